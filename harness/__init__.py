@@ -1,0 +1,109 @@
+"""model-harness: may this model ship? One suite, one engine, one verdict.
+
+Names are imported when first used, so that `harness --help` and pytest start without numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.blocking import Ask, Blocking, blocking
+    from harness.channels import Channel, Prepared, Worker
+    from harness.engine import Case, Engine, Outcome
+    from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
+    from harness.metrics import Predictions
+    from harness.records import Record
+    from harness.rundir import Run
+    from harness.scores import Score
+    from harness.sessions import predict
+    from harness.suite import Suite
+    from harness.task import Context, Scoring, Task
+    from harness.types import (
+        Attribution,
+        Distribution,
+        Model,
+        Probabilities,
+        Question,
+        Sample,
+        Session,
+        SessionFunction,
+        Skipped,
+    )
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "harness.blocking": ("Ask", "Blocking", "blocking"),
+    "harness.channels": ("Channel", "Prepared", "Worker"),
+    "harness.engine": ("Case", "Engine", "Outcome"),
+    "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
+    "harness.metrics": ("Predictions",),
+    "harness.records": ("Record",),
+    "harness.rundir": ("Run",),
+    "harness.scores": ("Score",),
+    "harness.sessions": ("predict",),
+    "harness.suite": ("Suite",),
+    "harness.task": ("Context", "Scoring", "Task"),
+    "harness.types": (
+        "Attribution",
+        "Distribution",
+        "Model",
+        "Probabilities",
+        "Question",
+        "Sample",
+        "Session",
+        "SessionFunction",
+        "Skipped",
+    ),
+}
+
+__all__ = [
+    "AnswerError",
+    "Ask",
+    "Attribution",
+    "Blocking",
+    "Case",
+    "Channel",
+    "Context",
+    "Distribution",
+    "Engine",
+    "HarnessError",
+    "MissingExtra",
+    "Model",
+    "Outcome",
+    "Predictions",
+    "Prepared",
+    "Probabilities",
+    "Question",
+    "Record",
+    "Run",
+    "RunError",
+    "Sample",
+    "Score",
+    "Scoring",
+    "Session",
+    "SessionFunction",
+    "Skipped",
+    "Suite",
+    "Task",
+    "UserError",
+    "Worker",
+    "__version__",
+    "blocking",
+    "predict",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'harness' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

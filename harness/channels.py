@@ -1,0 +1,144 @@
+"""How the engine reaches a model: a channel prepares inputs and takes batches, whatever the adapter is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from harness.errors import UserError, listed, nearest
+
+T = TypeVar("T")
+
+ROW_BUDGET = 256
+"""Rows in a batch of a plain callable, whose costs are unknown: enough to amortise a call, small in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One input, ready for a batch: what the model takes, its cost in tokens, and what decides the answer."""
+
+    payload: object
+    cost: int
+    key: Hashable
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """The form an adapter may offer to be kept full: batches of up to `budget` padded tokens, `depth` in flight.
+
+    `prepare` runs in the engine's thread while earlier batches compute; `submit` must not block. A future's
+    result is a sequence with one answer a row. MemoryError from a batch means: ask again with less. A channel
+    may also have an `overhead`, what a call costs besides its tokens, in tokens (by default the whole
+    budget): the smaller it is, the less padding the engine accepts to fill a batch.
+    """
+
+    depth: int
+    budget: int
+
+    def prepare(self, inputs: Sequence[Any]) -> Sequence[Prepared]: ...
+    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]: ...
+
+
+class Worker:
+    """One thread in which a model is called, and the seconds it spent there.
+
+    Models run here only, so nothing a procedure does to its own thread (torch modes, warnings) reaches them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.seconds = 0.0
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"model-{name}")
+
+    def submit(self, call: Callable[..., T], *args: Any, **options: Any) -> Future[T]:
+        """Run `call(*args, **options)` after everything submitted before."""
+        return self._pool.submit(self._timed, call, args, options)
+
+    def close(self) -> None:
+        """Forget what has not begun and wait for the batch that has."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _timed(self, call: Callable[..., T], args: Sequence[Any], options: Mapping[str, Any]) -> T:
+        start = time.perf_counter()
+        try:
+            return call(*args, **options)
+        finally:
+            self.seconds += time.perf_counter() - start
+
+
+class Called:
+    """A channel around a plain callable `(inputs, **options) -> answers`, run in the model's worker."""
+
+    depth = 2
+
+    def __init__(self, call: Callable[..., Any], worker: Worker, budget: int = ROW_BUDGET) -> None:
+        self.budget = budget
+        self._call = call
+        self._worker = worker
+
+    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
+        return [Prepared(value, 1, _key(value)) for value in inputs]
+
+    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+        return self._worker.submit(self._call, [row.payload for row in batch], **options)
+
+
+class Connection:
+    """One model of a run: its adapter, its name, and a channel for every kind of question it is asked."""
+
+    def __init__(self, name: str, adapter: object) -> None:
+        self.name = name
+        self.adapter = adapter
+        self.labels: Sequence[str] = getattr(adapter, "labels", None) or ()
+        self._before = float(getattr(adapter, "seconds", 0.0))
+        self._worker: Worker | None = None
+        self._channels: dict[str, Channel] = {}
+        self._lock = threading.Lock()
+
+    def channel(self, kind: str) -> Channel:
+        """The channel for questions of this kind; raises UserError when the adapter has no such method."""
+        if kind not in self._channels:
+            self._channels[kind] = self._connect(kind)
+        return self._channels[kind]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent in the model's own thread since this connection was made."""
+        own = float(getattr(self.adapter, "seconds", 0.0)) - self._before
+        return own + (self._worker.seconds if self._worker else 0.0)
+
+    def close(self) -> None:
+        """Stop the worker; the adapter stays usable by another engine."""
+        if self._worker:
+            self._worker.close()
+
+    def _connect(self, kind: str) -> Channel:
+        target = self.adapter if kind == "predict" else None
+        target = getattr(self.adapter, kind, target)
+        if isinstance(target, Channel):
+            return target
+        if callable(target):
+            self._worker = self._worker or Worker(self.name)
+            return Called(target, self._worker, int(getattr(self.adapter, "budget", ROW_BUDGET)))
+        raise UserError(self._cannot(kind))
+
+    def _cannot(self, kind: str) -> str:
+        methods = [name for name in dir(self.adapter) if not name.startswith("_")]
+        return (
+            f"model {self.name!r} cannot answer {kind!r} questions: expected a method {kind!r} of "
+            f"{type(self.adapter).__name__}, which has {listed(methods)};{nearest(kind, methods)}"
+        )
+
+
+def _key(value: object) -> Hashable:
+    """What decides a plain callable's answer: the value or the bytes of an array; else a key of its own."""
+    if hasattr(value, "tobytes"):
+        return (str(getattr(value, "dtype", "")), getattr(value, "shape", ()), value.tobytes())
+    if isinstance(value, list):
+        return ("list", *map(_key, value))
+    if isinstance(value, Mapping):
+        return ("map", *((name, _key(entry)) for name, entry in sorted(value.items())))
+    return (type(value).__name__, value) if isinstance(value, Hashable) else object()

@@ -1,0 +1,170 @@
+"""The command `harness`. Stdout carries results, stderr the rest.
+
+Exit codes: 0 all gates hold, 1 a gate failed, 2 the call or a file is wrong, 3 the run could not finish,
+130 interrupted. This is the one module that imports typer when it is imported; nothing else imports it, and
+everything else is imported inside the commands, so that `harness --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from harness.errors import HarnessError, RunError
+
+if TYPE_CHECKING:
+    from harness.gates import Undecided
+
+app = typer.Typer(
+    name="harness",
+    help="May this model ship? One suite file, one command, one verdict.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+SuiteArgument = Annotated[
+    str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
+]
+RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Another model, as USE:VALUE (transformers:./ckpt).")]
+DataOption = Annotated[str | None, typer.Option("--data", help="Other data, as USE:VALUE (files:dev.jsonl).")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
+]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use this many samples at most.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="The seed of the order and of every random choice.")]
+DeviceOption = Annotated[str | None, typer.Option("--device", help="The model's device: cpu, cuda, mps.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; the verdict only.")]
+UndecidedOption = Annotated[
+    str,
+    typer.Option(
+        "--undecided",
+        help="What a gate counts as whose interval straddles its bound: fail, pass, warn, point.",
+    ),
+]
+
+
+@app.command()
+def run(
+    suite: SuiteArgument,
+    model: ModelOption = None,
+    data: DataOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The run directory; by default a new one in runs/.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out, or the suite's newest one.")
+    ] = False,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    undecided: UndecidedOption = "fail",
+    json_: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a suite: every task, the gates, the report."""
+    from harness import commands
+
+    policy = _policy(undecided)
+    overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
+    _exit(commands.run(suite, overrides, out=out, resume=resume, undecided=policy, as_json=json_, quiet=quiet))
+
+
+@app.command()
+def check(
+    suite: SuiteArgument,
+    model: ModelOption = None,
+    data: DataOption = None,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Validate a suite and say what its gates can resolve; no model is run."""
+    from harness import commands
+
+    _exit(commands.check(suite, commands.overrides(model, data, limit, device, seed, set_ or []), as_json=json_))
+
+
+@app.command()
+def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOption = False) -> None:
+    """Decide the gates of a finished run again, from its files alone."""
+    from harness import commands
+
+    _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_))
+
+
+@app.command()
+def report(
+    run: RunArgument,
+    kind: Annotated[str, typer.Option("--as", help="Which report (harness list reports).")] = "html",
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; by default report.KIND in the run.")] = None,
+) -> None:
+    """Write a report of a finished run, from its files alone."""
+    from harness import commands
+
+    _exit(commands.report(run, kind, out))
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[
+        str | None,
+        typer.Argument(help="models, data, metrics, attacks, explainers, tasks, suites, reports …"),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """List the installed components, of one kind or of all."""
+    from harness import commands
+
+    _exit(commands.list_components(kind, as_json=json_))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from harness import __version__
+
+        print(f"model-harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """May this model ship? One suite file, one command, one verdict."""
+
+
+def main() -> None:
+    """The entry point: a user's mistake is a line on stderr, never a traceback."""
+    try:
+        app()
+    except HarnessError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        sys.exit(3 if isinstance(error, RunError) else 2)
+    except KeyboardInterrupt:
+        print("harness: interrupted; what finished is kept (--resume goes on)", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+def _policy(undecided: str) -> Undecided:
+    for policy in ("fail", "pass", "warn", "point"):
+        if undecided == policy:
+            return policy
+    raise typer.BadParameter(f"expected fail, pass, warn or point, but got {undecided!r}", param_hint="--undecided")
+
+
+def _exit(code: int) -> NoReturn:
+    raise typer.Exit(code)

@@ -1,0 +1,233 @@
+"""What the commands of the command line do, each returning its exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from harness import components, yamlfile
+from harness.errors import UserError, listed, nearest
+from harness.gates import Undecided
+from harness.plan import Checked, load
+from harness.plan import check as check_suite
+from harness.progress import progress_for
+from harness.rundir import Run, RunFolder, read_info
+from harness.runner import Job, Verdicts, decide_again, gate_json, render
+from harness.statistics import half_width
+from harness.suite import MAIN, SuiteFile, TaskSpec, load_suite
+from harness.terminal import print_components, print_halfwidths, print_verdict
+
+RUNS = Path("runs")
+EXIT = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
+"""By what a verdict counts as: an undecided one that is still undecided only warns."""
+
+
+def run(
+    suite: str,
+    overrides: Mapping[str, Any],
+    *,
+    out: Path | None,
+    resume: bool,
+    undecided: Undecided,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as."""
+    checked = check_suite(suite_file(suite, overrides))
+    path = _resumed(checked.file.name, out) if resume else out or _new_folder(checked.file.name)
+    start = time.perf_counter()
+    with RunFolder(path) as folder, _terminated():
+        loaded = load(checked)
+        job = Job(loaded, folder, progress_for(sys.stderr, quiet=quiet), undecided)
+        job.load_seconds = time.perf_counter() - start
+        verdicts = _resumable(job, path, resume=resume)
+    _show(Run(path), verdicts, as_json=as_json)
+    return EXIT[verdicts.counts_as]
+
+
+def check(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
+    """Validate a suite and its data, and say how far each gate's score is known at the chosen n."""
+    checked = check_suite(suite_file(suite, overrides))
+    rows = _count_rows(checked)
+    widths = [row for task in checked.suite.tasks for row in _half_widths(checked, task, rows)]
+    if as_json:
+        _print_json({"suite": checked.file.name, "samples": rows, "gates": widths})
+    else:
+        print_halfwidths(checked.file.name, rows, widths)
+    return 0
+
+
+def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
+    """Decide a finished run's gates from its files."""
+    found = Run(folder)
+    _require_finished(found)
+    verdicts = decide_again(found, undecided)
+    _show(found, verdicts, as_json=as_json)
+    return EXIT[verdicts.counts_as]
+
+
+def report(folder: Path, kind: str, out: Path | None) -> int:
+    """Write a report of a finished run and print where it is."""
+    found = Run(folder)
+    _require_finished(found)
+    target = out or folder / f"report.{kind}"
+    content = render(kind, found)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"cannot write the report to {target}: {error}") from None
+    print(target)
+    return 0
+
+
+def list_components(kind: str | None, *, as_json: bool) -> int:
+    """List what is installed; a component that lacks something says what."""
+    kinds = [kind] if kind else [each for each in components.KINDS if components.find(each)]
+    found = {each: [_described(each, name) for name in components.find(each)] for each in kinds}
+    if as_json:
+        _print_json(found[kind] if kind else found)
+    else:
+        print_components(found)
+    return 0
+
+
+def suite_file(suite: str, overrides: Mapping[str, Any]) -> SuiteFile:
+    """A suite by path, or an installed one by name."""
+    path = Path(suite)
+    if path.is_file():
+        return load_suite(path, overrides)
+    installed = components.find("suites")
+    if suite in installed:
+        return load_suite(components.load("suites", suite)(), overrides)
+    raise UserError(
+        f"there is no suite file {suite!r}, nor an installed suite of that name (installed: {listed(installed)});"
+        f"{nearest(suite, installed)}"
+    )
+
+
+def overrides(
+    model: str | None,
+    data: str | None,
+    limit: int | None,
+    device: str | None,
+    seed: int | None,
+    settings: Sequence[str],
+) -> dict[str, Any]:
+    """The options of the command line as keys of the suite; the more specific come last."""
+    specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
+    values = {"data.limit": limit, "model.device": device, "seed": seed}
+    given = {key: value for key, value in values.items() if value is not None}
+    return specs | given | dict(_setting(text) for text in settings)
+
+
+def _spec(text: str) -> dict[str, Any]:
+    """`use:value`; a value that is a path here stays one wherever the suite lies."""
+    use, colon, value = text.partition(":")
+    if not colon:
+        return {"use": use}
+    return {"use": use, MAIN: str(Path(value).resolve()) if Path(value).exists() else value}
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.rpartition("=") if "]" in text else text.partition("=")
+    if not equals or not key:
+        raise UserError(f"--set {text}: expected KEY=VALUE, like data.limit=50")
+    return key, yamlfile.parse(value, f"--set {key}")[0]
+
+
+def _new_folder(name: str) -> Path:
+    stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    candidates = (RUNS / (stem if not at else f"{stem}-{at}") for at in range(1000))
+    return next(path for path in candidates if not path.exists())
+
+
+def _resumed(name: str, out: Path | None) -> Path:
+    """The run to go on with; raises UserError when there is none."""
+    if out is not None:
+        read_info(out)
+        return out
+    begun = sorted(RUNS.glob(f"{name}-*/run.json"), key=lambda each: each.stat().st_mtime)
+    if not begun:
+        raise UserError(f"there is no run of {name!r} in {RUNS}/ to resume: name it with --out")
+    return begun[-1].parent
+
+
+def _resumable(job: Job, path: Path, *, resume: bool) -> Verdicts:
+    """Run; an error that leaves a run to go on with says how."""
+    try:
+        return job.run(resume=resume)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; what finished is kept in {path}\nresume: --resume --out {path}", file=sys.stderr)
+        raise
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """Treat a request to terminate like Ctrl-C, where there is one: sessions close, the lock is released."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not the main thread: whoever runs us decides
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
+    gates = [gate_json(decision) for decision in verdicts.decisions]
+    if as_json:
+        _print_json({"run": str(found.folder), "verdict": verdicts.verdict, "gates": gates, "scores": found.scores})
+    else:
+        print_verdict(found, verdicts)
+
+
+def _require_finished(found: Run) -> None:
+    if found.info["state"] != "finished":
+        raise UserError(
+            f"{found.folder} did not finish ({found.info['state']}): "
+            f"go on with harness run … --resume --out {found.folder}"
+        )
+
+
+def _count_rows(checked: Checked) -> int:
+    assert checked.suite.data is not None
+    rows = sum(1 for _ in checked.data.call())
+    if not rows:
+        raise UserError(f"{checked.file.where('data')}: data {checked.data.name!r} has no rows: expected at least one")
+    return min(rows, checked.suite.data.limit or rows)
+
+
+def _half_widths(checked: Checked, task: TaskSpec, rows: int) -> list[dict[str, Any]]:
+    """For each gate on a share of all cases, what the interval around its bound would be."""
+    n = min(rows, task.limit or rows)
+    shares = checked.tasks[task.title].shares
+    widths = []
+    for each in checked.gates(task):
+        name = each.address.partition("/")[2]
+        known = name.partition("[")[0] in shares and "class=" not in name and 0 <= each.bound <= 1
+        width = half_width(each.bound, n, checked.suite.confidence) if known else None
+        widths.append({"address": each.address, "kind": each.kind, "bound": each.bound, "n": n, "half_width": width})
+    return widths
+
+
+def _described(kind: str, name: str) -> dict[str, Any]:
+    point = components.find(kind)[name]
+    missing = components.missing(point)
+    try:
+        summary = components.summary(point.load())
+    except Exception as error:  # noqa: BLE001  # a stranger's broken plugin must not hide the others
+        summary, missing = "", missing or [f"{type(error).__name__}: {error}"]
+    return {"name": name, "summary": summary, "available": not missing, "missing": missing}
+
+
+def _print_json(content: object) -> None:
+    print(json.dumps(content, indent=1))

@@ -1,0 +1,212 @@
+"""Components are functions found by entry points and loaded when named; parameters are their keyword arguments."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+
+from harness.errors import MissingExtra, UserError, listed, nearest
+from harness.suite import MAIN, Spec
+from harness.types import SessionFunction
+
+KINDS = (
+    "models",
+    "data",
+    "metrics",
+    "perturbations",
+    "attacks",
+    "explainers",
+    "tasks",
+    "suites",
+    "reports",
+    "executors",
+)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A loaded component with its checked parameters, ready to be called or prepared."""
+
+    kind: str
+    name: str
+    function: Any
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def call(self, *leading: Any) -> Any:
+        """Call the function with its parameters."""
+        return self.function(*leading, **self.parameters)
+
+    def session(self, model: object) -> SessionFunction[Any]:
+        """The session function of an attack or explainer; what is expensive loads here, once."""
+        prepare = getattr(self.function, "prepare", None)
+        if prepare is None:
+            bound = functools.partial(self.function, **self.parameters)
+            bound.exclusive = getattr(self.function, "exclusive", False)  # type: ignore[attr-defined]
+            return cast("SessionFunction[Any]", bound)
+        given = {"model": model} if "model" in _signature(self.function).parameters else {}
+        return cast("SessionFunction[Any]", prepare(**given, **self.parameters))
+
+
+def find(kind: str) -> dict[str, EntryPoint]:
+    """Every installed component of a kind, by name; raises UserError for a kind that does not exist."""
+    if kind not in KINDS:
+        raise UserError(f"there is no kind {kind!r}: expected one of {listed(KINDS)};{nearest(kind, KINDS)}")
+    return {point.name: point for point in sorted(entry_points(group=f"harness.{kind}"), key=lambda each: each.name)}
+
+
+def load(kind: str, name: str) -> Any:
+    """The function of a component; raises UserError naming the nearest one, MissingExtra with the pip line."""
+    known = find(kind)
+    if name not in known:
+        raise UserError(
+            f"no {_singular(kind)} is called {name!r}: installed are {listed(known)};{nearest(name, known)}"
+        )
+    if lacking := missing(known[name]):
+        raise MissingExtra(f"{_singular(kind)} {name!r} needs {listed(lacking)}: {_pip_line(known[name])}")
+    try:
+        return known[name].load()
+    except (ImportError, AttributeError) as error:
+        raise MissingExtra(f"{_singular(kind)} {name!r} ({known[name].value}) could not be loaded: {error}") from error
+
+
+def resolve(kind: str, spec: Spec, folder: Path = Path()) -> Component:
+    """Load the component of a spec and check its parameters against the function's signature.
+
+    Paths are taken relative to `folder`. Raises UserError for an unknown, missing or ill-typed parameter.
+    """
+    function = load(kind, spec.use)
+    signature = _signature(function)
+    accepted = _accepted(signature)
+    parameters = _named(spec, accepted)
+    title = f"{_singular(kind)} {spec.use!r}"
+    _check_names(parameters, accepted, title)
+    checked = {name: _checked(function, accepted[name], value, title, folder) for name, value in parameters.items()}
+    return Component(kind, spec.use, function, checked)
+
+
+def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
+    """What a suite may set on a component."""
+    return _accepted(_signature(function))
+
+
+def summary(function: Any) -> str:
+    """The first line of a component's docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]
+
+
+def missing(point: EntryPoint) -> list[str]:
+    """The requirements of a component's extra that are not installed.
+
+    The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists.
+    """
+    from packaging.requirements import Requirement
+
+    extra = _extra(point)
+    if extra is None or point.dist is None:
+        return []
+    needs = [Requirement(line) for line in point.dist.requires or []]
+    return [str(need.name) for need in needs if _only_in(need, extra) and not _installed(need)]
+
+
+def _extra(point: EntryPoint) -> str | None:
+    package = point.module.partition(".")[0]
+    extras = point.dist.metadata.get_all("Provides-Extra") or [] if point.dist else []
+    return next((extra for extra in extras if f"harness_{extra.replace('-', '_')}" == package), None)
+
+
+def _only_in(need: Any, extra: str) -> bool:
+    return bool(need.marker) and need.marker.evaluate({"extra": extra}) and not need.marker.evaluate({"extra": ""})
+
+
+def _installed(need: Any) -> bool:
+    try:
+        return bool(need.specifier.contains(distribution(need.name).version, prereleases=True))
+    except PackageNotFoundError:
+        return False
+
+
+def _pip_line(point: EntryPoint) -> str:
+    assert point.dist is not None
+    return f"pip install '{point.dist.name}[{_extra(point)}]'"
+
+
+def _signature(function: Any) -> inspect.Signature:
+    return inspect.signature(function, eval_str=False)
+
+
+def _accepted(signature: inspect.Signature) -> dict[str, inspect.Parameter]:
+    """The keyword parameters: what stands before them (sample, rng, context) is the harness's to give."""
+    kinds = (inspect.Parameter.KEYWORD_ONLY,)
+    return {name: each for name, each in signature.parameters.items() if each.kind in kinds and name != "model"}
+
+
+def _named(spec: Spec, accepted: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
+    """The parameters, with the value of `use:value` under the name of the first one."""
+    parameters = spec.parameters
+    if MAIN in parameters:
+        first = next(iter(accepted), None)
+        if first is None:
+            raise UserError(f"{spec.use!r} has no parameter, but got {spec.use}:{parameters[MAIN]}")
+        parameters = {first: parameters.pop(MAIN), **parameters}
+    return parameters
+
+
+def _check_names(parameters: Mapping[str, Any], accepted: Mapping[str, inspect.Parameter], title: str) -> None:
+    for name in parameters:
+        if name not in accepted:
+            raise UserError(f"{title} has no parameter {name!r}: expected {listed(accepted)};{nearest(name, accepted)}")
+    for name, parameter in accepted.items():
+        if parameter.default is inspect.Parameter.empty and name not in parameters:
+            raise UserError(f"{title} needs the parameter {name!r}")
+
+
+def _checked(function: Any, parameter: inspect.Parameter, value: object, title: str, folder: Path) -> Any:
+    hint = _hint(function, parameter)
+    try:
+        checked = _adapter(hint).validate_python(value)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, (parameter.name, *(part for part in problem["loc"] if isinstance(part, int)))))
+        raise UserError(f"{title}: {where}: {problem['msg']}, but got {value!r}") from None
+    return _relative(checked, hint, folder)
+
+
+def _hint(function: Any, parameter: inspect.Parameter) -> Any:
+    """The parameter's type; Any where there is none, or only a type checker can see it."""
+    annotation = parameter.annotation
+    if not isinstance(annotation, str):
+        return Any if annotation is inspect.Parameter.empty else annotation
+    try:
+        return eval(annotation, getattr(inspect.unwrap(function), "__globals__", {}))  # noqa: S307  # the plugin's own code
+    except (NameError, TypeError, AttributeError):
+        return Any
+
+
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
+    except (PydanticSchemaGenerationError, TypeError):
+        return TypeAdapter(Any)
+
+
+def _relative(value: Any, hint: Any, folder: Path) -> Any:
+    """A `Path` is relative to the suite's folder; a `Path | str` only if something is there (else a hub id)."""
+    if isinstance(value, (list, tuple)):
+        return [_relative(each, hint, folder) for each in value]
+    named = re.findall(r"\w+", str(hint))
+    if "Path" not in named or not isinstance(value, (str, Path)):
+        return value
+    joined = folder / value
+    return joined if "str" not in named or joined.exists() else value
+
+
+def _singular(kind: str) -> str:
+    return kind if kind == "data" else kind.removesuffix("s")

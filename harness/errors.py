@@ -1,0 +1,44 @@
+"""Every error the harness raises on purpose; the command line turns each into its exit code.
+
+HarnessError
+├── UserError      the call or a file is wrong (exit 2)
+│   └── MissingExtra   a component needs a package that is not installed
+├── RunError       the run could not finish; what finished is kept (exit 3)
+└── AnswerError    a model answered something that is not an answer
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HarnessError(Exception):
+    """The root of the tree; its text says what was expected, what came, what to do."""
+
+
+class UserError(HarnessError):
+    """The call or a file is wrong: nothing was run."""
+
+
+class MissingExtra(UserError):  # noqa: N818  # it is one, it need not say so
+    """A component needs packages that are not installed."""
+
+
+class RunError(HarnessError):
+    """The run could not finish: what finished is kept and `--resume` goes on."""
+
+
+class AnswerError(HarnessError):
+    """A model's answer is of the wrong number, shape or range."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The words ` did you mean 'x'?`, or nothing when no known name is close."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" did you mean {close[0]!r}?" if close else ""
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names as a readable list, `none` when there are none."""
+    return ", ".join(str(name) for name in names) or "none"

@@ -1,0 +1,190 @@
+"""Records: what became of every case, one row each, durable as it finishes.
+
+While a run goes on, a task's records are lines of JSON; afterwards they are one Parquet file, the payload an
+Arrow struct with the fields of the task's own dataclass.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+
+from harness.errors import UserError
+from harness.types import Skipped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from harness.engine import Outcome
+
+P = TypeVar("P")
+Status: TypeAlias = Literal["ok", "skipped", "error"]
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[P]):
+    """The envelope every task shares; `payload` is the task's dataclass, None when the case errored."""
+
+    task: str
+    part: str
+    sample: str
+    status: Status
+    error: str | None
+    asked: int
+    payload: P | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which case of its task it is."""
+        return (self.part, self.sample)
+
+
+def record_of(outcome: Outcome) -> Record[Any]:
+    """The record of a finished case."""
+    case, value = outcome.case, outcome.value
+    status: Status = "error" if outcome.error else "skipped" if isinstance(value, Skipped) else "ok"
+    payload = value.payload if isinstance(value, Skipped) else value
+    return Record(case.task, case.part, case.sample.id, status, outcome.error, outcome.asked, payload)
+
+
+def to_line(record: Record[Any]) -> str:
+    """One line of JSON, ASCII only, without its newline."""
+    plain = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    if record.payload is not None:
+        plain["payload"] = _fields(record.payload)
+    return json.dumps(plain, separators=(",", ":"))
+
+
+def from_mapping(plain: Mapping[str, Any], payload: type[P]) -> Record[P]:
+    """A record back from its fields; raises TypeError when they are not those of the dataclasses."""
+    inside = plain["payload"]
+    built = None if inside is None else payload(**inside)
+    return Record(**{**plain, "payload": built})
+
+
+def read_lines(path: Path, payload: type[P]) -> Iterator[Record[P]]:
+    """The records of a file of lines; a last line that a killed process left torn is not one.
+
+    Raises UserError, with the line, for anything else that is not a record.
+    """
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.endswith("\n"):
+                return
+            try:
+                yield from_mapping(json.loads(line), payload)
+            except (ValueError, TypeError, KeyError) as error:
+                raise UserError(
+                    f"{path}:{number}: not a record of this task: {error}; the run's files were changed"
+                ) from None
+
+
+def drop_torn_end(path: Path) -> None:
+    """Cut what follows the last newline, so that appending begins a line of its own."""
+    with path.open("r+b") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+
+
+def write_parquet(path: Path, records: Sequence[Record[Any]], payload: type[Any]) -> None:
+    """All records of a task in one file, written aside and moved into place.
+
+    Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = _schema(payload)
+    rows = [_row(record) for record in records]
+    try:
+        table = pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError:
+        table = pa.Table.from_pylist([encodable(row) for row in rows], schema=schema)
+    replace_file(path, lambda aside: parquet.write_table(table, aside, compression="zstd"))
+
+
+def read_parquet(path: Path, payload: type[P]) -> list[Record[P]]:
+    """The records of a finished task; raises UserError when the file is not one."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return [from_mapping(row, payload) for row in parquet.read_table(path).to_pylist()]
+    except (pa.ArrowException, OSError, TypeError, KeyError) as error:
+        raise UserError(f"{path}: not the records of this task: {error}; the run's files were changed") from None
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file aside, then move it over the old one: a reader sees the one or the other, never a half."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        write(aside)
+        with aside.open("rb+") as file:
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _row(record: Record[Any]) -> dict[str, Any]:
+    row = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {**row, "payload": None if record.payload is None else _fields(record.payload)}
+
+
+def _fields(payload: Any) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(payload):
+        raise TypeError(f"expected the task's dataclass as payload, but got {payload!r}")
+    return {field.name: getattr(payload, field.name) for field in dataclasses.fields(payload)}
+
+
+def _schema(payload: type[Any]) -> pa.Schema:
+    import pyarrow as pa
+
+    hints = typing.get_type_hints(payload)
+    struct = pa.struct([(field.name, _arrow_type(hints[field.name])) for field in dataclasses.fields(payload)])
+    text = ["task", "part", "sample", "status", "error"]
+    return pa.schema([*((name, pa.string()) for name in text), ("asked", pa.int64()), ("payload", struct)])
+
+
+def _arrow_type(hint: Any) -> pa.DataType:
+    import pyarrow as pa
+
+    scalars = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    if hint in scalars:
+        return scalars[hint]
+    origin, inner = (
+        typing.get_origin(hint),
+        [each for each in typing.get_args(hint) if each not in (type(None), ...)],
+    )
+    if origin is Literal:
+        return pa.string()
+    if origin in (typing.Union, types.UnionType) and len(inner) == 1:
+        return _arrow_type(inner[0])
+    if origin in (list, tuple):
+        return pa.list_(_arrow_type(inner[0]))
+    raise TypeError(f"a payload's field cannot be {hint}: expected str, int, float, bool, a list of one, or None")
+
+
+def encodable(value: Any) -> Any:
+    """The same value with lone surrogates, which UTF-8 cannot hold, as U+FFFD."""
+    if isinstance(value, str):
+        return _LONE_SURROGATES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: encodable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encodable(inner) for inner in value]
+    return value
+
+
+def latest(records: Iterable[Record[P]]) -> dict[tuple[str, str], Record[P]]:
+    """One record a case, a later one in place of an earlier."""
+    return {record.key: record for record in records}

@@ -1,0 +1,250 @@
+"""The run directory: everything a run leaves behind, readable by anything, whole after any interruption.
+
+run.json            the suite as resolved, fingerprints, versions, hardware, timings, counters, state
+samples.parquet     the samples: id, input, label
+records/TASK.jsonl  while the task runs, then records/TASK.parquet
+scores.json         {address: {value, low, high, n}}
+gates.json          [{address, kind, bound, value, low, high, n, verdict}]
+report.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from filelock import FileLock, Timeout
+
+from harness.errors import RunError, UserError, listed
+from harness.records import (
+    Record,
+    drop_torn_end,
+    encodable,
+    latest,
+    read_lines,
+    read_parquet,
+    replace_file,
+    to_line,
+    write_parquet,
+)
+from harness.types import Sample
+
+P = TypeVar("P")
+FORMAT = 1
+"""The version of this layout; a run of another one is refused, not guessed at."""
+
+SYNC_SECONDS = 1.0
+"""Records are flushed at every step of the engine and forced to the disk this often at most."""
+
+
+class Run:
+    """A run to read: what gates and reports are made from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.info = read_info(folder)
+
+    @property
+    def name(self) -> str:
+        """The suite's name."""
+        return str(self.info["name"])
+
+    @cached_property
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """`{address: {value, low, high, n}}`."""
+        return dict(_read_json(self.folder / "scores.json"))
+
+    @cached_property
+    def gates(self) -> list[dict[str, Any]]:
+        """The rows of `gates.json`."""
+        return list(_read_json(self.folder / "gates.json"))
+
+    @cached_property
+    def samples(self) -> list[dict[str, str]]:
+        """Every sample as `{id, input, label}`, label by name; an input that is no text is JSON."""
+        from pyarrow import ArrowException, parquet
+
+        try:
+            rows: list[dict[str, str]] = parquet.read_table(self.folder / "samples.parquet").to_pylist()
+        except (OSError, ArrowException) as error:
+            raise UserError(f"{self.folder}: its samples cannot be read: {error}") from None
+        return rows
+
+    @property
+    def tasks(self) -> list[str]:
+        """The names of its tasks, in the order of the suite."""
+        return list(self.info["tasks"])
+
+    def records(self, task: str) -> list[Record[dict[str, Any]]]:
+        """The records of a task, payloads as mappings, in the order of parts and samples."""
+        return read_records(self.folder, task, dict)
+
+
+class RunFolder:
+    """A run to write; holds the folder's lock, so two processes cannot write one run. Use as a context."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, TextIOWrapper] = {}
+        self._synced = time.monotonic()
+        _making(folder / "records")
+        self._lock = FileLock(folder / "run.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(
+                f"{folder}: another process is writing this run: wait for it, or choose another --out"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for file in self._files.values():
+            _close_quietly(file)
+        self._files.clear()
+        self._lock.release()
+
+    def write_info(self, info: Mapping[str, Any]) -> None:
+        self.write_json("run.json", {"format": FORMAT, **info})
+
+    def write_json(self, name: str, content: object) -> None:
+        text = json.dumps(content, indent=1, ensure_ascii=True)
+        self.write_file(name, (text + "\n").encode())
+
+    def write_file(self, name: str, content: bytes) -> None:
+        """Replace a file of the run; raises RunError when the disk does not take it."""
+        try:
+            replace_file(self.folder / name, lambda aside: aside.write_bytes(content))
+        except OSError as error:
+            raise RunError(f"could not write {self.folder / name}: {error}; what was written before is kept") from error
+
+    def write_samples(self, samples: Sequence[Sample[Any]], labels: Sequence[str]) -> None:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        rows = [_sample_row(sample, labels) for sample in samples]
+        schema = pa.schema([(name, pa.string()) for name in ("id", "input", "label")])
+        table = pa.Table.from_pylist(rows, schema=schema)
+        try:
+            replace_file(self.folder / "samples.parquet", lambda aside: parquet.write_table(table, aside))
+        except OSError as error:
+            raise RunError(f"could not write the samples to {self.folder}: {error}") from error
+
+    def append(self, record: Record[Any]) -> None:
+        """Add a record to its task's lines; `flush` makes it visible."""
+        if record.task not in self._files:
+            self._files[record.task] = self._open(record.task)
+        try:
+            self._files[record.task].write(to_line(record) + "\n")
+        except OSError as error:
+            raise self._disk(error) from error
+
+    def flush(self) -> None:
+        """Hand what was appended to the system, and to the disk once a second."""
+        try:
+            for file in self._files.values():
+                file.flush()
+            if time.monotonic() - self._synced >= SYNC_SECONDS:
+                for file in self._files.values():
+                    os.fsync(file.fileno())
+                self._synced = time.monotonic()
+        except OSError as error:
+            raise self._disk(error) from error
+
+    def finish_records(self, task: str, records: Sequence[Record[Any]], payload: type[Any]) -> None:
+        """Replace a task's lines by one Parquet file."""
+        if task in self._files:
+            self._files.pop(task).close()
+        try:
+            write_parquet(_parquet(self.folder, task), records, payload)
+        except OSError as error:
+            raise self._disk(error) from error
+        _lines(self.folder, task).unlink(missing_ok=True)
+
+    def _open(self, task: str) -> TextIOWrapper:
+        path = _lines(self.folder, task)
+        if path.exists():
+            drop_torn_end(path)
+        return path.open("a", encoding="ascii", newline="\n")
+
+    def _disk(self, error: OSError) -> RunError:
+        return RunError(f"could not write the records of {self.folder}: {error}; what was written before is kept")
+
+
+def read_info(folder: Path) -> dict[str, Any]:
+    """`run.json`; raises UserError when the folder holds no run, or one of another format."""
+    if not (folder / "run.json").is_file():
+        raise UserError(f"{folder}: expected a run directory, but it has no run.json")
+    info = _read_json(folder / "run.json")
+    if not isinstance(info, dict) or info.get("format") != FORMAT:
+        found = info.get("format") if isinstance(info, dict) else info
+        raise UserError(f"{folder}: expected a run of format {FORMAT}, but got {found!r}")
+    lacking = {"name", "suite", "fingerprints", "labels", "tasks", "state"} - set(info)
+    if lacking:
+        raise UserError(f"{folder}/run.json lacks {listed(sorted(lacking))}: it is not, or no longer, a run")
+    return info
+
+
+def read_records(folder: Path, task: str, payload: type[P]) -> list[Record[P]]:
+    """Every record of a task, finished or not, one a case."""
+    records: list[Record[P]] = []
+    if _parquet(folder, task).exists():
+        records += read_parquet(_parquet(folder, task), payload)
+    if _lines(folder, task).exists():
+        records += read_lines(_lines(folder, task), payload)
+    return list(latest(records).values())
+
+
+def in_order(records: Iterable[Record[P]], parts: Iterable[str], samples: Sequence[Sample[Any]]) -> list[Record[P]]:
+    """Records by part, then by sample, as the suite has them: never by when they finished."""
+    part_at = {part: at for at, part in enumerate(parts)}
+    sample_at = {sample.id: at for at, sample in enumerate(samples)}
+    known = [record for record in records if record.part in part_at and record.sample in sample_at]
+    return sorted(known, key=lambda record: (part_at[record.part], sample_at[record.sample]))
+
+
+def _sample_row(sample: Sample[Any], labels: Sequence[str]) -> dict[str, Any]:
+    text = sample.input if isinstance(sample.input, str) else json.dumps(sample.input, default=repr)
+    return {
+        "id": encodable(sample.id),
+        "input": encodable(text),
+        "label": None if sample.label is None else labels[sample.label],
+    }
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file: the run did not finish (see --resume)") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read: {error}; the run's files were changed") from None
+
+
+def _making(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the run directory {folder}: {error}") from None
+
+
+def _close_quietly(file: TextIOWrapper) -> None:
+    """A full disk has been reported by then; closing must not hide it."""
+    with suppress(OSError):
+        file.close()
+
+
+def _lines(folder: Path, task: str) -> Path:
+    return folder / "records" / f"{task}.jsonl"
+
+
+def _parquet(folder: Path, task: str) -> Path:
+    return folder / "records" / f"{task}.parquet"

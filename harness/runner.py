@@ -1,0 +1,315 @@
+"""One run from the first case to the verdict: records as cases finish, then scores, gates and reports."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness import components
+from harness.engine import Engine, Outcome
+from harness.errors import RunError, UserError
+from harness.gates import Decision, Scored, Undecided, Verdict, decide, resolve_undecided, verdict_of
+from harness.lanes import Counters
+from harness.plan import Loaded
+from harness.records import Record, record_of
+from harness.rundir import Run, RunFolder, in_order, read_info, read_records
+from harness.scores import Score
+from harness.suite import TaskSpec
+from harness.task import Scoring, Task
+
+HOPELESS = 100
+"""Cases failing in a row, with none going well between, after which a run gives up and keeps the rest for --resume."""
+
+PACKAGES = (
+    "model-harness",
+    "numpy",
+    "torch",
+    "transformers",
+    "datasets",
+    "textattack",
+    "shap",
+    "scipy",
+    "pyarrow",
+)
+
+
+class Progress(Protocol):
+    """Told how a run goes on."""
+
+    def start(self, cases: int, finished: int) -> None: ...
+    def case(self, outcome: Outcome) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a run came to: every gate's decision, the verdict, and what it counts as under a policy."""
+
+    decisions: Sequence[Decision]
+    verdict: Verdict
+    counts_as: Verdict
+
+
+@dataclass
+class Job:
+    """One run in a folder of its own."""
+
+    loaded: Loaded
+    folder: RunFolder
+    progress: Progress
+    undecided: Undecided = "fail"
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    load_seconds: float = 0.0
+    run_seconds: float = 0.0
+    engine: Mapping[str, Counters] = field(default_factory=dict)
+
+    def run(self, *, resume: bool = False) -> Verdicts:
+        """Run what has no record yet, then score, gate and report.
+
+        Raises RunError when the run cannot go on; KeyboardInterrupt passes through. What finished is kept.
+        """
+        self._begin(resume=resume)
+        state = "interrupted"
+        try:
+            self._run_cases()
+            state = "finished"
+        except RunError:
+            state = "stopped"
+            raise
+        finally:
+            if state != "finished":
+                self._write_info(state)
+        return self._conclude()
+
+    def _begin(self, *, resume: bool) -> None:
+        path = self.folder.folder
+        if resume:
+            check_same(read_info(path), self.loaded.fingerprints, path)
+        elif (path / "run.json").exists():
+            raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
+        else:
+            self.folder.write_samples(self.loaded.data.samples, self.loaded.labels)
+        self._write_info("running")
+
+    def _run_cases(self) -> None:
+        done = self._done()
+        cases = list(self.loaded.cases())
+        waiting = [case for case in cases if case.key not in done]
+        engine = Engine(self.loaded.models, seed=self.loaded.checked.suite.seed)
+        start = time.perf_counter()
+        self.progress.start(len(cases), len(cases) - len(waiting))
+        try:
+            self._record(engine.run(waiting), any_done=bool(done))
+        finally:
+            self.progress.stop()
+            self.run_seconds += time.perf_counter() - start
+            self.engine = engine.counters
+
+    def _record(self, outcomes: Iterator[Outcome], *, any_done: bool) -> None:
+        failed, succeeded, first = 0, any_done, None
+        for outcome in outcomes:
+            self.folder.append(record_of(outcome))
+            self.folder.flush()
+            self.progress.case(outcome)
+            failed = failed + 1 if outcome.error else 0
+            succeeded = succeeded or not outcome.error
+            first = first or outcome.error
+            if failed >= HOPELESS:
+                raise RunError(_hopeless(f"the last {failed} cases all failed", outcome.error))
+        if not succeeded and first:
+            raise RunError(_hopeless("every case failed", first))
+
+    def _done(self) -> set[tuple[str, str, str]]:
+        """The cases that need not run again: those with a record that is no error."""
+        done = set()
+        for title, task in self.loaded.checked.tasks.items():
+            for record in read_records(self.folder.folder, title, task.payload):
+                if record.status != "error":
+                    done.add((title, record.part, record.sample))
+        return done
+
+    def _conclude(self) -> Verdicts:
+        checked = self.loaded.checked
+        scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
+        decisions = [
+            decide(gate, scored[spec.title], checked.suite.max_errors)
+            for spec in checked.suite.tasks
+            for gate in checked.gates(spec)
+        ]
+        verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
+        self.folder.write_json("scores.json", scores_json(scored))
+        self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
+        self._write_info("finished", scored, verdicts.verdict)
+        self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
+        return verdicts
+
+    def _score(self, spec: TaskSpec, task: Task[Any]) -> Scored:
+        samples = self.loaded.data.samples[: spec.limit]
+        records = in_order(read_records(self.folder.folder, spec.title, task.payload), task.parts, samples)
+        self.folder.finish_records(spec.title, records, task.payload)
+        suite = self.loaded.checked.suite
+        truth = {sample.id: sample.label for sample in samples if sample.label is not None}
+        return score_task(task, records, Scoring(self.loaded.labels, truth, suite.confidence, suite.seed), self.loaded)
+
+    def _write_info(self, state: str, scored: Mapping[str, Scored] | None = None, verdict: str | None = None) -> None:
+        self.folder.write_info(
+            {
+                **describe(self.loaded),
+                "started": self.started,
+                "finished": datetime.now(UTC).isoformat(timespec="seconds") if state == "finished" else None,
+                "state": state,
+                "verdict": verdict,
+                "undecided": self.undecided,
+                "seconds": {"load": round(self.load_seconds, 3), "run": round(self.run_seconds, 3)},
+                "engine": {name: {**asdict(each), "remembered": each.remembered} for name, each in self.engine.items()},
+                "tasks": {spec.title: self._task_info(spec, scored) for spec in self.loaded.checked.suite.tasks},
+            }
+        )
+
+    def _task_info(self, spec: TaskSpec, scored: Mapping[str, Scored] | None) -> dict[str, Any]:
+        parts = list(self.loaded.checked.tasks[spec.title].parts)
+        samples = len(self.loaded.data.samples[: spec.limit])
+        info = {"use": spec.use, "parts": parts, "samples": samples, "cases": samples * len(parts)}
+        return {**info, **errors_json(scored[spec.title])} if scored else info
+
+
+def check_same(info: Mapping[str, Any], fingerprints: Mapping[str, str], folder: Path) -> None:
+    """Raise UserError unless suite, model and data are those the run began with."""
+    changed = [what for what, value in fingerprints.items() if info["fingerprints"].get(what) != value]
+    if changed:
+        raise UserError(
+            f"{folder} cannot be resumed: its {' and '.join(changed)} changed since it began. "
+            "Run with what it began with, or start a new run with another --out"
+        )
+
+
+def score_task(task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, loaded: Loaded) -> Scored:
+    """A task's scores from its records; errored ones are left out, and counted in at best and at worst."""
+    good = [record for record in records if record.status != "error"]
+    errors = len(records) - len(good)
+    scores = _by_address(task.score(good, scoring))
+    if not errors or task.impute is None:
+        return Scored(scores, errors=errors, cases=len(records))
+    best, worst = (
+        _by_address(task.score(_imputed(task, records, loaded, best=best), scoring)) for best in (True, False)
+    )
+    return Scored(scores, best, worst, errors, len(records))
+
+
+def verdicts_of(
+    decisions: Sequence[Decision], scored: Mapping[str, Scored], max_errors: int, undecided: Undecided
+) -> Verdicts:
+    """The worst gate; an error when a task has more errored cases than the suite allows."""
+    over: list[Verdict] = ["error" for each in scored.values() if each.errors > max_errors]
+    verdict = verdict_of([*(decision.verdict for decision in decisions), *over])
+    counts_as = verdict_of([*(resolve_undecided(decision, undecided) for decision in decisions), *over])
+    return Verdicts(decisions, verdict, counts_as)
+
+
+def decide_again(run: Run, undecided: Undecided) -> Verdicts:
+    """The verdicts of a finished run, from its files alone."""
+    fields = ("address", "kind", "bound", "value", "low", "high", "n", "verdict", "note")
+    decisions = [Decision(**{name: row[name] for name in fields if name in row}) for row in run.gates]
+    allowed = run.info["suite"]["max_errors"]
+    errors = {name: Scored({}, errors=task.get("errors", 0)) for name, task in run.info["tasks"].items()}
+    return verdicts_of(decisions, errors, allowed, undecided)
+
+
+def render(report: str, run: Run) -> bytes:
+    """A report of a run, as bytes; raises UserError for one that is not installed."""
+    content = components.load("reports", report)(run)
+    return content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
+
+
+def describe(loaded: Loaded) -> dict[str, Any]:
+    """What a run is a run of, and where."""
+    checked = loaded.checked
+    return {
+        "name": checked.file.name,
+        "suite": checked.suite.model_dump(mode="json"),
+        "fingerprints": dict(loaded.fingerprints),
+        "labels": list(loaded.labels),
+        "seed": checked.suite.seed,
+        "confidence": checked.suite.confidence,
+        "samples": len(loaded.data.samples),
+        "versions": versions(),
+        "hardware": {
+            "platform": platform.platform(),
+            "cpus": os.cpu_count(),
+            "device": str(getattr(loaded.models[""], "device", "cpu")),
+        },
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that decide results, as far as they are installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def scores_json(scored: Mapping[str, Scored]) -> dict[str, dict[str, Any]]:
+    """`{address: {value, low, high, n}}`, with a note where a score is undefined."""
+    return {
+        f"{task}/{local}": _without_empty_note(asdict(score), ("value", "low", "high", "n", "note"))
+        for task, each in scored.items()
+        for local, score in each.scores.items()
+    }
+
+
+def gate_json(decision: Decision) -> dict[str, Any]:
+    """A row of `gates.json`, with a note where the verdict needs one."""
+    return _without_empty_note(asdict(decision), tuple(asdict(decision)))
+
+
+def errors_json(scored: Scored) -> dict[str, Any]:
+    """How many cases errored."""
+    return {"errors": scored.errors}
+
+
+def _without_empty_note(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names if name != "note" or row[name]}
+
+
+def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
+    found = {score.local: score for score in scores}
+    if len(found) < len(scores):
+        twice = [name for name, count in Counter(score.local for score in scores).items() if count > 1]
+        raise RunError(f"a task gave the score {twice[0]!r} twice: expected distinct addresses")
+    return found
+
+
+def _imputed(task: Task[Any], records: Sequence[Record[Any]], loaded: Loaded, *, best: bool) -> list[Record[Any]]:
+    samples = {sample.id: sample for sample in loaded.data.samples}
+    assert task.impute is not None
+    return [
+        record
+        if record.status != "error"
+        else Record(
+            record.task,
+            record.part,
+            record.sample,
+            "ok",
+            None,
+            0,
+            task.impute(samples[record.sample], best, loaded.labels),
+        )
+        for record in records
+    ]
+
+
+def _hopeless(what: str, error: str | None) -> str:
+    last = (error or "").rpartition("\n")[2]
+    return f"the run stopped: {what}, with:\n  {last}\nWhat finished is kept; --resume asks the failed cases again"

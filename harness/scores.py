@@ -1,0 +1,113 @@
+"""Scores and their addresses: `task/score[part=..,class=..]`, the one name used by gates, files and reports."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.errors import UserError
+from harness.statistics import bootstrap_mean, wilson
+from harness.types import Array
+
+KEYS = ("part", "class", "slice")
+"""The keys of an address, in the order they are written."""
+
+_PLAIN = re.compile(r'[^\s\[\],="\\][^\[\],="\\]*(?<!\s)')
+_NAME = re.compile(r"([A-Za-z0-9_@.-]+)(?:\[(.*)\])?", re.DOTALL)
+_ENTRY = re.compile(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^\[\],="\\]+)(?:,(?!$)|$)', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A number with the interval it is known to, and the count it rests on.
+
+    `value` is None where the score is undefined (`note` says why). `low` and `high` are one-sided bounds at
+    the suite's confidence. `keys` narrow it to a part, a class or a slice.
+    """
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    keys: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def local(self) -> str:
+        """The address without its task, as gates write it."""
+        return local_address(self.name, self.keys)
+
+
+def share(name: str, successes: int, n: int, confidence: float, **keys: str) -> Score:
+    """A share with Wilson's interval; undefined when n is 0."""
+    if n == 0:
+        return undefined(name, "no case to count", 0, **keys)
+    low, high = wilson(successes, n, confidence)
+    return Score(name, successes / n, low, high, n, _keys(keys))
+
+
+def mean(name: str, values: Array, confidence: float, seed: int, **keys: str) -> Score:
+    """A mean with the bootstrap's interval; undefined without values."""
+    if len(values) == 0:
+        return undefined(name, "no case to average", 0, **keys)
+    low, high = bootstrap_mean(values, confidence=confidence, seed=seed) or (None, None)
+    return Score(name, float(values.mean()), low, high, len(values), _keys(keys))
+
+
+def undefined(name: str, why: str, n: int = 0, **keys: str) -> Score:
+    """A score that has no value, and why."""
+    return Score(name, None, None, None, n, _keys(keys), why)
+
+
+def local_address(name: str, keys: Mapping[str, str]) -> str:
+    """`score[part=..,class=..]`; values that would be ambiguous are written as JSON strings."""
+    inside = ",".join(f"{key}={_quoted(keys[key])}" for key in KEYS if key in keys)
+    return f"{name}[{inside}]" if inside else name
+
+
+def parse_local(text: str) -> tuple[str, dict[str, str]]:
+    """Read `score[part=..,class=..]` back; raises UserError with the expected form."""
+    match = _NAME.fullmatch(text.strip())
+    if match is None:
+        raise _malformed(text)
+    return match[1], _parse_keys(match[2], text) if match[2] is not None else {}
+
+
+def _parse_keys(inside: str, text: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    position = 0
+    while position < len(inside) or not inside:
+        entry = _ENTRY.match(inside, position)
+        if entry is None or entry[1] not in KEYS or entry[1] in keys:
+            raise _malformed(text)
+        keys[entry[1]] = _unquoted(entry[2], text)
+        position = entry.end()
+    return keys
+
+
+def _malformed(text: str) -> UserError:
+    return UserError(
+        f"{text!r} is not the address of a score: expected `score` or `score[part=..,class=..,slice=..]`, "
+        'with quotes around a value that holds one of [ ] , = " (class="a,b")'
+    )
+
+
+def _quoted(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) and value == value.strip() else json.dumps(value)
+
+
+def _unquoted(value: str, text: str) -> str:
+    if not value.startswith('"'):
+        return value.strip()
+    try:
+        return str(json.loads(value))
+    except ValueError:
+        raise _malformed(text) from None
+
+
+def _keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """Keyword arguments cannot be called `class`, so it is passed as `class_`."""
+    return {name.rstrip("_"): value for name, value in keys.items()}

@@ -1,0 +1,238 @@
+"""The suite file: what to run, on what, and what must hold. Data, validated; every error names its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from harness import yamlfile
+from harness.errors import UserError, listed, nearest
+from harness.scores import local_address, parse_local
+from harness.yamlfile import Lines
+
+MAIN = "="
+"""Where `use:value` keeps its value until the component's first parameter is known."""
+
+_TASK_NAME = re.compile(r"[a-z0-9_-]+")
+
+
+def _spec(value: object) -> object:
+    """A component may be given as `use` or `use:value`, the value being its first parameter."""
+    if not isinstance(value, str):
+        return value
+    use, colon, main = value.partition(":")
+    return {"use": use, MAIN: main} if colon else {"use": use}
+
+
+class Spec(BaseModel):
+    """A component and its parameters: every key but the component's own is one."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    use: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The keys that belong to the component."""
+        return dict(self.model_extra or {})
+
+
+class ModelSpec(Spec):
+    """A model; `labels` names the columns of its answers where the model itself does not."""
+
+    labels: list[str] | None = None
+
+
+class DataSpec(Spec):
+    """Data; `columns` says where input, label and id stand, `labels` what its labels mean, `limit` how many rows."""
+
+    limit: Annotated[int, Field(gt=0)] | None = None
+    columns: dict[Literal["input", "label", "id"], str] = Field(default_factory=dict)
+    labels: dict[str | int, str] = Field(default_factory=dict)
+
+
+class TaskSpec(Spec):
+    """A task: its component, its name in every file, its share of the data and its gates."""
+
+    name: str = ""
+    limit: Annotated[int, Field(gt=0)] | None = None
+    gates: dict[str, dict[Literal["min", "max"], float]] = Field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.name or self.use
+
+    @field_validator("name")
+    @classmethod
+    def _file_name(cls, name: str) -> str:
+        if not _TASK_NAME.fullmatch(name):
+            raise ValueError(
+                f"expected a task name of a-z, 0-9, _ and -, since files are named after it, but got {name!r}"
+            )
+        return name
+
+    @field_validator("gates")
+    @classmethod
+    def _addresses(cls, gates: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for address, bounds in gates.items():
+            _parsed(address)
+            if not bounds:
+                raise ValueError(f"gate {address!r} has no bound: expected `min` or `max`")
+        return {local_address(*_parsed(address)): bounds for address, bounds in gates.items()}
+
+
+def _parsed(address: str) -> tuple[str, dict[str, str]]:
+    try:
+        return parse_local(address)
+    except UserError as error:
+        raise ValueError(str(error)) from None
+
+
+class PartSpec(Spec):
+    """A component inside a task (an attack, an explainer), and the name of its part."""
+
+    name: str | None = None
+
+    @property
+    def part(self) -> str:
+        """The part's name: as given, else `use` or `use:value` as the suite writes it."""
+        main = self.parameters.get(MAIN)
+        return self.name or (f"{self.use}:{main}" if main else self.use)
+
+
+AsSpec = BeforeValidator(_spec)
+Parts: TypeAlias = list[Annotated[PartSpec, AsSpec]]
+"""The type of a task's parameter that lists components, each as `use`, `use:value` or a mapping."""
+
+
+class Suite(BaseModel):
+    """A whole suite file; `model` and `data` may be left to the command line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    model: Annotated[ModelSpec, AsSpec] | None = None
+    models: dict[str, Annotated[ModelSpec, AsSpec]] = Field(default_factory=dict)
+    data: Annotated[DataSpec, AsSpec] | None = None
+    seed: int = 0
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    max_errors: Annotated[int, Field(ge=0)] = 0
+    tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
+
+    @field_validator("tasks")
+    @classmethod
+    def _distinct(cls, tasks: list[TaskSpec]) -> list[TaskSpec]:
+        titles = [task.title for task in tasks]
+        for title in titles:
+            if titles.count(title) > 1:
+                raise ValueError(f"two tasks are called {title!r}: give one of them another `name`")
+        return tasks
+
+
+class SuiteFile:
+    """A suite, and where it came from: its name, the folder its paths are relative to, the lines of its keys."""
+
+    def __init__(self, suite: Suite, name: str, folder: Path, lines: Lines, source: str) -> None:
+        self.suite = suite
+        self.name = name
+        self.folder = folder
+        self._lines = lines
+        self._source = source
+
+    def where(self, *path: str | int) -> str:
+        """`file:line` of a key, for messages; the nearest key around it when it has no line of its own."""
+        return _where(path, self._lines, self._source)
+
+
+def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteFile:
+    """Read and validate a suite file; `overrides` replace keys by dotted path, tasks by name.
+
+    Raises UserError with file, line, key, the allowed values and the nearest one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: expected a suite file, but it could not be read: {error}") from None
+    raw, lines = yamlfile.parse(text, str(path))
+    if not isinstance(raw, dict):
+        raise UserError(f"{path}: expected a mapping with the keys {listed(Suite.model_fields)}, but got {_kind(raw)}")
+    for key, value in (overrides or {}).items():
+        _override(raw, key, value)
+    name = path.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".harness")
+    return SuiteFile(_validated(raw, lines, str(path)), name, path.parent, lines, str(path))
+
+
+def _validated(raw: Mapping[Any, Any], lines: Lines, source: str) -> Suite:
+    try:
+        return Suite.model_validate(raw)
+    except ValidationError as error:
+        problems = [_problem(each, lines, source) for each in error.errors()]
+        raise UserError("\n".join(dict.fromkeys(problems))) from None
+
+
+def _problem(error: ErrorDetails, lines: Lines, source: str) -> str:
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    where = _where(path, lines, source)
+    if error["type"] == "extra_forbidden":
+        known, key = Suite.model_fields, path[-1]
+        return f"{where}: unknown key {key!r}: expected one of {listed(known)};{nearest(str(key), known)}"
+    if error["type"] == "missing":
+        return f"{where}: key {path[-1]!r} is missing" + (f" in {_dotted(path[:-1])}" if path[:-1] else "")
+    message = error["msg"].removeprefix("Value error, ")
+    came = "" if error["type"] == "value_error" else f", but got {error['input']!r}"
+    return f"{where}: {_dotted(path)}: {message}{came}"
+
+
+def _where(path: Iterable[str | int], lines: Lines, source: str) -> str:
+    keys = tuple(path)
+    while keys not in lines and keys:
+        keys = keys[:-1]
+    return f"{source}:{lines[keys]}" if keys in lines else source
+
+
+def _override(raw: dict[Any, Any], dotted: str, value: object) -> None:
+    """Set `a.b.c`; under `tasks` the second word is a task's name."""
+    first, *rest = _words(dotted)
+    if first == "tasks" and rest:
+        _override_task(raw, rest, dotted, value)
+    else:
+        _set(raw, [first, *rest], dotted, value)
+
+
+def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> None:
+    tasks = raw.get("tasks")
+    specs = [_spec(task) for task in tasks] if isinstance(tasks, list) else []
+    names = [str(spec.get("name") or spec.get("use")) if isinstance(spec, dict) else "" for spec in specs]
+    if rest[0] not in names:
+        raise UserError(
+            f"--set {dotted}: no task is called {rest[0]!r}: expected one of {listed(names)};{nearest(rest[0], names)}"
+        )
+    raw["tasks"] = specs
+    _set(specs[names.index(rest[0])], rest[1:], dotted, value)
+
+
+def _set(target: object, words: list[str], dotted: str, value: object) -> None:
+    for word in words[:-1]:
+        if not isinstance(target, dict):
+            break
+        inner = _spec(target.get(word))
+        target[word] = {} if inner is None else inner
+        target = target[word]
+    if not isinstance(target, dict) or not words:
+        raise UserError(f"--set {dotted}: expected a key of the suite, like data.limit or tasks.attack.limit")
+    target[words[-1]] = value
+
+
+def _words(dotted: str) -> list[str]:
+    """Split at the dots outside brackets, so that gates can be set: tasks.a.gates.recall[class=x.y].min."""
+    return re.findall(r"(?:[^.\[]|\[[^\]]*\])+", dotted) or [dotted]
+
+
+def _dotted(path: Iterable[str | int]) -> str:
+    return ".".join(str(part) for part in path if part != MAIN)
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,65 @@
+"""What a task is: parts to run on every sample, the dataclass of their records, and a pure function to scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from harness import components
+from harness.components import Component
+from harness.errors import UserError
+from harness.records import Record
+from harness.scores import Score
+from harness.suite import PartSpec
+from harness.types import Sample, SessionFunction, Skipped
+
+P = TypeVar("P")
+
+PartFactory: TypeAlias = Callable[[Any], SessionFunction[P | Skipped[P]]]
+"""Given the victim's adapter, loads what a part needs and returns its session function."""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scores may depend on besides records: the labels, their truth by sample id, and how sure to be."""
+
+    labels: Sequence[str]
+    truth: Mapping[str, int]
+    confidence: float = 0.95
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Task(Generic[P]):
+    """A task of a suite.
+
+    `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
+    `score` computes the scores from the records that are not errors. `shares` names the scores that are
+    shares of cases, whose half-width is known before a run. `impute(sample, best)` is the payload an errored
+    case would have had at best and at worst; without it a gate is undecided once a case errored.
+    """
+
+    parts: Mapping[str, PartFactory[P]]
+    payload: type[P]
+    score: Callable[[Sequence[Record[P]], Scoring], Sequence[Score]]
+    shares: frozenset[str] = frozenset()
+    impute: Callable[[Sample[Any], bool, Sequence[str]], P] | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a task's function is given: where its suite lies, so that it can resolve the components it lists."""
+
+    folder: Path = field(default_factory=Path)
+
+    def components(self, kind: str, specs: Sequence[PartSpec]) -> dict[str, Component]:
+        """The components of a list in the suite, by the name of their part; checked, not yet prepared."""
+        if not specs:
+            raise UserError(f"{kind}: expected at least one")
+        parts = [spec.part for spec in specs]
+        for part in parts:
+            if parts.count(part) > 1:
+                raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
+        return {spec.part: components.resolve(kind, spec, self.folder) for spec in specs}

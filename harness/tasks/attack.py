@@ -1,0 +1,130 @@
+"""The task `attack`: how many right answers survive somebody who wants them wrong?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Literal
+
+import numpy as np
+
+from harness.components import Component
+from harness.records import Record
+from harness.scores import Score, mean, share, undefined
+from harness.sessions import predict
+from harness.suite import Parts
+from harness.task import Context, PartFactory, Scoring, Task
+from harness.types import Question, Sample, Session, SessionFunction, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Attacked:
+    """What an attack made of a sample.
+
+    `outcome` is skipped for a sample the model gets wrong untouched. `queries` counts the rows the attack
+    asked; the probabilities are those of the model before and after.
+    """
+
+    outcome: Literal["succeeded", "failed", "skipped"]
+    perturbed: str
+    before: list[float]
+    after: list[float]
+    queries: int
+
+
+def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
+    """Robust accuracy and attack success rate under each attack, and under all of them."""
+    chosen = context.components("attacks", attacks)
+    return Task(
+        parts={name: _part(component) for name, component in chosen.items()},
+        payload=Attacked,
+        score=lambda records, scoring: scores(records, scoring, list(chosen)),
+        shares=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
+        impute=_impute,
+    )
+
+
+def _part(component: Component) -> PartFactory[Attacked]:
+    def prepare(model: Any) -> SessionFunction[Attacked | Skipped[Attacked]]:
+        session = component.session(model)
+
+        def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
+            return under_attack(session, sample, rng)
+
+        start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
+        return start
+
+    return prepare
+
+
+def under_attack(
+    session: SessionFunction[Any], sample: Sample[Any], rng: Random
+) -> Session[Attacked | Skipped[Attacked]]:
+    """Attack a sample the model gets right, and ask the model itself whether the result is wrong.
+
+    The attack returns the input it found, its best try when it did not succeed; it cannot claim a success.
+    """
+    [before] = yield from predict([sample.input])
+    if before.label != sample.label:
+        return Skipped(Attacked("skipped", sample.input, before[:], before[:], 0))
+    found, queries = yield from _counted(session(sample, rng))
+    if not isinstance(found, type(sample.input)):
+        raise TypeError(f"expected the attack to return its best input, but got {found!r}")
+    [after] = yield from predict([found])
+    outcome: Literal["succeeded", "failed"] = "succeeded" if after.label != sample.label else "failed"
+    return Attacked(outcome, found, before[:], after[:], queries)
+
+
+def _counted(session: Session[Any]) -> Session[tuple[Any, int]]:
+    """Pass a session's questions on, and count the rows it asked."""
+    rows = 0
+    try:
+        question = next(session)
+        while True:
+            rows += len(question.inputs) if isinstance(question, Question) else 0
+            try:
+                answer = yield question
+            except Exception as error:  # noqa: BLE001  # the attack may know what to do about it
+                question = session.throw(error)
+            else:
+                question = session.send(answer)
+    except StopIteration as stop:
+        return stop.value, rows
+    finally:
+        session.close()
+
+
+def scores(records: Sequence[Record[Attacked]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
+    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
+    outcomes: dict[str, dict[str, str]] = defaultdict(dict)
+    for record in records:
+        if record.payload:
+            outcomes[record.sample][record.part] = record.payload.outcome
+    complete = [by_part for by_part in outcomes.values() if set(by_part) == set(parts)]
+    survived = sum(set(by_part.values()) == {"failed"} for by_part in complete)
+    clean = sum("skipped" not in by_part.values() for by_part in complete)
+    headline = [
+        share("robust_accuracy", survived, len(complete), scoring.confidence),
+        share("clean_accuracy", clean, len(complete), scoring.confidence),
+    ]
+    return headline + [score for part in parts for score in _part_scores(records, scoring, part)]
+
+
+def _part_scores(records: Sequence[Record[Attacked]], scoring: Scoring, part: str) -> list[Score]:
+    payloads = [record.payload for record in records if record.part == part and record.payload]
+    attacked = [payload for payload in payloads if payload.outcome != "skipped"]
+    failed = sum(payload.outcome == "failed" for payload in attacked)
+    queries = np.array([payload.queries for payload in attacked], dtype=np.float64)
+    success = share("attack_success_rate", len(attacked) - failed, len(attacked), scoring.confidence, part=part)
+    return [
+        share("robust_accuracy", failed, len(payloads), scoring.confidence, part=part),
+        success if attacked else undefined("attack_success_rate", "the model gets no sample right", part=part),
+        mean("queries", queries, scoring.confidence, scoring.seed, part=part),
+    ]
+
+
+def _impute(sample: Sample[Any], best: bool, labels: Sequence[str]) -> Attacked:
+    """At best the sample survives, at worst it does not."""
+    return Attacked("failed" if best else "succeeded", str(sample.input), [], [], 0)

@@ -1,0 +1,117 @@
+"""The task `explain`: which words decide, and can that be trusted?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from harness.components import Component
+from harness.records import Record
+from harness.scores import Score, mean
+from harness.sessions import predict
+from harness.suite import Parts
+from harness.task import Context, PartFactory, Scoring, Task
+from harness.types import Attribution, Sample, Session, SessionFunction
+
+SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
+"""The shares of units whose erasure is averaged, as in DeYoung et al. (2020), section 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An attribution and its quality; the latter is None for an input without units.
+
+    `comprehensiveness` is the fall of the explained class's probability when the heaviest units are erased
+    (higher is better), `sufficiency` its fall when only they are kept (lower is better).
+    """
+
+    units: list[str]
+    weights: list[float]
+    explained: str
+    probability: float
+    comprehensiveness: float | None
+    sufficiency: float | None
+
+
+def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
+    """Attributions by each explainer, and how faithful they are to the model."""
+    chosen = context.components("explainers", explainers)
+    return Task(
+        parts={name: _part(component) for name, component in chosen.items()},
+        payload=Explained,
+        score=lambda records, scoring: scores(records, scoring, list(chosen)),
+    )
+
+
+def _part(component: Component) -> PartFactory[Explained]:
+    def prepare(model: Any) -> SessionFunction[Explained]:
+        session = component.session(model)
+
+        def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
+            return explained(session, sample, rng, model.labels)
+
+        start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
+        return start
+
+    return prepare
+
+
+def explained(
+    session: SessionFunction[Attribution], sample: Sample[str], rng: Random, labels: Sequence[str]
+) -> Session[Explained]:
+    """Explain a sample, then ask the model what erasing and keeping the heaviest units does."""
+    found = yield from session(sample, rng)
+    _check(found, sample.input, labels)
+    [whole] = yield from predict([sample.input])
+    erased, kept = _rationales(found)
+    rows = (yield from predict([*erased, *kept])).array[:, found.label] if erased else None
+    falls = None if rows is None else whole[found.label] - rows
+    return Explained(
+        units=list(found.units),
+        weights=[float(weight) for weight in found.weights],
+        explained=labels[found.label],
+        probability=whole[found.label],
+        comprehensiveness=None if falls is None else float(falls[: len(erased)].mean()),
+        sufficiency=None if falls is None else float(falls[len(erased) :].mean()),
+    )
+
+
+def _check(found: Attribution, text: str, labels: Sequence[str]) -> None:
+    if not isinstance(found, Attribution):
+        raise TypeError(f"expected the explainer to return an Attribution, but got {found!r}")
+    if len(found.units) != len(found.weights) or "".join(found.units) != text:
+        raise ValueError(f"expected units that join to {text!r}, one weight each, but got {found.units!r}")
+    if not np.isfinite(found.weights).all() or not 0 <= found.label < len(labels):
+        raise ValueError(f"expected finite weights for one of {len(labels)} classes, but got {found!r}")
+
+
+def _rationales(found: Attribution) -> tuple[list[str], list[str]]:
+    """The inputs without, and with only, the heaviest units, for each of the shares; none without units."""
+    order = sorted(range(len(found.units)), key=lambda at: (-found.weights[at], at))
+    tops = [set(order[: ceil(each * len(order))]) for each in SHARES_ERASED] if order else []
+    erased = ["".join(unit for at, unit in enumerate(found.units) if at not in top) for top in tops]
+    kept = ["".join(unit for at, unit in enumerate(found.units) if at in top) for top in tops]
+    return erased, kept
+
+
+def scores(records: Sequence[Record[Explained]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
+    """Mean comprehensiveness and sufficiency, over the explainers and of each."""
+    return [
+        _mean(records, name, scoring, part) for name in ("comprehensiveness", "sufficiency") for part in (None, *parts)
+    ]
+
+
+def _mean(records: Sequence[Record[Explained]], name: str, scoring: Scoring, part: str | None) -> Score:
+    values: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        value = getattr(record.payload, name, None)
+        if value is not None and part in (None, record.part):
+            values[record.sample].append(value)
+    means = np.array([np.mean(each) for each in values.values()], dtype=np.float64)
+    return mean(name, means, scoring.confidence, scoring.seed, **({} if part is None else {"part": part}))

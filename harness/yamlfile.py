@@ -1,0 +1,94 @@
+"""Reads YAML as data only: the core schema of YAML 1.2, no tags, no aliases, no key twice, every line known.
+
+YAML 1.1, which PyYAML resolves, reads `no` as false and `1:30` as 90; here a plain `no` is the word no, which
+matters where keys and values are label names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+import yaml
+
+from harness.errors import UserError
+
+Path: TypeAlias = tuple[str | int, ...]
+Lines: TypeAlias = dict[Path, int]
+
+_CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_DEEPEST = 50
+
+
+def parse(text: str, name: str) -> tuple[Any, Lines]:
+    """The document and the line (from 1) of every key and entry, by its path.
+
+    Raises UserError, with `name` and line, for anything that is not plain data.
+    """
+    try:
+        _refuse_aliases(text, name)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise UserError(_describe(error, name)) from None
+    except RecursionError:
+        raise UserError(f"{name}: nested too deeply to be a suite") from None
+    lines: Lines = {}
+    return (None if node is None else _build(node, (), lines, name)), lines
+
+
+def scalar(text: str) -> Any:
+    """What a plain word means: null, a boolean, a number, or itself."""
+    if text.lower() in _CONSTANTS and text in (text.lower(), text.capitalize(), text.upper()):
+        return _CONSTANTS[text.lower()]
+    if _INT.fullmatch(text):
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(re.sub(r"\.(inf|nan)", r"\1", text.lower()))
+    return text
+
+
+def _refuse_aliases(text: str, name: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else "?"
+            raise UserError(f"{name}:{line}: aliases (*{event.anchor}) are not allowed: write it out")
+
+
+def _build(node: yaml.Node, path: Path, lines: Lines, name: str) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if len(path) > _DEEPEST:
+        raise UserError(f"{name}:{lines[path]}: nested too deeply to be a suite")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines, name)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(entry, (*path, at), lines, name) for at, entry in enumerate(node.value)]
+    return _scalar(node, name)
+
+
+def _mapping(node: yaml.MappingNode, path: Path, lines: Lines, name: str) -> dict[str | int, Any]:
+    built: dict[str | int, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        key = _scalar(key_node, name) if isinstance(key_node, yaml.ScalarNode) else None
+        if not isinstance(key, (str, int)):
+            raise UserError(f"{name}:{line}: expected a word or a whole number as key, but got {key!r}")
+        if key in built:
+            raise UserError(f"{name}:{line}: key {key!r} stands twice (first in line {lines[(*path, key)]})")
+        lines[(*path, key)] = line
+        built[key] = _build(value_node, (*path, key), lines, name)
+    return built
+
+
+def _scalar(node: yaml.Node, name: str) -> Any:
+    if not node.tag.startswith("tag:yaml.org,2002:str"):
+        raise UserError(f"{name}:{node.start_mark.line + 1}: tags ({node.tag}) are not allowed: a suite is plain data")
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    return scalar(node.value) if plain else node.value
+
+
+def _describe(error: yaml.YAMLError, name: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"{name}:{mark.line + 1}" if mark else name
+    return f"{where}: not valid YAML: {getattr(error, 'problem', None) or error}"

@@ -1,0 +1,1 @@
+"""Native text attacks and explainers: sessions with no dependency but the harness itself."""

@@ -1,0 +1,72 @@
+"""The report `html`: one self-contained page made from a run directory alone, verdict first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from harness_report.header import Fact, GateRow, Headline, facts, gates, headline
+from harness_report.machinery import EngineRow, efficiency, engine, particulars
+from harness_report.marks import legible, shown
+from harness_report.sections import Section, sections
+from harness_report.wording import number, plural
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.rundir import Run
+
+__all__ = ["html"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page from top to bottom."""
+
+    name: str
+    headline: Headline
+    facts: list[Fact]
+    gates: list[GateRow]
+    confidence: str
+    sections: list[Section]
+    engine: list[EngineRow]
+    efficiency: str
+    particulars: list[Fact]
+
+
+def html(run: Run) -> str:
+    """A run as one HTML page without scripts or outside resources."""
+    return _environment().get_template("report.html.j2").render(page=_page(run))
+
+
+def _page(run: Run) -> Page:
+    return Page(
+        name=run.name,
+        headline=headline(run),
+        facts=facts(run),
+        gates=gates(run),
+        confidence=number(100 * float(run.info.get("confidence", 0.95)), digits=0),
+        sections=sections(run),
+        engine=engine(run),
+        efficiency=efficiency(run),
+        particulars=particulars(run),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    """Everything a template prints is made legible and escaped, whether or not the template remembers to."""
+    environment = Environment(
+        loader=PackageLoader("harness_report", ""),
+        autoescape=True,
+        finalize=_finalized,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(shown=shown, plural=plural, number=number)
+    return environment
+
+
+def _finalized(value: Any) -> Any:
+    return legible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,95 @@
+"""The geometry of the charts: a dot for a value, a bar for its interval, ticks for the bounds of its gates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness_report.wording import interval, number
+
+OFF_SCALE = frozenset({"log_loss", "queries"})
+"""Scores that have no upper end: a value of theirs that happens to lie in 0..1 means something else there."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a gate demands of a score, and how that went."""
+
+    kind: str
+    value: float
+    verdict: str
+
+    @property
+    def words(self) -> str:
+        """`at least 0.35`."""
+        return f"{'at most' if self.kind == 'max' else 'at least'} {number(self.value)}"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A scale from `start` to 1 that all strips of a table share, with its labelled ticks."""
+
+    start: float
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Where the labelled lines stand, in percent, and their labels."""
+        first = math.floor(self.start / 0.25)
+        return [(self.at(each / 4), f"{each / 4:g}".replace("-", "−")) for each in range(first, 5)]
+
+    def at(self, value: float) -> float:
+        """A value's place from the left, in percent."""
+        return round(100 * (value - self.start) / (1 - self.start), 2)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A gate's bound on a strip, in percent; `demanded` is the first and last percent that satisfy it."""
+
+    at: float
+    demanded: tuple[float, float]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One score drawn on an axis; places are percents from the left."""
+
+    dot: float
+    low: float | None
+    high: float | None
+    ticks: list[Tick]
+    words: str
+
+
+def axis(spans: Iterable[Sequence[float | None]]) -> Axis:
+    """0..1, or as much more to the left, in quarters down to -1, as scores that may be negative need."""
+    lowest = min((each for span in spans for each in span if each is not None), default=0.0)
+    return Axis(min(0.0, math.floor(lowest * 4) / 4))
+
+
+def drawable(name: str, value: float | None, low: float | None, high: float | None) -> bool:
+    """Whether a score belongs on a scale that ends at 1: a share, a probability or a difference of two."""
+    known = [each for each in (value, low, high) if each is not None]
+    return value is not None and name not in OFF_SCALE and all(-1 <= each <= 1 for each in known)
+
+
+def strip(
+    name: str, value: float, low: float | None, high: float | None, bounds: Sequence[Bound], scale: Axis
+) -> Strip:
+    """A score on the axis, and the same in words."""
+    ends = interval(low, high)
+    demands = "".join(f"; gate: {bound.words}, {bound.verdict}" for bound in bounds)
+    return Strip(
+        dot=scale.at(value),
+        low=None if not ends or low is None else scale.at(low),
+        high=None if not ends or high is None else scale.at(high),
+        ticks=[_tick(bound, scale) for bound in bounds if scale.start <= bound.value <= 1],
+        words=f"{name}: {number(value)} {ends}".strip() + demands,
+    )
+
+
+def _tick(bound: Bound, scale: Axis) -> Tick:
+    at = scale.at(bound.value)
+    return Tick(at, (0.0, at) if bound.kind == "max" else (at, 100.0), bound.verdict)
