@@ -43,10 +43,10 @@ def run(
     checked = check_suite(suite_file(suite, overrides))
     path = _resumed(checked.file.name, out) if resume else out or _new_folder(checked.file.name)
     start = time.perf_counter()
+    loaded = load(checked)
+    load_seconds = time.perf_counter() - start
     with RunFolder(path) as folder, _terminated():
-        loaded = load(checked)
-        job = Job(loaded, folder, progress_for(sys.stderr, quiet=quiet), undecided)
-        job.load_seconds = time.perf_counter() - start
+        job = Job(loaded, folder, progress_for(sys.stderr, quiet=quiet), undecided, load_seconds=load_seconds)
         verdicts = _resumable(job, path, resume=resume)
     _show(Run(path), verdicts, as_json=as_json)
     return EXIT[verdicts.counts_as]

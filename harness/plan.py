@@ -20,6 +20,7 @@ from harness.errors import HarnessError, MissingExtra, UserError, listed
 from harness.gates import Gate
 from harness.suite import ModelSpec, Spec, Suite, SuiteFile, TaskSpec
 from harness.task import Context, Task
+from harness.types import SessionFunction
 
 T = TypeVar("T")
 
@@ -49,22 +50,19 @@ class Checked:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A checked suite with its models and data."""
+    """A checked suite with its models and data, and the session function of every part of every task."""
 
     checked: Checked
     models: Mapping[str, Any]
     labels: Sequence[str]
     data: Data
+    sessions: Mapping[str, Mapping[str, SessionFunction[Any]]]
     fingerprints: Mapping[str, str]
 
     def cases(self) -> Iterator[Case]:
-        """Every case of every task; the parts' expensive resources load before the first one."""
-        parts = {
-            title: {part: prepare(self.models[""]) for part, prepare in task.parts.items()}
-            for title, task in self.checked.tasks.items()
-        }
+        """Every case of every task, task by task, part by part."""
         for spec in self.checked.suite.tasks:
-            for part, session in parts[spec.title].items():
+            for part, session in self.sessions[spec.title].items():
                 for sample in self.data.samples[: spec.limit]:
                     yield Case(spec.title, part, sample, session)
 
@@ -85,7 +83,10 @@ def check(file: SuiteFile) -> Checked:
 
 
 def load(checked: Checked) -> Loaded:
-    """Load models and data and match their labels; raises UserError for what cannot be."""
+    """Load data, models and what the parts need, and match labels; raises UserError for what cannot be.
+
+    Everything that can be missing is missed here, before the first sample and before anything is written.
+    """
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     assert suite.data is not None
@@ -97,7 +98,8 @@ def load(checked: Checked) -> Loaded:
     with _located(file, "data"):
         data = read_samples(rows, suite.data, model.labels, suite.seed)
     models = {"": model, **others}
-    return Loaded(checked, models, list(model.labels), data, _fingerprints(checked, models, data))
+    sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
+    return Loaded(checked, models, list(model.labels), data, sessions, _fingerprints(checked, models, data))
 
 
 def with_labels(adapter: Any, spec: ModelSpec) -> Any:
@@ -139,6 +141,11 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
         return task
+
+
+def _sessions(checked: Checked, title: str, at: int, model: Any) -> dict[str, SessionFunction[Any]]:
+    with _located(checked.file, "tasks", at):
+        return {part: prepare(model) for part, prepare in checked.tasks[title].parts.items()}
 
 
 def _wants_context(component: Component) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from harness_report.header import Fact, GateRow, Headline, facts, gates, headline
-from harness_report.machinery import EngineRow, efficiency, engine, particulars
+from harness_report.gates import Gates, gates
+from harness_report.header import Fact, Headline, facts, headline
+from harness_report.machinery import EngineRow, engine, particulars, timing
 from harness_report.marks import legible, shown
 from harness_report.sections import Section, sections
-from harness_report.wording import number, plural
+from harness_report.wording import number, percent, plural, signed
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -26,11 +27,11 @@ class Page:
     name: str
     headline: Headline
     facts: list[Fact]
-    gates: list[GateRow]
+    gates: Gates
     confidence: str
     sections: list[Section]
     engine: list[EngineRow]
-    efficiency: str
+    timing: list[Fact]
     particulars: list[Fact]
 
 
@@ -40,15 +41,16 @@ def html(run: Run) -> str:
 
 
 def _page(run: Run) -> Page:
+    decided = gates(run)
     return Page(
         name=run.name,
-        headline=headline(run),
+        headline=headline(run, decided),
         facts=facts(run),
-        gates=gates(run),
-        confidence=number(100 * float(run.info.get("confidence", 0.95)), digits=0),
+        gates=decided,
+        confidence=percent(run.info.get("confidence", 0.95)),
         sections=sections(run),
         engine=engine(run),
-        efficiency=efficiency(run),
+        timing=timing(run),
         particulars=particulars(run),
     )
 
@@ -64,7 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(shown=shown, plural=plural, number=number)
+    environment.filters.update(shown=shown, plural=plural, number=number, weight=signed)
     return environment
 
 

@@ -1,4 +1,4 @@
-"""The top of the page: the verdict with its reason, what was judged, and every gate."""
+"""The top of the page: the verdict with its reason, and what was judged."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.errors import UserError
-from harness.gates import resolve_undecided, verdict_of
-from harness.gates import Decision, Undecided
+from harness.gates import ORDER, verdict_of
 from harness.rundir import Run
-from harness.scores import parse_local
-from harness_report.chart import Axis, Bound, Strip, axis, drawable, strip
-from harness_report.wording import MISSING, count, duration, interval, listing, measured, moment, number, plural, signed
+from harness_report.gates import GateRow, Gates
+from harness_report.wording import MISSING, count, duration, listing, moment, plural
 
-WORST_FIRST = ("error", "fail", "undecided", "pass")
-REASONS = 2
-"""Gates named in the sentence beside the verdict; the table below it has them all."""
+NAMED = 2
+"""Gates spelled out in the sentence beside the verdict; the table below it has them all."""
+
+_WENT = {"error": ("is an error", "are errors"), "fail": ("fails", "fail"), "undecided": ("is undecided", "are undecided")}
 
 
 @dataclass(frozen=True)
@@ -30,112 +28,94 @@ class Headline:
 
 @dataclass(frozen=True)
 class Fact:
-    """A name and a value; `long` ones are shown as they are written, in a box."""
+    """A name and a value; a long one is shown as it is written, in a box."""
 
     name: str
     value: str
     long: bool = False
 
 
-@dataclass(frozen=True)
-class GateRow:
-    """One gate: what was demanded, what was measured, and how far apart they are."""
-
-    address: str
-    bound: Bound
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-    note: str
-    counts_as: str
-    strip: Strip | None = None
-
-    @property
-    def verdict(self) -> str:
-        return self.bound.verdict
-
-    @property
-    def demand(self) -> str:
-        """`≥ 0.35`."""
-        return f"{'≤' if self.bound.kind == 'max' else '≥'} {number(self.bound.value)}"
-
-    @property
-    def measured(self) -> str:
-        return number(self.value)
-
-    @property
-    def interval(self) -> str:
-        return interval(self.low, self.high)
-
-    @property
-    def margin(self) -> str:
-        """How far the value lies on the demanded side; negative on the other."""
-        if self.value is None:
-            return MISSING
-        ahead = self.value - self.bound.value
-        return signed(-ahead if self.bound.kind == "max" else ahead)
-
-
-@dataclass(frozen=True)
-class Gates:
-    """Every gate, worst first as far as the eye goes, and the axis their strips share."""
-
-    rows: list[GateRow]
-    axis: Axis | None
-
-
-def headline(run: Run) -> Headline:
+def headline(run: Run, gates: Gates) -> Headline:
     """What the run came to, and why."""
-    rows, state = gates(run).rows, str(run.info.get("state", "finished"))
-    verdict = run.info.get("verdict")
-    if verdict not in WORST_FIRST:
-        verdict = verdict_of(_verdicts(rows)) if state == "finished" else "unfinished"
-    counts_as = max((row.counts_as for row in rows), key=_badness, default=verdict) if verdict == "undecided" else verdict
-    return Headline(str(verdict), _why(run, str(verdict), rows), str(counts_as))
+    verdict = _verdict(run, gates)
+    counts_as = verdict
+    if verdict == "undecided":
+        counts_as = max((row.counts_as for row in gates.rows), key=list(ORDER).index, default=verdict)
+    return Headline(verdict, _why(run, gates, verdict), counts_as)
 
 
 def facts(run: Run) -> list[Fact]:
     """What was judged on what, when, and for how long."""
-    suite, info = _mapping(run.info.get("suite")), run.info
-    took = duration(_mapping(info.get("seconds")).get("run"))
+    info, suite = run.info, mapping(run.info.get("suite"))
     return [
         Fact("Model", in_words(suite.get("model"))),
         Fact("Data", in_words(suite.get("data"))),
         Fact("Samples", count(info.get("samples", _most_samples(run)))),
         Fact("Tasks", ", ".join(run.tasks) or MISSING),
         Fact("Date", moment(info.get("finished") or info.get("started"))),
-        Fact("Took", took),
+        Fact("Took", duration(mapping(info.get("seconds")).get("run"))),
         Fact("Seed", str(info.get("seed", MISSING))),
     ]
 
 
-def gates(run: Run) -> Gates:
-    """Every gate in the order of the suite; none of a run that is not finished."""
-    try:
-        decided = run.gates
-    except UserError:
-        return Gates([], None)
-    policy = run.info.get("undecided", "warn")
-    plain = [_gate(row, policy) for row in decided]
-    drawn = [row for row in plain if drawable(_local(row.address)[0], row.value, row.low, row.high)]
-    scale = axis((row.value, row.low, row.high) for row in drawn) if drawn else None
-    return Gates([_drawn(row, scale) if row in drawn else row for row in plain], scale)
-
-
 def in_words(spec: object) -> str:
-    """A component and its first parameter, as in `transformers · ./checkpoint`."""
-    plain = _mapping(spec)
-    values = [value for key, value in plain.items() if key != "use" and isinstance(value, str)]
-    main = plain.get("path") or plain.get("object") or next(iter(values), "")
-    return " · ".join(str(each) for each in (plain.get("use"), main) if each) or MISSING
+    """A component and its first parameter, as in `./checkpoint (transformers)`."""
+    plain = mapping(spec)
+    texts = [value for key, value in plain.items() if key != "use" and isinstance(value, str)]
+    main = plain.get("path") or plain.get("object") or next(iter(texts), None)
+    return f"{main} ({plain.get('use')})" if main else str(plain.get("use") or MISSING)
 
 
-def _gate(row: Mapping[str, Any], policy: Undecided) -> GateRow:
-    fields = ("address", "kind", "bound", "value", "low", "high", "n", "verdict", "note")
-    decision = Decision(**{name: row[name] for name in fields if name in row})
-    counts_as = resolve_undecided(decision, policy)
-    bound = Bound(decision.kind, decision.bound, decision.verdict)
-    return GateRow(
-        decision.address, bound, decision.value, decision.low, decision.high, decision.n, decision.note, counts_as
-    )
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value when it is a mapping, else an empty one: older and broken runs lack some."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _verdict(run: Run, gates: Gates) -> str:
+    given = run.info.get("verdict")
+    if given in ORDER:
+        return str(given)
+    finished = run.info.get("state", "finished") == "finished"
+    return verdict_of(row.decision.verdict for row in gates.rows) if finished else "unfinished"
+
+
+def _why(run: Run, gates: Gates, verdict: str) -> str:
+    if verdict == "unfinished":
+        return f"The run is {run.info.get('state')}, not finished, so no gate was decided. Its --resume goes on."
+    worst = gates.of(verdict)
+    if verdict == "pass" or not worst:
+        return _without_trouble(run, gates, verdict)
+    return " ".join([_trouble(worst, verdict, len(gates.rows)), *_others(gates, verdict)])
+
+
+def _without_trouble(run: Run, gates: Gates, verdict: str) -> str:
+    if verdict != "pass":
+        return f"{_errored(run)} errored, more than the suite allows."
+    if not gates.rows:
+        return "The suite has no gates: nothing was demanded of this model."
+    return f"All {plural(len(gates.rows), 'gate')} hold." if len(gates.rows) > 1 else "The one gate holds."
+
+
+def _trouble(rows: list[GateRow], verdict: str, total: int) -> str:
+    went = _WENT[verdict][len(rows) > 1]
+    reasons = [row.reason for row in rows[:NAMED]]
+    more = f"; and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return f"{len(rows)} of {plural(total, 'gate')} {went}: {'; '.join(reasons)}{more}."
+
+
+def _others(gates: Gates, verdict: str) -> list[str]:
+    """What became of the gates that are bad, too, but less so."""
+    counts = {each: len(gates.of(each)) for each in ("fail", "undecided") if each != verdict}
+    lesser = [f"{n} {_WENT[each][n > 1]}" for each, n in counts.items() if n]
+    return [f"{listing(lesser).capitalize()}."] if lesser and verdict != "undecided" else []
+
+
+def _errored(run: Run) -> str:
+    tasks = mapping(run.info.get("tasks"))
+    errors = {name: mapping(task).get("errors", 0) for name, task in tasks.items()}
+    return listing([f"{plural(n, 'case')} of {name}" for name, n in errors.items() if n]) or "Too many cases"
+
+
+def _most_samples(run: Run) -> int:
+    tasks = mapping(run.info.get("tasks")).values()
+    return max((int(mapping(task).get("samples", 0)) for task in tasks), default=0)

@@ -7,12 +7,12 @@ from zlib import crc32
 
 from harness_suites.make.lexicon import Domain, Label, domains, neutral, opposite, sides
 
-KEPT_BACK = 12  # one phrase in so many never occurs in train, so that dev and test hold words that are new to the model
+KEPT_BACK = 16  # one phrase in so many never occurs in train, so that dev and test hold words that are new to the model
 SENTENCES = 3
-WORDS = range(5, 46)
+WORDS = range(4, 46)
 
 # How often a frame of each kind makes the core of a review, and a clause of each kind fills a slot.
-CORES = {"pair": 20, "contrast": 26, "denial": 9, "verdict": 10, "expect": 8, "ask": 7, "compare": 4}
+CORES = {"single": 16, "fragments": 8, "pair": 20, "contrast": 26, "denial": 9, "verdict": 10, "expect": 8, "ask": 7, "compare": 4}
 CORES |= {"outburst": 6, "spare": 6, "lists": 3, "wish": 2, "dry": 4, "negated": 5}
 CLAUSES = {"strong": 20, "mild": 22, "domain": 30, "plain": 12, "negated": 8, "deny": 8}
 STRONG_CLAUSES = {"strong": 35, "domain": 40, "plain": 15, "negated": 10}
@@ -43,7 +43,7 @@ class Reviewer:
         parts.append(self.phrase(self.one_of(CORES)))
         parts += [self["p"]] if self.rng.random() < 0.2 else []
         parts += [self.phrase(self.closing())] if self.rng.random() < 0.3 else []
-        return ". ".join(parts)
+        return " ".join(part if part[-1] in "?!" else f"{part}." for part in parts)
 
     def phrase(self, name: str) -> str:
         """A phrase of the domain, of the review's side or of neither, its slots filled."""
@@ -88,8 +88,12 @@ class Reviewer:
     def described(self, label: Label) -> str:
         """A mild adjective and its aspect, as in `thin plot`."""
         aspect = self.rng.choice(self.domain.aspects)
-        one_word = [adjective for adjective in aspect.mild[label] if " " not in adjective]
-        return f"{self.pick(one_word)} {aspect.noun}"
+        return f"{self.pick(_one_word(aspect.mild[label]))} {aspect.noun}"
+
+    def trait(self) -> str:
+        """An adjective of the own side and its aspect, as in `superb wine`."""
+        aspect = self.rng.choice(self.domain.aspects)
+        return f"{self.pick(_one_word([*aspect.mild[self.label], *aspect.strong[self.label]]))} {aspect.noun}"
 
     def verb(self, *, plural: bool) -> str:
         """The form of `be` in the tense of the review."""
@@ -108,6 +112,10 @@ class Reviewer:
         """One of the phrases; where not all may be used, none that is kept back unless there is no other."""
         open_to_all = phrases if self.all_phrases else [phrase for phrase in phrases if not _kept_back(phrase)]
         return self.rng.choice(open_to_all or phrases)
+
+
+def _one_word(adjectives: Sequence[str]) -> list[str]:
+    return [adjective for adjective in adjectives if " " not in adjective]
 
 
 def with_article(words: str) -> str:
@@ -129,6 +137,7 @@ SLOTS: dict[str, Callable[[Reviewer], str]] = {
     "strong": lambda reviewer: reviewer.clause(STRONG_CLAUSES),
     "o": lambda reviewer: reviewer.aspect(opposite(reviewer.label), "mild", "concede"),
     "deny": Reviewer.denied,
+    "trait": Reviewer.trait,
     "is": lambda reviewer: reviewer.verb(plural=False),
     "noun": lambda reviewer: reviewer.rng.choice(reviewer.domain.aspects).noun,
     "many": _three_nouns,
@@ -162,7 +171,7 @@ def _polish(text: str, rng: random.Random) -> str:
         for long, short in CONTRACTIONS.items():
             text = re.sub(long, short, text)
     text = re.sub(r"(^|[.?!] )([a-z])", lambda start: start[1] + start[2].upper(), text)
-    return text if text[-1] in "?!" else text + ("!" if rng.random() < 0.07 else ".")
+    return text[:-1] + "!" if text[-1] == "." and rng.random() < 0.07 else text
 
 
 def _is_short(text: str) -> bool:

@@ -12,7 +12,7 @@ from harness_suites.make.lexicon import HERE, LABELS, Label
 Row = dict[str, str]
 
 SEED = 20240229
-GENERATED = {"train": 4000, "dev": 600, "test": 600}
+GENERATED = {"train": 6000, "dev": 600, "test": 600}
 WRITTEN = {"train": 120, "dev": 80, "test": 80}
 SPLITS = tuple(GENERATED)
 

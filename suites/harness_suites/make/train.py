@@ -25,7 +25,8 @@ SPECIAL_TOKENS = {
 }  # fmt: skip
 CHARACTERS = [*string.ascii_lowercase, *string.digits, *string.punctuation, *"’‘“”–—…£€"]
 
-EPOCHS = 12
+INIT = 0.05
+EPOCHS = 10
 BATCH_SIZE = 32
 LEARNING_RATE = 5e-4
 WARM_UP = 0.1
@@ -67,12 +68,12 @@ def _config(vocabulary: int) -> BertConfig:
     return BertConfig(
         vocab_size=vocabulary, hidden_size=128, num_hidden_layers=2, num_attention_heads=2, intermediate_size=512,
         max_position_embeddings=MAX_LENGTH, hidden_dropout_prob=DROPOUT, attention_probs_dropout_prob=DROPOUT,
-        num_labels=2, id2label=dict(enumerate(LABELS)), label2id={l: i for i, l in enumerate(LABELS)},
+        num_labels=2, initializer_range=INIT, id2label=dict(enumerate(LABELS)), label2id={l: i for i, l in enumerate(LABELS)},
     )
 
 
 def _fit(model, tokenizer, rows, rng, report=None):
-    steps = EPOCHS * (len(rows) // BATCH_SIZE)
+    steps = EPOCHS * (len(rows) // BATCH_SIZE+1)
     opt = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=0.01)
     sched = torch.optim.lr_scheduler.OneCycleLR(opt, LEARNING_RATE, total_steps=steps, pct_start=WARM_UP)
     model.train()
@@ -80,8 +81,12 @@ def _fit(model, tokenizer, rows, rng, report=None):
     for epoch in range(EPOCHS):
         order=list(range(len(rows))); rng.shuffle(order)
         # length bucketing within chunks
-        for b in range(0,len(rows)-BATCH_SIZE+1,BATCH_SIZE):
-            idx=order[b:b+BATCH_SIZE]
+        batches=[]
+        for c in range(0,len(order),16*BATCH_SIZE):
+            chunk=sorted(order[c:c+16*BATCH_SIZE],key=lambda i: len(enc[i]))
+            batches+=[chunk[b:b+BATCH_SIZE] for b in range(0,len(chunk)-BATCH_SIZE+1,BATCH_SIZE)]
+        rng.shuffle(batches)
+        for idx in batches:
             L=max(len(enc[i]) for i in idx)
             ids=torch.tensor([enc[i]+[tokenizer.pad_token_id]*(L-len(enc[i])) for i in idx])
             mask=(ids!=tokenizer.pad_token_id).long()

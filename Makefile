@@ -1,0 +1,59 @@
+# The two commands of the README are `make quickstart` and `make test`; both make what is missing first.
+PYTHON ?= python3
+VENV ?= .venv
+TF5 ?= .venv-tf5
+EXTRAS = transformers,datasets
+export HF_HUB_OFFLINE = 1
+export TOKENIZERS_PARALLELISM = false
+
+ifeq ($(OS),Windows_NT)
+BIN = Scripts
+else
+BIN = bin
+endif
+
+.PHONY: quickstart test test-slow test-adapters check check-style bench clean
+
+quickstart: $(VENV)/installed
+	$(VENV)/$(BIN)/harness run quickstart --undecided warn
+
+test: $(VENV)/installed-all
+	$(VENV)/$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed-all
+	$(VENV)/$(BIN)/python -m pytest -m "slow or not slow"
+
+# The model adapters under both versions of transformers that are supported.
+test-adapters: $(VENV)/installed-all $(TF5)/installed
+	$(VENV)/$(BIN)/python -m pytest -m "slow or not slow" tests/plugins/test_transformers.py
+	$(TF5)/$(BIN)/python -m pytest -m "slow or not slow" tests/plugins/test_transformers.py tests/suites
+
+check: check-style test
+
+check-style: $(VENV)/installed-all
+	$(VENV)/$(BIN)/ruff check .
+	$(VENV)/$(BIN)/ruff format --check .
+	$(VENV)/$(BIN)/mypy
+
+bench: $(VENV)/installed-all
+	$(VENV)/$(BIN)/python -m benchmarks
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(VENV)/$(BIN)/python -m pip install --quiet --upgrade pip
+	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	touch $@
+
+$(VENV)/installed-all: $(VENV)/installed
+	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),textattack,shap]' --group test --group check
+	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps --editable tests/outside_plugin
+	touch $@
+
+$(TF5)/installed: pyproject.toml constraints-tf5.txt
+	test -d $(TF5) || $(PYTHON) -m venv $(TF5)
+	$(TF5)/$(BIN)/python -m pip install --quiet --upgrade pip
+	$(TF5)/$(BIN)/python -m pip install --quiet --constraint constraints-tf5.txt --editable '.[$(EXTRAS)]' --group test
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(TF5) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

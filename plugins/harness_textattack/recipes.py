@@ -1,0 +1,62 @@
+"""From a recipe's name to an attack that is built, checked and rehearsed before the first sample."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from harness import UserError
+from harness_textattack.library import Contained, explained, load
+from harness_textattack.sessions import Victim
+
+REHEARSAL = "John bought 3 great old books in Paris, and he didn't like the second one very much."
+"""Has a name, a number, a place, a contraction and an inflected verb, so that every tagger is needed."""
+
+
+def built(recipe: str) -> Any:
+    """The `textattack.Attack` of a recipe, with everything loaded that it needs; raises UserError if it cannot be."""
+    library = load()
+    name = _class_name(library, recipe)
+    title = f"attack 'textattack': {name}"
+    with Contained() as contained, explained(title, contained):
+        attack = getattr(library.attack_recipes, name).build(Victim())
+        _check(library, attack)
+        _rehearse(library, attack)
+    return attack
+
+
+def names(library: Any) -> dict[str, str]:
+    """The class of every recipe, by its own name and its short one, in lower case."""
+    recipes = library.attack_recipes
+    classes = [name for name, each in vars(recipes).items() if _is_recipe(recipes, each)]
+    short = {key: path.rpartition(".")[2] for key, path in library.attack_args.ATTACK_RECIPE_NAMES.items()}
+    return {name.lower(): name for name in classes} | short
+
+
+def _is_recipe(recipes: Any, each: object) -> bool:
+    base = recipes.AttackRecipe
+    return isinstance(each, type) and issubclass(each, base) and each is not base
+
+
+def _class_name(library: Any, recipe: str) -> str:
+    known = names(library)
+    if recipe.lower() not in known:
+        close = get_close_matches(recipe.lower(), known, n=1, cutoff=0.5)
+        hint = f" did you mean {close[0]!r}?" if close else ""
+        raise UserError(f"TextAttack has no recipe {recipe!r}: expected one of {', '.join(sorted(known))};{hint}")
+    return known[recipe.lower()]
+
+
+def _check(library: Any, attack: Any) -> None:
+    goal = attack.goal_function
+    if not isinstance(goal, library.goal_functions.UntargetedClassification):
+        raise UserError(f"it does not seek a wrong label (its goal is {type(goal).__name__})")
+    if not attack.is_black_box:
+        raise UserError("it needs gradients, which come with a later release")
+
+
+def _rehearse(library: Any, attack: Any) -> None:
+    """Change a sentence once: word lists, taggers and language models load when first used."""
+    text = library.shared.AttackedText(REHEARSAL)
+    attack.get_transformations(text, original_text=text)
+    attack.clear_cache()

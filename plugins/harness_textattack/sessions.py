@@ -1,0 +1,80 @@
+"""One attack of one sample: its own goal, search and caches around the transformation that all of them share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness import Ask, Sample, UserError, predict
+from harness_textattack.library import Contained
+
+
+class Victim:
+    """The model as TextAttack sees it: texts in, probabilities out, and nothing else to get hold of."""
+
+    model = None
+    """No module, so that no recipe can switch its modes or move it."""
+
+    def __init__(self, ask: Ask | None = None, contained: Contained | None = None) -> None:
+        self._ask = ask
+        self._contained = contained
+
+    def __call__(self, texts: list[str], **_: object) -> npt.NDArray[np.float64]:
+        if self._ask is None or self._contained is None:
+            raise UserError("it asks the model for something before it has a sample")
+        with self._contained.paused():
+            rows = self._ask(predict(texts)).array
+        return rows / rows.sum(axis=1, keepdims=True)  # a sum off by 1e-6 makes TextAttack take a softmax again
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise UserError(
+            f"it reads {name!r} of the model, but only its probabilities can be asked: "
+            "recipes that need gradients come with a later release"
+        )
+
+
+def procedure(attack: Any, query_budget: int | None) -> Callable[..., str]:
+    """What runs on one sample: a copy of the built attack that shares only what no sample changes."""
+
+    def run(ask: Ask, sample: Sample[Any], rng: Random) -> str:
+        if not isinstance(sample.input, str):
+            raise TypeError(f"TextAttack attacks texts, but got {sample.input!r}")
+        if sample.label is None:
+            raise UserError(f"TextAttack needs the label of sample {sample.id!r}")
+        with Contained() as contained:
+            result = _fresh(attack, Victim(ask, contained), query_budget).attack(sample.input, sample.label)
+        return str(result.perturbed_result.attacked_text.text)
+
+    return run
+
+
+def _fresh(attack: Any, victim: Victim, query_budget: int | None) -> Any:
+    """An attack of its own for one sample.
+
+    The goal function holds the sample and counts its queries, the search holds its population and is tied to
+    its attack, attack and constraints keep caches; transformations keep nothing. The goal's own cache is off
+    (the engine remembers), and it asks all its rows at once.
+    """
+    goal = _copied(attack.goal_function)
+    goal.model, goal.use_cache, goal.batch_size = victim, False, sys.maxsize
+    if query_budget is not None:
+        goal.query_budget = query_budget
+    constraints = [_copied(each) for each in (*attack.pre_transformation_constraints, *attack.constraints)]
+    return type(attack)(goal, constraints, attack.transformation, _copied(attack.search_method))
+
+
+def _copied(part: Any) -> Any:
+    """A shallow copy with empty caches; `copy.copy` would drop the models that some constraints leave out."""
+    from lru import LRU
+
+    copied = object.__new__(type(part))
+    for name, value in vars(part).items():
+        vars(copied)[name] = LRU(value.get_size()) if isinstance(value, LRU) else value
+    return copied

@@ -1,0 +1,129 @@
+"""The gates as rows of a table: what was demanded, what was measured, how far apart they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from harness.errors import UserError
+from harness.gates import Decision, resolve_undecided
+from harness.rundir import Run
+from harness.scores import parse_local
+from harness_report.chart import Axis, Bound, Strip, axis, drawable, strip
+from harness_report.wording import MISSING, interval, measured, number, signed
+
+
+@dataclass(frozen=True)
+class GateRow:
+    """One gate; `counts_as` differs from its verdict where the run's policy decides the undecided."""
+
+    decision: Decision
+    counts_as: str
+    strip: Strip | None
+
+    @property
+    def verdict(self) -> str:
+        return self.decision.verdict
+
+    @property
+    def task(self) -> str:
+        """The part of its address before the slash."""
+        return self.decision.address.partition("/")[0]
+
+    @property
+    def score(self) -> str:
+        """The part of its address after the slash."""
+        return self.decision.address.partition("/")[2]
+
+    @property
+    def demand(self) -> str:
+        """`≥ 0.35`."""
+        return f"{'≤' if self.decision.kind == 'max' else '≥'} {number(self.decision.bound)}"
+
+    @property
+    def value(self) -> str:
+        return number(self.decision.value)
+
+    @property
+    def interval(self) -> str:
+        return interval(self.decision.low, self.decision.high)
+
+    @property
+    def margin(self) -> str:
+        """How far the value lies on the demanded side; negative on the other."""
+        if self.decision.value is None:
+            return MISSING
+        ahead = self.decision.value - self.decision.bound
+        return signed(-ahead if self.decision.kind == "max" else ahead)
+
+    @property
+    def reason(self) -> str:
+        """`robust accuracy 0.31 [0.24, 0.39], at least 0.35 asked`."""
+        name, gate = in_words(self.decision.address), self.decision
+        if gate.value is None:
+            return f"{name}: {gate.note}" if gate.note else f"{name} has no value"
+        note = f" ({gate.note})" if gate.note else ""
+        return f"{name} {measured(gate.value, gate.low, gate.high)}, {bound_of(gate).words} asked{note}"
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Every gate in the order of the suite, and the axis that their strips share."""
+
+    rows: list[GateRow]
+    axis: Axis | None
+
+    def of(self, verdict: str) -> list[GateRow]:
+        """The gates of one verdict."""
+        return [row for row in self.rows if row.verdict == verdict]
+
+
+def gates(run: Run) -> Gates:
+    """The gates of a run; none of one that is not finished."""
+    decisions = decisions_of(run)
+    drawn = [each for each in decisions if _drawable(each)]
+    scale = axis((each.value, each.low, each.high) for each in drawn)
+    policy = run.info.get("undecided", "warn")
+    rows = [GateRow(each, resolve_undecided(each, policy), _strip(each, scale)) for each in decisions]
+    return Gates(rows, scale if drawn else None)
+
+
+def decisions_of(run: Run) -> list[Decision]:
+    """The rows of `gates.json`; none where it was not written yet."""
+    try:
+        return [_decision(row) for row in run.gates]
+    except UserError:
+        return []
+
+
+def bound_of(decision: Decision) -> Bound:
+    """What a gate demands, as the charts draw it."""
+    return Bound(decision.kind, decision.bound, decision.verdict)
+
+
+def in_words(address: str) -> str:
+    """A score's address in words: `robust accuracy (deepwordbug)`."""
+    local = address.partition("/")[2] or address
+    try:
+        name, keys = parse_local(local)
+    except UserError:
+        return local
+    where = ", ".join(f"class {value}" if key == "class" else value for key, value in keys.items())
+    return name.replace("_", " ") + (f" ({where})" if where else "")
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    known = {field.name for field in fields(Decision)}
+    return Decision(**{name: value for name, value in row.items() if name in known})
+
+
+def _drawable(gate: Decision) -> bool:
+    name = gate.address.partition("/")[2].partition("[")[0]
+    return drawable(name, gate.value, gate.low, gate.high)
+
+
+def _strip(gate: Decision, scale: Axis) -> Strip | None:
+    if gate.value is None or not _drawable(gate):
+        return None
+    return strip(gate.address, gate.value, gate.low, gate.high, [bound_of(gate)], scale)

@@ -1,0 +1,85 @@
+"""The end of the page: what the engine did, and what it takes to run the same again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.rundir import Run
+from harness_report.header import Fact, mapping
+from harness_report.wording import MISSING, count, duration, moment, percent
+
+
+@dataclass(frozen=True)
+class EngineRow:
+    """What one model was asked, and what it cost."""
+
+    model: str
+    asked: str
+    unique: str
+    remembered: str
+    batches: str
+    tokens: str
+    padding: str
+    seconds: str
+
+
+def engine(run: Run) -> list[EngineRow]:
+    """One row a model, the judged one first."""
+    return [_row(name, mapping(each)) for name, each in sorted(mapping(run.info.get("engine")).items())]
+
+
+def timing(run: Run) -> list[Fact]:
+    """Loading and wall time, and an estimate of the share of it that was the model's own."""
+    seconds = mapping(run.info.get("seconds"))
+    return [
+        Fact("Loading", duration(seconds.get("load"))),
+        Fact("Wall time after loading", duration(seconds.get("run"))),
+        Fact("Efficiency, an estimate", percent(_efficiency(run))),
+    ]
+
+
+def particulars(run: Run) -> list[Fact]:
+    """Versions, seeds, hardware, fingerprints and the suite as it was resolved."""
+    info = run.info
+    return [
+        Fact("Started", moment(info.get("started"))),
+        Fact("Finished", moment(info.get("finished"))),
+        Fact("Seed", str(info.get("seed", MISSING))),
+        Fact("Confidence of an interval's end", percent(info.get("confidence"))),
+        Fact("An undecided gate counts as", str(info.get("undecided", MISSING))),
+        Fact("Versions", _pairs(info.get("versions"))),
+        Fact("Hardware", _pairs(info.get("hardware"))),
+        Fact("Labels", ", ".join(map(str, info.get("labels", []))) or MISSING),
+        Fact("Fingerprints", _pairs(info.get("fingerprints"), "\n"), long=True),
+        Fact("Suite", json.dumps(info.get("suite"), indent=2, ensure_ascii=False), long=True),
+    ]
+
+
+def _row(name: str, counters: Mapping[str, Any]) -> EngineRow:
+    asked, tokens, padding = (counters.get(key) or 0 for key in ("asked", "tokens", "padding"))
+    remembered = counters.get("remembered", 0)
+    return EngineRow(
+        model=name or "the model",
+        asked=count(asked),
+        unique=count(counters.get("unique")),
+        remembered=f"{count(remembered)} ({percent(remembered / asked if asked else None)})",
+        batches=count(counters.get("batches")),
+        tokens=count(tokens),
+        padding=percent(padding / (tokens + padding) if tokens else None),
+        seconds=duration(counters.get("seconds")),
+    )
+
+
+def _efficiency(run: Run) -> float | None:
+    """Model seconds over wall seconds; models that answer side by side can sum to more, hence the 1."""
+    wall = mapping(run.info.get("seconds")).get("run")
+    models = mapping(run.info.get("engine")).values()
+    spent = sum(float(mapping(each).get("seconds") or 0.0) for each in models)
+    return min(1.0, spent / wall) if wall and models else None
+
+
+def _pairs(value: object, between: str = ", ") -> str:
+    return between.join(f"{name} {each}" for name, each in mapping(value).items()) or MISSING

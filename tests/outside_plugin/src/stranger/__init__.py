@@ -1,0 +1,58 @@
+"""Components by somebody who read only the documentation."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+from harness import Attribution, Predictions, Run, Sample, Session, predict
+
+
+# The attack of ten lines.
+def shout(sample: Sample[str], rng: Random, *, marks: int = 1) -> Session[str]:
+    """Write one word in capitals, whichever hurts most, and add exclamation marks."""
+    words = sample.input.split(" ")
+    tries = [
+        " ".join([*words[:at], word.upper(), *words[at + 1 :]]) + "!" * marks
+        for at, word in enumerate(words)
+    ]
+    rows = yield from predict(tries)
+    return min(zip(rows, tries, strict=True), key=lambda pair: pair[0][sample.label or 0])[1]
+
+
+def first_word(sample: Sample[str], rng: Random) -> Session[Attribution]:
+    """Claims that the first word decides everything."""
+    first, space, rest = sample.input.partition(" ")
+    [row] = yield from predict([sample.input])
+    return Attribution([first + space, rest], [1.0, 0.0], row.label)
+
+
+def error_rate(predictions: Predictions) -> float:
+    """The share of wrong predictions, in 0..1."""
+    return float((predictions.predicted != predictions.labels).mean())
+
+
+def keywords(*, good: Sequence[str], bad: Sequence[str] = ()) -> Callable[[Sequence[str]], list[list[float]]]:
+    """Counts words it likes and words it does not."""
+
+    def probabilities(texts: Sequence[str]) -> list[list[float]]:
+        counts = [(sum(word in text for word in bad), sum(word in text for word in good)) for text in texts]
+        return [[(no + 1) / (no + yes + 2), (yes + 1) / (no + yes + 2)] for no, yes in counts]
+
+    return probabilities
+
+
+def lines(*, path: Path) -> Iterable[Mapping[str, str]]:
+    """Lines of `label: text`."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        label, _, text = line.partition(": ")
+        yield {"label": label, "text": text}
+
+
+def strange() -> Path:
+    """The stranger's own suite."""
+    return Path(__file__).parent / "strange.harness.yaml"
+
+
+def text(run: Run) -> str:
+    """One line a score."""
+    return "".join(f"{address} {score['value']}\n" for address, score in run.scores.items())
