@@ -129,7 +129,7 @@ class Connection:
         methods = [name for name in dir(self.adapter) if not name.startswith("_")]
         return (
             f"model {self.name!r} cannot answer {kind!r} questions: expected a method {kind!r} of "
-            f"{type(self.adapter).__name__}, which has {listed(methods)};{nearest(kind, methods)}"
+            f"{type(self.adapter).__name__}, which has {listed(methods)}{nearest(kind, methods)}"
         )
 
 

@@ -107,7 +107,7 @@ def suite_file(suite: str, overrides: Mapping[str, Any]) -> SuiteFile:
     if suite in installed:
         return load_suite(components.load("suites", suite)(), overrides)
     raise UserError(
-        f"there is no suite file {suite!r}, nor an installed suite of that name (installed: {listed(installed)});"
+        f"there is no suite file {suite!r}, nor an installed suite of that name (installed: {listed(installed)})"
         f"{nearest(suite, installed)}"
     )
 

@@ -58,7 +58,7 @@ class Component:
 def find(kind: str) -> dict[str, EntryPoint]:
     """Every installed component of a kind, by name; raises UserError for a kind that does not exist."""
     if kind not in KINDS:
-        raise UserError(f"there is no kind {kind!r}: expected one of {listed(KINDS)};{nearest(kind, KINDS)}")
+        raise UserError(f"there is no kind {kind!r}: expected one of {listed(KINDS)}{nearest(kind, KINDS)}")
     return {point.name: point for point in sorted(entry_points(group=f"harness.{kind}"), key=lambda each: each.name)}
 
 
@@ -67,7 +67,7 @@ def load(kind: str, name: str) -> Any:
     known = find(kind)
     if name not in known:
         raise UserError(
-            f"no {_singular(kind)} is called {name!r}: installed are {listed(known)};{nearest(name, known)}"
+            f"no {_singular(kind)} is called {name!r}: installed are {listed(known)}{nearest(name, known)}"
         )
     if lacking := missing(known[name]):
         raise MissingExtra(f"{_singular(kind)} {name!r} needs {listed(lacking)}: {_pip_line(known[name])}")
@@ -162,7 +162,7 @@ def _named(spec: Spec, accepted: Mapping[str, inspect.Parameter]) -> dict[str, A
 def _check_names(parameters: Mapping[str, Any], accepted: Mapping[str, inspect.Parameter], title: str) -> None:
     for name in parameters:
         if name not in accepted:
-            raise UserError(f"{title} has no parameter {name!r}: expected {listed(accepted)};{nearest(name, accepted)}")
+            raise UserError(f"{title} has no parameter {name!r}: expected {listed(accepted)}{nearest(name, accepted)}")
     for name, parameter in accepted.items():
         if parameter.default is inspect.Parameter.empty and name not in parameters:
             raise UserError(f"{title} needs the parameter {name!r}")

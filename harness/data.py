@@ -49,8 +49,8 @@ def _columns(row: Mapping[str, Any], spec: DataSpec) -> dict[str, str]:
     for meaning, column in columns.items():
         if column not in row:
             raise UserError(
-                f"the data has no column {column!r} for the {meaning}: its columns are {listed(row)};"
-                f"{nearest(column, map(str, row))} say which with `columns: {{{meaning}: ...}}` in `data`"
+                f"the data has no column {column!r} for the {meaning}: its columns are {listed(row)}"
+                f"{nearest(column, map(str, row))}. Say which with `columns: {{{meaning}: ...}}` in `data`"
             )
     return columns
 

@@ -212,7 +212,7 @@ class Engine:
         if question.model not in self._connections:
             names = [name for name in self._connections if name]
             raise UserError(
-                f"the suite has no model {question.model!r} (models: {listed(names)});{nearest(question.model, names)}"
+                f"the suite has no model {question.model!r} (models: {listed(names)}){nearest(question.model, names)}"
             )
         name = (question.model, question.kind, *sorted(question.options.items()))
         if name not in self._lanes:

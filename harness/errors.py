@@ -34,9 +34,9 @@ class AnswerError(HarnessError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The words ` did you mean 'x'?`, or nothing when no known name is close."""
+    """The words `; did you mean 'x'?`, or nothing when no known name is close."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" did you mean {close[0]!r}?" if close else ""
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def listed(names: Iterable[object]) -> str:

@@ -129,4 +129,4 @@ def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "")
 def _why_missing(local: str, score: Score | None, scored: Scored) -> str:
     if score is not None:
         return score.note
-    return f"there is no such score; this task has {listed(scored.scores)};{nearest(local, scored.scores)}"
+    return f"there is no such score; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"

@@ -93,8 +93,10 @@ def load(checked: Checked) -> Loaded:
     with _located(file, "data"):
         rows = list(checked.data.call())
     with _importable(file.folder, Path.cwd()):
-        model = with_labels(_called(file, checked.model, "model"), suite.model)
+        adapter = _called(file, checked.model, "model")
         others = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
+    with _located(file, "model"):
+        model = with_labels(adapter, suite.model)
     with _located(file, "data"):
         data = read_samples(rows, suite.data, model.labels, suite.seed)
     models = {"": model, **others}

@@ -21,7 +21,7 @@ def python(*, object: str) -> Any:  # the suite's key is `object`
     found = _imported(module_name)
     for name in path.split("."):
         if not hasattr(found, name):
-            raise UserError(f"model 'python': {module_name} has no {path!r};{nearest(name, dir(found))}")
+            raise UserError(f"model 'python': {module_name} has no {path!r}{nearest(name, dir(found))}")
         found = getattr(found, name)
     return found
 

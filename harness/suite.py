@@ -177,7 +177,7 @@ def _problem(error: ErrorDetails, lines: Lines, source: str) -> str:
     where = _where(path, lines, source)
     if error["type"] == "extra_forbidden":
         known, key = Suite.model_fields, path[-1]
-        return f"{where}: unknown key {key!r}: expected one of {listed(known)};{nearest(str(key), known)}"
+        return f"{where}: unknown key {key!r}: expected one of {listed(known)}{nearest(str(key), known)}"
     if error["type"] == "missing":
         return f"{where}: key {path[-1]!r} is missing" + (f" in {_dotted(path[:-1])}" if path[:-1] else "")
     message = error["msg"].removeprefix("Value error, ")
@@ -207,7 +207,7 @@ def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: obj
     names = [str(spec.get("name") or spec.get("use")) if isinstance(spec, dict) else "" for spec in specs]
     if rest[0] not in names:
         raise UserError(
-            f"--set {dotted}: no task is called {rest[0]!r}: expected one of {listed(names)};{nearest(rest[0], names)}"
+            f"--set {dotted}: no task is called {rest[0]!r}: expected one of {listed(names)}{nearest(rest[0], names)}"
         )
     raw["tasks"] = specs
     _set(specs[names.index(rest[0])], rest[1:], dotted, value)
