@@ -109,7 +109,7 @@ def table(on: Subject, rows: Sequence[Row], rounds: int) -> str:
         f"- subject: {on.name}",
         f"- versions: {', '.join(f'{name} {number}' for name, number in versions().items())}",
         "",
-        "| work | samples | against | alone, s | here, s | ratio | equal | rows asked | unique | padding | model busy |",
+        "| work | samples | peer | alone, s | here, s | ratio | equal | rows asked | unique | padding | model busy |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*lines, *map(_line, rows), "", NOTES])

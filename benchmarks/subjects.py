@@ -65,4 +65,4 @@ def subject() -> Subject:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [json.loads(line) for line in content.decode("utf-8").splitlines()]
+    return [json.loads(line) for line in content.decode("utf-8").split("\n") if line]

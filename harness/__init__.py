@@ -9,17 +9,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.blocking import Ask, Blocking, blocking
     from harness.channels import Channel, Prepared, Worker
     from harness.engine import Case, Engine, Outcome
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
+    from harness.gates import Decision, Verdict, resolve_undecided, verdict_of
     from harness.metrics import Predictions
+    from harness.procedures import Ask, Blocking, blocking
     from harness.records import Record
     from harness.rundir import Run
-    from harness.scores import Score
+    from harness.scores import Score, parse_local
     from harness.sessions import predict
     from harness.suite import Suite
     from harness.task import Context, Scoring, Task
+    from harness.tasks.attack import Attacked
+    from harness.tasks.classification import Classified
+    from harness.tasks.explain import Explained
     from harness.types import (
         Attribution,
         Distribution,
@@ -35,14 +39,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "harness.blocking": ("Ask", "Blocking", "blocking"),
     "harness.channels": ("Channel", "Prepared", "Worker"),
     "harness.engine": ("Case", "Engine", "Outcome"),
     "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
+    "harness.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
+    "harness.tasks.attack": ("Attacked",),
+    "harness.tasks.classification": ("Classified",),
+    "harness.tasks.explain": ("Explained",),
     "harness.metrics": ("Predictions",),
+    "harness.procedures": ("Ask", "Blocking", "blocking"),
     "harness.records": ("Record",),
     "harness.rundir": ("Run",),
-    "harness.scores": ("Score",),
+    "harness.scores": ("Score", "parse_local"),
     "harness.sessions": ("predict",),
     "harness.suite": ("Suite",),
     "harness.task": ("Context", "Scoring", "Task"),
@@ -62,13 +70,17 @@ _HOMES = {
 __all__ = [
     "AnswerError",
     "Ask",
+    "Attacked",
     "Attribution",
     "Blocking",
     "Case",
     "Channel",
+    "Classified",
     "Context",
+    "Decision",
     "Distribution",
     "Engine",
+    "Explained",
     "HarnessError",
     "MissingExtra",
     "Model",
@@ -89,10 +101,14 @@ __all__ = [
     "Suite",
     "Task",
     "UserError",
+    "Verdict",
     "Worker",
     "__version__",
     "blocking",
+    "parse_local",
     "predict",
+    "resolve_undecided",
+    "verdict_of",
 ]
 
 

@@ -44,14 +44,18 @@ class _Numpy:
 
 
 class _Warnings:
-    """The filters only: a list that libraries replace or edit in place."""
+    """What `warnings.catch_warnings` replaces: the list of filters, which is edited in place too, and who shows one."""
 
     def save(self) -> Any:
-        return list(warnings.filters)
+        shown = {name: getattr(warnings, name) for name in ("showwarning", "_showwarnmsg_impl")}
+        return warnings.filters, list(warnings.filters), shown
 
     def restore(self, state: Any) -> None:
-        if list(warnings.filters) != state:
-            warnings.filters[:] = state  # type: ignore[index]  # typeshed says Sequence; it is a list
+        filters, entries, shown = state
+        vars(warnings).update(shown)
+        if warnings.filters is not filters or filters != entries:
+            filters[:] = entries
+            warnings.filters = filters
             warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001  # as warnings.catch_warnings does
 
     def seed(self, number: int) -> None:
@@ -67,9 +71,10 @@ class _Torch:
 
     def restore(self, state: Any) -> None:
         torch = sys.modules.get("torch")
-        if torch is not None and state is not None:
-            torch.set_rng_state(state[0])
-            torch.set_grad_enabled(state[1])
+        if torch is not None:
+            numbers, grad = state or (torch.get_rng_state(), True)  # imported meanwhile: as torch begins
+            torch.set_rng_state(numbers)
+            torch.set_grad_enabled(grad)
 
     def seed(self, number: int) -> None:
         if torch := sys.modules.get("torch"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
+
+import numpy as np
 
 from harness.errors import UserError, listed, nearest
 
@@ -51,15 +52,19 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self.seconds = 0.0
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"model-{name}")
+        self._name = name
+        self._pool: ThreadPoolExecutor | None = None
 
-    def submit(self, call: Callable[..., T], *args: Any, **options: Any) -> Future[T]:
+    def submit(self, call: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
         """Run `call(*args, **options)` after everything submitted before."""
+        self._pool = self._pool or ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"model-{self._name}")
         return self._pool.submit(self._timed, call, args, options)
 
     def close(self) -> None:
-        """Forget what has not begun and wait for the batch that has."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Forget what has not begun and wait for the batch that has; a later submit begins a thread anew."""
+        pool, self._pool = self._pool, None
+        if pool:
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _timed(self, call: Callable[..., T], args: Sequence[Any], options: Mapping[str, Any]) -> T:
         start = time.perf_counter()
@@ -80,7 +85,7 @@ class Called:
         self._worker = worker
 
     def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
-        return [Prepared(value, 1, _key(value)) for value in inputs]
+        return [Prepared(value, 1, key_of(value)) for value in inputs]
 
     def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
         return self._worker.submit(self._call, [row.payload for row in batch], **options)
@@ -92,11 +97,11 @@ class Connection:
     def __init__(self, name: str, adapter: object) -> None:
         self.name = name
         self.adapter = adapter
-        self.labels: Sequence[str] = getattr(adapter, "labels", None) or ()
+        labels = getattr(adapter, "labels", None)
+        self.labels: Sequence[str] = () if labels is None else list(labels)
         self._before = float(getattr(adapter, "seconds", 0.0))
         self._worker: Worker | None = None
         self._channels: dict[str, Channel] = {}
-        self._lock = threading.Lock()
 
     def channel(self, kind: str) -> Channel:
         """The channel for questions of this kind; raises UserError when the adapter has no such method."""
@@ -133,12 +138,19 @@ class Connection:
         )
 
 
-def _key(value: object) -> Hashable:
-    """What decides a plain callable's answer: the value or the bytes of an array; else a key of its own."""
-    if hasattr(value, "tobytes"):
-        return (str(getattr(value, "dtype", "")), getattr(value, "shape", ()), value.tobytes())
-    if isinstance(value, list):
-        return ("list", *map(_key, value))
+def key_of(value: object) -> Hashable:
+    """What decides a plain callable's answer: type and content of plain values and arrays.
+
+    Anything else, which may change without notice, is like nothing but itself and never answered from memory.
+    """
+    if isinstance(value, (str, bytes)):
+        return value
+    if isinstance(value, (np.ndarray, np.generic)):
+        content = key_of(value.tolist()) if value.dtype.hasobject else value.tobytes()
+        return (type(value), str(value.dtype), value.shape, content)
+    if isinstance(value, (list, tuple)):
+        return (type(value), *map(key_of, value))
     if isinstance(value, Mapping):
-        return ("map", *((name, _key(entry)) for name, entry in sorted(value.items())))
-    return (type(value).__name__, value) if isinstance(value, Hashable) else object()
+        return (type(value), *((key_of(name), key_of(entry)) for name, entry in value.items()))
+    plain = isinstance(value, (int, float, complex)) or value is None
+    return (type(value), repr(value)) if plain else object()

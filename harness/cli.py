@@ -8,6 +8,8 @@ everything else is imported inside the commands, so that `harness --help` answer
 from __future__ import annotations
 
 import sys
+import traceback
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -146,17 +148,22 @@ def _root(
 
 def main() -> None:
     """The entry point: a user's mistake is a line on stderr, never a traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks must not lose a verdict
     try:
         app()
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(3 if isinstance(error, RunError) else 2)
     except KeyboardInterrupt:
-        print("harness: interrupted; what finished is kept (--resume goes on)", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
+        traceback.print_exc()
+        print("harness: this should not have happened; what finished is kept", file=sys.stderr)
+        sys.exit(3)
 
 
 def _policy(undecided: str) -> Undecided:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from harness import components, yamlfile
-from harness.errors import UserError, listed, nearest
+from harness.errors import RunError, UserError, listed, nearest
 from harness.gates import Undecided
-from harness.plan import Checked, load
+from harness.plan import Checked, load, rows_of
 from harness.plan import check as check_suite
 from harness.progress import progress_for
 from harness.rundir import Run, RunFolder, read_info
@@ -40,22 +41,26 @@ def run(
     quiet: bool,
 ) -> int:
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as."""
-    checked = check_suite(suite_file(suite, overrides))
-    path = _resumed(checked.file.name, out) if resume else out or _new_folder(checked.file.name)
-    start = time.perf_counter()
-    loaded = load(checked)
-    load_seconds = time.perf_counter() - start
-    with RunFolder(path) as folder, _terminated():
-        job = Job(loaded, folder, progress_for(sys.stderr, quiet=quiet), undecided, load_seconds=load_seconds)
-        verdicts = _resumable(job, path, resume=resume)
+    with _results_only():
+        checked = check_suite(suite_file(suite, overrides))
+        path = _resumed(checked.file.name, out) if resume else _begun(checked.file.name, out)
+        start = time.perf_counter()
+        loaded = load(checked)
+        load_seconds = time.perf_counter() - start
+        with RunFolder(path) as folder, _terminated():
+            job = Job(loaded, folder, progress_for(sys.stderr, quiet=quiet), undecided, load_seconds=load_seconds)
+            verdicts = _resumable(job, suite, resume=resume)
     _show(Run(path), verdicts, as_json=as_json)
     return EXIT[verdicts.counts_as]
 
 
 def check(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
     """Validate a suite and its data, and say how far each gate's score is known at the chosen n."""
-    checked = check_suite(suite_file(suite, overrides))
-    rows = _count_rows(checked)
+    with _results_only():
+        checked = check_suite(suite_file(suite, overrides))
+        found = len(rows_of(checked))
+    assert checked.suite.data is not None
+    rows = min(found, checked.suite.data.limit or found)
     widths = [row for task in checked.suite.tasks for row in _half_widths(checked, task, rows)]
     if as_json:
         _print_json({"suite": checked.file.name, "samples": rows, "gates": widths})
@@ -78,7 +83,8 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
     found = Run(folder)
     _require_finished(found)
     target = out or folder / f"report.{kind}"
-    content = render(kind, found)
+    with _results_only():
+        content = render(kind, found)
     try:
         target.write_bytes(content)
     except OSError as error:
@@ -90,7 +96,8 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
 def list_components(kind: str | None, *, as_json: bool) -> int:
     """List what is installed; a component that lacks something says what."""
     kinds = [kind] if kind else [each for each in components.KINDS if components.find(each)]
-    found = {each: [_described(each, name) for name in components.find(each)] for each in kinds}
+    with _results_only():
+        found = {each: [_described(each, name) for name in components.find(each)] for each in kinds}
     if as_json:
         _print_json(found[kind] if kind else found)
     else:
@@ -142,6 +149,18 @@ def _setting(text: str) -> tuple[str, Any]:
     return key, yamlfile.parse(value, f"--set {key}")[0]
 
 
+def _results_only() -> redirect_stdout[TextIO]:
+    """What a model or a plugin prints goes to stderr: stdout carries results."""
+    return redirect_stdout(sys.stderr)
+
+
+def _begun(name: str, out: Path | None) -> Path:
+    """Where a new run goes; raises UserError, before anything loads, when there is one already."""
+    if out is not None and (out / "run.json").exists():
+        raise UserError(f"{out} already holds a run: continue it with --resume, or choose another --out")
+    return out or _new_folder(name)
+
+
 def _new_folder(name: str) -> Path:
     stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     candidates = (RUNS / (stem if not at else f"{stem}-{at}") for at in range(1000))
@@ -153,18 +172,24 @@ def _resumed(name: str, out: Path | None) -> Path:
     if out is not None:
         read_info(out)
         return out
-    begun = sorted(RUNS.glob(f"{name}-*/run.json"), key=lambda each: each.stat().st_mtime)
+    named = re.compile(re.escape(name) + r"-(\d{8}-\d{6})(?:-(\d+))?")
+    matches = (named.fullmatch(path.parent.name) for path in RUNS.glob("*/run.json"))
+    begun = [(match[1], int(match[2] or 0), match[0]) for match in matches if match]
     if not begun:
         raise UserError(f"there is no run of {name!r} in {RUNS}/ to resume: name it with --out")
-    return begun[-1].parent
+    return RUNS / max(begun)[2]
 
 
-def _resumable(job: Job, path: Path, *, resume: bool) -> Verdicts:
-    """Run; an error that leaves a run to go on with says how."""
+def _resumable(job: Job, suite: str, *, resume: bool) -> Verdicts:
+    """Run; what leaves a run to go on with says how."""
+    folder = job.folder.folder
+    how = f"go on, with the same options, by: harness run {suite} --resume --out {folder}"
     try:
         return job.run(resume=resume)
+    except RunError as error:
+        raise RunError(f"{error}\n{how}") from error
     except KeyboardInterrupt:
-        print(f"\ninterrupted; what finished is kept in {path}\nresume: --resume --out {path}", file=sys.stderr)
+        print(f"\nharness: interrupted; what finished is kept in {folder}\n{how}", file=sys.stderr)
         raise
 
 
@@ -196,14 +221,6 @@ def _require_finished(found: Run) -> None:
             f"{found.folder} did not finish ({found.info['state']}): "
             f"go on with harness run … --resume --out {found.folder}"
         )
-
-
-def _count_rows(checked: Checked) -> int:
-    assert checked.suite.data is not None
-    rows = sum(1 for _ in checked.data.call())
-    if not rows:
-        raise UserError(f"{checked.file.where('data')}: data {checked.data.name!r} has no rows: expected at least one")
-    return min(rows, checked.suite.data.limit or rows)
 
 
 def _half_widths(checked: Checked, task: TaskSpec, rows: int) -> list[dict[str, Any]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
 from harness.errors import MissingExtra, UserError, listed, nearest
-from harness.suite import MAIN, Spec
+from harness.suite import MAIN, Spec, complaint
 from harness.types import SessionFunction
 
 KINDS = (
@@ -59,22 +59,21 @@ def find(kind: str) -> dict[str, EntryPoint]:
     """Every installed component of a kind, by name; raises UserError for a kind that does not exist."""
     if kind not in KINDS:
         raise UserError(f"there is no kind {kind!r}: expected one of {listed(KINDS)}{nearest(kind, KINDS)}")
-    return {point.name: point for point in sorted(entry_points(group=f"harness.{kind}"), key=lambda each: each.name)}
+    return {point.name: point for point in sorted(_points(f"harness.{kind}"), key=lambda each: each.name)}
 
 
 def load(kind: str, name: str) -> Any:
     """The function of a component; raises UserError naming the nearest one, MissingExtra with the pip line."""
     known = find(kind)
     if name not in known:
-        raise UserError(
-            f"no {_singular(kind)} is called {name!r}: installed are {listed(known)}{nearest(name, known)}"
-        )
+        raise UserError(f"no {_singular(kind)} is called {name!r}: installed are {listed(known)}{nearest(name, known)}")
     if lacking := missing(known[name]):
         raise MissingExtra(f"{_singular(kind)} {name!r} needs {listed(lacking)}: {_pip_line(known[name])}")
     try:
         return known[name].load()
-    except (ImportError, AttributeError) as error:
-        raise MissingExtra(f"{_singular(kind)} {name!r} ({known[name].value}) could not be loaded: {error}") from error
+    except Exception as error:  # whatever a stranger's module raises
+        where = f"{_singular(kind)} {name!r} ({known[name].value})"
+        raise MissingExtra(f"{where} could not be loaded: {type(error).__name__}: {error}") from error
 
 
 def resolve(kind: str, spec: Spec, folder: Path = Path()) -> Component:
@@ -87,7 +86,7 @@ def resolve(kind: str, spec: Spec, folder: Path = Path()) -> Component:
     accepted = _accepted(signature)
     parameters = _named(spec, accepted)
     title = f"{_singular(kind)} {spec.use!r}"
-    _check_names(parameters, accepted, title)
+    _check_names(parameters, accepted, title, [name for name in type(spec).model_fields if name != "use"])
     checked = {name: _checked(function, accepted[name], value, title, folder) for name, value in parameters.items()}
     return Component(kind, spec.use, function, checked)
 
@@ -114,6 +113,12 @@ def missing(point: EntryPoint) -> list[str]:
         return []
     needs = [Requirement(line) for line in point.dist.requires or []]
     return [str(need.name) for need in needs if _only_in(need, extra) and not _installed(need)]
+
+
+@functools.cache
+def _points(group: str) -> EntryPoints:
+    """What is installed does not change while a process runs, and reading it takes long."""
+    return entry_points(group=group)
 
 
 def _extra(point: EntryPoint) -> str | None:
@@ -159,10 +164,14 @@ def _named(spec: Spec, accepted: Mapping[str, inspect.Parameter]) -> dict[str, A
     return parameters
 
 
-def _check_names(parameters: Mapping[str, Any], accepted: Mapping[str, inspect.Parameter], title: str) -> None:
+def _check_names(
+    parameters: Mapping[str, Any], accepted: Mapping[str, inspect.Parameter], title: str, own: Sequence[str]
+) -> None:
+    """Raise UserError for a key that is neither the component's nor, like `limit`, the harness's own."""
+    known = [*accepted, *own]
     for name in parameters:
         if name not in accepted:
-            raise UserError(f"{title} has no parameter {name!r}: expected {listed(accepted)}{nearest(name, accepted)}")
+            raise UserError(f"{title} has no parameter {name!r}: expected {listed(known)}{nearest(name, known)}", name)
     for name, parameter in accepted.items():
         if parameter.default is inspect.Parameter.empty and name not in parameters:
             raise UserError(f"{title} needs the parameter {name!r}")
@@ -174,8 +183,8 @@ def _checked(function: Any, parameter: inspect.Parameter, value: object, title: 
         checked = _adapter(hint).validate_python(value)
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(map(str, (parameter.name, *(part for part in problem["loc"] if isinstance(part, int)))))
-        raise UserError(f"{title}: {where}: {problem['msg']}, but got {value!r}") from None
+        at: tuple[str | int, ...] = (parameter.name, *(part for part in problem["loc"] if isinstance(part, int)))
+        raise UserError(f"{title}: {'.'.join(map(str, at))}: {complaint(problem)}", *at) from None
     return _relative(checked, hint, folder)
 
 

@@ -31,9 +31,7 @@ def read_samples(rows: Iterable[Mapping[str, Any]], spec: DataSpec, labels: Sequ
     UserError for missing columns, inputs or labels, ids that occur twice, and empty data.
     """
     table = list(rows)
-    if not table:
-        raise UserError(f"data {spec.use!r} has no rows: expected at least one")
-    columns = _columns(table[0], spec)
+    columns = columns_of(table, spec)
     names = _label_names(table, columns["label"], spec)
     index = _label_indices(names, labels, spec)
     inputs = [_input(row, columns["input"], number) for number, row in enumerate(table, 1)]
@@ -44,15 +42,23 @@ def read_samples(rows: Iterable[Mapping[str, Any]], spec: DataSpec, labels: Sequ
     return Data(samples, _fingerprint(samples))
 
 
-def _columns(row: Mapping[str, Any], spec: DataSpec) -> dict[str, str]:
+def columns_of(rows: Sequence[Mapping[str, Any]], spec: DataSpec) -> dict[str, str]:
+    """The columns of input, label and id; raises UserError when one is missing, or there are no rows."""
+    if not rows:
+        raise UserError(f"data {spec.use!r} has no rows: expected at least one")
     columns: dict[str, str] = DEFAULT_COLUMNS | {str(meaning): column for meaning, column in spec.columns.items()}
     for meaning, column in columns.items():
-        if column not in row:
+        if column not in rows[0]:
             raise UserError(
-                f"the data has no column {column!r} for the {meaning}: its columns are {listed(row)}"
-                f"{nearest(column, map(str, row))}. Say which with `columns: {{{meaning}: ...}}` in `data`"
+                f"the data has no column {column!r} for the {meaning}: its columns are {listed(rows[0])} "
+                f"(say which with `columns: {{{meaning}: ...}}` in `data`){nearest(column, map(str, rows[0]))}"
             )
     return columns
+
+
+def folded(name: str) -> str:
+    """A label as it is compared: regardless of case and outer space."""
+    return name.strip().casefold()
 
 
 def _input(row: Mapping[str, Any], column: str, number: int) -> Any:
@@ -76,21 +82,26 @@ def _label_names(table: Sequence[Mapping[str, Any]], column: str, spec: DataSpec
 
 def _label_indices(names: Sequence[str], labels: Sequence[str], spec: DataSpec) -> dict[str, int]:
     """The index of every name among the model's labels, regardless of case and outer space."""
-    known = {_folded(label): at for at, label in enumerate(labels)}
-    lacking = sorted({name for name in names if _folded(name) not in known})
+    known = {folded(label): at for at, label in enumerate(labels)}
+    distinct = sorted(set(names), key=lambda name: name.zfill(20) if name.isdigit() else name)
+    lacking = [name for name in distinct if folded(name) not in known]
     if lacking:
-        raise UserError(_mismatch(lacking, sorted(set(names)), labels, spec))
-    return {name: known[_folded(name)] for name in set(names)}
+        raise UserError(_mismatch(lacking, distinct, labels, spec))
+    return {name: known[folded(name)] for name in distinct}
 
 
 def _mismatch(lacking: Sequence[str], names: Sequence[str], labels: Sequence[str], spec: DataSpec) -> str:
-    raw = sorted(map(str, spec.labels)) if spec.labels else list(names)
-    guess = dict(zip(raw, [*labels, *["..."] * len(raw)], strict=False))
-    mapping = ", ".join(f"{json.dumps(key) if not key.isalnum() else key}: {guess[key]}" for key in raw)
+    """What differs, and a mapping to copy: the labels nobody has yet for those that the model lacks."""
+    mapping = {str(raw): name for raw, name in spec.labels.items()}
+    used = {folded(name) for name in names}
+    free = iter([label for label in labels if folded(label) not in used])
+    wrong = [raw for raw, name in mapping.items() if name in lacking]
+    mapping |= {raw: next(free, "...") for raw in [*wrong, *(name for name in lacking if name not in mapping.values())]}
+    written = ", ".join(f"{raw if raw.isalnum() else json.dumps(raw)}: {name}" for raw, name in mapping.items())
     return (
         f"the model lacks the label{'s' * (len(lacking) > 1)} {listed(map(repr, lacking))} of the data.\n"
         f"  the data's labels:  {listed(names)}\n  the model's labels: {listed(labels)}\n"
-        f"Map them in `data` (and check the order):  labels: {{{mapping}}}"
+        f"Map them in `data` (and check the order):  labels: {{{written}}}"
     )
 
 
@@ -99,7 +110,9 @@ def _ids(
 ) -> list[str]:
     if column is None:
         return _content_ids(inputs, names)
-    ids = [_plain(row.get(column)) for row in table]
+    if without := [number for number, row in enumerate(table, 1) if row.get(column) is None]:
+        raise UserError(f"row {without[0]} of the data has no id in column {column!r}: expected one in every row")
+    ids = [_plain(row[column]) for row in table]
     twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
         raise UserError(
@@ -136,7 +149,3 @@ def _plain(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold()

@@ -6,18 +6,19 @@ questions and landed in the order they were sent, so a run asks the same batches
 
 from __future__ import annotations
 
+import reprlib
 import traceback
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from random import Random
 from typing import Any, cast
 
-from harness.channels import Connection, Prepared
+from harness.channels import Channel, Connection, Prepared, key_of
 from harness.errors import AnswerError, UserError, listed, nearest
 from harness.lanes import Counters, Lane, Row
 from harness.memory import Memory
@@ -67,20 +68,22 @@ class CaseRandom:
         return Random(int.from_bytes(digest, "big"))
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what copying looks for before there is a key
+            raise AttributeError(name)
         return getattr(self._random, name)
 
 
 @dataclass(slots=True, eq=False)
 class _Live:
-    """A session waiting for an answer."""
+    """A session waiting for the answers to its question, and the errors it gets instead, by row."""
 
     case: Case
     session: Session[Any]
-    answers: list[object]
-    model: str = ""
+    question: Question | None = None
+    answers: list[object] = field(default_factory=list)
+    errors: dict[int, BaseException] = field(default_factory=dict)
     missing: int = 0
     asked: int = 0
-    error: BaseException | None = None
 
 
 class Engine:
@@ -106,7 +109,7 @@ class Engine:
         self._alone = False
         self._rows = 0
 
-    def run(self, cases: Iterable[Case]) -> Iterator[Outcome]:
+    def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
         waiting = _Source(cases)
         try:
@@ -124,7 +127,7 @@ class Engine:
     # Sessions
 
     def _start(self, waiting: _Source) -> None:
-        while len(self._live) < self._window and not self._enough_queued():
+        while max(len(self._live), len(self._done)) < self._window and not self._enough_queued():
             case = waiting.peek()
             if case is None or self._must_wait(case):
                 return
@@ -146,7 +149,7 @@ class Engine:
         except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of a case
             self._done.append(Outcome(case, error=_traceback(error)))
             return
-        live = _Live(case, session, [])
+        live = _Live(case, session)
         self._live[id(live)] = live
         self._alone = _exclusive(case)
         self._advance(live, first=True)
@@ -163,17 +166,16 @@ class Engine:
             self._finish(live, Outcome(live.case, error=_traceback(error), asked=live.asked))
 
     def _resume(self, live: _Live) -> Question:
-        connection = self._connections[live.model]
-        if live.error is None:
-            return live.session.send(Answers(live.answers, connection.name, connection.labels))
-        cause, live.error = live.error, None
-        error = AnswerError(f"model {connection.name!r} failed: {type(cause).__name__}: {cause}")
-        error.__cause__ = cause
-        return live.session.throw(error)
+        if live.errors:
+            error = live.errors[min(live.errors)]
+            live.errors = {}
+            return live.session.throw(error)
+        assert live.question is not None
+        connection = self._connections[live.question.model]
+        return live.session.send(Answers(live.answers, connection.name, connection.labels))
 
     def _finish(self, live: _Live, outcome: Outcome) -> None:
-        self._live.pop(id(live), None)
-        live.session.close()
+        del self._live[id(live)]
         self._done.append(outcome)
 
     def _take_done(self) -> Iterator[Outcome]:
@@ -183,28 +185,41 @@ class Engine:
     # Questions
 
     def _ask(self, live: _Live, question: Question) -> bool:
-        """Queue the rows of a question; true when the session has to wait for one."""
-        lane = self._lane(question)
-        live.model = question.model
-        live.answers = [None] * len(question.inputs)
-        live.asked += len(question.inputs)
-        lane.counters.asked += len(question.inputs)
-        for index, prepared in enumerate(lane.channel.prepare(question.inputs)):
-            self._await(lane, prepared, live, index)
+        """Queue the rows of a question; true when the session has to wait for one.
+
+        A question that cannot be asked is an error in the session, where it asked, and none of it is queued.
+        """
+        try:
+            lane = self._lane(question)
+            rows = self._prepared(lane, question)
+            remembered = [self._memory.get((lane.name, row.key)) for row in rows]
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question, an input the adapter refuses
+            live.errors[0] = error
+            return False
+        live.question = question
+        live.answers = [answer for _, answer in remembered]
+        live.asked += len(rows)
+        lane.counters.asked += len(rows)
+        for index, (row, (known, _)) in enumerate(zip(rows, remembered, strict=True)):
+            if not known:
+                live.missing += 1
+                self._await(lane, row, live, index)
         return live.missing > 0
 
     def _await(self, lane: Lane, prepared: Prepared, live: _Live, index: int) -> None:
-        """Answer a row from memory, or have the session wait for it."""
-        known, answer = self._memory.get((lane.name, prepared.key))
-        if known:
-            live.answers[index] = answer
-            return
-        live.missing += 1
+        """Have the session wait for a row, which others may be waiting for already."""
         if prepared.key in lane.open:
             lane.open[prepared.key].waiting.append((live, index))
         else:
             self._rows += 1
             lane.add(Row(prepared, self._rows, [(live, index)]))
+
+    def _prepared(self, lane: Lane, question: Question) -> Sequence[Prepared]:
+        rows = lane.channel.prepare(question.inputs)
+        if len(rows) != len(question.inputs):
+            name = self._connections[question.model].name
+            raise AnswerError(f"model {name!r} prepared {len(rows)} of {len(question.inputs)} inputs: expected all")
+        return rows
 
     def _lane(self, question: Question) -> Lane:
         if not isinstance(question, Question):
@@ -214,53 +229,54 @@ class Engine:
             raise UserError(
                 f"the suite has no model {question.model!r} (models: {listed(names)}){nearest(question.model, names)}"
             )
-        name = (question.model, question.kind, *sorted(question.options.items()))
+        name = _lane_name(question)
         if name not in self._lanes:
             channel = self._connections[question.model].channel(question.kind)
-            self._lanes[name] = Lane(repr(name), channel, question.options, self.counters[question.model])
+            self._lanes[name] = Lane(name, channel, question.options, self.counters[question.model])
         return self._lanes[name]
 
     # Batches
 
     def _dispatch(self) -> None:
         for lane in self._lanes.values():
-            while lane.queue and lane.in_flight < lane.channel.depth:
+            while lane.waiting and self._in_flight(lane.channel) < lane.channel.depth:
                 self._send(lane, lane.next_batch())
 
-    def _send(self, lane: Lane, batch: list[Row], *, front: bool = False) -> None:
-        lane.in_flight += 1
+    def _in_flight(self, channel: Channel) -> int:
+        """Batches on their way through a channel; lanes that differ in options only share one."""
+        return sum(lane.channel is channel for lane, _, _ in self._flights)
+
+    def _send(self, lane: Lane, batch: list[Row]) -> None:
         try:
             future = lane.channel.submit([row.prepared for row in batch], **lane.options)
         except Exception as error:  # noqa: BLE001  # an adapter may fail here as in its future
             future = Future()
             future.set_exception(error)
-        put = self._flights.appendleft if front else self._flights.append
-        put((lane, batch, future))
+        self._flights.append((lane, batch, future))
 
     def _land(self) -> None:
         """Wait for the oldest batch and resume the sessions it completes."""
-        lane, batch, future = self._flights.popleft()
-        lane.in_flight -= 1
+        lane, batch, future = self._flights[0]
+        wait([future])  # so that a traceback does not tell whether the answer was there before
+        self._flights.popleft()
         try:
             answers = _one_each(future.result(), batch)
-        except Exception as error:  # noqa: BLE001  # whatever a model raises belongs to the rows it was given
-            self._retry(lane, batch, error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
+            if not lane.halve(batch, error):
+                self._blame(batch[0], error)
+                self._deliver(lane, batch, [None])
             return
-        self._count(lane, batch)
+        lane.count(batch)
         for row, answer in zip(batch, answers, strict=True):
             self._memory.put((lane.name, row.key), answer)
         self._deliver(lane, batch, answers)
 
-    def _retry(self, lane: Lane, batch: list[Row], error: Exception) -> None:
-        """Halve a batch that failed, until the rows to blame stand alone."""
-        if isinstance(error, MemoryError):
-            lane.budget = max(1, lane.budget // 2)
-        if len(batch) == 1:
-            self._deliver(lane, batch, [error])
-            return
-        middle = len(batch) // 2
-        self._send(lane, batch[middle:], front=True)
-        self._send(lane, batch[:middle], front=True)
+    def _blame(self, row: Row, cause: BaseException) -> None:
+        """Make the error of a row one of every question that waits for it."""
+        for live, index in row.waiting:
+            name, value = self._connections[live.question.model].name, reprlib.repr(live.question.inputs[index])
+            live.errors[index] = AnswerError(f"model {name!r} failed on {value}: {type(cause).__name__}: {cause}")
+            live.errors[index].__cause__ = cause
 
     def _deliver(self, lane: Lane, batch: Sequence[Row], answers: Sequence[object]) -> None:
         ready: list[_Live] = []
@@ -268,30 +284,22 @@ class Engine:
             del lane.open[row.key]
             for live, index in row.waiting:
                 live.answers[index] = answer
-                live.error = answer if isinstance(answer, Exception) else live.error
                 live.missing -= 1
                 if not live.missing:
                     ready.append(live)
         for live in ready:
             self._advance(live)
 
-    def _count(self, lane: Lane, batch: Sequence[Row]) -> None:
-        counters, costs = lane.counters, [row.cost for row in batch]
-        counters.unique += len(batch)
-        counters.batches += 1
-        counters.tokens += sum(costs)
-        counters.padding += max(costs) * len(batch) - sum(costs)
-
     # The end
 
     def _close(self) -> None:
         for live in list(self._live.values()):
-            with suppress(Exception):  # a session that fails while it is closed is gone either way
+            with suppress(Exception, SystemExit):  # a session that fails while it is closed is gone either way
                 live.session.close()
-        self._live.clear()
         for _, _, future in self._flights:
             future.cancel()
-        self._flights.clear()
+        for left in (self._live, self._flights, self._lanes, self._done):
+            left.clear()
         for name, connection in self._connections.items():
             connection.close()
             self.counters[name].seconds = connection.seconds
@@ -316,8 +324,18 @@ class _Source:
 
 
 def _require_session(session: object) -> None:
-    if not hasattr(session, "send"):
+    if not isinstance(session, Generator):
         raise TypeError(f"expected a session (a generator), but got {session!r}: does it `yield from`?")
+
+
+def _lane_name(question: Question) -> Hashable:
+    """Model, kind and options; options without a hash, such as lists, count by their content."""
+    options = tuple(sorted(question.options.items()))
+    try:
+        hash(options)
+    except TypeError:
+        return (question.model, question.kind, key_of(options))
+    return (question.model, question.kind, options)
 
 
 def _exclusive(case: Case) -> bool:
@@ -326,20 +344,19 @@ def _exclusive(case: Case) -> bool:
 
 def _title(name: str, adapter: object) -> str:
     """What messages call a model: its name in the suite; the victim, which has none, by its own."""
-    return name or str(getattr(adapter, "name", type(adapter).__name__))
+    return name or str(getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__)))
 
 
 def _one_each(answers: Any, batch: Sequence[Row]) -> Sequence[object]:
     count = len(answers) if hasattr(answers, "__len__") else None
     if count != len(batch):
         came = f"{count} answers" if count is not None else repr(answers)
-        raise AnswerError(f"expected {len(batch)} answers to {len(batch)} inputs, but got {came}")
+        raise AnswerError(f"expected {len(batch)} answers, one for each input, but got {came}")
     return cast("Sequence[object]", answers)
 
 
 def _traceback(error: BaseException) -> str:
     """The error's traceback, with what the engine itself adds left out."""
-    frames = error.__traceback__
-    while frames and frames.tb_frame.f_code.co_filename == __file__ and frames.tb_next:
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+    told = traceback.TracebackException.from_exception(error)
+    told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if frame.filename != __file__])
+    return "".join(told.format()).rstrip()

@@ -18,7 +18,11 @@ class HarnessError(Exception):
 
 
 class UserError(HarnessError):
-    """The call or a file is wrong: nothing was run."""
+    """The call or a file is wrong: nothing was run. `at` is the key to blame, below the suite's place that is known."""
+
+    def __init__(self, message: str, *at: str | int) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 class MissingExtra(UserError):  # noqa: N818  # it is one, it need not say so

@@ -45,8 +45,7 @@ class Scored:
     """The scores of a task by local address, and the same had every errored case gone well, or badly."""
 
     scores: Mapping[str, Score]
-    best: Mapping[str, Score] | None = None
-    worst: Mapping[str, Score] | None = None
+    extremes: Sequence[Mapping[str, Score]] = ()
     errors: int = 0
     cases: int = 0
 
@@ -100,11 +99,11 @@ def _compare(gate: Gate, score: Score) -> Verdict:
 
 
 def _hinges_on_errors(gate: Gate, local: str, scored: Scored, verdict: Verdict) -> bool:
-    for imputed in (scored.best, scored.worst):
-        score = imputed.get(local) if imputed else None
-        if score is None or score.value is None or _compare(gate, score) != verdict:
-            return True
-    return False
+    """Whether the verdict would be another had the errored cases gone otherwise, or nobody knows."""
+    imputed = [extreme.get(local) for extreme in scored.extremes]
+    return not imputed or any(
+        score is None or score.value is None or _compare(gate, score) != verdict for score in imputed
+    )
 
 
 def _holds(kind: Kind, value: float, bound: float) -> bool:

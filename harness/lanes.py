@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,7 @@ class Row:
 class Lane:
     """The questions of one kind to one model with the same options: they may share a batch."""
 
-    def __init__(self, name: str, channel: Channel, options: Mapping[str, Any], counters: Counters) -> None:
+    def __init__(self, name: Hashable, channel: Channel, options: Mapping[str, Any], counters: Counters) -> None:
         self.name = name
         self.channel = channel
         self.options = options
@@ -58,21 +59,57 @@ class Lane:
         self.queue: list[Row] = []
         self.open: dict[Hashable, Row] = {}
         self.queued_cost = 0
-        self.in_flight = 0
+        self._halves: deque[list[Row]] = deque()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is a batch to send."""
+        return bool(self.queue or self._halves)
 
     def add(self, row: Row) -> None:
-        """Queue a row."""
+        """Queue a row that no memory answers."""
+        self.counters.unique += 1
         self.open[row.key] = row
         self.queue.append(row)
         self.queued_cost += row.cost
 
     def next_batch(self) -> list[Row]:
-        """The costliest waiting rows, as many as serve most tokens for what the batch costs: at least one."""
+        """The costliest waiting rows, as many as serve most tokens for what the batch costs: at least one.
+
+        The halves of a batch that failed come before.
+        """
+        if self._halves:
+            return self._halves.popleft()
         self.queue.sort(key=lambda row: (-row.cost, row.number))
         rows = best_size(self.queue, self.budget, self.overhead)
         batch, self.queue = self.queue[:rows], self.queue[rows:]
         self.queued_cost -= sum(row.cost for row in batch)
         return batch
+
+    def halve(self, batch: list[Row], error: BaseException) -> bool:
+        """Send a batch that failed again in two, so that the rows to blame end up alone; false for one row.
+
+        Out of memory halves the budget: that of the batch, as others in flight may fail of the same. A row too
+        large on its own says nothing about batches, so it gives the budget back.
+        """
+        middle = len(batch) // 2
+        if isinstance(error, MemoryError):
+            self.budget = min(self.budget, padded(batch) // 2) if middle else self.channel.budget
+        if middle:
+            self._halves.extendleft((batch[middle:], batch[:middle]))
+        return middle > 0
+
+    def count(self, batch: Sequence[Row]) -> None:
+        """Count a batch that was answered."""
+        tokens = sum(row.cost for row in batch)
+        self.counters.batches += 1
+        self.counters.tokens += tokens
+        self.counters.padding += padded(batch) - tokens
+
+
+def padded(batch: Sequence[Row]) -> int:
+    """The tokens of a batch, each row as long as the longest."""
+    return max(row.cost for row in batch) * len(batch)
 
 
 def best_size(queue: Sequence[Row], budget: int, overhead: int) -> int:

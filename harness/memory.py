@@ -26,10 +26,12 @@ class Memory:
         return True, self._answers[key][0]
 
     def put(self, key: Hashable, answer: object) -> None:
-        """Remember an answer and forget the oldest ones that no longer fit."""
+        """Remember an answer that fits at all, and forget the oldest ones that no longer fit beside it."""
         if key in self._answers:
             self.bytes -= self._answers.pop(key)[1]
         size = _size(key) + _size(answer)
+        if size > self.limit:
+            return
         self._answers[key] = (answer, size)
         self.bytes += size
         while self.bytes > self.limit:
@@ -37,6 +39,6 @@ class Memory:
 
 
 def _size(value: object) -> int:
-    """Bytes a value holds, one level of tuples deep; arrays count what they view."""
-    inside = sum(map(sys.getsizeof, value)) if isinstance(value, tuple) else 0
+    """Bytes a value holds, with what lies in it; arrays count what they view."""
+    inside = sum(map(_size, value)) if isinstance(value, (tuple, list)) else 0
     return sys.getsizeof(value) + int(getattr(value, "nbytes", 0)) + inside

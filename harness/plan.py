@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harness import components
+from harness.channels import Channel
 from harness.components import Component
-from harness.data import Data, read_samples
+from harness.data import Data, columns_of, folded, read_samples
 from harness.engine import Case
 from harness.errors import HarnessError, MissingExtra, UserError, listed
 from harness.gates import Gate
@@ -90,8 +91,7 @@ def load(checked: Checked) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     assert suite.data is not None
-    with _located(file, "data"):
-        rows = list(checked.data.call())
+    rows = rows_of(checked)
     with _importable(file.folder, Path.cwd()):
         adapter = _called(file, checked.model, "model")
         others = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
@@ -104,9 +104,20 @@ def load(checked: Checked) -> Loaded:
     return Loaded(checked, models, list(model.labels), data, sessions, _fingerprints(checked, models, data))
 
 
+def rows_of(checked: Checked) -> list[Mapping[str, Any]]:
+    """The rows of a suite's data; raises UserError when there are none, or a column is missing."""
+    assert checked.suite.data is not None
+    with _located(checked.file, "data"):
+        rows = list(checked.data.call())
+        columns_of(rows, checked.suite.data)
+    return rows
+
+
 def with_labels(adapter: Any, spec: ModelSpec) -> Any:
     """The adapter, under the labels the suite gives; raises UserError when there are none, or too many."""
-    own = getattr(adapter, "labels", None)
+    if not callable(getattr(adapter, "predict", adapter)) and not isinstance(adapter, Channel):
+        raise UserError(f"model {spec.use!r}: expected a callable (inputs) -> probabilities, but got {adapter!r}")
+    own = [] if getattr(adapter, "labels", None) is None else list(adapter.labels)
     labels = spec.labels or own
     if not labels:
         raise UserError(
@@ -116,8 +127,8 @@ def with_labels(adapter: Any, spec: ModelSpec) -> Any:
         raise UserError(
             f"the suite names {len(labels)} labels ({listed(labels)}), but the model has {len(own)} ({listed(own)})"
         )
-    if len(set(labels)) < len(labels):
-        raise UserError(f"labels of a model must differ, but got {listed(labels)}")
+    if len({folded(label) for label in labels}) < len(labels):
+        raise UserError(f"labels of a model must differ, by more than case and outer space, but got {listed(labels)}")
     return Labelled(adapter, list(labels)) if spec.labels else adapter
 
 
@@ -175,12 +186,16 @@ def _located(file: SuiteFile, *path: str | int) -> Iterator[None]:
     except MissingExtra:
         raise
     except HarnessError as error:
-        raise UserError(f"{file.where(*path)}: {error}") from error
+        at = error.at if isinstance(error, UserError) else ()
+        raise UserError(f"{file.where(*path, *at)}: {error}") from error
 
 
 @contextmanager
 def _importable(*folders: Path) -> Iterator[None]:
-    """Modules beside the suite and in the working directory can be imported."""
+    """Modules beside the suite and in the working directory come first while models load.
+
+    Afterwards, since a model may import when it is asked, they can be found behind everything else.
+    """
     added = [str(folder.resolve()) for folder in folders if str(folder.resolve()) not in sys.path]
     sys.path[:0] = added
     try:
@@ -188,6 +203,7 @@ def _importable(*folders: Path) -> Iterator[None]:
     finally:
         for folder in added:
             sys.path.remove(folder)
+        sys.path += added
 
 
 def _fingerprints(checked: Checked, models: Mapping[str, Any], data: Data) -> dict[str, str]:

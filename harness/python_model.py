@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from typing import Any
 
 from harness.errors import UserError, nearest
@@ -23,13 +24,26 @@ def python(*, object: str) -> Any:  # the suite's key is `object`
         if not hasattr(found, name):
             raise UserError(f"model 'python': {module_name} has no {path!r}{nearest(name, dir(found))}")
         found = getattr(found, name)
+    if isinstance(found, type):
+        raise UserError(f"model 'python': {object} is a class: expected a callable, like an instance of it")
     return found
 
 
 def _imported(name: str) -> Any:
     try:
         return importlib.import_module(name)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise UserError(
-            f"model 'python': cannot import {name!r}: {error}; searched {', '.join(sys.path[:3])} …"
+            f"model 'python': cannot import {name!r}: {error}{_place(error)}; searched {', '.join(sys.path[:3])} …"
         ) from error
+    except (Exception, SystemExit) as error:  # the module is the user's, and so is what it raises
+        raise UserError(
+            f"model 'python': cannot import {name!r}: {type(error).__name__}: {error}{_place(error)}"
+        ) from error
+
+
+def _place(error: BaseException) -> str:
+    """Where in the module it failed; nothing where the error says so itself, or the module was not found."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    inside = not isinstance(error, SyntaxError) and "importlib" not in frame.filename
+    return f" ({frame.filename}:{frame.lineno})" if inside else ""

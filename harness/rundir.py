@@ -15,14 +15,17 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import RunError, UserError, listed
+from harness.errors import RunError, UserError
+from harness.gates import Decision
 from harness.records import (
     Record,
     drop_torn_end,
@@ -34,9 +37,11 @@ from harness.records import (
     to_line,
     write_parquet,
 )
+from harness.suite import complaint
 from harness.types import Sample
 
 P = TypeVar("P")
+T = TypeVar("T")
 FORMAT = 1
 """The version of this layout; a run of another one is refused, not guessed at."""
 
@@ -59,12 +64,12 @@ class Run:
     @cached_property
     def scores(self) -> dict[str, dict[str, Any]]:
         """`{address: {value, low, high, n}}`."""
-        return dict(_read_json(self.folder / "scores.json"))
+        return dict(_read_json(self.folder / "scores.json", dict[str, _Measured]))
 
     @cached_property
     def gates(self) -> list[dict[str, Any]]:
         """The rows of `gates.json`."""
-        return list(_read_json(self.folder / "gates.json"))
+        return list(_read_json(self.folder / "gates.json", list[Decision]))
 
     @cached_property
     def samples(self) -> list[dict[str, str]]:
@@ -87,6 +92,40 @@ class Run:
         return read_records(self.folder, task, dict)
 
 
+@dataclass(frozen=True)
+class _Measured:
+    """What stands under an address in `scores.json`."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class _Limits:
+    max_errors: int
+
+
+@dataclass(frozen=True)
+class _TaskInfo:
+    parts: list[str]
+    cases: int
+    errors: int = 0
+
+
+@dataclass(frozen=True)
+class _Info:
+    """What `run.json` holds at least: a file that lacks any of it is no run's."""
+
+    name: str
+    state: str
+    suite: _Limits
+    fingerprints: dict[str, str]
+    labels: list[str]
+    tasks: dict[str, _TaskInfo]
+
+
 class RunFolder:
     """A run to write; holds the folder's lock, so two processes cannot write one run. Use as a context."""
 
@@ -102,6 +141,8 @@ class RunFolder:
             raise UserError(
                 f"{folder}: another process is writing this run: wait for it, or choose another --out"
             ) from None
+        except OSError as error:
+            raise UserError(f"cannot write to the run directory {folder}: {error}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -140,9 +181,9 @@ class RunFolder:
 
     def append(self, record: Record[Any]) -> None:
         """Add a record to its task's lines; `flush` makes it visible."""
-        if record.task not in self._files:
-            self._files[record.task] = self._open(record.task)
         try:
+            if record.task not in self._files:
+                self._files[record.task] = self._open(record.task)
             self._files[record.task].write(to_line(record) + "\n")
         except OSError as error:
             raise self._disk(error) from error
@@ -161,13 +202,13 @@ class RunFolder:
 
     def finish_records(self, task: str, records: Sequence[Record[Any]], payload: type[Any]) -> None:
         """Replace a task's lines by one Parquet file."""
-        if task in self._files:
-            self._files.pop(task).close()
         try:
+            if task in self._files:
+                self._files.pop(task).close()
             write_parquet(_parquet(self.folder, task), records, payload)
+            _lines(self.folder, task).unlink(missing_ok=True)
         except OSError as error:
             raise self._disk(error) from error
-        _lines(self.folder, task).unlink(missing_ok=True)
 
     def _open(self, task: str) -> TextIOWrapper:
         path = _lines(self.folder, task)
@@ -183,14 +224,10 @@ def read_info(folder: Path) -> dict[str, Any]:
     """`run.json`; raises UserError when the folder holds no run, or one of another format."""
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: expected a run directory, but it has no run.json")
-    info = _read_json(folder / "run.json")
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else info
-        raise UserError(f"{folder}: expected a run of format {FORMAT}, but got {found!r}")
-    lacking = {"name", "suite", "fingerprints", "labels", "tasks", "state"} - set(info)
-    if lacking:
-        raise UserError(f"{folder}/run.json lacks {listed(sorted(lacking))}: it is not, or no longer, a run")
-    return info
+    info: dict[str, Any] = _read_json(folder / "run.json", dict[str, Any])
+    if info.get("format") != FORMAT:
+        raise UserError(f"{folder}: expected a run of format {FORMAT}, but got {info.get('format')!r}")
+    return _of_shape(info, _Info, folder / "run.json")
 
 
 def read_records(folder: Path, task: str, payload: type[P]) -> list[Record[P]]:
@@ -220,13 +257,24 @@ def _sample_row(sample: Sample[Any], labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _read_json(path: Path) -> Any:
+def _read_json(path: Path, shape: Any) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return _of_shape(json.loads(path.read_text(encoding="utf-8")), shape, path)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file: the run did not finish (see --resume)") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read: {error}; the run's files were changed") from None
+
+
+def _of_shape(content: T, shape: Any, path: Path) -> T:
+    """The content as it is, if it is what a run has there; raises UserError otherwise."""
+    try:
+        TypeAdapter(shape).validate_python(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"])) or "the whole file"
+        raise UserError(f"{path}: not a run's: {where}: {complaint(problem)}; the run's files were changed") from None
+    return content
 
 
 def _making(folder: Path) -> None:

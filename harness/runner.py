@@ -6,10 +6,12 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,6 +72,7 @@ class Job:
     load_seconds: float = 0.0
     run_seconds: float = 0.0
     engine: Mapping[str, Counters] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, *, resume: bool = False) -> Verdicts:
         """Run what has no record yet, then score, gate and report.
@@ -92,7 +95,8 @@ class Job:
     def _begin(self, *, resume: bool) -> None:
         path = self.folder.folder
         if resume:
-            check_same(read_info(path), self.loaded.fingerprints, path)
+            self.before = read_info(path)
+            check_same(self.before, self.loaded.fingerprints, path)
         elif (path / "run.json").exists():
             raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
         else:
@@ -163,16 +167,23 @@ class Job:
         self.folder.write_info(
             {
                 **describe(self.loaded),
-                "started": self.started,
+                "started": self.before.get("started", self.started),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds") if state == "finished" else None,
                 "state": state,
                 "verdict": verdict,
                 "undecided": self.undecided,
-                "seconds": {"load": round(self.load_seconds, 3), "run": round(self.run_seconds, 3)},
-                "engine": {name: {**asdict(each), "remembered": each.remembered} for name, each in self.engine.items()},
+                **self._spent(),
                 "tasks": {spec.title: self._task_info(spec, scored) for spec in self.loaded.checked.suite.tasks},
             }
         )
+
+    def _spent(self) -> dict[str, Any]:
+        """Seconds and the engine's counters, those of the run before it was resumed included."""
+        now = {name: {**asdict(each), "remembered": each.remembered} for name, each in self.engine.items()}
+        seconds = {"load": round(self.load_seconds, 3), "run": round(self.run_seconds, 3)}
+        before = self.before.get("engine", {})
+        engine = {name: _added(before.get(name, {}), now.get(name, {})) for name in self.loaded.models}
+        return {"seconds": _added(self.before.get("seconds", {}), seconds), "engine": engine}
 
     def _task_info(self, spec: TaskSpec, scored: Mapping[str, Scored] | None) -> dict[str, Any]:
         parts = list(self.loaded.checked.tasks[spec.title].parts)
@@ -198,10 +209,8 @@ def score_task(task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring
     scores = _by_address(task.score(good, scoring))
     if not errors or task.impute is None:
         return Scored(scores, errors=errors, cases=len(records))
-    best, worst = (
-        _by_address(task.score(_imputed(task, records, loaded, best=best), scoring)) for best in (True, False)
-    )
-    return Scored(scores, best, worst, errors, len(records))
+    extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, loaded)]
+    return Scored(scores, extremes, errors, len(records))
 
 
 def verdicts_of(
@@ -249,6 +258,7 @@ def describe(loaded: Loaded) -> dict[str, Any]:
     }
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that decide results, as far as they are installed."""
     found = {"python": platform.python_version()}
@@ -279,6 +289,10 @@ def errors_json(scored: Scored) -> dict[str, Any]:
     return {"errors": scored.errors}
 
 
+def _added(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+    return {name: before.get(name, 0) + now.get(name, 0) for name in now or before}
+
+
 def _without_empty_note(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {name: row[name] for name in names if name != "note" or row[name]}
 
@@ -291,23 +305,20 @@ def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
     return found
 
 
-def _imputed(task: Task[Any], records: Sequence[Record[Any]], loaded: Loaded, *, best: bool) -> list[Record[Any]]:
-    samples = {sample.id: sample for sample in loaded.data.samples}
+def _imputed(task: Task[Any], records: Sequence[Record[Any]], loaded: Loaded) -> Iterator[list[Record[Any]]]:
+    """The records with every errored one in place of each of its extremes, all at best, then all at worst."""
     assert task.impute is not None
-    return [
-        record
-        if record.status != "error"
-        else Record(
-            record.task,
-            record.part,
-            record.sample,
-            "ok",
-            None,
-            0,
-            task.impute(samples[record.sample], best, loaded.labels),
-        )
+    samples = {sample.id: sample for sample in loaded.data.samples}
+    filled: list[Iterable[Record[Any]]] = [
+        [
+            replace(record, status="ok", error=None, payload=payload)
+            for payload in task.impute(samples[record.sample], loaded.labels)
+        ]
+        if record.status == "error"
+        else repeat(record)
         for record in records
     ]
+    return map(list, zip(*filled, strict=False))
 
 
 def _hopeless(what: str, error: str | None) -> str:

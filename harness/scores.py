@@ -96,7 +96,7 @@ def _malformed(text: str) -> UserError:
 
 
 def _quoted(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) and value == value.strip() else json.dumps(value)
+    return value if _PLAIN.fullmatch(value) and value == value.strip() else json.dumps(value, ensure_ascii=False)
 
 
 def _unquoted(value: str, text: str) -> str:

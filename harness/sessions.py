@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Sequence
+from typing import NoReturn
 
 import numpy as np
 
-from harness.errors import AnswerError
+from harness.errors import AnswerError, listed
 from harness.types import Array, Probabilities, Question, Session
 
 SUM_TOLERANCE = 1e-2
@@ -27,52 +28,55 @@ def predict(inputs: Sequence[object], model: str = "") -> Session[Probabilities]
     """Ask for the class probabilities of each input: `(n, classes)`, rows in 0..1 that sum to 1.
 
     Raises AnswerError when the model answers NaN, rows of different lengths or anything that is not a
-    probability; the error names the model, the input and the value.
+    probability; the error names the model, the input and the value. A single text is a TypeError: its letters
+    would be asked one by one.
     """
-    answers = yield Question("predict", tuple(inputs), model)
+    if isinstance(inputs, str):
+        raise TypeError(f"predict expects a list of inputs, but got {reprlib.repr(inputs)}: write predict([text])")
+    asked = tuple(inputs)
+    answers = yield Question("predict", asked, model)
     if not isinstance(answers, Answers):
         answers = Answers(answers, model or "model")
-    return Probabilities(_checked(answers, inputs))
+    return Probabilities(_checked(answers, asked))
 
 
 def _checked(answers: Answers, inputs: Sequence[object]) -> Array:
     model, labels = answers.model, answers.labels
     if len(answers) != len(inputs):
         raise AnswerError(f"model {model!r} gave {len(answers)} answers to {len(inputs)} inputs: expected one each")
-    array = _as_rows(answers, model)
-    if labels and len(answers) and array.shape[1] != len(labels):
+    if not inputs:
+        return np.empty((0, len(labels)))
+    array = _as_rows(answers, inputs)
+    if labels and array.shape[1] != len(labels):
         raise AnswerError(
             f"model {model!r} answered {array.shape[1]} probabilities for {reprlib.repr(inputs[0])}: expected "
-            f"{len(labels)}, one for each label ({', '.join(labels)})"
+            f"{len(labels)}, one for each label ({listed(labels)})"
         )
-    wrong = _not_probabilities(array)
-    if wrong.any():
-        _refuse(array, inputs, int(np.flatnonzero(wrong)[0]), model)
+    if not _are_probabilities(array):
+        _refuse(array, inputs, model)
     return array
 
 
-def _as_rows(answers: Sequence[object], model: str) -> Array:
+def _as_rows(answers: Answers, inputs: Sequence[object]) -> Array:
     try:
         array = np.asarray(answers, dtype=np.float64)
-    except (ValueError, TypeError) as error:
-        raise AnswerError(
-            f"model {model!r} answered {reprlib.repr(list(answers))}: "
-            f"expected rows of numbers of equal length ({error})"
-        ) from error
-    if not len(answers):
-        return array.reshape(0, 0)
-    if array.ndim != 2 or not array.shape[1]:
-        raise AnswerError(f"model {model!r} answered with shape {array.shape}: expected (n, classes)")
-    return array
+        if array.ndim == 2 and array.shape[1]:
+            return array
+        why = f"shape {array.shape}"
+    except (ValueError, TypeError, RuntimeError) as error:  # the last is a tensor that requires grad
+        why = str(error)
+    raise AnswerError(
+        f"model {answers.model!r} answered {reprlib.repr(list(answers))} for {reprlib.repr(list(inputs))}: "
+        f"expected rows of numbers, (n, classes) ({why})"
+    )
 
 
-def _not_probabilities(array: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    with np.errstate(invalid="ignore"):
-        fine = (array >= -SUM_TOLERANCE).all(axis=-1) & (abs(array.sum(axis=-1) - 1) <= SUM_TOLERANCE)
-    return np.asarray(~fine)
+def _are_probabilities(array: Array) -> bool:
+    return bool(array.min() >= -SUM_TOLERANCE and abs(array.sum(axis=1) - 1).max() <= SUM_TOLERANCE)
 
 
-def _refuse(array: Array, inputs: Sequence[object], row: int, model: str) -> None:
+def _refuse(array: Array, inputs: Sequence[object], model: str) -> NoReturn:
+    row = next(at for at in range(len(array)) if not _are_probabilities(array[at : at + 1]))
     hint = "" if np.isnan(array[row]).any() else " (if these are logits, give their softmax)"
     raise AnswerError(
         f"model {model!r} answered {array[row].tolist()} for {reprlib.repr(inputs[row])}: expected probabilities, "

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from harness import yamlfile
 from harness.errors import UserError, listed, nearest
 from harness.scores import local_address, parse_local
-from harness.yamlfile import Lines
+
+Places: TypeAlias = dict[tuple[str | int, ...], str]
+"""Where each key of a suite stands, as messages say it."""
 
 MAIN = "="
 """Where `use:value` keeps its value until the component's first parameter is known."""
 
 _TASK_NAME = re.compile(r"[a-z0-9_-]+")
+_WORDS = {
+    "Input should be": "expected",
+    "a valid dictionary": "a mapping",
+    "a dictionary": "a mapping",
+    "a valid integer": "a whole number",
+    "a valid": "a",
+}
 
 
 def _spec(value: object) -> object:
@@ -32,7 +51,7 @@ def _spec(value: object) -> object:
 class Spec(BaseModel):
     """A component and its parameters: every key but the component's own is one."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
     use: str
 
     @property
@@ -60,20 +79,19 @@ class TaskSpec(Spec):
 
     name: str = ""
     limit: Annotated[int, Field(gt=0)] | None = None
-    gates: dict[str, dict[Literal["min", "max"], float]] = Field(default_factory=dict)
+    gates: dict[str, dict[Literal["min", "max"], FiniteFloat]] = Field(default_factory=dict)
 
     @property
     def title(self) -> str:
         return self.name or self.use
 
-    @field_validator("name")
-    @classmethod
-    def _file_name(cls, name: str) -> str:
-        if not _TASK_NAME.fullmatch(name):
+    @model_validator(mode="after")
+    def _file_name(self) -> Self:
+        if not _TASK_NAME.fullmatch(self.title):
             raise ValueError(
-                f"expected a task name of a-z, 0-9, _ and -, since files are named after it, but got {name!r}"
+                f"expected a task name of a-z, 0-9, _ and -, since files are named after it, but got {self.title!r}"
             )
-        return name
+        return self
 
     @field_validator("gates")
     @classmethod
@@ -112,7 +130,7 @@ Parts: TypeAlias = list[Annotated[PartSpec, AsSpec]]
 class Suite(BaseModel):
     """A whole suite file; `model` and `data` may be left to the command line."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     model: Annotated[ModelSpec, AsSpec] | None = None
     models: dict[str, Annotated[ModelSpec, AsSpec]] = Field(default_factory=dict)
     data: Annotated[DataSpec, AsSpec] | None = None
@@ -134,16 +152,15 @@ class Suite(BaseModel):
 class SuiteFile:
     """A suite, and where it came from: its name, the folder its paths are relative to, the lines of its keys."""
 
-    def __init__(self, suite: Suite, name: str, folder: Path, lines: Lines, source: str) -> None:
+    def __init__(self, suite: Suite, name: str, folder: Path, places: Places) -> None:
         self.suite = suite
         self.name = name
         self.folder = folder
-        self._lines = lines
-        self._source = source
+        self._places = places
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a key, for messages; the nearest key around it when it has no line of its own."""
-        return _where(path, self._lines, self._source)
+        return _where(path, self._places)
 
 
 def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteFile:
@@ -158,50 +175,64 @@ def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteF
     raw, lines = yamlfile.parse(text, str(path))
     if not isinstance(raw, dict):
         raise UserError(f"{path}: expected a mapping with the keys {listed(Suite.model_fields)}, but got {_kind(raw)}")
+    places: Places = {(): str(path)} | {keys: f"{path}:{line}" for keys, line in lines.items()}
     for key, value in (overrides or {}).items():
-        _override(raw, key, value)
+        at = _override(raw, key, value)
+        places = {keys: place for keys, place in places.items() if keys[: len(at)] != at}
+        for length in range(1, len(at) + 1):
+            places.setdefault(at[:length], f"{path}, with {key} from the command line")
     name = path.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".harness")
-    return SuiteFile(_validated(raw, lines, str(path)), name, path.parent, lines, str(path))
+    return SuiteFile(_validated(raw, places), name, path.parent, places)
 
 
-def _validated(raw: Mapping[Any, Any], lines: Lines, source: str) -> Suite:
+def complaint(error: ErrorDetails) -> str:
+    """What pydantic found, in the words of the house: what was expected, what came, what is near."""
+    message = re.sub(r" or (an )?instance of \w+", "", error["msg"]).removeprefix("Value error, ")
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    if error["type"] in {"value_error", "missing"}:
+        return message
+    allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"]) if error["type"] == "literal_error" else []
+    return f"{message}, but got {reprlib.repr(error['input'])}{nearest(str(error['input']), allowed)}"
+
+
+def _validated(raw: Mapping[Any, Any], places: Places) -> Suite:
     try:
         return Suite.model_validate(raw)
     except ValidationError as error:
-        problems = [_problem(each, lines, source) for each in error.errors()]
+        problems = [_problem(each, places) for each in error.errors()]
         raise UserError("\n".join(dict.fromkeys(problems))) from None
 
 
-def _problem(error: ErrorDetails, lines: Lines, source: str) -> str:
+def _problem(error: ErrorDetails, places: Places) -> str:
     path = tuple(part for part in error["loc"] if part != "[key]")
-    where = _where(path, lines, source)
+    where = _where(path, places)
     if error["type"] == "extra_forbidden":
         known, key = Suite.model_fields, path[-1]
         return f"{where}: unknown key {key!r}: expected one of {listed(known)}{nearest(str(key), known)}"
     if error["type"] == "missing":
-        return f"{where}: key {path[-1]!r} is missing" + (f" in {_dotted(path[:-1])}" if path[:-1] else "")
-    message = error["msg"].removeprefix("Value error, ")
-    came = "" if error["type"] == "value_error" else f", but got {error['input']!r}"
-    return f"{where}: {_dotted(path)}: {message}{came}"
+        owner, option = _dotted(path[:-1]), f", or give --{path[0]} USE:VALUE" if path[0] in {"model", "data"} else ""
+        return f"{where}: key {path[-1]!r} is missing" + (f" in {owner}{option}" if owner else "")
+    return f"{where}: {_dotted(path)}: {complaint(error)}"
 
 
-def _where(path: Iterable[str | int], lines: Lines, source: str) -> str:
+def _where(path: Iterable[str | int], places: Places) -> str:
     keys = tuple(path)
-    while keys not in lines and keys:
+    while keys not in places:
         keys = keys[:-1]
-    return f"{source}:{lines[keys]}" if keys in lines else source
+    return places[keys]
 
 
-def _override(raw: dict[Any, Any], dotted: str, value: object) -> None:
-    """Set `a.b.c`; under `tasks` the second word is a task's name."""
+def _override(raw: dict[Any, Any], dotted: str, value: object) -> tuple[str | int, ...]:
+    """Set `a.b.c` and return where that is; under `tasks` the second word is a task's name."""
     first, *rest = _words(dotted)
     if first == "tasks" and rest:
-        _override_task(raw, rest, dotted, value)
-    else:
-        _set(raw, [first, *rest], dotted, value)
+        return _override_task(raw, rest, dotted, value)
+    _set(raw, [first, *rest], dotted, value)
+    return (first, *rest)
 
 
-def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> None:
+def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> tuple[str | int, ...]:
     tasks = raw.get("tasks")
     specs = [_spec(task) for task in tasks] if isinstance(tasks, list) else []
     names = [str(spec.get("name") or spec.get("use")) if isinstance(spec, dict) else "" for spec in specs]
@@ -209,8 +240,9 @@ def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: obj
         raise UserError(
             f"--set {dotted}: no task is called {rest[0]!r}: expected one of {listed(names)}{nearest(rest[0], names)}"
         )
-    raw["tasks"] = specs
-    _set(specs[names.index(rest[0])], rest[1:], dotted, value)
+    raw["tasks"], at = specs, names.index(rest[0])
+    _set(specs[at], rest[1:], dotted, value)
+    return ("tasks", at, *rest[1:])
 
 
 def _set(target: object, words: list[str], dotted: str, value: object) -> None:

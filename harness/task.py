@@ -37,15 +37,16 @@ class Task(Generic[P]):
 
     `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
     `score` computes the scores from the records that are not errors. `shares` names the scores that are
-    shares of cases, whose half-width is known before a run. `impute(sample, best)` is the payload an errored
-    case would have had at best and at worst; without it a gate is undecided once a case errored.
+    shares of cases, whose half-width is known before a run. `impute(sample, labels)` gives the payloads an
+    errored case would have had at best and at worst, where scores differ in what is worst one for each; without
+    it a gate is undecided once a case errored.
     """
 
     parts: Mapping[str, PartFactory[P]]
     payload: type[P]
     score: Callable[[Sequence[Record[P]], Scoring], Sequence[Score]]
     shares: frozenset[str] = frozenset()
-    impute: Callable[[Sample[Any], bool, Sequence[str]], P] | None = None
+    impute: Callable[[Sample[Any], Sequence[str]], Sequence[P]] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,11 @@ class Context:
         for part in parts:
             if parts.count(part) > 1:
                 raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
-        return {spec.part: components.resolve(kind, spec, self.folder) for spec in specs}
+        return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
+
+    def _resolved(self, kind: str, spec: PartSpec, at: int) -> Component:
+        try:
+            return components.resolve(kind, spec, self.folder)
+        except UserError as error:
+            error.at = (kind, at, *error.at)
+            raise

@@ -17,8 +17,9 @@ Path: TypeAlias = tuple[str | int, ...]
 Lines: TypeAlias = dict[Path, int]
 
 _CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
-_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_INT = re.compile(r"[-+]?[0-9]{1,4300}|0o[0-7]+|0x[0-9a-fA-F]+")  # Python reads no more digits than that
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 _DEEPEST = 50
 
 
@@ -28,12 +29,10 @@ def parse(text: str, name: str) -> tuple[Any, Lines]:
     Raises UserError, with `name` and line, for anything that is not plain data.
     """
     try:
-        _refuse_aliases(text, name)
+        _refuse_aliases_and_depth(text, name)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
-        raise UserError(_describe(error, name)) from None
-    except RecursionError:
-        raise UserError(f"{name}: nested too deeply to be a suite") from None
+        raise UserError(_describe(error, name, text)) from None
     lines: Lines = {}
     return (None if node is None else _build(node, (), lines, name)), lines
 
@@ -49,31 +48,37 @@ def scalar(text: str) -> Any:
     return text
 
 
-def _refuse_aliases(text: str, name: str) -> None:
+def _refuse_aliases_and_depth(text: str, name: str) -> None:
+    """Raise UserError at once, since PyYAML takes minutes over what is nested thousands deep."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        where = f"{name}:{event.start_mark.line + 1 if event.start_mark else 1}"
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise UserError(f"{where}: nested too deeply to be a suite")
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else "?"
-            raise UserError(f"{name}:{line}: aliases (*{event.anchor}) are not allowed: write it out")
+            raise UserError(f"{where}: aliases (*{event.anchor}) are not allowed: write it out")
 
 
 def _build(node: yaml.Node, path: Path, lines: Lines, name: str) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > _DEEPEST:
-        raise UserError(f"{name}:{lines[path]}: nested too deeply to be a suite")
+    _refuse_tag(node, name)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, name)
     if isinstance(node, yaml.SequenceNode):
         return [_build(entry, (*path, at), lines, name) for at, entry in enumerate(node.value)]
-    return _scalar(node, name)
+    return _scalar(node)
 
 
 def _mapping(node: yaml.MappingNode, path: Path, lines: Lines, name: str) -> dict[str | int, Any]:
     built: dict[str | int, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        key = _scalar(key_node, name) if isinstance(key_node, yaml.ScalarNode) else None
+        _refuse_tag(key_node, name)
+        key = _scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
         if not isinstance(key, (str, int)):
-            raise UserError(f"{name}:{line}: expected a word or a whole number as key, but got {key!r}")
+            came = repr(key) if isinstance(key_node, yaml.ScalarNode) else "a list or a mapping"
+            raise UserError(f"{name}:{line}: expected a word or a whole number as key, but got {came}")
         if key in built:
             raise UserError(f"{name}:{line}: key {key!r} stands twice (first in line {lines[(*path, key)]})")
         lines[(*path, key)] = line
@@ -81,14 +86,18 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: Lines, name: str) -> dic
     return built
 
 
-def _scalar(node: yaml.Node, name: str) -> Any:
-    if not node.tag.startswith("tag:yaml.org,2002:str"):
-        raise UserError(f"{name}:{node.start_mark.line + 1}: tags ({node.tag}) are not allowed: a suite is plain data")
+def _scalar(node: yaml.Node) -> Any:
     plain = isinstance(node, yaml.ScalarNode) and node.style is None
     return scalar(node.value) if plain else node.value
 
 
-def _describe(error: yaml.YAMLError, name: str) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = f"{name}:{mark.line + 1}" if mark else name
-    return f"{where}: not valid YAML: {getattr(error, 'problem', None) or error}"
+def _refuse_tag(node: yaml.Node, name: str) -> None:
+    if node.tag not in _TAGS:
+        raise UserError(f"{name}:{node.start_mark.line + 1}: tags ({node.tag}) are not allowed: a suite is plain data")
+
+
+def _describe(error: yaml.YAMLError, name: str, text: str) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"{name}:{error.problem_mark.line + 1}: not valid YAML: {error.problem}"
+    line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+    return f"{name}:{line}: not valid YAML: {getattr(error, 'reason', error)}"

@@ -18,6 +18,9 @@ from harness.suite import Parts
 from harness.task import Context, PartFactory, Scoring, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
+UNBOUNDED = 10**9
+"""What an attack that errored may have asked, at worst: more than any gate allows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attacked:
@@ -125,6 +128,10 @@ def _part_scores(records: Sequence[Record[Attacked]], scoring: Scoring, part: st
     ]
 
 
-def _impute(sample: Sample[Any], best: bool, labels: Sequence[str]) -> Attacked:
-    """At best the sample survives, at worst it does not."""
-    return Attacked("failed" if best else "succeeded", str(sample.input), [], [], 0)
+def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Attacked]:
+    """At best the sample survives; at worst it does not, after any number of queries, or was wrong untouched."""
+    return [
+        Attacked("failed", str(sample.input), [], [], 0),
+        Attacked("succeeded", str(sample.input), [], [], UNBOUNDED),
+        Attacked("skipped", str(sample.input), [], [], 0),
+    ]

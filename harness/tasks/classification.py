@@ -110,8 +110,10 @@ def _class_f1(at: int, label: str, predictions: Predictions, scoring: Scoring) -
     return Score("f1", scored.value, scored.low, scored.high, support, {"class": label}, scored.note)
 
 
-def _impute(sample: Sample[Any], best: bool, labels: Sequence[str]) -> Classified:
+def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Classified]:
     """At best the label, for certain; at worst another class, for certain."""
     right = sample.label or 0
-    chosen = right if best else (right + 1) % len(labels)
-    return Classified(labels[chosen], [float(at == chosen) for at in range(len(labels))])
+    return [
+        Classified(labels[chosen], [float(at == chosen) for at in range(len(labels))])
+        for chosen in (right, (right + 1) % len(labels))
+    ]

@@ -41,9 +41,10 @@ def _format(path: Path) -> str:
 def _load(path: Path, kind: str) -> list[dict[str, Any]]:
     from datasets import DownloadConfig, load_dataset
     from datasets.exceptions import DatasetGenerationError
-    from datasets.utils.logging import disable_progress_bar
+    from datasets.utils.logging import CRITICAL, disable_progress_bar, set_verbosity
 
     disable_progress_bar()
+    set_verbosity(CRITICAL)  # what it would log is raised as well
     options: dict[str, Any] = {"sep": "\t"} if kind == "tsv" else {}
     if FORMATS[kind] == "csv":
         options["keep_default_na"] = False  # the word NA is a text like any other
@@ -59,6 +60,8 @@ def _load(path: Path, kind: str) -> list[dict[str, Any]]:
                 **options,
             )
         except (DatasetGenerationError, ValueError, OSError) as error:
+            if "corresponds to no data" in str(error):  # a header without rows
+                return []
             raise UserError(f"data 'files': {path} could not be read as {kind}: {_cause(error)}") from error
         return list(loaded)
 

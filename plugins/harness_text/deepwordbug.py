@@ -32,9 +32,11 @@ def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: int = 30) ->
     best, left = whole[label], edit_distance
     for at in order:
         affordable = [(word, cost) for word, cost in edits[at] if cost <= left]
+        if not affordable:
+            break
         rows = yield from predict([_rewritten(text, spans, {**chosen, at: word}) for word, _ in affordable])
         ranked = sorted(zip(rows, affordable, strict=True), key=lambda pair: pair[0][label])
-        if not ranked or ranked[0][0][label] >= best:
+        if ranked[0][0][label] >= best:
             continue
         row, (chosen[at], cost) = ranked[0]
         best, left = row[label], left - cost

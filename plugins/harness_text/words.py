@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNIT = re.compile(r"\s*\S+\s*")
+_UNIT = re.compile(r"\s*\S+\s*|\s+")
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
 
@@ -13,7 +13,7 @@ def units(text: str) -> list[str]:
 
     White space alone is one unit; the empty text has none.
     """
-    return _UNIT.findall(text) or ([text] if text else [])
+    return _UNIT.findall(text)
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from harness import HarnessError, UserError
 
@@ -24,7 +24,7 @@ class Contained:
 
     asked_nltk_for: list[str]
 
-    def __enter__(self) -> Contained:
+    def __enter__(self) -> Self:
         import nltk
 
         self.asked_nltk_for = []
@@ -46,6 +46,19 @@ class Contained:
             yield
         finally:
             self.__enter__()
+
+    def lacking(self) -> list[str]:
+        """The corpora TextAttack wanted to download that are not there."""
+        from nltk.corpus.reader import CorpusReader
+        from nltk.corpus.util import LazyCorpusLoader
+
+        lacking = []
+        for name in self.asked_nltk_for:
+            try:
+                LazyCorpusLoader(name, CorpusReader, r"").ensure_loaded()
+            except LookupError:
+                lacking.append(name)
+        return lacking
 
     def _refuse(self, name: object = None, *_: object, **__: object) -> bool:
         """In place of `nltk.download`, which TextAttack also calls for what is there already."""
@@ -78,7 +91,7 @@ def _from_cache(name: str, *_: object, **__: object) -> str:
 
 def load() -> Any:
     """Import TextAttack; raises UserError naming what it lacks."""
-    with explained("textattack"), Contained() as contained:
+    with explained("attack 'textattack'"), Contained() as contained:
         from nltk.corpus import stopwords
 
         stopwords.ensure_loaded()  # TextAttack reads them when it is imported: half imported, it stays broken
@@ -87,7 +100,7 @@ def load() -> Any:
 
         if contained.asked_nltk_for:  # it believes its first-time downloads done: let it try again alone
             Path(path_in_cache("post_install_check_3")).unlink(missing_ok=True)
-        for talkative in ("textattack.shared.utils.install", "flair"):
+        for talkative in ("textattack.shared.utils.install", "flair", "jieba"):
             logging.getLogger(talkative).setLevel(logging.ERROR)
     return textattack
 
@@ -106,7 +119,7 @@ def explained(title: str, contained: Contained | None = None) -> Iterator[None]:
             raise UserError(f"{title}: {_nltk_lacks(resource[1])}") from error
         if model:
             raise UserError(f"{title}: the model {model} is not here: fetch it with\n  hf download {model}") from error
-        hint = "".join(f"; {_nltk_lacks(name)}" for name in (contained.asked_nltk_for if contained else ()))
+        hint = "".join(f"; {_nltk_lacks(name)}" for name in (contained.lacking() if contained else ()))
         raise UserError(f"{title}: {type(error).__name__}: {text.partition(chr(10))[0]}{hint}") from error
 
 

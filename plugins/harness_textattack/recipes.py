@@ -16,6 +16,7 @@ REHEARSAL = "John bought 3 great old books in Paris, and he didn't like the seco
 def built(recipe: str) -> Any:
     """The `textattack.Attack` of a recipe, with everything loaded that it needs; raises UserError if it cannot be."""
     library = load()
+    library.models.wrappers.ModelWrapper.register(Victim)
     name = _class_name(library, recipe)
     title = f"attack 'textattack': {name}"
     with Contained() as contained, explained(title, contained):
@@ -25,26 +26,28 @@ def built(recipe: str) -> Any:
     return attack
 
 
-def names(library: Any) -> dict[str, str]:
-    """The class of every recipe, by its own name and its short one, in lower case."""
+def _class_name(library: Any, recipe: str) -> str:
+    """The class a recipe's name stands for, whatever its case; raises UserError with the nearest one."""
+    known = _known(library)
+    names = {name.lower(): name for name in known}
+    if recipe.lower() not in names:
+        close = get_close_matches(recipe.lower(), names, n=1, cutoff=0.5)
+        hint = f": did you mean {names[close[0]]!r}?" if close else ":"
+        raise UserError(f"TextAttack has no recipe {recipe!r}{hint} There are {', '.join(sorted(known))}")
+    return known[names[recipe.lower()]]
+
+
+def _known(library: Any) -> dict[str, str]:
+    """The class of every recipe, by its own name and by the command line's."""
     recipes = library.attack_recipes
-    classes = [name for name, each in vars(recipes).items() if _is_recipe(recipes, each)]
-    short = {key: path.rpartition(".")[2] for key, path in library.attack_args.ATTACK_RECIPE_NAMES.items()}
-    return {name.lower(): name for name in classes} | short
+    classes = {name: name for name, each in vars(recipes).items() if _is_recipe(recipes, each)}
+    paths: dict[str, str] = library.attack_args.ATTACK_RECIPE_NAMES
+    return classes | {name: path.rpartition(".")[2] for name, path in paths.items()}
 
 
 def _is_recipe(recipes: Any, each: object) -> bool:
     base = recipes.AttackRecipe
     return isinstance(each, type) and issubclass(each, base) and each is not base
-
-
-def _class_name(library: Any, recipe: str) -> str:
-    known = names(library)
-    if recipe.lower() not in known:
-        close = get_close_matches(recipe.lower(), known, n=1, cutoff=0.5)
-        hint = f" did you mean {close[0]!r}?" if close else ""
-        raise UserError(f"TextAttack has no recipe {recipe!r}: expected one of {', '.join(sorted(known))};{hint}")
-    return known[recipe.lower()]
 
 
 def _check(library: Any, attack: Any) -> None:

@@ -29,7 +29,8 @@ class Victim:
             raise UserError("it asks the model for something before it has a sample")
         with self._contained.paused():
             rows = self._ask(predict(texts)).array
-        return rows / rows.sum(axis=1, keepdims=True)  # a sum off by 1e-6 makes TextAttack take a softmax again
+        # A row whose sum is off by 1e-6 would get a second softmax from TextAttack.
+        return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -46,6 +47,8 @@ def procedure(attack: Any, query_budget: int | None) -> Callable[..., str]:
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> str:
         if not isinstance(sample.input, str):
             raise TypeError(f"TextAttack attacks texts, but got {sample.input!r}")
+        if "<SPLIT>" in sample.input:
+            raise ValueError("TextAttack keeps the word <SPLIT> for itself and loses what follows it")
         if sample.label is None:
             raise UserError(f"TextAttack needs the label of sample {sample.id!r}")
         with Contained() as contained:

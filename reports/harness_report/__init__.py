@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness import Run
 from harness_report.gates import Gates, gates
 from harness_report.header import Fact, Headline, facts, headline
 from harness_report.machinery import EngineRow, engine, particulars, timing
 from harness_report.marks import legible, shown
 from harness_report.sections import Section, sections
 from harness_report.wording import number, percent, plural, signed
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from harness.rundir import Run
 
 __all__ = ["html"]
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from harness.errors import UserError
-from harness.records import Record
-from harness.rundir import Run
+from harness import Record, Run, UserError
 
 T = TypeVar("T")
 R = TypeVar("R")

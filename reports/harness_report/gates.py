@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from harness.errors import UserError
-from harness.gates import Decision, resolve_undecided
-from harness.rundir import Run
-from harness.scores import parse_local
+from harness import Decision, Run, UserError, Verdict, parse_local, resolve_undecided
 from harness_report.chart import Axis, Bound, Strip, axis, drawable, strip
 from harness_report.wording import MISSING, interval, measured, number, signed
 
@@ -19,7 +16,7 @@ class GateRow:
     """One gate; `counts_as` differs from its verdict where the run's policy decides the undecided."""
 
     decision: Decision
-    counts_as: str
+    counts_as: Verdict
     strip: Strip | None
 
     @property

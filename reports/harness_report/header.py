@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.gates import ORDER, verdict_of
-from harness.rundir import Run
+from harness import Run, verdict_of
 from harness_report.gates import GateRow, Gates
 from harness_report.wording import MISSING, count, duration, listing, moment, plural
 
 NAMED = 2
 """Gates spelled out in the sentence beside the verdict; the table below it has them all."""
 
-_WENT = {"error": ("is an error", "are errors"), "fail": ("fails", "fail"), "undecided": ("is undecided", "are undecided")}
+_WENT = {
+    "error": ("is an error", "are errors"),
+    "fail": ("fails", "fail"),
+    "undecided": ("is undecided", "are undecided"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def headline(run: Run, gates: Gates) -> Headline:
     verdict = _verdict(run, gates)
     counts_as = verdict
     if verdict == "undecided":
-        counts_as = max((row.counts_as for row in gates.rows), key=list(ORDER).index, default=verdict)
+        counts_as = verdict_of(row.counts_as for row in gates.rows)
     return Headline(verdict, _why(run, gates, verdict), counts_as)
 
 
@@ -73,7 +76,7 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 def _verdict(run: Run, gates: Gates) -> str:
     given = run.info.get("verdict")
-    if given in ORDER:
+    if given == "pass" or given in _WENT:
         return str(given)
     finished = run.info.get("state", "finished") == "finished"
     return verdict_of(row.decision.verdict for row in gates.rows) if finished else "unfinished"

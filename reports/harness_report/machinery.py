@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.rundir import Run
+from harness import Run
 from harness_report.header import Fact, mapping
 from harness_report.wording import MISSING, count, duration, moment, percent
 

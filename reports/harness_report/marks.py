@@ -69,7 +69,8 @@ def changed_words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces, the words that differ marked on either side; the pieces, joined, are the texts."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > _LONG)
-    left, right = [], []
+    left: list[Piece] = []
+    right: list[Piece] = []
     for kind, i, j, k, m in matcher.get_opcodes():
         gone, come = "".join(old[i:j]), "".join(new[k:m])
         left += _pieces(gone, come, changed=kind != "equal")

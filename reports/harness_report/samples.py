@@ -6,10 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from harness.records import Record
-from harness.tasks.attack import Attacked
-from harness.tasks.classification import Classified
-from harness.tasks.explain import Explained
+from harness import Attacked, Classified, Explained, Record
 from harness_report.cases import Cases, Listed, Subject
 from harness_report.marks import Piece, Unit, changed_words, weighed
 

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.errors import UserError
-from harness.gates import Decision
-from harness.rundir import Run
-from harness.scores import parse_local
+from harness import Decision, Run, UserError, parse_local
 from harness_report.chart import Axis, Strip, axis, drawable, strip
 from harness_report.gates import bound_of, decisions_of
 from harness_report.wording import interval, number

@@ -7,11 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
-from harness.records import Record
-from harness.rundir import Run
-from harness.tasks.attack import Attacked
-from harness.tasks.classification import Classified
-from harness.tasks.explain import Explained
+from harness import Attacked, Classified, Explained, Record, Run
 from harness_report.cases import Cases, Listed, Subject
 from harness_report.header import mapping
 from harness_report.samples import Attacks, Classification, Explanations, attacks, classification, explanations
@@ -104,7 +100,12 @@ def _plain(cases: Cases) -> Plain:
 
 
 def _plain_row(cases: Cases, record: Record[Any], columns: list[str]) -> tuple[Subject, str, str, list[str]]:
-    return cases.subject(record), record.part, record.status, [_cell(record.payload.get(name)) for name in columns]
+    return (
+        cases.subject(record),
+        record.part,
+        record.status,
+        [_cell((record.payload or {}).get(name)) for name in columns],
+    )
 
 
 def _cell(value: object) -> str:

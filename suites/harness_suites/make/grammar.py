@@ -63,7 +63,8 @@ class Reviewer:
     def aspect(self, label: Label, strength: str, frames: str = "aspect") -> str:
         """A clause that gives an aspect an adjective of one side."""
         aspect = self.rng.choice(self.domain.aspects)
-        adjective = self.pick((aspect.strong if strength == "strong" else aspect.mild)[label])
+        common = strength == "strong" and self.rng.random() < 0.3
+        adjective = self.pick(sides()[label]["attributive"] if common else getattr(aspect, strength)[label])
         words = {"noun": aspect.noun, "be": self.verb(plural=aspect.plural)}
         adverbs = self.adverbs(label, strength) if frames == "aspect" else neutral()["concede_adverb"]
         return self.pick(sides()[label][frames]).format(adj=self.graded(adjective, adverbs), **words)
@@ -93,7 +94,8 @@ class Reviewer:
     def trait(self) -> str:
         """An adjective of the own side and its aspect, as in `superb wine`."""
         aspect = self.rng.choice(self.domain.aspects)
-        return f"{self.pick(_one_word([*aspect.mild[self.label], *aspect.strong[self.label]]))} {aspect.noun}"
+        common = sides()[self.label]["attributive"] if self.rng.random() < 0.3 else []
+        return f"{self.pick(common or _one_word([*aspect.mild[self.label], *aspect.strong[self.label]]))} {aspect.noun}"
 
     def verb(self, *, plural: bool) -> str:
         """The form of `be` in the tense of the review."""

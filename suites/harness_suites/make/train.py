@@ -26,6 +26,8 @@ SPECIAL_TOKENS = {
 CHARACTERS = [*string.ascii_lowercase, *string.digits, *string.punctuation, *"’‘“”–—…£€"]
 
 INIT = 0.05
+HEADS = 2
+RND = 0.5
 EPOCHS = 10
 BATCH_SIZE = 32
 LEARNING_RATE = 5e-4
@@ -66,7 +68,7 @@ def build_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
 
 def _config(vocabulary: int) -> BertConfig:
     return BertConfig(
-        vocab_size=vocabulary, hidden_size=128, num_hidden_layers=2, num_attention_heads=2, intermediate_size=512,
+        vocab_size=vocabulary, hidden_size=128, num_hidden_layers=2, num_attention_heads=HEADS, intermediate_size=512,
         max_position_embeddings=MAX_LENGTH, hidden_dropout_prob=DROPOUT, attention_probs_dropout_prob=DROPOUT,
         num_labels=2, initializer_range=INIT, id2label=dict(enumerate(LABELS)), label2id={l: i for i, l in enumerate(LABELS)},
     )
@@ -91,7 +93,8 @@ def _fit(model, tokenizer, rows, rng, report=None):
             ids=torch.tensor([enc[i]+[tokenizer.pad_token_id]*(L-len(enc[i])) for i in idx])
             mask=(ids!=tokenizer.pad_token_id).long()
             hide=(torch.rand(ids.shape)<HIDDEN_TOKENS)&(mask==1)&(ids>4)
-            ids=ids.masked_fill(hide,tokenizer.mask_token_id)
+            rnd=torch.randint(5,len(tokenizer),ids.shape)
+            ids=torch.where(hide,torch.where(torch.rand(ids.shape)<RND,rnd,tokenizer.mask_token_id),ids)
             y=torch.tensor([LABELS.index(rows[i]["label"]) for i in idx])
             loss=cross_entropy(model(input_ids=ids,attention_mask=mask).logits,y,label_smoothing=LABEL_SMOOTHING)
             opt.zero_grad(); loss.backward(); torch.nn.utils.clip_grad_norm_(model.parameters(),1.0); opt.step(); sched.step()

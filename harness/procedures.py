@@ -11,7 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from random import Random
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -20,6 +20,7 @@ from harness.types import Question, Sample, Session, SessionFunction
 
 T = TypeVar("T")
 A = TypeVar("A")
+P = ParamSpec("P")
 CLOSING_TRIES = 10
 """How often a procedure may catch its own ending before it is abandoned."""
 
@@ -30,10 +31,8 @@ class Ask(Protocol):
     def __call__(self, session: Session[A], /) -> A: ...
 
 
-class Procedure(Protocol[T]):  # type: ignore[misc]  # a result type is covariant by use only
-    """Somebody's function on one sample, calling a model through `ask`; further parameters are keywords."""
-
-    def __call__(self, ask: Ask, sample: Sample[Any], rng: Random, /, **parameters: Any) -> T: ...
+Procedure: TypeAlias = Callable[[Ask, Sample[Any], Random], T]
+"""Somebody's function on one sample, calling a model through `ask`."""
 
 
 class Blocking(Generic[T]):
@@ -52,10 +51,14 @@ class Blocking(Generic[T]):
     def prepare(self, **parameters: Any) -> SessionFunction[T]:
         """Load what the procedure needs and return its session function."""
         factory = self._prepare(**parameters)
-        return _session_function(factory, self._prepare.__name__, exclusive=self.exclusive)
+        return _session_function(factory, _name(self._prepare), exclusive=self.exclusive)
+
+    __call__ = prepare  # a component is callable, and shows its parameters as one
 
 
-def blocking(procedure: Procedure[T], *, exclusive: bool = False) -> Callable[..., Session[T]]:
+def blocking(
+    procedure: Callable[Concatenate[Ask, Sample[Any], Random, P], T], *, exclusive: bool = False
+) -> Callable[Concatenate[Sample[Any], Random, P], Session[T]]:
     """Turn a procedure `(ask, sample, rng, **parameters)` into a session function `(sample, rng, **parameters)`.
 
     The procedure runs unmodified in a greenlet: every `ask` waits until the engine has the answer. It must
@@ -63,11 +66,10 @@ def blocking(procedure: Procedure[T], *, exclusive: bool = False) -> Callable[..
     interleaved with others says `exclusive=True` and runs alone.
     """
 
-    @functools.wraps(procedure)
-    def start(sample: Sample[Any], rng: Random, **parameters: Any) -> Session[T]:
-        bound = functools.partial(procedure, **parameters)
-        return _session(bound, sample, rng, _name(procedure))
+    def start(sample: Sample[Any], rng: Random, /, *more: P.args, **parameters: P.kwargs) -> Session[T]:
+        return _session(lambda ask: procedure(ask, sample, rng, *more, **parameters), rng, _name(procedure))
 
+    functools.update_wrapper(start, procedure)
     start.__signature__ = _without_ask(procedure)  # type: ignore[attr-defined]
     start.exclusive = exclusive  # type: ignore[attr-defined]
     return start
@@ -75,14 +77,15 @@ def blocking(procedure: Procedure[T], *, exclusive: bool = False) -> Callable[..
 
 def _session_function(factory: Callable[[], Procedure[T]], name: str, *, exclusive: bool) -> SessionFunction[T]:
     def start(sample: Sample[Any], rng: Random) -> Session[T]:
-        return _session(factory(), sample, rng, name)
+        procedure = factory()
+        return _session(lambda ask: procedure(ask, sample, rng), rng, name)
 
     start.exclusive = exclusive  # type: ignore[attr-defined]
     return start
 
 
-def _session(procedure: Callable[..., T], sample: Sample[Any], rng: Random, name: str) -> Session[T]:
-    parked = _Parked(procedure, sample, rng, name)
+def _session(procedure: Callable[[Ask], T], rng: Random, name: str) -> Session[T]:
+    parked = _Parked(procedure, rng, name)
     try:
         step = parked.go()
         while not parked.over:
@@ -100,9 +103,9 @@ def _session(procedure: Callable[..., T], sample: Sample[Any], rng: Random, name
 class _Parked:
     """A procedure in its greenlet, with the ambient states it left when it last asked."""
 
-    def __init__(self, procedure: Callable[..., T], sample: Sample[Any], rng: Random, name: str) -> None:
+    def __init__(self, procedure: Callable[[Ask], object], rng: Random, name: str) -> None:
         self._name = name
-        self._greenlet = greenlet(lambda _: procedure(self._ask, sample, rng))
+        self._greenlet = greenlet(lambda _: procedure(self._ask))
         self._greenlet.gr_context = contextvars.copy_context()
         self._states: ambient.States | None = None
         self._seed = rng.getrandbits(32)
@@ -120,7 +123,7 @@ class _Parked:
             self._greenlet.parent = getcurrent()
             return self._greenlet.switch(answer) if error is None else self._greenlet.throw(error)
         finally:
-            self._states = ambient.save()
+            self._states = None if self.over else ambient.save()
             ambient.restore(outside)
 
     def end(self) -> None:
@@ -150,6 +153,8 @@ class _Parked:
                     question = session.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]  # the result of a Session[A]
+        finally:
+            session.close()
 
     def _park(self, question: Question) -> Any:
         if getcurrent() is not self._greenlet:
@@ -160,7 +165,7 @@ class _Parked:
         if entered := set(ambient.torch_modes()) - set(self._modes):
             raise RuntimeError(
                 f"{self._name} asked the model inside torch's {', '.join(sorted(entered))}: others run while it "
-                "waits and would inherit it. Leave the mode before asking, or declare the component exclusive."
+                "waits and would inherit it. Leave the mode before asking."
             )
         parent = self._greenlet.parent
         assert parent is not None

@@ -1,0 +1,135 @@
+"""What tests share: a small project on the disk, with a model in pure Python, and the command line called in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+TOY = '''
+"""A classifier that counts good and bad words; `asked` holds every text it was asked."""
+from math import exp
+
+GOOD, BAD = {"good", "great", "fine"}, {"bad", "awful", "poor"}
+asked = []
+
+
+def predict(texts):
+    asked.extend(texts)
+    votes = [sum((word in GOOD) - (word in BAD) for word in text.split()) for text in texts]
+    return [[1 / (1 + exp(2 * vote + 0.1)), 1 / (1 + exp(-2 * vote - 0.1))] for vote in votes]
+
+
+predict.labels = ["negative", "positive"]
+'''
+
+SUITE = """\
+model: {use: python, object: "toy:predict"}
+data: {use: files, path: dev.jsonl}
+seed: 7
+tasks:
+  - use: classification
+    metrics: [ece]
+    gates: {accuracy: {min: 0.5}}
+  - use: attack
+    attacks: [deepwordbug]
+    limit: 6
+"""
+
+WORDS = {"positive": ["good", "great", "fine", "odd"], "negative": ["bad", "awful", "poor", "odd"]}
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a call of the command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on stdout."""
+        return json.loads(self.out)
+
+
+class Project:
+    """A folder with a toy model, its data (`rows` of them) and a suite; the command line is called in it."""
+
+    def __init__(self, folder: Path, call: Callable[..., Called]) -> None:
+        self.folder = folder
+        self.harness = call
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """A file of the project, made or replaced."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a piece of a file, which has to be there once."""
+        content = (self.folder / name).read_text(encoding="utf-8")
+        assert content.count(old) == 1, f"{old!r} stands {content.count(old)} times in {name}"
+        self.write(name, content.replace(old, new))
+
+    def read(self, name: str) -> Any:
+        """A JSON file of the project."""
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def start(self, *argv: str, before: str = "", env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """The command line in a process of its own, after some Python."""
+        return subprocess.Popen(
+            [sys.executable, "-c", f"{before}\nfrom harness.cli import main; main()", *argv],
+            cwd=self.folder,
+            env=os.environ | (env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Project]:
+    """A project in the working directory; scores are resampled 20 times only."""
+
+    def call(*argv: str) -> Called:
+        from harness.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["harness", *argv])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Called(int(ended.value.code or 0), out, err)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.setattr("harness.statistics.RESAMPLES", 20)
+    made = Project(tmp_path, call)
+    made.write("toy.py", TOY)
+    made.write("quick.yaml", SUITE)
+    made.write("dev.jsonl", dataset(20))
+    yield made
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def dataset(rows: int) -> str:
+    """Lines of text and label, every fourth of which the toy cannot know."""
+    lines = []
+    for at in range(rows):
+        label = ("positive", "negative")[at % 2]
+        lines.append(json.dumps({"text": f"a {WORDS[label][at // 2 % 4]} film, number {at}", "label": label}) + "\n")
+    return "".join(lines)

@@ -1,0 +1,131 @@
+"""Gates: what the interval, the errors and the policy make of a bound."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import Score
+from harness.gates import (
+    ORDER,
+    Decision,
+    Gate,
+    Kind,
+    Scored,
+    Undecided,
+    Verdict,
+    decide,
+    resolve_undecided,
+    verdict_of,
+)
+
+
+def score(value: float | None = 0.8, low: float | None = 0.7, high: float | None = 0.9, note: str = "") -> Score:
+    return Score("accuracy", value, low, high, 50, note=note)
+
+
+def decided(kind: Kind, bound: float, scored: Scored | None = None, max_errors: int = 0) -> Decision:
+    return decide(Gate("task/accuracy", kind, bound), scored or Scored({"accuracy": score()}), max_errors)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound", "verdict"),
+    [
+        ("min", 0.65, "pass"), ("min", 0.7, "pass"), ("min", 0.71, "undecided"), ("min", 0.8, "undecided"),
+        ("min", 0.9, "undecided"), ("min", 0.91, "fail"),
+        ("max", 0.95, "pass"), ("max", 0.9, "pass"), ("max", 0.89, "undecided"), ("max", 0.7, "undecided"),
+        ("max", 0.69, "fail"),
+    ],
+)  # fmt: skip
+def test_the_interval_decides(kind: Kind, bound: float, verdict: Verdict) -> None:
+    assert decided(kind, bound).verdict == verdict
+
+
+def test_a_decision_is_a_row_of_gates_json() -> None:
+    assert decided("min", 0.5) == Decision("task/accuracy", "min", 0.5, 0.8, 0.7, 0.9, 50, "pass")
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_a_score_without_an_interval_is_undecided(kind: Kind) -> None:
+    assert decided(kind, 0.5, Scored({"accuracy": score(low=None, high=None)})).verdict == "undecided"
+
+
+def test_a_missing_score_is_an_error_that_names_the_nearest() -> None:
+    decision = decided("min", 0.5, Scored({"acuracy": score(), "ece": score()}))
+    assert (decision.verdict, decision.value, decision.n) == ("error", None, 0)
+    assert decision.note == "there is no such score; this task has acuracy, ece; did you mean 'acuracy'?"
+
+
+def test_an_undefined_score_is_an_error_that_says_why() -> None:
+    decision = decided("min", 0.5, Scored({"accuracy": score(None, None, None, "no case to count")}))
+    assert (decision.verdict, decision.note) == ("error", "no case to count")
+
+
+def test_more_errors_than_allowed_are_an_error_whatever_the_score() -> None:
+    decision = decided("min", 0.0, Scored({"accuracy": score()}, errors=2, cases=50), max_errors=1)
+    assert (decision.verdict, decision.note) == ("error", "2 of 50 cases errored; max_errors is 1")
+
+
+@pytest.mark.parametrize(
+    ("extremes", "verdict"),
+    [
+        ([score(0.82, 0.72, 0.92), score(0.78, 0.68, 0.88)], "pass"),
+        ([score(0.82, 0.72, 0.92), score(0.7, 0.59, 0.8)], "undecided"),
+        ([score(0.78, 0.68, 0.88), score(0.82, 0.72, 0.92), score(0.6, 0.5, 0.7)], "undecided"),
+        ([score(0.82, 0.72, 0.92), score(None, None, None)], "undecided"),
+        ([], "undecided"),
+    ],
+)
+def test_allowed_errors_leave_a_verdict_that_holds_at_best_and_at_worst(
+    extremes: list[Score], verdict: Verdict
+) -> None:
+    scored = Scored({"accuracy": score()}, [{"accuracy": each} for each in extremes], errors=1, cases=50)
+    decision = decided("min", 0.6, scored, max_errors=1)
+    assert (decision.verdict, decision.value) == (verdict, 0.8)
+    assert decision.note == ("" if verdict == "pass" else "hinges on 1 errored cases")
+
+
+def test_a_failure_that_errors_could_have_saved_is_undecided() -> None:
+    better = [{"accuracy": score(0.95, 0.9, 1.0)}, {"accuracy": score(0.7, 0.6, 0.8)}]
+    assert decided("min", 0.92, Scored({"accuracy": score()}, better, 3, 50), max_errors=3).verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("policy", "value", "counts_as"),
+    [("fail", 0.9, "fail"), ("pass", 0.1, "pass"), ("warn", 0.9, "undecided"), ("point", 0.5, "pass"),
+     ("point", 0.49, "fail")],
+)  # fmt: skip
+def test_the_policy_says_what_undecided_counts_as(policy: Undecided, value: float, counts_as: Verdict) -> None:
+    assert resolve_undecided(Decision("t/s", "min", 0.5, value, 0.0, 1.0, 9, "undecided"), policy) == counts_as
+
+
+@pytest.mark.parametrize("policy", get_args(Undecided))
+@pytest.mark.parametrize("verdict", ["pass", "fail", "error"])
+def test_no_policy_touches_a_verdict_that_is_decided(policy: Undecided, verdict: Verdict) -> None:
+    assert resolve_undecided(Decision("t/s", "min", 0.5, 0.1, 0.0, 1.0, 9, verdict), policy) == verdict
+
+
+@pytest.mark.parametrize("worst", ORDER)
+def test_a_run_is_as_good_as_its_worst_gate(worst: Verdict) -> None:
+    assert verdict_of(["pass", worst, "pass"]) == worst
+
+
+def test_a_run_without_gates_passes() -> None:
+    assert verdict_of([]) == "pass"
+
+
+SHARES = st.floats(0, 1)
+THREE, TWO = (st.lists(SHARES, min_size=size, max_size=size) for size in (3, 2))
+
+
+@given(
+    st.lists(SHARES, min_size=3, max_size=3), st.lists(SHARES, min_size=2, max_size=2), st.sampled_from(["min", "max"])
+)
+def test_a_laxer_bound_never_makes_a_verdict_worse(values: list[float], bounds: list[float], kind: Kind) -> None:
+    low, value, high = sorted(values)
+    scored = Scored({"accuracy": score(value, low, high)})
+    lax, strict = sorted(bounds, reverse=kind == "max")
+    assert ORDER.index(decided(kind, lax, scored).verdict) <= ORDER.index(decided(kind, strict, scored).verdict)

@@ -1,0 +1,223 @@
+"""Records: a row a case that survives being written, torn, read and put into Parquet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness import Case, Outcome, Record, Sample, Skipped, UserError
+from harness.records import (
+    drop_torn_end,
+    encodable,
+    latest,
+    read_lines,
+    read_parquet,
+    record_of,
+    replace_file,
+    to_line,
+    write_parquet,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A field of every type a payload may have."""
+
+    text: str
+    count: int
+    share: float
+    right: bool
+    kind: Literal["a", "b"]
+    weights: list[float]
+    words: tuple[str, ...]
+    maybe: float | None
+    nested: list[list[int]]
+
+
+@dataclass(frozen=True)
+class Small:
+    """A payload of one text."""
+
+    text: str
+
+
+INTEGERS = st.integers(-(2**63), 2**63 - 1)
+FLOATS = st.floats(allow_nan=False)
+PAYLOADS = st.builds(
+    Payload,
+    text=st.text(),
+    count=INTEGERS,
+    share=FLOATS,
+    right=st.booleans(),
+    kind=st.sampled_from(["a", "b"]),
+    weights=st.lists(FLOATS, max_size=3),
+    words=st.lists(st.text(), max_size=3),
+    maybe=st.none() | FLOATS,
+    nested=st.lists(st.lists(INTEGERS, max_size=2), max_size=2),
+)
+RECORDS = st.builds(
+    Record,
+    task=st.just("task"),
+    part=st.text(),
+    sample=st.text(),
+    status=st.sampled_from(["ok", "skipped", "error"]),
+    error=st.none() | st.text(),
+    asked=st.integers(0, 2**40),
+    payload=st.none() | PAYLOADS,
+)
+
+
+def record(sample: str = "1", text: str | None = "fine", part: str = "") -> Record[Small]:
+    return Record("task", part, sample, "ok", None, 1, None if text is None else Small(text))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(RECORDS, max_size=3))
+def test_records_survive_lines_and_parquet(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record[Any]]
+) -> None:
+    folder = tmp_path_factory.mktemp("records")
+    (folder / "lines").write_text("".join(to_line(each) + "\n" for each in records), encoding="ascii")
+    write_parquet(folder / "parquet", records, Payload)
+    assert list(read_lines(folder / "lines", Payload)) == records
+    assert read_parquet(folder / "parquet", Payload) == records
+
+
+def test_a_line_is_ascii_without_a_newline_in_it() -> None:
+    line = to_line(record(text="naïve\nfilm\u2028\ud800"))
+    assert line.isascii()
+    assert "\n" not in line
+
+
+def test_an_unknown_payload_is_read_as_a_mapping(tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text(to_line(record()) + "\n", encoding="ascii")
+    assert [each.payload for each in read_lines(tmp_path / "lines", dict)] == [{"text": "fine"}]
+
+
+@pytest.mark.parametrize("end", ["", '{"task":', '{"task":"task"}', to_line(record("2")), "\x00\x00"])
+def test_a_torn_last_line_is_no_record(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "lines"
+    path.write_text(to_line(record()) + "\n" + end, encoding="ascii")
+    assert list(read_lines(path, Small)) == [record()]
+    drop_torn_end(path)
+    assert path.read_text(encoding="ascii") == to_line(record()) + "\n"
+
+
+def test_a_file_that_is_all_torn_is_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_text("torn", encoding="ascii")
+    drop_torn_end(path)
+    assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"garbage",
+        b"[1, 2]",
+        b"null",
+        b'{"task": "task"}',
+        b"\xff\xfe",
+        to_line(record()).replace('"text"', '"txt"').encode(),
+        to_line(record()).replace('"asked"', '"aksed"').encode(),
+    ],
+)
+def test_a_broken_line_in_the_middle_is_an_error_with_its_number(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "task.jsonl"
+    path.write_bytes(to_line(record()).encode() + b"\n" + line + b"\n" + to_line(record("2")).encode() + b"\n")
+    with pytest.raises(UserError, match=r"task\.jsonl:2: not a record of this task: .*; the run's files were changed"):
+        list(read_lines(path, Small))
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"PAR1" * 10])
+def test_a_broken_parquet_file_is_an_error_with_its_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "task.parquet"
+    path.write_bytes(content)
+    with pytest.raises(
+        UserError, match=r"task\.parquet: not the records of this task: .*; the run's files were changed"
+    ):
+        read_parquet(path, Small)
+
+
+def test_the_records_of_another_task_are_an_error(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "task.parquet", [record()], Small)
+    with pytest.raises(UserError, match="not the records of this task"):
+        read_parquet(tmp_path / "task.parquet", Payload)
+
+
+def test_lone_surrogates_become_replacement_characters_in_parquet(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "parquet", [record(text="a\ud800b")], Small)
+    assert read_parquet(tmp_path / "parquet", Small) == [record(text="a\ufffdb")]
+
+
+def test_encodable_reaches_into_lists_and_mappings() -> None:
+    assert encodable({"a": ["\udfff", ("x", 1)]}) == {"a": ["\ufffd", ["x", 1]]}
+
+
+def test_parquet_without_records_can_be_read(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "parquet", [], Payload)
+    assert read_parquet(tmp_path / "parquet", Payload) == []
+
+
+def test_a_payload_field_of_another_type_is_refused(tmp_path: Path) -> None:
+    @dataclass
+    class Odd:
+        field: dict[str, int]
+
+    with pytest.raises(TypeError, match=r"a payload's field cannot be dict\[str, int\]: expected str, int, float"):
+        write_parquet(tmp_path / "parquet", [], Odd)
+
+
+def test_a_payload_that_is_no_dataclass_is_refused() -> None:
+    with pytest.raises(TypeError, match="expected the task's dataclass as payload, but got 'text'"):
+        to_line(Record("task", "", "1", "ok", None, 1, "text"))
+
+
+def test_the_later_record_of_a_case_holds() -> None:
+    first, second, other = record("1", None), record("1", "again"), record("1", "part", part="p")
+    assert list(latest([first, other, second]).values()) == [second, other]
+
+
+@pytest.mark.parametrize("write", ["raises", "dies"])
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, write: str) -> None:
+    path = tmp_path / "file"
+    path.write_text("old", encoding="utf-8")
+
+    def half(aside: Path) -> None:
+        aside.write_text("ne", encoding="utf-8")
+        raise OSError("disk full") if write == "raises" else KeyboardInterrupt
+
+    with pytest.raises((OSError, KeyboardInterrupt)):
+        replace_file(path, half)
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_what_a_killed_process_left_beside_a_file_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / ".file.part").write_text("a longer half", encoding="utf-8")
+    replace_file(tmp_path / "file", lambda aside: aside.write_text("new", encoding="utf-8"))
+    assert [(each.name, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [("file", "new")]
+
+
+def outcome(value: object = None, error: str | None = None) -> Outcome:
+    def session(sample: Sample[Any], rng: object) -> Any:
+        raise NotImplementedError
+
+    return Outcome(Case("task", "part", Sample("id", "text"), session), value, error, asked=3)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "payload"),
+    [
+        (outcome(Small("x")), "ok", Small("x")),
+        (outcome(Skipped(Small("x"))), "skipped", Small("x")),
+        (outcome(error="Traceback …"), "error", None),
+    ],
+)
+def test_an_outcome_becomes_a_record(found: Outcome, status: str, payload: object) -> None:
+    assert record_of(found) == Record("task", "part", "id", status, found.error, 3, payload)  # type: ignore[arg-type]

@@ -1,0 +1,333 @@
+"""An interrupted run is completed by --resume, with the results of one that was never interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyarrow import parquet
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
+
+LIGHT = """
+import json, sys
+import harness.statistics, harness_datasets
+
+class NoPandas:  # which pyarrow would import if it could
+    def find_spec(self, name, *_):
+        if name == "pandas":
+            raise ImportError
+
+sys.meta_path.insert(0, NoPandas())
+harness.statistics.RESAMPLES = 20
+harness_datasets._load = lambda path, kind: [json.loads(line) for line in open(path, encoding="utf-8")]
+"""
+"""A process that starts quickly, and scores as the tests do."""
+
+SLOW = """
+import time
+import toy
+
+
+def predict(texts):
+    if len(texts) > 2:
+        raise MemoryError
+    time.sleep(0.004)
+    return toy.predict(texts)
+
+
+predict.labels = toy.predict.labels
+"""
+
+CASES = 26
+RESUME = ("run", "slow.yaml", "--out", "out", "--resume", "--quiet")
+
+
+def results(folder: str) -> tuple[Any, Any, dict[str, list[Any]]]:
+    """All that a run came to: scores, gates and every record."""
+    records = {path.stem: parquet.read_table(path).to_pylist() for path in Path(folder, "records").iterdir()}
+    scores, gates = (
+        json.loads(Path(folder, name).read_text(encoding="utf-8")) for name in ("scores.json", "gates.json")
+    )
+    return scores, gates, records
+
+
+def lines_of(folder: str) -> int:
+    """How many cases have finished so far; all of them once the first task's records are in Parquet."""
+    files = list(Path(folder, "records").glob("*"))
+    whole = CASES * any(file.suffix == ".parquet" for file in files)
+    return whole or sum(file.read_bytes().count(b"\n") for file in files if file.suffix == ".jsonl")
+
+
+def wait_for(process: subprocess.Popen[str], cases: int) -> None:
+    """Wait until a run has finished this many cases, or has ended."""
+    deadline = time.monotonic() + 60
+    while lines_of("out") < cases and process.poll() is None:
+        assert time.monotonic() < deadline, "the run does not go on"
+        time.sleep(0.001)
+
+
+@pytest.fixture
+def slow(project: Project) -> Project:
+    """A project whose model takes its time, with a finished run in `whole`."""
+    project.write("slow.py", SLOW)
+    shutil.copy("quick.yaml", "slow.yaml")
+    project.edit("slow.yaml", "toy:predict", "slow:predict")
+    assert project.harness("run", "slow.yaml", "--out", "whole", "--quiet").code == 0
+    return project
+
+
+@pytest.fixture
+def started(slow: Project) -> Iterator[subprocess.Popen[str]]:
+    """The run of the slow project in a process of its own, going into `out`."""
+    process = slow.start("run", "slow.yaml", "--out", "out", before=LIGHT)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
+def test_a_run_killed_again_and_again_has_the_results_of_an_uninterrupted_one(slow: Project, seed: int) -> None:
+    random, argv, killed = Random(seed), ["run", "slow.yaml", "--out", "out"], []
+    for _ in range(3):
+        process = slow.start(*argv, before=LIGHT)
+        wait_for(process, random.randint(lines_of("out"), CASES))
+        time.sleep(random.random() * 0.01)
+        process.kill()
+        assert process.communicate()[0] == ""
+        killed.append((process.returncode, lines_of("out")))
+        argv = list(RESUME) if Path("out/run.json").exists() else argv
+    assert any(0 < lines < CASES for _, lines in killed)
+    assert {code for code, _ in killed} == {-signal.SIGKILL}
+    assert slow.harness(*argv).code == 0
+    assert results("out") == results("whole")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console would interrupt the tests as well")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+def test_an_interrupted_run_says_how_to_go_on(
+    slow: Project, started: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    wait_for(started, 3)
+    started.send_signal(number)
+    out, err = started.communicate(timeout=60)
+    assert (started.returncode, out) == (130, "")
+    assert "harness: interrupted; what finished is kept in out\n" in err
+    assert "by: harness run slow.yaml --resume --out out\n" in err
+    assert "Traceback" not in err
+    assert slow.read("out/run.json")["state"] == "interrupted"
+    assert slow.harness(*RESUME).code == 0
+    assert results("out") == results("whole")
+
+
+class Crash(BaseException):
+    """Nobody catches it: the process might as well be dead."""
+
+
+@pytest.fixture
+def whole(project: Project) -> Project:
+    """A project with a finished run in `whole`."""
+    assert project.harness("run", "quick.yaml", "--out", "whole", "--quiet").code == 0
+    return project
+
+
+def crash_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Crash at the given one of the steps that move and remove files."""
+    replace, unlink, steps = Path.replace, Path.unlink, iter(range(10_000))
+
+    def may_crash() -> None:
+        if next(steps) == step:
+            raise Crash
+
+    def replacing(path: Path, target: Path) -> Path:
+        may_crash()
+        return replace(path, target)
+
+    def unlinking(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix != ".part":
+            may_crash()
+            unlink(path, missing_ok)
+
+    patch.setattr(Path, "replace", replacing)
+    patch.setattr(Path, "unlink", unlinking)
+
+
+@pytest.mark.parametrize("step", range(10))
+def test_dying_between_any_two_files_loses_nothing(whole: Project, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    with monkeypatch.context() as patch:
+        crash_at(patch, step)
+        with pytest.raises(Crash):
+            whole.harness("run", "quick.yaml", "--out", "out", "--quiet")
+    resume = ["--resume"] if Path("out/run.json").exists() else []
+    assert whole.harness("run", "quick.yaml", "--out", "out", *resume).code == 0
+    assert results("out") == results("whole")
+
+
+def test_there_are_no_more_steps_than_that(whole: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    crash_at(monkeypatch, 10)
+    assert whole.harness("run", "quick.yaml", "--out", "out", "--quiet").code == 0
+
+
+def test_a_task_whose_lines_were_left_beside_its_parquet_is_counted_once(whole: Project) -> None:
+    table = parquet.read_table("whole/records/attack.parquet").to_pylist()
+    whole.write("whole/records/attack.jsonl", json.dumps(table[0]) + "\n")
+    before = results_without_lines("whole")
+    assert whole.harness("run", "quick.yaml", "--out", "whole", "--resume").code == 0
+    assert results("whole") == before
+
+
+def results_without_lines(folder: str) -> Any:
+    lines = Path(folder, "records", "attack.jsonl")
+    content = lines.read_text(encoding="utf-8")
+    lines.unlink()
+    found = results(folder)
+    lines.write_text(content, encoding="utf-8")
+    return found
+
+
+# What is asked again
+
+
+def asked() -> list[str]:
+    """What the toy was asked since it was imported; it is told anew for every call."""
+    import toy  # type: ignore[import-not-found]
+
+    texts, toy.asked = list(toy.asked), []
+    return texts
+
+
+def test_resuming_a_finished_run_asks_nothing(whole: Project) -> None:
+    assert asked()
+    before, info = results("whole"), whole.read("whole/run.json")
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    assert (called.code, asked(), results("whole")) == (0, [], before)
+    assert whole.read("whole/run.json") | {"finished": "", "seconds": ""} == info | {"finished": "", "seconds": ""}
+
+
+def test_only_cases_without_a_record_are_asked(whole: Project) -> None:
+    table = parquet.read_table("whole/records/classification.parquet")
+    parquet.write_table(table.slice(0, len(table) - 3), "whole/records/classification.parquet")
+    asked()
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    assert len(asked()) == 3
+    assert "26 cases, 23 of them finished before" in called.err
+
+
+MOODY = """
+import os
+import toy
+
+
+def predict(texts):
+    if os.path.exists("moody") and any("number 7" in text for text in texts):
+        raise RuntimeError("not now")
+    return toy.predict(texts)
+
+
+predict.labels = toy.predict.labels
+"""
+
+
+def test_errored_cases_are_asked_again(project: Project) -> None:
+    project.write("moody.py", MOODY)
+    project.edit("quick.yaml", "toy:predict", "moody:predict")
+    assert project.harness("run", "quick.yaml", "--out", "whole").code == 0
+    project.write("moody", "")
+    assert project.harness("run", "quick.yaml", "--out", "out").code == 1
+    assert project.harness("run", "quick.yaml", "--out", "out", "--resume").code == 1
+    Path("moody").unlink()
+    asked()
+    assert project.harness("run", "quick.yaml", "--out", "out", "--resume").code == 0
+    assert {text.rpartition(" ")[2] for text in asked()} == {"7"}
+    assert results("out") == results("whole")
+
+
+def test_a_run_that_stopped_since_every_case_failed_can_go_on(project: Project) -> None:
+    project.write("moody.py", MOODY.replace("number 7", "number"))
+    project.edit("quick.yaml", "toy:predict", "moody:predict")
+    project.write("moody", "")
+    assert project.harness("run", "quick.yaml", "--out", "out").code == 3
+    Path("moody").unlink()
+    assert project.harness("run", "quick.yaml", "--out", "out", "--resume").code == 0
+    assert project.read("out/run.json")["state"] == "finished"
+
+
+def test_the_counters_of_a_resumed_run_are_of_all_of_it(whole: Project) -> None:
+    before = whole.read("whole/run.json")["engine"][""]
+    Path("whole/records/attack.parquet").unlink()
+    assert whole.harness("run", "quick.yaml", "--out", "whole", "--resume").code == 0
+    after = whole.read("whole/run.json")["engine"][""]
+    assert before["asked"] < after["asked"] < 2 * before["asked"]
+
+
+# What a run may be resumed with
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (["--set", "seed=8"], "suite and data"),
+        (["--set", "tasks.attack.limit=7"], "suite"),
+        (["--set", "tasks.classification.gates.accuracy.min=0.4"], "suite"),
+        (["--model", "python:other:predict"], "suite and model"),
+        (["--limit", "10"], "suite and data"),
+    ],
+)
+def test_another_suite_is_refused_with_what_changed(whole: Project, change: list[str], what: str) -> None:
+    whole.write("other.py", "from toy import predict as right\n\n\ndef predict(texts):\n    return right(texts)\n\n\n")
+    with Path("other.py").open("a", encoding="utf-8") as file:
+        file.write("predict.labels = right.labels\n")
+    before = whole.read("whole/run.json")
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume", *change)
+    assert (called.code, called.out) == (2, "")
+    assert f"whole cannot be resumed: its {what} changed since it began. Run with what it began with, or" in called.err
+    assert whole.read("whole/run.json") == before
+
+
+def test_other_data_of_the_same_name_is_refused(whole: Project) -> None:
+    whole.edit("dev.jsonl", 'number 3"', 'number 33"')
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    assert (called.code, "its data changed since it began" in called.err) == (2, True)
+
+
+def test_another_model_of_the_same_name_is_refused(whole: Project) -> None:
+    whole.edit("toy.py", "+ 0.1)), 1 /", "+ 0.2)), 1 /")
+    del sys.modules["toy"]
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    assert (called.code, "its model changed since it began" in called.err) == (2, True)
+
+
+def test_another_policy_about_undecided_gates_is_no_change(whole: Project) -> None:
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume", "--undecided", "warn")
+    assert called.code == 0
+
+
+# Which run
+
+
+def begun(name: str, state: str = "interrupted") -> None:
+    shutil.copytree("whole", Path("runs", name))
+    path = Path("runs", name, "run.json")
+    path.write_text(path.read_text(encoding="utf-8").replace('"finished"', f'"{state}"', 1), encoding="utf-8")
+
+
+def test_resume_without_out_takes_the_newest_of_the_suite(whole: Project) -> None:
+    for name in ("quick-20260101-000000", "quick-20260102-000000-9", "quick-20260102-000000-10"):
+        begun(name)
+    for name in ("quick-start-20260201-000000", "slow-20260201-000000", "quick-2027"):
+        begun(name)
+    os.utime("runs/quick-20260101-000000/run.json", (2**31, 2**31))
+    called = whole.harness("run", "quick.yaml", "--resume", "--json")
+    assert called.json["run"] == str(Path("runs/quick-20260102-000000-10"))

@@ -1,0 +1,101 @@
+"""Intervals against scipy's, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.statistics import Indices, bootstrap, bootstrap_mean, half_width, wilson
+
+counts = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(counts, st.sampled_from([0.8, 0.95, 0.99]))
+def test_wilson_equals_scipys_two_sided_interval_of_twice_the_error(count: tuple[int, int], confidence: float) -> None:
+    successes, n = count
+    theirs = scipy.stats.binomtest(successes, n).proportion_ci(2 * confidence - 1, method="wilson")
+    assert wilson(successes, n, confidence) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
+@settings(max_examples=50, deadline=None)
+@given(counts)
+def test_wilson_holds_the_share_and_stays_within_zero_and_one(count: tuple[int, int]) -> None:
+    low, high = wilson(*count)
+    assert 0 <= low <= count[0] / count[1] <= high <= 1
+    assert low < high
+
+
+def test_wilson_ends_exactly_where_no_or_every_case_counts() -> None:
+    assert wilson(0, 7)[0] == 0.0
+    assert wilson(7, 7)[1] == 1.0
+
+
+def test_wilson_needs_a_case() -> None:
+    with pytest.raises(ValueError, match="expected n >= 1, but got 0"):
+        wilson(0, 0)
+
+
+def test_each_end_of_wilson_is_a_one_sided_bound_at_the_confidence() -> None:
+    share, n = 0.8, 200
+    lows = [wilson(successes, n)[0] for successes in range(n + 1)]
+    chances = scipy.stats.binom.pmf(np.arange(n + 1), n, share)
+    assert sum(chances[at] for at in range(n + 1) if lows[at] <= share) == pytest.approx(0.95, abs=0.02)
+
+
+def test_half_width_is_half_of_wilsons_interval() -> None:
+    low, high = wilson(90, 100)
+    assert half_width(0.9, 100) == pytest.approx((high - low) / 2)
+    assert half_width(0.9, 400) == pytest.approx(half_width(0.9, 100) / 2, rel=0.1)
+
+
+STATISTICS: dict[str, Callable[..., Any]] = {"mean": np.mean, "median": np.median, "std": np.std}
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_bootstrap_agrees_with_scipys_percentile_interval(name: str) -> None:
+    values, of = np.random.default_rng(3).gamma(2.0, size=120), STATISTICS[name]
+    theirs: Any = scipy.stats.bootstrap(
+        (values,), of, confidence_level=0.9, method="percentile", n_resamples=5000, rng=np.random.default_rng(5)
+    ).confidence_interval
+    ours = bootstrap(lambda rows: float(of(values[rows])), len(values), seed=1)
+    assert ours == pytest.approx((theirs.low, theirs.high), abs=0.15 * (theirs.high - theirs.low))
+
+
+def test_the_bootstrap_of_a_mean_is_the_bootstrap_of_that_statistic() -> None:
+    values = np.arange(20.0)
+    assert bootstrap_mean(values, seed=4) == bootstrap(lambda rows: float(values[rows].mean()), 20, seed=4)
+
+
+def test_the_seed_alone_decides_a_bootstrap() -> None:
+    values = np.random.default_rng(0).normal(size=50)
+    assert bootstrap_mean(values, seed=1) == bootstrap_mean(values, seed=1)
+    assert bootstrap_mean(values, seed=1) != bootstrap_mean(values, seed=2)
+
+
+def test_a_higher_confidence_is_a_wider_interval() -> None:
+    values = np.random.default_rng(0).normal(size=50)
+    narrow, wide = (bootstrap_mean(values, confidence=confidence) for confidence in (0.8, 0.99))
+    assert narrow is not None
+    assert wide is not None
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_resamples_on_which_a_statistic_is_undefined_are_left_out() -> None:
+    def of_those_with_row_zero(rows: Indices) -> float:
+        return float(rows.mean()) if 0 in rows else float("nan")
+
+    low, high = bootstrap(of_those_with_row_zero, 5) or (None, None)
+    assert low is not None
+    assert high is not None
+    assert 0 <= low < high <= 4
+
+
+def test_a_statistic_undefined_on_most_resamples_has_no_interval() -> None:
+    assert bootstrap(lambda rows: float("nan") if 0 in rows else 1.0, 5) is None

@@ -1,0 +1,307 @@
+"""TextAttack's recipes through the engine: what TextAttack alone makes of each sample, whatever runs beside it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
+from math import exp
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+from harness_textattack import textattack
+
+from harness import Case, Engine, Outcome, Sample, SessionFunction, Skipped, UserError, ambient, predict
+from harness.engine import CaseRandom
+from harness.suite import PartSpec
+from harness.task import Context
+from harness.tasks.attack import under_attack
+
+for needed in ("nltk", "torch"):
+    pytest.importorskip(needed)
+
+SHARED = Path(__file__).parents[3] / "shared"
+MODEL = SHARED / "models/minilm-sentiment"
+if (SHARED / "data/nltk_data").exists():
+    os.environ.setdefault("NLTK_DATA", str(SHARED / "data/nltk_data"))
+
+SEED = 7
+Told: TypeAlias = tuple[str, str, int]
+"""Outcome, text and rows asked."""
+
+SAMPLES = [
+    Sample("warm", "a great and good movie with a fine cast", 1),
+    Sample("cold", "an awful film , bad acting and bad jokes", 0),
+    Sample("short", "good", 1),
+    Sample("empty", "", 1),
+    Sample("odd", "It's “fine” -- not bad, not great; 5 / 10 😀", 1),
+    Sample("long", "the good cast and the great director made a fine film out of an awful book " * 2, 1),
+]
+
+
+class Bag:
+    """A bag of words: batch-invariant and fast; `watch` is called in every batch."""
+
+    labels = ("negative", "positive")
+    weights: Mapping[str, float] = {"great": 2, "good": 1.5, "fine": 0.5, "bad": -1.5, "awful": -2}
+
+    def __init__(self, watch: Callable[[], object] = lambda: None) -> None:
+        self.watch = watch
+
+    def __call__(self, texts: Sequence[str]) -> Any:
+        self.watch()
+        rows = [[1 / (1 + exp(self.score(text))), 1 / (1 + exp(-self.score(text)))] for text in texts]
+        return np.array(rows) / np.sum(rows, axis=1, keepdims=True)
+
+    def score(self, text: str) -> float:
+        """Other words count a little, by their length, so that no two changes are worth the same."""
+        return sum(self.weights.get(word, len(word) % 7 / 100 - 0.03) for word in re.findall(r"\w+", text.lower()))
+
+
+@cache
+def prepared(recipe: str, query_budget: int | None = None) -> SessionFunction[str]:
+    """The session function of a recipe, built once; skips the test where NLTK's data is missing altogether."""
+    try:
+        return textattack.prepare(recipe=recipe, query_budget=query_budget)
+    except UserError as error:
+        if SHARED.exists():
+            raise
+        pytest.skip(str(error))
+
+
+def run(session: SessionFunction[str], samples: Iterable[Sample[Any]], model: object = None) -> dict[str, Outcome]:
+    attack = partial(under_attack, session)
+    engine = Engine({"": model or Bag()}, seed=SEED)
+    cases = [Case("attack", "ta", sample, attack) for sample in samples]
+    return {outcome.case.sample.id: outcome for outcome in engine.run(cases)}
+
+
+def told(outcomes: Mapping[str, Outcome]) -> dict[str, Told]:
+    assert {name: each.error for name, each in outcomes.items() if each.error} == {}
+    found = {
+        name: each.value.payload if isinstance(each.value, Skipped) else each.value for name, each in outcomes.items()
+    }
+    return {name: (each.outcome, each.perturbed, each.queries) for name, each in found.items()}
+
+
+def alone(
+    recipe: str, samples: Iterable[Sample[Any]], wrapper: Any, query_budget: int | None = None
+) -> dict[str, Told]:
+    """What TextAttack itself says, sample by sample, its generators seeded as a session's are."""
+    import textattack as library
+
+    attack = getattr(library.attack_recipes, recipe).build(wrapper)
+    attack.goal_function.use_cache = False  # a cached answer is no query: the engine counts rows asked
+    if query_budget:
+        attack.goal_function.query_budget = query_budget
+    found = {}
+    for sample in samples:
+        ambient.seed(CaseRandom(SEED, "attack", "ta", sample.id).getrandbits(32))
+        result = attack.attack(sample.input, sample.label)
+        skipped = isinstance(result, library.attack_results.SkippedAttackResult)
+        succeeded = isinstance(result, library.attack_results.SuccessfulAttackResult)
+        outcome = "skipped" if skipped else "succeeded" if succeeded else "failed"
+        text = result.perturbed_result.attacked_text.text
+        found[sample.id] = (outcome, text, 0 if skipped else result.num_queries)
+    return found
+
+
+def stock_wrapper(model: Bag) -> Any:
+    from textattack.models.wrappers import ModelWrapper
+
+    class Wrapper(ModelWrapper):  # type: ignore[misc]  # TextAttack has no types
+        def __init__(self) -> None:
+            self.model = model
+
+        def __call__(self, texts: Sequence[str], **_: object) -> Any:
+            return self.model(texts)
+
+    return Wrapper()
+
+
+RECIPES = [("DeepWordBugGao2018", None), ("PWWSRen2019", None), ("Pruthi2019", None), ("LEAP2023", 400)]
+recipes = pytest.mark.parametrize(("recipe", "budget"), RECIPES)
+
+
+@recipes
+def test_outcome_text_and_queries_are_textattacks_own(recipe: str, budget: int | None) -> None:
+    ours = told(run(prepared(recipe, budget), SAMPLES))
+    assert ours == alone(recipe, SAMPLES, stock_wrapper(Bag()), budget)
+    assert {outcome for outcome, _, _ in ours.values()} >= {"succeeded"}
+
+
+@recipes
+def test_two_samples_interleaved_in_both_orders_equal_each_alone(recipe: str, budget: int | None) -> None:
+    session, pair = prepared(recipe, budget), [SAMPLES[0], SAMPLES[1]]
+    each_alone = told(run(session, pair[:1])) | told(run(session, pair[1:]))
+    assert told(run(session, pair)) == told(run(session, pair[::-1])) == each_alone
+
+
+def test_a_sample_among_fifty_is_attacked_as_alone() -> None:
+    session = prepared("DeepWordBugGao2018")
+    texts = [" ".join(each.input.split()[at % 3 :]) for at in range(10) for each in SAMPLES[:5]]
+    samples = [Sample(str(at), text, at % 2) for at, text in enumerate(texts)]
+    many = told(run(session, samples))
+    for sample in samples[::7]:
+        assert told(run(session, [sample])) == {sample.id: many[sample.id]}
+
+
+def test_a_query_budget_bounds_the_rows_asked() -> None:
+    queries = [each[2] for each in told(run(prepared("PWWSRen2019", 20), SAMPLES)).values()]
+    assert max(queries) == 20
+
+
+def test_a_suite_names_a_recipe_by_class_or_by_the_command_lines_name() -> None:
+    prepared("PWWSRen2019")
+    parts = [PartSpec.model_validate({"use": "textattack", "recipe": "pwws", "query_budget": 9})]
+    [(name, component)] = Context().components("attacks", parts).items()
+    [sample] = SAMPLES[:1]
+    assert name == "textattack"
+    assert told(run(component.session(Bag()), [sample])) == told(run(prepared("PWWSRen2019", 9), [sample]))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ("PWSRen2019", "did you mean 'PWWSRen2019'"),
+        ("hotflip", "gradients come with a later release"),
+        ("input-reduction", r"does not seek a wrong label \(its goal is InputReduction\)"),
+        ("textfooler", r"word_embeddings/paragramcf is not in .*: fetch it with\n  python -c"),
+        ("bae", r"bert-base-uncased is not here: fetch it with\n  hf download bert-base-uncased"),
+        ("FrenchRecipe", "python -m nltk.downloader omw-1.4"),
+        ("bad-characters", "goal_function_type"),
+    ],
+)
+def test_a_recipe_that_cannot_run_here_says_so_before_the_first_sample(recipe: str, message: str) -> None:
+    prepared("DeepWordBugGao2018")
+    with pytest.raises(UserError, match=message):
+        textattack.prepare(recipe=recipe)
+
+
+def test_a_query_budget_of_nothing_is_refused() -> None:
+    with pytest.raises(UserError, match="query_budget of 1 or more, but got 0"):
+        textattack.prepare(recipe="pwws", query_budget=0)
+
+
+def test_missing_nltk_data_is_named_with_the_line_that_fetches_it(tmp_path: Path) -> None:
+    code = "from harness_textattack import textattack as t; t.prepare(recipe='pwws')"
+    environment = os.environ | {"NLTK_DATA": str(tmp_path), "HOME": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert re.search(r"UserError: .*NLTK's stopwords is not in .*\n  python -m nltk.downloader stopwords", found.stderr)
+
+
+def test_stdout_and_nltk_are_the_models_own_again_whenever_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    import nltk
+
+    outside = (sys.stdout, nltk.download)
+    session, seen = prepared("PWWSRen2019"), set()
+    told(run(session, SAMPLES, Bag(lambda: seen.add((sys.stdout, nltk.download) == outside))))
+    assert seen == {True}
+    assert (sys.stdout, nltk.download) == outside
+    assert capsys.readouterr().out == ""
+
+
+def test_inside_a_session_nothing_is_downloaded_and_prints_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    import nltk
+    from harness_textattack.library import Contained
+
+    prepared("DeepWordBugGao2018")
+    from textattack.shared import utils
+
+    with Contained() as contained:
+        print("chatter")
+        assert nltk.download("nothing-like-it") is False
+        assert contained.lacking() == ["nothing-like-it"]
+        with pytest.raises(UserError, match="no/such/folder is not in"):
+            utils.download_from_s3("no/such/folder")
+    assert capsys.readouterr() == ("", "chatter\n")
+
+
+def test_probabilities_that_sum_to_one_only_roughly_get_no_second_softmax() -> None:
+    from harness_textattack.library import Contained
+    from harness_textattack.sessions import Victim
+
+    session = predict(["a"])
+    next(session)
+    with Contained() as contained, pytest.raises(StopIteration) as stop:
+        session.send([[0.7, 0.304]])
+    with Contained() as contained:
+        rows = Victim(lambda _: stop.value.value, contained)(["a"])
+    assert abs(rows.sum() - 1) < 1e-12
+    assert abs(rows[0, 0] - 0.7 / 1.004) < 1e-12
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "\0good\0", "good <SPLIT> bad", "\ud800 good", "好 good 电影 good", "g" * 5000]
+)
+def test_hostile_texts_disturb_nobody_else(text: str) -> None:
+    for recipe in ("DeepWordBugGao2018", "PWWSRen2019"):
+        session = prepared(recipe)
+        outcomes = run(session, [SAMPLES[0], Sample("hostile", text, 1)])
+        assert told({"warm": outcomes["warm"]}) == told(run(session, SAMPLES[:1]))
+        assert outcomes["hostile"].error is None or "Error" in outcomes["hostile"].error
+
+
+def test_a_sample_without_a_label_is_an_error_of_its_case() -> None:
+    [outcome] = Engine({"": Bag()}).run([Case("t", "p", Sample("x", "good"), prepared("DeepWordBugGao2018"))])
+    assert "TextAttack needs the label of sample 'x'" in (outcome.error or "")
+
+
+def test_an_error_of_the_model_reaches_the_case() -> None:
+    def broken(texts: Sequence[str]) -> Any:
+        raise ValueError("out of order")
+
+    session = prepared("DeepWordBugGao2018")
+    [outcome] = Engine({"": broken}).run([Case("t", "p", SAMPLES[0], session)])
+    assert "out of order" in (outcome.error or "")
+
+
+REPEATED = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from test_textattack import SAMPLES, prepared, run, told
+for recipe in ("DeepWordBugGao2018", "PWWSRen2019"):
+    print(json.dumps(told(run(prepared(recipe), SAMPLES))))
+"""
+
+
+@pytest.mark.slow
+def test_the_order_of_sets_decides_nothing() -> None:
+    found = []
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        call = [sys.executable, "-c", REPEATED, str(Path(__file__).parent)]
+        found.append(subprocess.run(call, env=environment, capture_output=True, text=True, check=True).stdout)
+    assert found[0] == found[1]
+    assert len(found[0].splitlines()) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MODEL.exists(), reason="needs ../shared/models/minilm-sentiment")
+@pytest.mark.parametrize("recipe", ["DeepWordBugGao2018", "PWWSRen2019"])
+def test_on_fifty_reviews_and_a_transformer_it_is_textattack_sample_by_sample(recipe: str) -> None:
+    import torch
+    from harness_transformers import transformers
+    from textattack.models.wrappers import HuggingFaceModelWrapper
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    samples = reviews(50)
+    ours = told(run(prepared(recipe), samples, transformers(path=MODEL, device="cpu")))
+    module = AutoModelForSequenceClassification.from_pretrained(MODEL, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, model_max_length=64)  # it pads to that; the longest has 52
+    theirs = alone(recipe, samples, HuggingFaceModelWrapper(module, tokenizer))
+    assert {name: (ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]} == {}
+    assert len(ours) == 50
+
+
+def reviews(count: int) -> list[Sample[str]]:
+    with gzip.open(SHARED / "data/text/sst2/dev.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(next(lines)) for _ in range(count)]
+    return [Sample(str(at), row["text"], int(row["label"])) for at, row in enumerate(rows)]
