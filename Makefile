@@ -15,7 +15,7 @@ endif
 .PHONY: quickstart test test-slow test-adapters check check-style bench clean
 
 quickstart: $(VENV)/installed
-	$(VENV)/$(BIN)/harness run quickstart --undecided warn
+	$(VENV)/$(BIN)/harness run quickstart
 
 test: $(VENV)/installed-all
 	$(VENV)/$(BIN)/python -m pytest

@@ -151,7 +151,7 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks must not lose a verdict
     try:
-        app()
+        app(prog_name="harness")
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(3 if isinstance(error, RunError) else 2)

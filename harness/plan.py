@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from harness import components
 from harness.channels import Channel
@@ -23,7 +23,8 @@ from harness.suite import ModelSpec, Spec, Suite, SuiteFile, TaskSpec
 from harness.task import Context, Task
 from harness.types import SessionFunction
 
-T = TypeVar("T")
+CHANNEL_PARTS = ("prepare", "submit", "depth", "budget")
+"""What makes an adapter a Channel."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ class Labelled:
         self.labels = labels
         self._adapter = adapter
         self.name = getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__))
+        # From Python 3.12 on, `isinstance(…, Channel)` looks past `__getattr__`.
+        vars(self).update({part: getattr(adapter, part) for part in CHANNEL_PARTS if hasattr(adapter, part)})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._adapter, name)

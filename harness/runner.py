@@ -7,6 +7,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -111,7 +112,8 @@ class Job:
         start = time.perf_counter()
         self.progress.start(len(cases), len(cases) - len(waiting))
         try:
-            self._record(engine.run(waiting), any_done=bool(done))
+            with closing(engine.run(waiting)) as outcomes:
+                self._record(outcomes, any_done=bool(done))
         finally:
             self.progress.stop()
             self.run_seconds += time.perf_counter() - start

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from harness import components
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -45,6 +48,37 @@ tasks:
     limit: 6
 """
 
+LIGHT = """
+import json, os, signal, sys, threading
+import harness.statistics, harness_datasets
+from harness.rundir import RunFolder
+
+
+class NoPandas:  # which pyarrow would import if it could
+    def find_spec(self, name, *_):
+        if name == "pandas":
+            raise ImportError
+
+
+def signalled(number, cases, delay):
+    # Send this process a signal, some seconds after it finished so many cases.
+    append, left = RunFolder.append, iter(range(cases - 1, -1, -1))
+
+    def appending(run, record):
+        append(run, record)
+        if next(left, None) == 0:
+            threading.Timer(delay, os.kill, (os.getpid(), number)).start()
+
+    RunFolder.append = appending
+
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background process ignores
+sys.meta_path.insert(0, NoPandas())
+harness.statistics.RESAMPLES = 20
+harness_datasets._load = lambda path, kind: [json.loads(line) for line in open(path, encoding="utf-8")]
+"""
+"""Begins a process: it starts quickly, scores as the tests do and can be made to send itself a signal."""
+
 WORDS = {"positive": ["good", "great", "fine", "odd"], "negative": ["bad", "awful", "poor", "odd"]}
 
 
@@ -65,9 +99,10 @@ class Called:
 class Project:
     """A folder with a toy model, its data (`rows` of them) and a suite; the command line is called in it."""
 
-    def __init__(self, folder: Path, call: Callable[..., Called]) -> None:
+    def __init__(self, folder: Path, call: Callable[..., Called], patch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.harness = call
+        self._patch = patch
 
     def write(self, name: str, content: str | bytes) -> Path:
         """A file of the project, made or replaced."""
@@ -86,10 +121,18 @@ class Project:
         """A JSON file of the project."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
 
+    def install(self, kind: str, name: str, value: str, source: str = "") -> None:
+        """Make a component, `module:object`, installed beside the others; with `source`, its module too."""
+        others, point = components._points, EntryPoint(name, value, f"harness.{kind}")
+        self._patch.setattr(components, "_points", lambda group: [*others(group), *[point] * (group == point.group)])
+        self._patch.syspath_prepend(str(self.folder))
+        if source:
+            self.write(f"{point.module}.py", source)
+
     def start(self, *argv: str, before: str = "", env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """The command line in a process of its own, after some Python."""
         return subprocess.Popen(
-            [sys.executable, "-c", f"{before}\nfrom harness.cli import main; main()", *argv],
+            [sys.executable, "-c", f"{LIGHT}\n{before}\nfrom harness.cli import main\nmain()", *argv],
             cwd=self.folder,
             env=os.environ | (env or {}),
             stdin=subprocess.DEVNULL,
@@ -116,7 +159,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setattr("harness.statistics.RESAMPLES", 20)
-    made = Project(tmp_path, call)
+    made = Project(tmp_path, call, monkeypatch)
     made.write("toy.py", TOY)
     made.write("quick.yaml", SUITE)
     made.write("dev.jsonl", dataset(20))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +23,6 @@ def refused(called: Called, *fragments: str, code: int = 2) -> None:
         assert fragment in called.err
     assert (called.code, called.out) == (code, "")
     assert "Traceback" not in called.err
-
-
-def install(monkeypatch: pytest.MonkeyPatch, kind: str, name: str, value: str) -> None:
-    """Make a component installed beside the others."""
-    others, point = components._points, EntryPoint(name, value, f"harness.{kind}")
-    monkeypatch.setattr(components, "_points", lambda group: [*others(group), *[point] * (group == point.group)])
 
 
 # The suite. Line 1 is the model, 2 the data, 3 the seed, 5 and 8 begin the tasks, 10 is the last.
@@ -260,12 +253,8 @@ def test_errors_that_are_allowed_leave_a_verdict(project: Project) -> None:
 
 
 @pytest.mark.parametrize("what", ["raise ValueError('no')", "raise SystemExit(0)", "return None", "return 1 / 0"])
-def test_a_procedure_that_raises_is_an_error_of_its_cases(
-    project: Project, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    project.write("rough.py", f"def rough(sample, rng):\n    yield from ()\n    {what}\n")
-    monkeypatch.syspath_prepend(str(project.folder))
-    install(monkeypatch, "attacks", "rough", "rough:rough")
+def test_a_procedure_that_raises_is_an_error_of_its_cases(project: Project, what: str) -> None:
+    project.install("attacks", "rough", "rough:rough", f"def rough(sample, rng):\n    yield from ()\n    {what}\n")
     called = project.harness("run", "quick.yaml", "--set", "tasks.attack.attacks=[rough]", "--json")
     assert (called.code, called.json["verdict"]) == (1, "error")
     assert called.json["scores"]["classification/accuracy"]["n"] == 20
@@ -459,8 +448,8 @@ def test_what_nobody_foresaw_is_no_failed_gate(project: Project, monkeypatch: py
     assert project.harness("run", "quick.yaml", "--out", "out", "--resume").code == 0
 
 
-def test_a_broken_plugin_does_not_hide_the_others(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(monkeypatch, "attacks", "rotten", "json:no_such_thing")
+def test_a_broken_plugin_does_not_hide_the_others(project: Project) -> None:
+    project.install("attacks", "rotten", "json:no_such_thing")
     called = project.harness("list", "attacks", "--json")
     rows = {row["name"]: row for row in called.json}
     assert rows["rotten"]["available"] is False
@@ -469,8 +458,8 @@ def test_a_broken_plugin_does_not_hide_the_others(project: Project, monkeypatch:
     assert "missing: AttributeError" in project.harness("list", "attacks").out
 
 
-def test_a_broken_plugin_that_is_named_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(monkeypatch, "attacks", "rotten", "json:no_such_thing")
+def test_a_broken_plugin_that_is_named_is_refused(project: Project) -> None:
+    project.install("attacks", "rotten", "json:no_such_thing")
     project.edit("quick.yaml", "[deepwordbug]", "[rotten]")
     refused(project.harness("run", "quick.yaml"), "attack 'rotten' (json:no_such_thing) could not be loaded: ")
 

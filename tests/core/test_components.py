@@ -68,7 +68,13 @@ class Distribution(SimpleNamespace):
     """As much of an installed distribution as the harness looks at."""
 
     name = "stranger"
-    requires = ("absent>=1; extra == 'odd'", "numpy>=999; extra == 'odd'", "pytest; extra == 'odd'", "greenlet")
+    requires = (
+        "absent>=1; extra == 'odd'",
+        "numpy>=999; extra == 'odd'",
+        "pytest; extra == 'odd'",
+        "gone; python_version > '3'",
+        "greenlet",
+    )
     metadata = SimpleNamespace(get_all=lambda field: ["odd"] if field == "Provides-Extra" else [])
 
 

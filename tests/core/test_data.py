@@ -133,7 +133,7 @@ def test_ids_that_occur_twice_are_an_error() -> None:
 
 
 def test_a_row_without_an_id_is_an_error() -> None:
-    rows = [{"text": "a", "label": "positive", "id": "x"}, {"text": "b", "label": "positive", "id": None}]
+    rows: list[dict[str, Any]] = [{"text": "a", "label": "positive", "id": key} for key in ("x", None)]
     assert "row 2 of the data has no id in column 'id'" in refusal(rows, columns={"id": "id"})
 
 

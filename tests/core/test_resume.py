@@ -6,10 +6,7 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -19,21 +16,6 @@ from pyarrow import parquet
 
 if TYPE_CHECKING:
     from tests.conftest import Project
-
-LIGHT = """
-import json, sys
-import harness.statistics, harness_datasets
-
-class NoPandas:  # which pyarrow would import if it could
-    def find_spec(self, name, *_):
-        if name == "pandas":
-            raise ImportError
-
-sys.meta_path.insert(0, NoPandas())
-harness.statistics.RESAMPLES = 20
-harness_datasets._load = lambda path, kind: [json.loads(line) for line in open(path, encoding="utf-8")]
-"""
-"""A process that starts quickly, and scores as the tests do."""
 
 SLOW = """
 import time
@@ -63,19 +45,11 @@ def results(folder: str) -> tuple[Any, Any, dict[str, list[Any]]]:
     return scores, gates, records
 
 
-def lines_of(folder: str) -> int:
-    """How many cases have finished so far; all of them once the first task's records are in Parquet."""
+def finished_cases(folder: str) -> int:
+    """How many cases have a record; all of them once the first task's records are in Parquet."""
     files = list(Path(folder, "records").glob("*"))
-    whole = CASES * any(file.suffix == ".parquet" for file in files)
-    return whole or sum(file.read_bytes().count(b"\n") for file in files if file.suffix == ".jsonl")
-
-
-def wait_for(process: subprocess.Popen[str], cases: int) -> None:
-    """Wait until a run has finished this many cases, or has ended."""
-    deadline = time.monotonic() + 60
-    while lines_of("out") < cases and process.poll() is None:
-        assert time.monotonic() < deadline, "the run does not go on"
-        time.sleep(0.001)
+    lines = sum(file.read_bytes().count(b"\n") for file in files if file.suffix == ".jsonl")
+    return CASES if any(file.suffix == ".parquet" for file in files) else lines
 
 
 @pytest.fixture
@@ -88,42 +62,29 @@ def slow(project: Project) -> Project:
     return project
 
 
-@pytest.fixture
-def started(slow: Project) -> Iterator[subprocess.Popen[str]]:
-    """The run of the slow project in a process of its own, going into `out`."""
-    process = slow.start("run", "slow.yaml", "--out", "out", before=LIGHT)
-    yield process
-    process.kill()
-    process.communicate()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
 def test_a_run_killed_again_and_again_has_the_results_of_an_uninterrupted_one(slow: Project, seed: int) -> None:
-    random, argv, killed = Random(seed), ["run", "slow.yaml", "--out", "out"], []
+    random, argv = Random(seed), ["run", "slow.yaml", "--out", "out"]
+    killed: list[tuple[int, int]] = []
     for _ in range(3):
-        process = slow.start(*argv, before=LIGHT)
-        wait_for(process, random.randint(lines_of("out"), CASES))
-        time.sleep(random.random() * 0.01)
-        process.kill()
-        assert process.communicate()[0] == ""
-        killed.append((process.returncode, lines_of("out")))
-        argv = list(RESUME) if Path("out/run.json").exists() else argv
-    assert any(0 < lines < CASES for _, lines in killed)
-    assert {code for code, _ in killed} == {-signal.SIGKILL}
+        left = CASES - (finished_cases("out") if killed else 0)
+        when = (random.randint(1, left // 2 + 1), random.random() * 0.02)
+        process = slow.start(*argv, before=f"signalled({signal.SIGKILL:d}, {when[0]}, {when[1]})")
+        process.communicate()
+        killed.append((process.returncode, finished_cases("out")))
+        argv = list(RESUME)
+    assert any(code == -signal.SIGKILL and cases for code, cases in killed)
     assert slow.harness(*argv).code == 0
     assert results("out") == results("whole")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console would interrupt the tests as well")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
-def test_an_interrupted_run_says_how_to_go_on(
-    slow: Project, started: subprocess.Popen[str], number: signal.Signals
-) -> None:
-    wait_for(started, 3)
-    started.send_signal(number)
-    out, err = started.communicate(timeout=60)
-    assert (started.returncode, out) == (130, "")
+def test_an_interrupted_run_says_how_to_go_on(slow: Project, number: signal.Signals) -> None:
+    process = slow.start("run", "slow.yaml", "--out", "out", before=f"signalled({number:d}, 3, 0)")
+    out, err = process.communicate()
+    assert (process.returncode, out) == (130, "")
     assert "harness: interrupted; what finished is kept in out\n" in err
     assert "by: harness run slow.yaml --resume --out out\n" in err
     assert "Traceback" not in err
@@ -134,6 +95,10 @@ def test_an_interrupted_run_says_how_to_go_on(
 
 class Crash(BaseException):
     """Nobody catches it: the process might as well be dead."""
+
+
+def crash(*args: object) -> None:
+    raise Crash
 
 
 @pytest.fixture
@@ -270,6 +235,15 @@ def test_the_counters_of_a_resumed_run_are_of_all_of_it(whole: Project) -> None:
     assert whole.harness("run", "quick.yaml", "--out", "whole", "--resume").code == 0
     after = whole.read("whole/run.json")["engine"][""]
     assert before["asked"] < after["asked"] < 2 * before["asked"]
+
+
+def test_the_counters_are_kept_when_resuming_is_cut_short(whole: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = whole.read("whole/run.json")
+    monkeypatch.setattr("harness.runner.Job._run_cases", crash)
+    with pytest.raises(Crash):
+        whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    after = whole.read("whole/run.json")
+    assert (after["state"], after["engine"], after["started"]) == ("interrupted", before["engine"], before["started"])
 
 
 # What a run may be resumed with

@@ -90,19 +90,19 @@ def test_the_first_of_equal_classes_is_predicted() -> None:
 
 
 def test_classification_scores_are_those_counted_by_hand() -> None:
-    texts = {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0}  # the model finds a, b and d, and takes e for positive
-    shares = {"a": 0.9, "b": 0.6, "c": 0.2, "d": 0.1, "e": 0.7}
+    texts = {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0, "f": 0}
+    shares = {"a": 0.9, "b": 0.6, "c": 0.2, "d": 0.1, "e": 0.7, "f": 0.8}  # right on a, b and d
     found = ran(classification(Context(), metrics=["recall"]), texts, lambda asked: [answers(shares[t]) for t in asked])
     values = {address: (score.value, score.n) for address, score in found.items()}
     assert values == {
-        "accuracy": (3 / 5, 5),
-        "recall": (pytest.approx((1 / 2 + 2 / 3) / 2), 5),
-        "recall[class=negative]": (1 / 2, 2),
+        "accuracy": (3 / 6, 6),
+        "recall": (pytest.approx((1 / 3 + 2 / 3) / 2), 6),
+        "recall[class=negative]": (1 / 3, 3),
         "recall[class=positive]": (2 / 3, 3),
         "precision[class=negative]": (1 / 2, 2),
-        "precision[class=positive]": (2 / 3, 3),
-        "f1[class=negative]": (pytest.approx(1 / 2), 2),
-        "f1[class=positive]": (pytest.approx(2 / 3), 3),
+        "precision[class=positive]": (2 / 4, 4),
+        "f1[class=negative]": (pytest.approx(2 / 5), 3),
+        "f1[class=positive]": (pytest.approx(4 / 7), 3),
     }
 
 
@@ -140,7 +140,7 @@ SAMPLE = Sample("1", "fine", 1)
 
 
 def right(text: str) -> list[float]:
-    return answers(0.9 if text == "fine" else 0.2)
+    return answers(0.9 if text in {"fine", "very fine"} else 0.2)
 
 
 def returning(found: Any, tries: Sequence[str] = ()) -> Callable[[Sample[Any], Random], Session[Any]]:
@@ -158,11 +158,12 @@ def test_an_attack_that_finds_a_wrong_answer_succeeds() -> None:
     assert asked == [["fine"], ["a", "b", "fone"], ["fone"]]
 
 
-def test_an_attack_cannot_claim_a_success() -> None:
-    result, asked = drive(under_attack(returning("fine"), SAMPLE, Random(0)), right)
+@pytest.mark.parametrize("found", ["fine", "very fine"])
+def test_an_attack_cannot_claim_a_success(found: str) -> None:
+    result, asked = drive(under_attack(returning(found), SAMPLE, Random(0)), right)
     assert isinstance(result, Attacked)
-    assert (result.outcome, result.queries) == ("failed", 0)
-    assert asked == [["fine"], ["fine"]]
+    assert (result.outcome, result.perturbed, result.queries) == ("failed", found, 0)
+    assert asked == [["fine"], [found]]
 
 
 def test_a_sample_that_is_wrong_untouched_is_not_attacked() -> None:

@@ -32,6 +32,7 @@ SAMPLES = [
     Sample("short", "a good film"),
     Sample("turn", "not a good film, and the cast is bad"),
     Sample("long", "a good film with a bad end " * 8),
+    Sample("tied", "good bad " * 24),
     Sample("quote", '"Good", she said (twice): it is bad'),
 ]
 
@@ -52,8 +53,8 @@ class Bag:
     def score(self, text: str) -> float:
         words = re.findall(r"\w+", text.lower())
         signs = [-1 if before == "not" else 1 for before in ["", *words]]
-        weights = {"good": 2.0, "bad": -1.6}
-        votes = [sign * weights.get(word, len(word) % 5 / 50) for sign, word in zip(signs, words, strict=False)]
+        weights = {"good": 2.0, "bad": -1.5}  # all exact in binary: ties that only the random numbers break
+        votes = [sign * weights.get(word, len(word) % 5 / 64) for sign, word in zip(signs, words, strict=False)]
         return max(-9.0, min(9.0, sum(votes)))
 
 
@@ -83,24 +84,25 @@ def seed(sample: Sample[Any]) -> None:
     ambient.seed(CaseRandom(SEED, "explain", "shap", sample.id).getrandbits(32))
 
 
+@pytest.mark.parametrize("max_evals", [500, 300])
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
-def test_units_and_values_are_shaps_own(sample: Sample[str]) -> None:
+def test_units_and_values_are_shaps_own(sample: Sample[str], max_evals: int) -> None:
     import shap as library
 
     explainer = library.Explainer(Bag(), library.maskers.Text(r"\W+"))
     seed(sample)
-    theirs = explainer([sample.input], silent=True)
-    ours = values(prepared(), [sample])[sample.id]
+    theirs = explainer([sample.input], max_evals=max_evals, silent=True)
+    ours = values(prepared(max_evals=max_evals), [sample])[sample.id]
     assert ours.label == int(Bag()([sample.input])[0].argmax())
     assert [unit.rstrip() for unit in ours.units] == [unit.rstrip() for unit in theirs.data[0]]
     assert ours.weights == theirs.values[0][:, ours.label].tolist()
 
 
-@pytest.mark.parametrize("max_evals", [500, 40])
+@pytest.mark.parametrize("max_evals", [500, 300])
 def test_two_samples_interleaved_in_both_orders_equal_each_alone(max_evals: int) -> None:
-    session, pair = prepared(max_evals=max_evals), SAMPLES[1:3]
-    each_alone = values(session, pair[:1]) | values(session, pair[1:])
-    assert values(session, pair) == values(session, pair[::-1]) == each_alone
+    explain, pair = prepared(max_evals=max_evals), SAMPLES[2:4]
+    each_alone = values(explain, pair[:1]) | values(explain, pair[1:])
+    assert values(explain, pair) == values(explain, pair[::-1]) == each_alone
 
 
 def test_weights_add_up_to_what_the_text_adds_to_the_masked_one() -> None:

@@ -96,8 +96,10 @@ def alone(
 ) -> dict[str, Told]:
     """What TextAttack itself says, sample by sample, its generators seeded as a session's are."""
     import textattack as library
+    from harness_textattack.library import Contained
 
-    attack = getattr(library.attack_recipes, recipe).build(wrapper)
+    with Contained():
+        attack = getattr(library.attack_recipes, recipe).build(wrapper)
     attack.goal_function.use_cache = False  # a cached answer is no query: the engine counts rows asked
     if query_budget:
         attack.goal_function.query_budget = query_budget
@@ -206,6 +208,18 @@ def test_stdout_and_nltk_are_the_models_own_again_whenever_it_is_asked(capsys: p
     assert seen == {True}
     assert (sys.stdout, nltk.download) == outside
     assert capsys.readouterr().out == ""
+
+
+def test_a_run_that_is_left_early_leaves_stdout_and_nltk_as_they_were() -> None:
+    import nltk
+
+    outside = (sys.stdout, nltk.download)
+    attack = partial(under_attack, prepared("PWWSRen2019"))
+    cases = [Case("attack", "ta", sample, attack) for sample in SAMPLES]
+    running = Engine({"": Bag()}).run(cases)
+    assert next(running).case.sample.id == "empty"
+    running.close()
+    assert (sys.stdout, nltk.download) == outside
 
 
 def test_inside_a_session_nothing_is_downloaded_and_prints_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
