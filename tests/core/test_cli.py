@@ -46,6 +46,11 @@ def test_the_verdict_is_printed_with_every_gate(project: Project) -> None:
     assert "\x1b" not in "".join(out)
 
 
+def test_a_long_path_is_printed_in_one_piece(project: Project) -> None:
+    out = "a" * 100 + " " + "b" * 100
+    assert f"report: {Path(out, 'report.html')}\n" in project.harness("run", "quick.yaml", "--out", out).out
+
+
 def test_without_gates_the_headlines_are_printed(project: Project) -> None:
     project.edit("quick.yaml", "    gates: {accuracy: {min: 0.5}}\n", "")
     out = project.harness("run", "quick.yaml").out

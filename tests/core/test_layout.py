@@ -57,7 +57,9 @@ def test_the_core_imports_only_light_libraries(path: Path) -> None:
 @pytest.mark.parametrize("path", CORE, ids=_relative)
 def test_the_core_never_imports_torch_or_a_plugin(path: Path) -> None:
     imported = {name.partition(".")[0] for name in _imports(_parsed(path), nested=True)}
-    assert not {name for name in imported if name in {"torch", "transformers", "datasets"} or name.startswith("harness_")}
+    assert not {
+        name for name in imported if name in {"torch", "transformers", "datasets"} or name.startswith("harness_")
+    }
 
 
 @pytest.mark.parametrize("path", SHELVED, ids=_relative)

@@ -25,7 +25,11 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def _snippets(language: str, *pages: Path) -> list[Any]:
-    found = [(page, text) for page in pages for text in re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.S)]
+    found = [
+        (page, text)
+        for page in pages
+        for text in re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    ]
     return [pytest.param(text, id=f"{page.name}-{at}") for at, (page, text) in enumerate(found)]
 
 
@@ -63,16 +67,16 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", _snippets("toml", *PAGES))
 def test_toml_snippets_name_a_kind_of_component(code: str) -> None:
     [group] = tomllib.loads(code)["project"]["entry-points"]
-    assert group.removeprefix("harness.") in harness.components.KINDS  # type: ignore[attr-defined]
+    assert group.removeprefix("harness.") in harness.components.KINDS
 
 
 def test_the_readmes_commands_run(tmp_path: Path) -> None:
     """In order, as a reader would; a gate may fail, nothing else may."""
-    [commands] = re.findall(r"```console\n(harness check.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    [commands] = re.findall(r"```console\n(harness check.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     for command in commands.splitlines():
         ended = subprocess.run(
             [Path(sys.executable).with_name("harness"), *command.split()[1:]],
-            cwd=tmp_path, capture_output=True, text=True, timeout=300, env={**os.environ, "HF_HUB_OFFLINE": "1"},
+            cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "HF_HUB_OFFLINE": "1"},
         )  # fmt: skip
         assert ended.returncode in (0, 1), ended.stderr
         assert "Traceback" not in ended.stderr
@@ -80,7 +84,7 @@ def test_the_readmes_commands_run(tmp_path: Path) -> None:
 
 
 def test_the_readme_names_targets_of_the_makefile() -> None:
-    targets = re.findall(r"^make (\S+)$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    targets = re.findall(r"^make (\S+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert targets == ["quickstart", "test"]
     if shutil.which("make"):
         subprocess.run(["make", "--dry-run", *targets], cwd=ROOT, capture_output=True, check=True)

@@ -51,8 +51,8 @@ def test_batched_answers_are_those_of_one_text_at_a_time(adapter: Any) -> None:
 
 
 def test_it_is_a_channel_with_the_models_labels(adapter: Any) -> None:
-    assert isinstance(adapter, Channel)
     assert adapter.labels == ["negative", "positive"]
+    assert isinstance(adapter, Channel)
 
 
 def test_a_text_cut_at_the_limit_is_asked_once(adapter: Any) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
 from harness_suites import quickstart
 from harness_suites.make.grammar import review
 from harness_suites.make.reviews import SPLITS, Row, normalised, read, write
+from torch import Tensor
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 FOLDER = quickstart().parent / "quickstart"
 

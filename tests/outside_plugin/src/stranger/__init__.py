@@ -11,10 +11,7 @@ from harness import Attribution, Predictions, Run, Sample, Session, predict
 def shout(sample: Sample[str], rng: Random, *, marks: int = 1) -> Session[str]:
     """Write one word in capitals, whichever hurts most, and add exclamation marks."""
     words = sample.input.split(" ")
-    tries = [
-        " ".join([*words[:at], word.upper(), *words[at + 1 :]]) + "!" * marks
-        for at, word in enumerate(words)
-    ]
+    tries = [" ".join([*words[:at], word.upper(), *words[at + 1 :]]) + "!" * marks for at, word in enumerate(words)]
     rows = yield from predict(tries)
     return min(zip(rows, tries, strict=True), key=lambda pair: pair[0][sample.label or 0])[1]
 
