@@ -140,12 +140,11 @@ class Project:
         if source:
             self.write(f"{point.module}.py", source)
 
-    def start(self, *argv: str, before: str = "", env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    def start(self, *argv: str, before: str = "") -> subprocess.Popen[str]:
         """The command line in a process of its own, after some Python."""
         return subprocess.Popen(
             [sys.executable, "-c", f"{LIGHT}\n{before}\nfrom harness.cli import main\nmain()", *argv],
             cwd=self.folder,
-            env=os.environ | (env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

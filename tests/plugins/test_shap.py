@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib.util import find_spec
 from math import exp
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,7 +22,8 @@ from harness.engine import CaseRandom
 from harness.suite import PartSpec
 from harness.task import Context
 
-pytest.importorskip("numba")
+if find_spec("shap") is None:
+    pytest.skip("needs the extra shap", allow_module_level=True)
 
 SHARED = Path(__file__).parents[3] / "shared"
 MODEL = SHARED / "models/minilm-sentiment"

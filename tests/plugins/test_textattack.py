@@ -8,24 +8,26 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
+from importlib.util import find_spec
 from math import exp
 from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
 from harness_textattack import textattack
 
-from harness import Case, Engine, Outcome, Sample, SessionFunction, Skipped, UserError, ambient, predict
+from harness import Case, Engine, Outcome, Sample, Session, SessionFunction, Skipped, UserError, ambient, predict
 from harness.engine import CaseRandom
 from harness.suite import PartSpec
 from harness.task import Context
 from harness.tasks.attack import under_attack
 
-for needed in ("nltk", "torch"):
-    pytest.importorskip(needed)
+if find_spec("textattack") is None:
+    pytest.skip("needs the extra textattack", allow_module_level=True)
 
 SHARED = Path(__file__).parents[3] / "shared"
 MODEL = SHARED / "models/minilm-sentiment"
@@ -47,16 +49,12 @@ SAMPLES = [
 
 
 class Bag:
-    """A bag of words: batch-invariant and fast; `watch` is called in every batch."""
+    """A bag of words: batch-invariant and fast."""
 
     labels = ("negative", "positive")
     weights: Mapping[str, float] = {"great": 2, "good": 1.5, "fine": 0.5, "bad": -1.5, "awful": -2}
 
-    def __init__(self, watch: Callable[[], object] = lambda: None) -> None:
-        self.watch = watch
-
     def __call__(self, texts: Sequence[str]) -> Any:
-        self.watch()
         rows = [[1 / (1 + exp(self.score(text))), 1 / (1 + exp(-self.score(text)))] for text in texts]
         return np.array(rows) / np.sum(rows, axis=1, keepdims=True)
 
@@ -199,13 +197,24 @@ def test_missing_nltk_data_is_named_with_the_line_that_fetches_it(tmp_path: Path
     assert re.search(r"UserError: .*NLTK's stopwords is not in .*\n  python -m nltk.downloader stopwords", found.stderr)
 
 
-def test_stdout_and_nltk_are_the_models_own_again_whenever_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_stdout_and_nltk_are_everybodys_again_at_each_hand_over(capsys: pytest.CaptureFixture[str]) -> None:
     import nltk
 
-    outside = (sys.stdout, nltk.download)
-    session, seen = prepared("PWWSRen2019"), set()
-    told(run(session, SAMPLES, Bag(lambda: seen.add((sys.stdout, nltk.download) == outside))))
-    assert seen == {True}
+    outside, seen = (sys.stdout, nltk.download), []
+
+    def watched(sample: Sample[Any], rng: Random) -> Session[str]:
+        session, answer = prepared("PWWSRen2019")(sample, rng), None
+        try:
+            while True:
+                question = session.send(answer)
+                seen.append((sys.stdout, nltk.download) == outside)
+                answer = yield question
+        except StopIteration as stop:
+            return str(stop.value)
+
+    told(run(watched, SAMPLES))
+    assert len(seen) > 3
+    assert all(seen)
     assert (sys.stdout, nltk.download) == outside
     assert capsys.readouterr().out == ""
 
@@ -252,15 +261,19 @@ def test_probabilities_that_sum_to_one_only_roughly_get_no_second_softmax() -> N
     assert abs(rows[0, 0] - 0.7 / 1.004) < 1e-12
 
 
-@pytest.mark.parametrize(
-    "text", ["", " \n ", "\0good\0", "good <SPLIT> bad", "\ud800 good", "好 good 电影 good", "g" * 5000]
-)
-def test_hostile_texts_disturb_nobody_else(text: str) -> None:
+@pytest.mark.parametrize("text", ["", " \n ", "\0good\0", "\ud800 good", "好 good 电影 good", "g" * 5000])
+def test_hostile_texts_are_attacked_and_disturb_nobody_else(text: str) -> None:
     for recipe in ("DeepWordBugGao2018", "PWWSRen2019"):
         session = prepared(recipe)
-        outcomes = run(session, [SAMPLES[0], Sample("hostile", text, 1)])
-        assert told({"warm": outcomes["warm"]}) == told(run(session, SAMPLES[:1]))
-        assert outcomes["hostile"].error is None or "Error" in outcomes["hostile"].error
+        both = told(run(session, [SAMPLES[0], Sample("hostile", text, 1)]))
+        assert both["warm"] == told(run(session, SAMPLES[:1]))["warm"]
+        assert both["hostile"][0] == ("succeeded" if "good" in text else "skipped")
+
+
+def test_the_word_textattack_splits_at_is_an_error_of_its_case() -> None:
+    outcomes = run(prepared("PWWSRen2019"), [SAMPLES[0], Sample("split", "good <SPLIT> great", 1)])
+    assert "TextAttack keeps the word <SPLIT> for itself" in (outcomes["split"].error or "")
+    assert outcomes["warm"].error is None
 
 
 def test_a_sample_without_a_label_is_an_error_of_its_case() -> None:

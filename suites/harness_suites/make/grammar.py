@@ -191,5 +191,6 @@ def _repeats_itself(text: str, domain: Domain) -> bool:
     names = [*domain.phrases["thing"], *(aspect.noun for aspect in domain.aspects)]
     if any(len(re.findall(rf"\b{name}\b", text.lower())) > 1 for name in names):
         return True
-    words = [word for word in re.findall(r"[a-z-]{4,}", text.lower()) if word not in neutral()["function_words"]]
+    common = neutral()["function_words"]
+    words = [word for word in re.findall(r"[a-z-]{4,}", text.lower()) if word not in common]
     return len(words) != len(set(words))

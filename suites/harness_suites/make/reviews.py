@@ -50,7 +50,8 @@ def normalised(text: str) -> str:
 def _generated_rows(split: str, rng: random.Random, taken: set[str], serial: Iterator[int]) -> list[Row]:
     labels = [LABELS[number % 2] for number in range(GENERATED[split])]
     texts = [_new_text(rng, label, taken, all_phrases=split != "train") for label in labels]
-    return [_row(f"g{next(serial):04d}", text, label, "generated") for text, label in zip(texts, labels, strict=True)]
+    pairs = zip(texts, labels, strict=True)
+    return [_row(f"g{next(serial):04d}", text, label, "generated") for text, label in pairs]
 
 
 def _new_text(rng: random.Random, label: Label, taken: set[str], *, all_phrases: bool) -> str:

@@ -41,7 +41,7 @@ CHARACTERS = [
     *string.punctuation,
     *"\u2018\u2019\u201c\u201d\u2013\u2014\u2026£€",
 ]
-# Numbered by us as if they were special: the trainer would number them, and break ties, in an order of chance.
+# Passed as if special, since the trainer numbers all others, and so breaks ties, in an order of chance.
 INNER_CHARACTERS = [f"##{character}" for character in string.ascii_lowercase + string.digits]
 
 # Chosen by trial. Dropout, hidden tokens and smoothing keep the confidence near the accuracy.
