@@ -19,6 +19,9 @@ import pytest
 from harness import components
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+NLTK_DATA = Path(__file__).parents[2] / "shared/data/nltk_data"
+if NLTK_DATA.exists():  # before anything imports nltk, which looks once
+    os.environ.setdefault("NLTK_DATA", str(NLTK_DATA))
 
 TOY = '''
 """A classifier that counts good and bad words; `asked` holds every text it was asked."""
