@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.procedures import Ask, Blocking, blocking
     from harness.records import Record
     from harness.rundir import Run
-    from harness.scores import Score, local_address, parse_local
+    from harness.scores import Score, local_address, parse_local, share
     from harness.sessions import predict
     from harness.suite import Positive, Severity, Suite, load_suite
     from harness.task import Context, Scoring, Task
@@ -61,7 +61,7 @@ _HOMES = {
     "harness.procedures": ("Ask", "Blocking", "blocking"),
     "harness.records": ("Record",),
     "harness.rundir": ("Run",),
-    "harness.scores": ("Score", "local_address", "parse_local"),
+    "harness.scores": ("Score", "local_address", "parse_local", "share"),
     "harness.sessions": ("predict",),
     "harness.suite": ("Positive", "Severity", "Suite", "load_suite"),
     "harness.worst": ("worst_samples",),
@@ -131,6 +131,7 @@ __all__ = [
     "predict",
     "resolve_undecided",
     "run",
+    "share",
     "verdict_of",
     "worst_samples",
 ]

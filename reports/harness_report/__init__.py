@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,14 +14,20 @@ from markupsafe import Markup
 
 from harness import Run
 from harness_report.advice import WorstOf, advice, worst
+from harness_report.cases import Cases
 from harness_report.gates import Gates, gates
 from harness_report.header import Fact, Headline, facts, headline
 from harness_report.machinery import EngineRow, engine, particulars, timing
-from harness_report.marks import legible, shown
+from harness_report.marks import brief, legible, shown
+from harness_report.samples import Browser, browser
 from harness_report.sections import Section, sections
-from harness_report.wording import number, percent, plural, signed
+from harness_report.wording import percent, plural, signed
 
 __all__ = ["html"]
+
+
+SHADES = "".join(f".s{step}{{--share:{step / 20:g}}}" for step in range(21))
+"""Shares as classes: a policy that allows no style but this sheet forbids them in an attribute."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +42,23 @@ class Page:
     gates: Gates
     confidence: str
     sections: list[Section]
+    samples: Browser
     engine: list[EngineRow]
     timing: list[Fact]
     particulars: list[Fact]
+    style: Markup
+    script: Markup
 
 
 def html(run: Run) -> str:
-    """A run as one HTML page without scripts or outside resources."""
+    """A run as one HTML page without outside resources; without its one script it can be read as well."""
     return _environment().get_template("report.html.j2").render(page=_page(run))
 
 
 def _page(run: Run) -> Page:
     decided = gates(run)
     head, bad = headline(run, decided), worst(run, decided)
+    tasks = [Cases(run, task) for task in run.tasks]
     return Page(
         name=run.name,
         headline=head,
@@ -54,11 +67,23 @@ def _page(run: Run) -> Page:
         facts=facts(run),
         gates=decided,
         confidence=percent(run.info.get("confidence", 0.95)),
-        sections=sections(run),
+        sections=sections(run, tasks),
+        samples=browser(tasks),
         engine=engine(run),
         timing=timing(run),
         particulars=particulars(run),
+        style=Markup(f"{_file('style.css')}{SHADES}"),  # noqa: S704 - files of this package
+        script=Markup(_file("page.js")),  # noqa: S704
     )
+
+
+def _file(name: str) -> str:
+    return resources.files("harness_report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hashed(text: str) -> str:
+    """What a content security policy allows a style or script by."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 @cache
@@ -72,7 +97,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(shown=shown, plural=plural, number=number, weight=signed)
+    environment.filters.update(shown=shown, brief=brief, plural=plural, weight=signed, hashed=_hashed)
     return environment
 
 

@@ -1,21 +1,24 @@
-"""The records of a task beside the samples they are about, which every section of samples is made from."""
+"""The records of a task beside the samples they are about, which all that is shown of samples is made from."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from harness import Record, Run, UserError
+from harness import Attacked, Classified, Estimated, Explained, Record, Run, Stressed, Tagged, UserError
+from harness_report.marks import cut
+from harness_report.wording import MISSING, number
 
-T = TypeVar("T")
-R = TypeVar("R")
 P = TypeVar("P")
 
-SHOWN = 50
-"""Samples listed in one place; the records hold the rest."""
+KNOWN = {
+    frozenset(field.name for field in fields(kind)): kind
+    for kind in (Attacked, Classified, Estimated, Explained, Stressed, Tagged)
+}
+"""The payloads of the built-in tasks by the names of their fields: a stranger's task may use these too."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,30 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Listed(Generic[R]):
-    """The first rows of a list, and how many there are in all."""
+class Event:
+    """A record with its sample and its payload, as the dataclass of its task where that is known here."""
 
-    rows: list[R]
-    total: int
-    file: str
+    task: str
+    part: str
+    subject: Subject
+    record: Record[dict[str, Any]]
+    given: Any
 
     @property
-    def note(self) -> str:
-        """What is left out and where to find it; empty when nothing is."""
-        left_out = self.total > len(self.rows)
-        return f"{len(self.rows):,} of {self.total:,} shown; all are in {self.file}." if left_out else ""
+    def title(self) -> str:
+        """Its part without a severity: `ocr/1` and `ocr/3` are ocr."""
+        return titled(self.part)[0]
+
+    @property
+    def severity(self) -> str:
+        """The severity in the name of its part; mostly empty."""
+        return titled(self.part)[1]
+
+
+def titled(part: str) -> tuple[str, str]:
+    """The name of a part and its severity."""
+    title, slash, severity = part.rpartition("/")
+    return (title, severity) if slash and severity.isdigit() else (part, "")
 
 
 class Cases:
@@ -55,7 +70,6 @@ class Cases:
         self.task = task
         self.labels: list[str] = [str(label) for label in run.info.get("labels", [])]
         self.records: list[Record[dict[str, Any]]] = run.records(task)
-        self.errored = [record for record in self.records if record.status == "error"]
         self._run = run
 
     @property
@@ -105,25 +119,41 @@ class Cases:
         return {str(key): str(text) for key, text in found.items()} if isinstance(found, dict) else {"": written}
 
     def text(self, written: str) -> str:
-        """An input as one reads it: a pair with the name of each column before its text."""
-        return "\n".join(f"{column}: {text}" if column else text for column, text in self.texts(written).items())
+        """An input as one reads it: a pair with the name of each column before its text, cut where it is endless."""
+        texts = self.texts(written).items()
+        return cut("\n".join(f"{column}: {text}" if column else text for column, text in texts))
 
     def subject(self, record: Record[Any]) -> Subject:
         """The sample a record is about."""
         return self.subjects.get(record.sample) or Subject(record.sample, "", None)
 
-    def payloads(self, kind: type[P], part: str | None = None) -> list[tuple[Record[Any], P]]:
-        """The records that have a payload, of one part or all, and the payload as the task's dataclass."""
-        chosen = [record for record in self.records if record.payload is not None and part in (None, record.part)]
-        return [(record, kind(**(record.payload or {}))) for record in chosen]
+    @cached_property
+    def events(self) -> list[Event]:
+        """Every record beside its sample, in the order of parts and samples."""
+        return [
+            Event(self.task, record.part, self.subject(record), record, given_by(record.payload))
+            for record in self.records
+        ]
 
-    def listed(self, items: Sequence[T], row: Callable[[T], R]) -> Listed[R]:
-        """The first few items as rows."""
-        return Listed([row(item) for item in items[:SHOWN]], len(items), self.file)
+    @cached_property
+    def kind(self) -> type[Any] | None:
+        """The dataclass of its payloads; a mapping for a task that is not known here, None before the first."""
+        return next((type(event.given) for event in self.events if event.given is not None), None)
 
-    def top(self, probabilities: Sequence[float]) -> tuple[str, float | None]:
-        """The most probable class and its probability."""
-        if not probabilities:
-            return "–", None
-        at = max(range(len(probabilities)), key=probabilities.__getitem__)
-        return self.labels[at] if at < len(self.labels) else str(at), probabilities[at]
+    def of(self, kind: type[P]) -> list[tuple[Event, P]]:
+        """The events whose payload is of a kind."""
+        return [(event, event.given) for event in self.events if isinstance(event.given, kind)]
+
+    def top(self, probabilities: Sequence[float]) -> tuple[str, str]:
+        """The most probable class and its probability, or the one number, in words."""
+        if len(probabilities) == 1:
+            return number(probabilities[0]), ""
+        at = max(range(len(probabilities)), key=probabilities.__getitem__, default=0)
+        chance = number(probabilities[at]) if probabilities else ""
+        return self.labels[at] if at < len(self.labels) else MISSING, chance
+
+
+def given_by(payload: Mapping[str, Any] | None) -> Any:
+    """A payload as the dataclass it was written from; as it is where that is not known here."""
+    kind = None if payload is None else KNOWN.get(frozenset(payload))
+    return payload if kind is None or payload is None else kind(**payload)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from harness import Decision, Run, UserError, Verdict, parse_local, resolve_undecided
-from harness_report.chart import Axis, Bound, Strip, axis, drawable, strip
+from harness_report.strips import Axis, Bound, Strip, axis, drawable, strip
 from harness_report.wording import MISSING, interval, measured, number, signed
 
 

@@ -21,18 +21,22 @@ Joiners stay between characters beyond ASCII, where emoji and several scripts ne
 """
 
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+(?:['\u2019-]\w+)*\s*|[^\w\s]\s*|\s+")
+LONGEST = 20_000
+"""Characters of a text that are shown: more only make the page too slow to read."""
+
 _LONG = 1000
 """Words from which on difflib may leave very frequent ones out of the alignment, which is quadratic in them."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of words; when changed, `other` is what stands in its place in the other text."""
+    """A run of words; when changed, `other` is what stands in its place in the other text, `gone` in which it is."""
 
     text: str
     changed: bool = False
     other: str = ""
     tail: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,26 @@ class Unit:
     share: float
 
     @property
+    def shade(self) -> int:
+        """Its share in twentieths."""
+        return max(round(20 * self.share), 1)
+
+    @property
     def side(self) -> str:
         """Whether it speaks for the explained class, against it, or not at all."""
         return "" if not self.text or self.share == 0 else "for" if self.weight > 0 else "against"
+
+
+def cut(text: str) -> str:
+    """The text, or its beginning and how much more there is."""
+    left_out = len(text) - LONGEST
+    return text if left_out <= 0 else f"{text[:LONGEST]}… ({left_out:,} more characters)"
+
+
+def brief(text: str, most: int = 80) -> str:
+    """The beginning of a text in one line."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def legible(text: str) -> str:
@@ -58,7 +79,7 @@ def legible(text: str) -> str:
 
 def shown(value: object) -> Markup:
     """The text escaped, with hidden characters set apart and explained on hover."""
-    text, pieces, at = str(value), [], 0
+    text, pieces, at = cut(str(value)), [], 0
     for found in _HIDDEN.finditer(text):
         pieces += [escape(text[at : found.start()]), _hidden(found[0])]
         at = found.end()
@@ -73,8 +94,8 @@ def changed_words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     right: list[Piece] = []
     for kind, i, j, k, m in matcher.get_opcodes():
         gone, come = "".join(old[i:j]), "".join(new[k:m])
-        left += _pieces(gone, come, changed=kind != "equal")
-        right += _pieces(come, gone, changed=kind != "equal")
+        left += _pieces(gone, come, changed=kind != "equal", gone=True)
+        right += _pieces(come, gone, changed=kind != "equal", gone=False)
     return left, right
 
 
@@ -90,12 +111,12 @@ def _unit(text: str, weight: float, share: float) -> Unit:
     return Unit(lead, core, tail, weight, share)
 
 
-def _pieces(text: str, other: str, *, changed: bool) -> Iterator[Piece]:
+def _pieces(text: str, other: str, *, changed: bool, gone: bool) -> Iterator[Piece]:
     if text and not changed:
         yield Piece(text)
     elif text:
         core = text.rstrip()
-        yield Piece(core or text, changed=True, other=other.strip(), tail=text[len(core) :] if core else "")
+        yield Piece(core or text, changed=True, other=other.strip(), tail=text[len(core) :] if core else "", gone=gone)
 
 
 def _hidden(characters: str) -> Markup:

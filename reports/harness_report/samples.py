@@ -1,201 +1,142 @@
-"""What happened to single samples under the three built-in tasks, worst first."""
+"""The samples of the page: each with everything that happened to it, those with most against the model first."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
-from itertools import accumulate
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from harness import Attacked, Classified, Explained, Record
-from harness_report.cases import Cases, Listed, Subject
-from harness_report.marks import Piece, Unit, changed_words, weighed
+from harness_report.cards import Card, card
+from harness_report.cases import Cases, Event, Subject
+from harness_report.findings import finding, tells, titled_finding
 
-MATRIX = 20
-"""Classes up to which a confusion matrix can be read; beyond it, only the confusions that happened are listed."""
+MOST = 300
+"""Samples on the page; the run's files hold the rest."""
+
+BUDGET = 1_000_000
+"""Characters of texts on the page: long samples leave room for fewer."""
+
+NAMED = 12
+"""Labels one can choose by; beyond it search finds them."""
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A sample that the model got wrong."""
+class Told:
+    """A sample: its cards, the parts that left its decision as it was, and what it can be found and sorted by."""
 
+    at: int
     subject: Subject
-    predicted: str
-    probability: float
+    badges: list[str]
+    chosen_by: list[int]
+    cards: list[Card]
+    withstood: list[tuple[str, list[str]]]
+    sure: float
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A number of samples and their share of those with the same label, 0..1."""
+class Browser:
+    """The samples shown, what they can be chosen by and how many of them so, and how many there are in all."""
 
-    count: int
-    share: float
-
-
-@dataclass(frozen=True)
-class Classification:
-    """Where the predictions went, and the wrong ones; `matrix` has a row a label, empty beyond MATRIX of them.
-
-    It counts the first set of data, named where there are several; mistakes are of all.
-    """
-
+    samples: list[Told]
+    findings: list[tuple[str, int]]
     labels: list[str]
-    matrix: list[tuple[str, list[Cell]]]
-    confusions: list[tuple[str, str, int]]
-    mistakes: Listed[Mistake]
-    judged: int
-    set: str
-    kind: str = "classification"
+    sets: list[str]
+    total: int
+
+    @property
+    def note(self) -> str:
+        """What is left out and where to find it; empty when nothing is."""
+        shown = len(self.samples)
+        if shown == self.total:
+            return ""
+        return f"These are {shown:,} of {self.total:,}; all are in samples.parquet and records/."
+
+    def choice(self, name: str) -> int | None:
+        """The place of a finding among the choices."""
+        names = [each for each, _ in self.findings]
+        return names.index(name) if name in names else None
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Where each sample stands in the data, by id, for links to it."""
+        return {told.subject.id: told.at for told in self.samples}
 
 
-@dataclass(frozen=True)
-class Flip:
-    """A sample whose prediction an attack turned, with the words it changed."""
-
-    subject: Subject
-    before: tuple[str, float | None]
-    after: tuple[str, float | None]
-    queries: int
-    clean: list[Piece]
-    attacked: list[Piece]
-
-
-@dataclass(frozen=True)
-class AttackPart:
-    """What became of every sample under one attack."""
-
-    name: str
-    outcomes: dict[str, int]
-    errored: int
-    flips: Listed[Flip]
-
-
-@dataclass(frozen=True)
-class Attacks:
-    """Every attack of a task."""
-
-    parts: list[AttackPart]
-    kind: str = "attack"
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """A sample in units coloured by weight."""
-
-    subject: Subject
-    explained: str
-    wrong: bool
-    probability: float
-    comprehensiveness: float | None
-    sufficiency: float | None
-    units: list[Unit]
-
-
-@dataclass(frozen=True)
-class ExplainerPart:
-    """The explanations of one explainer."""
-
-    name: str
-    wrong: int
-    explanations: Listed[Explanation]
-
-
-@dataclass(frozen=True)
-class Explanations:
-    """Every explainer of a task."""
-
-    parts: list[ExplainerPart]
-    kind: str = "explain"
-
-
-def classification(cases: Cases) -> Classification:
-    """The confusion matrix and the wrong predictions, most confident first."""
-    judged = [(cases.subject(record), given) for record, given in cases.payloads(Classified)]
-    wrong = [pair for pair in judged if pair[0].is_wrongly(pair[1].predicted)]
-    wrong.sort(key=lambda pair: -max(pair[1].probabilities, default=0.0))
-    first = [pair for pair in judged if pair[0].set == cases.first_set]
-    counts = Counter((subject.label, given.predicted) for subject, given in first if subject.label is not None)
-    return Classification(
-        labels=cases.labels,
-        matrix=_matrix(cases.labels, counts) if len(cases.labels) <= MATRIX else [],
-        confusions=[(str(a), b, n) for (a, b), n in counts.most_common() if a != b][:MATRIX],
-        mistakes=cases.listed(wrong, _mistake),
-        judged=len(judged),
-        set=cases.first_set,
+def browser(tasks: Sequence[Cases]) -> Browser:
+    """Every sample that has a record, as many as fit."""
+    histories = _histories(tasks)
+    order = sorted(histories, key=lambda id_: _badness(histories[id_]), reverse=True)
+    chosen = list(_fitting([histories[id_] for id_ in order]))
+    names = Counter(name for history in chosen for name in _names(history))
+    findings = sorted(names.items(), key=lambda pair: -pair[1])
+    subjects = [history[0][1].subject for history in chosen]
+    labels = sorted({subject.label for subject in subjects if subject.label is not None})
+    return Browser(
+        samples=[_told(history, at, [name for name, _ in findings]) for at, history in _placed(tasks, chosen)],
+        findings=findings,
+        labels=labels if len(labels) <= NAMED else [],
+        sets=sorted({subject.set for subject in subjects if subject.set}),
+        total=len(histories),
     )
 
 
-def attacks(cases: Cases) -> Attacks:
-    """For each attack the predictions it turned, most confident first."""
-    return Attacks([_attack(cases, part) for part in cases.parts])
+History = list[tuple[Cases, Event]]
+"""All the events of one sample, each with the records it is of."""
 
 
-def explanations(cases: Cases) -> Explanations:
-    """For each explainer its attributions: wrong predictions first, then the least faithful."""
-    return Explanations([_explainer(cases, part) for part in cases.parts])
-
-
-def _mistake(pair: tuple[Subject, Classified]) -> Mistake:
-    subject, given = pair
-    return Mistake(subject, given.predicted, max(given.probabilities, default=0.0))
-
-
-def _matrix(labels: list[str], counts: Counter[tuple[Any, str]]) -> list[tuple[str, list[Cell]]]:
-    return [(label, _cells([counts[label, predicted] for predicted in labels])) for label in labels]
-
-
-def _cells(counts: list[int]) -> list[Cell]:
-    return [Cell(count, count / (sum(counts) or 1)) for count in counts]
-
-
-def _attack(cases: Cases, part: str) -> AttackPart:
-    attacked = cases.payloads(Attacked, part)
-    flipped = [pair for pair in attacked if pair[1].outcome == "succeeded"]
-    flipped.sort(key=lambda pair: -max(pair[1].after, default=0.0))
-    outcomes = Counter(given.outcome for _, given in attacked)
-    return AttackPart(
-        name=part,
-        outcomes={outcome: outcomes[outcome] for outcome in ("succeeded", "failed", "skipped")},
-        errored=sum(record.part == part for record in cases.errored),
-        flips=cases.listed(flipped, lambda pair: _flip(cases, *pair)),
-    )
-
-
-def _flip(cases: Cases, record: Record[Any], given: Attacked) -> Flip:
-    subject = cases.subject(record)
-    clean, attacked = changed_words(subject.text, cases.text(given.perturbed))
-    return Flip(subject, cases.top(given.before), cases.top(given.after), given.queries, clean, attacked)
-
-
-def _explainer(cases: Cases, part: str) -> ExplainerPart:
-    explained = [_explanation(cases, *pair) for pair in cases.payloads(Explained, part)]
-    explained.sort(key=lambda each: (not each.wrong, _or_last(each.comprehensiveness)))
-    return ExplainerPart(part, sum(each.wrong for each in explained), cases.listed(explained, lambda each: each))
-
-
-def _explanation(cases: Cases, record: Record[Any], given: Explained) -> Explanation:
-    subject = cases.subject(record)
-    return Explanation(
-        subject=subject,
-        explained=given.explained,
-        wrong=subject.is_wrongly(given.explained),
-        probability=given.probability,
-        comprehensiveness=given.comprehensiveness,
-        sufficiency=given.sufficiency,
-        units=_parted(weighed(given.units, given.weights), list(cases.texts(subject.written).values())),
-    )
-
-
-def _parted(units: list[Unit], texts: list[str]) -> list[Unit]:
-    """The units with a line break where a text of a pair ends."""
-    found, at, ends = [], 0, set(accumulate(map(len, texts[:-1])))
-    for unit in units:
-        broken = at in ends and at > 0
-        found.append(replace(unit, lead=f"\n{unit.lead}") if broken else unit)
-        ends -= {at}
-        at += len(unit.lead) + len(unit.text) + len(unit.tail)
+def _histories(tasks: Sequence[Cases]) -> dict[str, History]:
+    found: dict[str, History] = defaultdict(list)
+    for cases in tasks:
+        for event in cases.events:
+            found[event.subject.id].append((cases, event))
     return found
 
 
-def _or_last(value: float | None) -> float:
-    return float("inf") if value is None else value
+def _badness(history: History) -> tuple[int, float]:
+    """The number of findings, then the weight of the first task's."""
+    return len(_names(history)), max((finding(event)[1] for _, event in history[:1]), default=0.0)
+
+
+def _names(history: History) -> list[str]:
+    """The findings of a sample, each once."""
+    return list(dict.fromkeys(name for _, event in history if (name := titled_finding(event))))
+
+
+def _fitting(histories: Iterable[History]) -> Iterable[History]:
+    """As many as the budget allows, one at least."""
+    spent = 0
+    for at, history in enumerate(histories):
+        texts = 1 + sum(2 for _, event in history if tells(event))
+        spent += texts * len(history[0][1].subject.text)
+        if at == MOST or (at and spent > BUDGET):
+            return
+        yield history
+
+
+def _placed(tasks: Sequence[Cases], chosen: Sequence[History]) -> list[tuple[int, History]]:
+    """The histories with the place of their sample in the data."""
+    places = {id_: at for at, id_ in enumerate(next(iter(tasks)).subjects)} if tasks else {}
+    return [(places.get(history[0][1].subject.id, len(places) + at), history) for at, history in enumerate(chosen)]
+
+
+def _told(history: History, at: int, names: Sequence[str]) -> Told:
+    names_here = _names(history)
+    words = Counter(finding(event)[0] for _, event in history if titled_finding(event))
+    sure = [max(given, default=0.0) for _, event in history if (given := getattr(event.given, "probabilities", None))]
+    return Told(
+        at=at,
+        subject=history[0][1].subject,
+        badges=[word if n == 1 else f"{word} ×{n}" for word, n in words.items()],
+        chosen_by=[names.index(name) for name in names_here],
+        cards=[card(cases, event) for cases, event in history if tells(event)],
+        withstood=_withstood(history),
+        sure=sure[0] if sure else 1.0,
+    )
+
+
+def _withstood(history: History) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for cases, event in history:
+        if not tells(event):
+            found[cases.task].append(event.part)
+    return list(found.items())

@@ -1,135 +1,225 @@
-"""One section a task: its scores, its samples in the form its records ask for, and the cases that errored."""
+"""One section a task: its scores, the chart that answers its question, and the samples to look at first."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from harness import Attacked, Classified, Estimated, Explained, Record, Run, Stressed, Tagged
-from harness_report.cases import Cases, Listed, Subject
+from harness import Attacked, Classified, Estimated, Explained, Run, Stressed, Tagged
+from harness_report.cards import Card, card
+from harness_report.cases import Cases, Event, titled
+from harness_report.charts import Chart, budgets, reliability, scatter, words
+from harness_report.findings import finding, tells, titled_finding
 from harness_report.header import mapping
-from harness_report.others import LabelSets, Regression, multilabel, regression
-from harness_report.samples import Attacks, Classification, Explanations, attacks, classification, explanations
 from harness_report.scores import Scores, scores
-from harness_report.stress import Stress, stress
-from harness_report.wording import MISSING, number, plural
+from harness_report.stress import curves, order_of
+from harness_report.wording import plural
+
+EXAMPLES = 3
+"""Samples under a task; the browser of samples has more."""
+
+MATRIX = 20
+"""Classes up to which a confusion matrix can be read; beyond it, only the confusions that happened are listed."""
 
 
 @dataclass(frozen=True)
-class Plain:
-    """Records of a task this report does not know, field by field."""
+class Cell:
+    """A number of samples and their share of those with the same label, in twentieths."""
 
-    columns: list[str]
-    rows: Listed[tuple[Subject, str, str, list[str]]]
-    kind: str = "plain"
+    count: int
+    share: float
+
+    @property
+    def shade(self) -> int:
+        """Its share in twentieths."""
+        return round(20 * self.share)
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A case that errored."""
+class Matrix:
+    """Where the predictions of the first set of data went: a row a label; beyond MATRIX of them only the confusions."""
 
-    subject: Subject
-    part: str
-    last_line: str
-    traceback: str
+    labels: list[str]
+    rows: list[tuple[str, list[Cell]]]
+    confusions: list[tuple[str, str, int]]
+    set: str
 
 
-Content: TypeAlias = Classification | Attacks | Explanations | Regression | LabelSets | Stress | Plain
+@dataclass(frozen=True)
+class Group:
+    """Cards under a title; `finding` is what the browser can choose all of them by."""
+
+    title: str
+    lead: str
+    cards: list[Card]
+    total: int
+    finding: str = ""
+
+    @property
+    def left_out(self) -> int:
+        """How many more there are."""
+        return self.total - len(self.cards)
 
 
 @dataclass(frozen=True)
 class Section:
-    """All about one task; `content` is None before its first record."""
+    """All about one task."""
 
     anchor: str
     name: str
     about: str
     scores: Scores
-    content: Content | None
-    failures: Listed[Failure]
+    content: Content
+    failures: Group | None
 
 
-BUILT_IN: Mapping[type[Any], Callable[[Cases], Content]] = {
-    Classified: classification,
-    Attacked: attacks,
-    Explained: explanations,
-    Estimated: regression,
-    Tagged: multilabel,
-}
-"""What is made of records by the dataclass of their payload: a stranger's task may use these too."""
+@dataclass(frozen=True)
+class Content:
+    """What a kind of task shows besides its scores."""
+
+    matrix: Matrix | None = None
+    charts: list[Chart] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    legend: str = ""
 
 
-def sections(run: Run) -> list[Section]:
+def sections(run: Run, tasks: Sequence[Cases]) -> list[Section]:
     """The tasks of a run, in the order of its suite."""
-    return [_section(run, task, number) for number, task in enumerate(run.tasks, 1)]
+    return [_section(run, cases, number) for number, cases in enumerate(tasks, 1)]
 
 
-def _section(run: Run, task: str, at: int) -> Section:
-    cases = Cases(run, task)
-    content = _content(cases, run)
+def _section(run: Run, cases: Cases, at: int) -> Section:
+    made = CONTENTS.get(cases.kind or type(None), _others)
     return Section(
         anchor=f"task-{at}",
-        name=task,
-        about=_about(cases, mapping(mapping(run.info.get("tasks")).get(task))),
-        scores=scores(run, task, parts=not isinstance(content, Stress)),
-        content=content,
-        failures=cases.listed(cases.errored, lambda record: _failure(cases, record)),
+        name=cases.task,
+        about=_about(cases, mapping(mapping(run.info.get("tasks")).get(cases.task))),
+        scores=scores(run, cases.task, parts=cases.kind is not Stressed),
+        content=made(cases, run),
+        failures=_failures(cases),
     )
 
 
 def _about(cases: Cases, info: Mapping[str, Any]) -> str:
-    parts = list(dict.fromkeys(_title(part) for part in info.get("parts", cases.parts) if part))
+    parts = list(dict.fromkeys(titled(part)[0] for part in info.get("parts", cases.parts) if part))
     samples = plural(len({record.sample for record in cases.records}), "sample")
     under = f", {', '.join(parts)}" if parts else ""
-    errors = f"; {plural(len(cases.errored), 'case')} errored" if cases.errored else ""
+    errored = sum(record.status == "error" for record in cases.records)
+    errors = f"; {plural(errored, 'case')} errored" if errored else ""
     use = info.get("use", cases.task)
     return ("" if use == cases.task else f"{use}: ") + samples + under + errors
 
 
-def _title(part: str) -> str:
-    """A part without its severity: `ocr/1` and `ocr/3` are ocr."""
-    title, _, severity = part.rpartition("/")
-    return title if title and severity.isdigit() else part
+def _classification(cases: Cases, run: Run) -> Content:
+    wrong = _found(cases)
+    lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
+    group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
+    return Content(_matrix(cases), reliability(cases, run.info.get("confidence", 0.95)), [group])
 
 
-def _content(cases: Cases, run: Run) -> Content | None:
-    payload = next((record.payload for record in cases.records if record.payload is not None), None)
-    if payload is None:
-        return None
-    if set(payload) == {field.name for field in fields(Stressed)}:
-        return stress(cases, run)
-    for kind, made in BUILT_IN.items():
-        if set(payload) == {field.name for field in fields(kind)}:
-            return made(cases)
-    return _plain(cases)
+def _attack(cases: Cases, run: Run) -> Content:
+    return Content(charts=budgets(cases), groups=[_attacked_by(cases, part) for part in cases.parts], legend="changed")
 
 
-def _plain(cases: Cases) -> Plain:
-    shown = [record for record in cases.records if record.payload is not None]
-    columns = list(dict.fromkeys(name for record in shown for name in record.payload or {}))
-    return Plain(columns, cases.listed(shown, lambda record: _plain_row(cases, record, columns)))
+def _attacked_by(cases: Cases, part: str) -> Group:
+    outcomes = Counter(given.outcome for event, given in cases.of(Attacked) if event.part == part)
+    lead = (
+        f"{outcomes['succeeded']:,} turned, {outcomes['failed']:,} withstood, {outcomes['skipped']:,} skipped as wrong "
+        "before any attack. The surest mistakes first."
+    )
+    return _group(cases, part, _found(cases, part), lead, none=lead.replace(" The surest mistakes first.", ""))
 
 
-def _plain_row(cases: Cases, record: Record[Any], columns: list[str]) -> tuple[Subject, str, str, list[str]]:
-    return (
-        cases.subject(record),
-        record.part,
-        record.status,
-        [_cell((record.payload or {}).get(name)) for name in columns],
+def _explain(cases: Cases, run: Run) -> Content:
+    groups = []
+    for part in cases.parts:
+        events = [event for event in cases.events if event.part == part and event.given is not None]
+        lead = (
+            f"{plural(len(events), 'explanation')}; those of wrong predictions first, then by how little erasing their "
+            "heaviest words changes the prediction."
+        )
+        groups.append(_group(cases, part, _worst_first(events), lead))
+    return Content(
+        charts=[chart for part in cases.parts for chart in words(cases, part)], groups=groups, legend="weighed"
     )
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, bool | str):
-        return str(value)
-    if value is None or isinstance(value, int | float):
-        return number(value) if isinstance(value, float) else MISSING if value is None else f"{value:,}"
-    return json.dumps(value, ensure_ascii=False, default=str)
+def _stress(cases: Cases, run: Run) -> Content:
+    groups = []
+    for name in order_of(cases, run):
+        events = [event for event in cases.events if event.title == name and event.given is not None and tells(event)]
+        if events:
+            lightest = {event.subject.id: event for event in reversed(_worst_first(events))}
+            groups.append(_group(cases, name, _worst_first([*lightest.values()]), "The lightest touch first."))
+    turned = groups or [Group("Decisions that turned", "No perturbation turned a decision.", [], 0)]
+    return Content(charts=curves(cases, run), groups=turned, legend="changed" if groups else "")
 
 
-def _failure(cases: Cases, record: Record[Any]) -> Failure:
-    traceback = record.error or ""
-    last_line = next((line for line in reversed(traceback.splitlines()) if line.strip()), "")
-    return Failure(cases.subject(record), record.part, last_line.strip(), traceback)
+def _regression(cases: Cases, run: Run) -> Content:
+    events = [event for event, _ in cases.of(Estimated)]
+    return Content(charts=scatter(cases), groups=[_group(cases, "Largest errors", _worst_first(events), "")])
+
+
+def _multilabel(cases: Cases, run: Run) -> Content:
+    wrong = _found(cases)
+    lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Tagged)):,}, those with most wrong labels first."
+    return Content(groups=[_group(cases, "Wrong label sets", wrong, lead, none="No label set is wrong.")])
+
+
+def _others(cases: Cases, run: Run) -> Content:
+    """A task this report does not know, or one without an outcome yet."""
+    events = [event for event in cases.events if event.given is not None]
+    return Content(groups=[_group(cases, "Records", events, "", none="No case has an outcome yet.")])
+
+
+CONTENTS: Mapping[type[Any], Callable[[Cases, Run], Content]] = {
+    Classified: _classification,
+    Attacked: _attack,
+    Explained: _explain,
+    Stressed: _stress,
+    Estimated: _regression,
+    Tagged: _multilabel,
+}
+"""What a section shows, by the dataclass of its payloads."""
+
+
+def _failures(cases: Cases) -> Group | None:
+    events = [event for event in cases.events if event.record.status == "error"]
+    lead = f"{plural(len(events), 'case')} raised an error instead of an outcome and left n."
+    return _group(cases, "Errors", events, lead) if events else None
+
+
+def _found(cases: Cases, part: str | None = None) -> list[Event]:
+    """The events that speak against the model, the worst first."""
+    events = [event for event in cases.events if part in (None, event.part) and event.given is not None]
+    return _worst_first([event for event in events if finding(event)[0]])
+
+
+def _worst_first(events: Sequence[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: -finding(event)[1])
+
+
+def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: str = "") -> Group:
+    names = {titled_finding(event) for event in events}
+    return Group(
+        title=title,
+        lead=lead if events else none,
+        cards=[card(cases, event) for event in events[:EXAMPLES]],
+        total=len(events),
+        finding=names.pop() if len(names) == 1 else "",
+    )
+
+
+def _matrix(cases: Cases) -> Matrix:
+    first = [(event.subject, given) for event, given in cases.of(Classified) if event.subject.set == cases.first_set]
+    counts = Counter((subject.label, given.predicted) for subject, given in first if subject.label is not None)
+    labels = cases.labels if len(cases.labels) <= MATRIX else []
+    rows = [(label, _cells([counts[label, predicted] for predicted in labels])) for label in labels]
+    confusions = [(str(a), b, n) for (a, b), n in counts.most_common() if a != b][:MATRIX]
+    return Matrix(labels, rows, confusions, cases.first_set)
+
+
+def _cells(counts: Sequence[int]) -> list[Cell]:
+    return [Cell(count, count / (sum(counts) or 1)) for count in counts]

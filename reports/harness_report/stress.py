@@ -1,105 +1,72 @@
-"""What a task `stress` found: a curve over severities for each perturbation, and the decisions that flipped."""
+"""What a task `stress` found: a curve over severities for each perturbation, the worst first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from harness import Record, Run, Stressed, UserError
-from harness_report.cases import Cases, Listed, Subject
-from harness_report.marks import Piece, changed_words
+from harness import Run, UserError
+from harness_report.cases import Cases, titled
+from harness_report.charts import Chart
+from harness_report.drawing import SOFT, drawing
 from harness_report.wording import interval, measured, number, percent
 
-FLIPS = 5
-"""Flips listed a perturbation: there are many perturbations."""
-
-LEFT, STEP, TOP, BOTTOM = 22.0, 36.0, 10.0, 88.0
-"""The drawing in its own units: where severity 1 stands, how far the next, and the ends of the scale."""
+Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""The scores of a task by their local address."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """A perturbation at one severity: its score with its place in the drawing, and the numbers of its row."""
+class Measure:
+    """What is drawn: its name among the scores, that of its change from clean, both in words, and its largest value."""
 
-    severity: str
-    x: float
-    y: float | None
-    low: float | None
-    high: float | None
     score: str
-    drop: str
-    flips: str
-    changed: str
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A perturbation; without a score where it does not keep the label. `lowest` is the worst value, for the order."""
-
-    name: str
-    points: list[Point]
-    worst: float | None
-
-    @property
-    def line(self) -> str:
-        """The points of the line."""
-        return " ".join(f"{point.x:g},{point.y:g}" for point in self.points if point.y is not None)
-
-    @property
-    def words(self) -> str:
-        """The curve in words, for those who do not see it."""
-        return f"{self.name}: " + "; ".join(f"severity {point.severity} {point.score}" for point in self.points)
-
-
-@dataclass(frozen=True)
-class Flip:
-    """A sample whose decision a perturbation turned, or whose value it moved most."""
-
-    subject: Subject
-    severity: str
-    before: tuple[str, float | None]
-    after: tuple[str, float | None]
-    clean: list[Piece]
-    perturbed: list[Piece]
-
-
-@dataclass(frozen=True)
-class Stress:
-    """Every perturbation of a task, the worst first; `clean_y` is where the clean score stands in the drawings."""
-
-    measure: str
     loss: str
-    clean: str
-    clean_y: float | None
-    top: str
-    curves: list[Curve]
-    flips: list[tuple[str, Listed[Flip]]]
-    kind: str = "stress"
+    words: str
+    change: str
+    top: float
+
+    @property
+    def is_error(self) -> bool:
+        """Whether more of it is worse."""
+        return self.score == "mae"
 
 
-def stress(cases: Cases, run: Run) -> Stress:
-    """The curves from the task's scores, the flips from its records."""
-    scores = _scores(run, cases.task)
-    of_values = "clean_mae" in scores
-    name, loss = ("mae", "mae_rise") if of_values else ("accuracy", "accuracy_drop")
-    clean = scores.get(f"clean_{name}", {})
-    top = _top(scores, name) if of_values else 1.0
-    curves = [_curve(title, parts, scores, (name, loss), top) for title, parts in _perturbations(cases.parts).items()]
-    curves.sort(key=lambda curve: _badness(curve, of_values=of_values))
-    flips = [(curve.name, _flips(cases, curve.name)) for curve in curves]
-    return Stress(
-        measure="mean absolute error" if of_values else "accuracy",
-        loss="rise" if of_values else "drop",
-        clean=measured(clean.get("value"), clean.get("low"), clean.get("high")),
-        clean_y=_y(clean.get("value"), top),
-        top=number(top),
-        curves=curves,
-        flips=[(title, listed) for title, listed in flips if listed.rows],
+def curves(cases: Cases, run: Run) -> list[Chart]:
+    """A small drawing a perturbation that keeps the label, and the numbers of all of them."""
+    rows = _scores(run, cases.task)
+    measure = _measure(rows)
+    clean = rows.get(f"clean_{measure.score}", {})
+    by_name = _perturbations(cases.parts)
+    order = sorted(by_name, key=lambda name: _badness(rows, by_name[name], measure))
+    drawn = [(name, drawing(_curve(rows, by_name[name], measure, clean.get("value")), _told(rows, name, by_name[name])))
+             for name in order if _values(rows, by_name[name], measure)]  # fmt: skip
+    about = (
+        f"The {measure.words} at each severity with its interval, on a scale from 0 to {number(measure.top)}; the "
+        f"dashed line is the clean {measure.words}, {_measured(clean)}. The worst first. In the table flips are "
+        "counted over the samples a perturbation changed; one that does not keep the label has flips only."
     )
+    columns = ["Perturbation", "Severity", measure.words.capitalize(), f"{measure.change} from clean, paired", "Flips",
+               "Changed"]  # fmt: skip
+    return [
+        Chart(
+            "By severity",
+            about,
+            drawn,
+            columns,
+            [_row(rows, part, measure) for name in order for part in by_name[name]],
+        )
+    ]
 
 
-def _scores(run: Run, task: str) -> Mapping[str, Mapping[str, Any]]:
+def order_of(cases: Cases, run: Run) -> list[str]:
+    """The perturbations, the worst first."""
+    rows = _scores(run, cases.task)
+    by_name = _perturbations(cases.parts)
+    return sorted(by_name, key=lambda name: _badness(rows, by_name[name], _measure(rows)))
+
+
+def _scores(run: Run, task: str) -> Rows:
     try:
         found = run.scores
     except UserError:
@@ -107,94 +74,69 @@ def _scores(run: Run, task: str) -> Mapping[str, Mapping[str, Any]]:
     return {address.partition("/")[2]: row for address, row in found.items() if address.startswith(f"{task}/")}
 
 
+def _measure(rows: Rows) -> Measure:
+    if "clean_mae" not in rows:
+        return Measure("accuracy", "accuracy_drop", "accuracy", "Drop", 1.0)
+    ends = [row.get("high") for local, row in rows.items() if local.startswith(("mae[", "clean_mae"))]
+    return Measure("mae", "mae_rise", "mean absolute error", "Rise", max((end for end in ends if end), default=1.0))
+
+
 def _perturbations(parts: Sequence[str]) -> dict[str, list[str]]:
     """The parts of each perturbation: `ocr/1` and `ocr/3` are of `ocr`."""
     found: dict[str, list[str]] = {}
     for part in parts:
-        found.setdefault(_split(part)[0], []).append(part)
+        found.setdefault(titled(part)[0], []).append(part)
     return found
 
 
-def _split(part: str) -> tuple[str, str]:
-    title, slash, severity = part.rpartition("/")
-    return (title, severity) if slash and severity.isdigit() else (part, "")
+def _values(rows: Rows, parts: Sequence[str], measure: Measure) -> list[float]:
+    values = [_of(rows, measure.score, part).get("value") for part in parts]
+    return [value for value in values if value is not None]
 
 
-def _curve(
-    title: str, parts: Sequence[str], scores: Mapping[str, Mapping[str, Any]], names: tuple[str, str], top: float
-) -> Curve:
-    points = [_point(part, scores, names, top) for part in parts]
-    values = [scores.get(f"{names[0]}[part={part}]", {}).get("value") for part in parts]
-    known = [value for value in values if value is not None]
-    return Curve(title, points, (max(known) if names[0] == "mae" else min(known)) if known else None)
+def _badness(rows: Rows, parts: Sequence[str], measure: Measure) -> tuple[bool, float]:
+    values = _values(rows, parts, measure)
+    if not values:
+        return True, 0.0
+    return False, -max(values) if measure.is_error else min(values)
 
 
-def _point(part: str, scores: Mapping[str, Mapping[str, Any]], names: tuple[str, str], top: float) -> Point:
-    score, drop, flips, changed = (scores.get(f"{name}[part={part}]", {}) for name in (*names, "flip_rate", "changed"))
-    severity = _split(part)[1]
-    shift = scores.get(f"shift[part={part}]", {})
-    flipped = f"{percent(flips.get('value'))} {_percents(flips)} of {flips.get('n', 0)}" if flips else ""
-    return Point(
-        severity=severity,
-        x=LEFT + STEP * (int(severity) - 1 if severity.isdigit() else 2),
-        y=_y(score.get("value"), top),
-        low=_y(score.get("low"), top),
-        high=_y(score.get("high"), top),
-        score=measured(score.get("value"), score.get("low"), score.get("high")) if score else "",
-        drop=measured(drop.get("value"), drop.get("low"), drop.get("high")) if drop else "",
-        flips=flipped or (f"moves by {number(shift.get('value'))}" if shift else ""),
-        changed=percent(changed.get("value")) if changed else "",
+def _curve(rows: Rows, parts: Sequence[str], measure: Measure, clean: float | None) -> dict[str, Any]:
+    points = [{**_of(rows, measure.score, part), "severity": titled(part)[1] or "-"} for part in parts]
+    values = [{key: point.get(key) for key in ("severity", "value", "low", "high")} for point in points]
+    y = {"field": "value", "type": "quantitative", "title": None, "scale": {"domain": [0, measure.top], "nice": False},
+         "axis": {"tickCount": 2}}  # fmt: skip
+    x = {"field": "severity", "type": "ordinal", "title": None, "axis": {"labelAngle": 0, "grid": False}}
+    layers: list[dict[str, Any]] = [
+        {"mark": "rule", "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
+        {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y}},
+    ]
+    if clean is not None:
+        mark = {"type": "rule", "strokeDash": [4, 3], "color": SOFT}
+        layers.insert(0, {"data": {"values": [{"value": clean}]}, "mark": mark, "encoding": {"y": y}})
+    return {"width": 130, "height": 80, "data": {"values": values}, "layer": layers}
+
+
+def _told(rows: Rows, name: str, parts: Sequence[str]) -> str:
+    """The curve in words, for those who do not see it."""
+    measure = _measure(rows)
+    at = "; ".join(f"severity {titled(part)[1]} {_measured(_of(rows, measure.score, part))}" for part in parts)
+    return f"{name}: {at}"
+
+
+def _row(rows: Rows, part: str, measure: Measure) -> list[str]:
+    score, drop, flips, shift, changed = (
+        _of(rows, name, part) for name in (measure.score, measure.loss, "flip_rate", "shift", "changed")
     )
+    moves = f"moves by {number(shift.get('value'))}" if shift else ""
+    flipped = f"{percent(flips.get('value'))} {interval(flips.get('low'), flips.get('high'))} of {flips.get('n', 0)}"
+    return [*titled(part), _measured(score) or "label not kept", _measured(drop), flipped if flips else moves,
+            percent(changed.get("value")) if changed else ""]  # fmt: skip
 
 
-def _percents(row: Mapping[str, Any]) -> str:
-    return interval(row.get("low"), row.get("high"))
+def _of(rows: Rows, name: str, part: str) -> Mapping[str, Any]:
+    return rows.get(f"{name}[part={part}]", {})
 
 
-def _y(value: float | None, top: float) -> float | None:
-    return None if value is None or top <= 0 else round(BOTTOM - (BOTTOM - TOP) * min(value / top, 1.0), 1)
-
-
-def _top(scores: Mapping[str, Mapping[str, Any]], name: str) -> float:
-    """The end of a scale of errors: the highest that is drawn."""
-    ends = [row.get("high") for local, row in scores.items() if local.startswith((f"{name}[", f"clean_{name}"))]
-    return max((end for end in ends if end is not None), default=1.0) or 1.0
-
-
-def _badness(curve: Curve, *, of_values: bool) -> tuple[bool, float]:
-    worst = curve.worst or 0.0
-    return curve.worst is None, -worst if of_values else worst
-
-
-def _flips(cases: Cases, title: str) -> Listed[Flip]:
-    """The decisions a perturbation turned, the lightest touch first, then the most confident."""
-    found: list[tuple[tuple[int, float], Record[Any], Stressed, int]] = []
-    for record, given in cases.payloads(Stressed):
-        name, severity = _split(record.part)
-        for at, after in enumerate(given.after if name == title else ()):
-            if moved := _moved(given.before, after):
-                found.append(((int(severity or 0), -moved), record, given, at))
-                break
-    found.sort(key=lambda entry: entry[0])
-    rows = [_flip(cases, *entry[1:]) for entry in found[:FLIPS]]
-    return Listed(rows, len(found), cases.file)
-
-
-def _moved(before: Sequence[float], after: Sequence[float]) -> float:
-    """How sure the other decision is; for a value, how far it moved; 0 where nothing did."""
-    if len(before) == 1:
-        return abs(after[0] - before[0])
-    of_labels = abs(sum(before) - 1) > 0.01
-    flipped = any((a >= 0.5) != (b >= 0.5) for a, b in zip(before, after, strict=False)) if of_labels else False
-    return max(after, default=0.0) if flipped or _argmax(before) != _argmax(after) else 0.0
-
-
-def _argmax(row: Sequence[float]) -> int:
-    return max(range(len(row)), key=row.__getitem__, default=0)
-
-
-def _flip(cases: Cases, record: Record[Any], given: Stressed, at: int) -> Flip:
-    subject = cases.subject(record)
-    clean, perturbed = changed_words(subject.text, cases.text(given.perturbed[at]))
-    severity = _split(record.part)[1]
-    return Flip(subject, severity, cases.top(given.before), cases.top(given.after[at]), clean, perturbed)
+def _measured(row: Mapping[str, Any]) -> str:
+    return measured(row.get("value"), row.get("low"), row.get("high")) if row else ""

@@ -21,7 +21,7 @@ HOSTILE = [
     "{{ 7 * 7 }} {% raw %} ${7*7}",
     "\u202etxet desrever\u202c \u2066isolated",
     "</style><style>body{display:none}</style>",
-    "long " + "x" * 100_000,
+    "long " + "x" * 1_000_000,
 ]
 
 
@@ -73,7 +73,7 @@ def test_hostile_strings_reach_the_page_as_text(browser: Any, page_file: Path) -
     tab, _ = opened(browser, page_file)
     text = tab.inner_text("body")
     assert "owned" not in tab.title().replace("'owned'", "")
-    assert [tab.locator(kind).count() for kind in ("script", "img", "iframe", "object")] == [0, 0, 0, 0]
+    assert [tab.locator(kind).count() for kind in ("script", "img", "iframe", "object")] == [1, 0, 0, 0]
     assert "<script>document.title = 'owned'</script>" in text
     assert "{{ 7 * 7 }}" in text
     assert "\u202e" not in text
@@ -113,4 +113,99 @@ def test_the_keyboard_reaches_the_sections_in_their_order(browser: Any, page_fil
     links = tab.eval_on_selector_all("nav a", "all => all.map(a => a.getAttribute('href'))")
     assert [each for each in seen if each.startswith("#")] == [each for each in links if each in seen]
     assert tab.eval_on_selector_all("main > section", "all => all.map(s => s.id)") == [link[1:] for link in links]
+    tab.close()
+
+
+def shown(tab: Any) -> list[str]:
+    """The beginnings of the samples one sees."""
+    return [text.strip() for text in tab.locator("#listed > li:visible .start").all_inner_texts()]
+
+
+def test_search_leaves_the_samples_that_have_every_word(browser: Any, page_file: Path) -> None:
+    tab, wrong = opened(browser, page_file)
+    assert len(shown(tab)) == 8
+    tab.get_by_label("Search").fill("XXXX long")
+    assert [text[:8] for text in shown(tab)] == ["long xxx"]
+    assert tab.locator("#find output").inner_text() == "1 of 8"
+    tab.get_by_label("Search").fill("nowhere at all")
+    assert shown(tab) == []
+    tab.get_by_label("Search").fill("")
+    assert len(shown(tab)) == 8
+    assert wrong == []
+    tab.close()
+
+
+def test_what_was_found_chooses_samples(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file)
+    choice = tab.get_by_label("Show")
+    names = choice.locator("option").all_inner_texts()
+    wrong = next(name for name in names if name.startswith("classification: wrong ("))
+    choice.select_option(label=wrong)
+    assert f"({len(shown(tab))})" in wrong
+    assert 0 < len(shown(tab)) < 8
+    choice.select_option("none")
+    without = shown(tab)
+    choice.select_option("any")
+    assert sorted([*without, *shown(tab)]) == sorted(tab.locator("#listed .start").all_text_contents())
+    tab.close()
+
+
+def test_samples_are_sorted_and_back_again(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file)
+    worst = shown(tab)
+    tab.get_by_label("Sort by").select_option("place")
+    places = tab.eval_on_selector_all("#listed > li", "all => all.map(li => li.id)")
+    assert places == [f"sample-{at}" for at in range(8)]
+    tab.get_by_label("Sort by").select_option("size")
+    assert shown(tab)[0].startswith("long xxx")
+    tab.get_by_label("Sort by").select_option("worst")
+    assert shown(tab) == worst
+    tab.close()
+
+
+def test_a_link_to_a_sample_opens_it_even_when_it_was_searched_away(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file)
+    tab.get_by_label("Search").fill("nowhere at all")
+    link = tab.locator("a[href^='#sample-']").first
+    target = link.get_attribute("href")
+    link.click()
+    history = tab.locator(f"{target} > details")
+    assert history.get_attribute("open") is not None
+    assert history.get_by_text("classification").first.is_visible()
+    tab.close()
+
+
+def test_more_of_a_task_s_samples_are_chosen_below(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file)
+    link = tab.locator("a[data-choose]").first
+    link.click()
+    assert tab.get_by_label("Show").input_value() == link.get_attribute("data-choose")
+    tab.close()
+
+
+def test_the_keyboard_opens_a_sample(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file)
+    tab.get_by_label("Sort by").focus()
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    assert tab.locator("#listed > li:first-child > details").get_attribute("open") is not None
+    tab.close()
+
+
+def test_without_its_script_the_page_has_every_sample(browser: Any, page_file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page_file.resolve().as_uri())
+    assert tab.locator("#listed > li").count() == 8
+    assert not tab.locator("#find").is_visible()
+    context.close()
+
+
+def test_the_policy_lets_no_other_script_or_style_in(browser: Any, page_file: Path, tmp_path: Path) -> None:
+    hostile = "<script>document.title = 'owned'</script><p id=x style='color: red'>x</p></body>"
+    changed = tmp_path / "changed.html"
+    changed.write_text(page_file.read_text(encoding="utf-8").replace("</body>", hostile), encoding="utf-8")
+    tab, wrong = opened(browser, changed)
+    assert len([message for message in wrong if "Content Security Policy" in message]) == 2
+    assert tab.title() != "owned"
     tab.close()

@@ -29,7 +29,7 @@ def page(run: Run) -> str:
 
 def section(run: Run, title: str) -> str:
     """The markup from a heading to the next section."""
-    found = re.search(rf"<h3>{re.escape(title)}.*?(?=</section>)", page(run), re.DOTALL)
+    found = re.search(rf"<h3>(?:<bdi>)?{re.escape(title)}.*?(?=</section>)", page(run), re.DOTALL)
     assert found, title
     return found[0]
 
@@ -38,7 +38,7 @@ def test_stress_draws_a_curve_a_perturbation_and_says_the_same_in_numbers() -> N
     tasks: list[Any] = [{"use": "stress", "perturbations": ["change_case", "shuffle_words"], "severities": [1, 5]}]
     data = ([f"a good film {at}" for at in range(8)], [1] * 8)
     found = section(harness.evaluate(reader, data, tasks, labels=["no", "yes"], progress=False), "By severity")
-    assert found.count('<figure class="curve">') == 1  # the other does not keep the label
+    assert found.count("<svg") == 1  # the other does not keep the label
     assert "change_case: severity 1 " in found
     assert "0.000 [" in found  # GOOD is another word to this model
     assert found.count("label not kept") == 2
@@ -57,7 +57,7 @@ def test_values_are_drawn_against_the_truth_and_the_largest_errors_listed() -> N
     data = (["a", "bb", "cccc"], [1.0, 2.5, 9.0])
     run = harness.evaluate(lambda texts: [float(len(text)) for text in texts], data, ["regression"], output="value",
                            progress=False)  # fmt: skip
-    assert section(run, "Answers against the truth").count("<circle") == 3
+    assert section(run, "Answers against the truth").count('<tr><th scope="row"') == 3
     errors = section(run, "Largest errors")
     assert errors.index("cccc") < errors.index(">bb<") < errors.index(">a<")
     assert "\u22125.000" in errors
@@ -76,8 +76,8 @@ def test_label_sets_show_what_was_missed_and_wrongly_given() -> None:
     run = harness.evaluate(lambda texts: [[0.9, 0.1, 0.7]] * len(texts), data, ["multilabel"], labels=["a", "b", "c"],
                            output="labels", progress=False)  # fmt: skip
     found = section(run, "Wrong label sets")
-    assert re.search(r'missed</span> <bdi class="class missed">b', found)
-    assert re.search(r'wrongly given</span> <bdi class="class given">c', found)
+    assert re.search(r'missed</span> <bdi class="class wrong">b', found)
+    assert re.search(r'wrongly given</span> <bdi class="class wrong">a, c', found)
 
 
 def test_several_sets_stand_side_by_side() -> None:

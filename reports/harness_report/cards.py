@@ -1,0 +1,157 @@
+"""An event as the page draws it: what the model said, the texts with what matters in them marked, what else is known.
+
+Every kind of task has the same card, so a list under a task and the history of a sample are drawn alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import Any
+
+from harness import Attacked, Classified, Estimated, Explained, Stressed, Tagged
+from harness_report.cases import Cases, Event, Subject
+from harness_report.findings import as_list, as_number, finding, most_moved
+from harness_report.marks import LONGEST, Piece, Unit, changed_words, weighed
+from harness_report.wording import MISSING, number, plural, signed
+
+CHANCES = 5
+"""Classes whose probability is told; the records have all."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer of the model: a word before it, the label or number, and what stands behind."""
+
+    word: str
+    label: str
+    more: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A text in pieces; `word` says which one it is to those who do not see where it stands."""
+
+    word: str
+    pieces: list[Piece] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One event."""
+
+    task: str
+    part: str
+    subject: Subject
+    finding: str
+    said: list[Said]
+    facts: list[tuple[str, str]]
+    lines: list[Line]
+    failure: str = ""
+    traceback: str = ""
+
+
+Drawn = tuple[list[Said], list[tuple[str, str]], list[Line]]
+"""What the model said, what else is known, and the texts."""
+
+
+def card(cases: Cases, event: Event) -> Card:
+    """The card of an event."""
+    known: Callable[[Cases, Event, Any], Drawn] = DRAWN.get(type(event.given), _unknown)
+    said, facts, lines = ([], [], []) if event.given is None else known(cases, event, event.given)
+    traceback = event.record.error or ""
+    failure = next((line for line in reversed(traceback.splitlines()) if line.strip()), "").strip()
+    return Card(event.task, event.title, event.subject, finding(event)[0], said, facts, lines, failure, traceback)
+
+
+def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
+    best = max(given.probabilities, default=0.0)
+    others = sorted(zip(cases.labels, given.probabilities, strict=False), key=lambda pair: -pair[1])
+    facts = [(label, number(chance)) for label, chance in others[:CHANCES] if label != given.predicted]
+    return [Said("predicted", given.predicted, number(best))], facts if len(others) > 2 else [], []
+
+
+def _attacked(cases: Cases, event: Event, given: Attacked) -> Drawn:
+    queries = [("", plural(given.queries, "query", "queries"))]
+    before = Said("", *cases.top(given.before))
+    if given.outcome == "skipped":
+        return [before], [("", "skipped: wrong before any attack")], []
+    lines = _changed(cases, event.subject, given.perturbed, "Attacked")
+    return [before, Said("→", *cases.top(given.after))], queries, lines
+
+
+def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
+    severity = [("severity", event.severity)] if event.severity else []
+    at = most_moved(given)
+    lines = _changed(cases, event.subject, given.perturbed[at], "Perturbed")
+    return [Said("", *cases.top(given.before)), Said("→", *cases.top(given.after[at]))], severity, lines
+
+
+def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
+    wrong = event.subject.is_wrongly(given.explained)
+    said = Said("explained", given.explained, number(given.probability), "wrong" if wrong else "")
+    faithful = {"comprehensiveness": given.comprehensiveness, "sufficiency": given.sufficiency}
+    units = _parted(weighed(given.units, given.weights), list(cases.texts(event.subject.written).values()))
+    return [said], [(name, number(value)) for name, value in faithful.items()], [Line("", units=units)]
+
+
+def _estimated(cases: Cases, event: Event, given: Estimated) -> Drawn:
+    truth = as_number(event.subject.label)
+    return [Said("answer", number(given.value), "" if truth is None else f"({signed(given.value - truth)})")], [], []
+
+
+def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
+    truth = as_list(event.subject.label)
+    sets = {
+        "missed": [tag for tag in truth if tag not in given.tags],
+        "wrongly given": [tag for tag in given.tags if tag not in truth],
+        "right": [tag for tag in truth if tag in given.tags],
+    }
+    tones = {"missed": "wrong", "wrongly given": "wrong", "right": ""}
+    return [Said(word, ", ".join(tags), tone=tones[word]) for word, tags in sets.items() if tags], [], []
+
+
+def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
+    """The payload of a task that is not known here, field by field."""
+    return [], [(str(name), _value(value)) for name, value in given.items()], []
+
+
+DRAWN: Mapping[type[Any], Callable[[Cases, Event, Any], Drawn]] = {
+    Classified: _classified,
+    Attacked: _attacked,
+    Stressed: _stressed,
+    Explained: _explained,
+    Estimated: _estimated,
+    Tagged: _tagged,
+}
+"""How an event is drawn, by the dataclass of its payload."""
+
+
+def _changed(cases: Cases, subject: Subject, written: str, word: str) -> list[Line]:
+    clean, other = changed_words(subject.text, cases.text(written))
+    return [Line("Clean", clean), Line(word, other)]
+
+
+def _parted(units: list[Unit], texts: list[str]) -> list[Unit]:
+    """The units with a line break where a text of a pair ends, as many as can be shown."""
+    found, at, ends = [], 0, set(accumulate(map(len, texts[:-1])))
+    for unit in units:
+        broken = at in ends and at > 0
+        found.append(replace(unit, lead=f"\n{unit.lead}") if broken else unit)
+        ends -= {at}
+        at += len(unit.lead) + len(unit.text) + len(unit.tail)
+        if at > LONGEST:
+            return [*found, Unit("", "… (the rest is left out)", "", 0.0, 0.0)]
+    return found
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool | str):
+        return str(value)
+    if value is None or isinstance(value, int | float):
+        return number(value) if isinstance(value, float) else MISSING if value is None else f"{value:,}"
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,215 @@
+"""The chart of each kind of task, the one that answers its question, with the same in numbers."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from markupsafe import Markup
+
+from harness import Attacked, Classified, Estimated, Explained, share
+from harness_report.cases import Cases
+from harness_report.drawing import AGAINST, FOR, INK, SOFT, drawing, named
+from harness_report.findings import as_number
+from harness_report.wording import measured, number, percent, plural
+
+BINS = 10
+"""Bins of the reliability diagram: few enough that each holds samples."""
+
+BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+"""Queries at which robust accuracy is told in numbers."""
+
+WORDS = 8
+"""Words drawn for and against each class."""
+
+OFTEN = 3
+"""Samples a word must stand in: the weight of a single one says more of its sample."""
+
+DOTS = 1000
+"""Dots in a scatter plot: more only darken it."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart under its title, what one sees there, a drawing each with its caption, and the numbers as a table."""
+
+    title: str
+    about: str
+    drawings: list[tuple[str, Markup]]
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def reliability(cases: Cases, confidence: float) -> list[Chart]:
+    """Whether the model is right as often as it is sure, of the first set of data (Guo et al. 2017, figure 1)."""
+    judged = [
+        (max(given.probabilities), given.predicted == event.subject.label)
+        for event, given in cases.of(Classified)
+        if given.probabilities and event.subject.label is not None and event.subject.set == cases.first_set
+    ]
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for sure, right in judged:
+        bins[min(max(ceil(sure * BINS) - 1, 0), BINS - 1)].append((sure, right))
+    found = [_bin(members, confidence) for _, members in sorted(bins.items())]
+    if not found:
+        return []
+    words = "; ".join(f"sure by {number(each['sure'])}: right in {percent(each['right'])}" for each in found)
+    rows = [
+        [number(each["sure"]), measured(each["right"], each["low"], each["high"]), f"{each['n']:,}"] for each in found
+    ]
+    return [
+        Chart(
+            "Right as often as sure?",
+            "A dot for the samples about as sure, the larger the more of them, with the interval of the share that is "
+            "right. On the dashed line the model is right as often as it is sure; below it, it is too sure of itself.",
+            [("", drawing(_diagonal(found), words))],
+            ["Mean probability of the prediction", "Share that is right", "Samples"],
+            rows,
+        )
+    ]
+
+
+def _bin(members: Sequence[tuple[float, bool]], confidence: float) -> dict[str, Any]:
+    right = share("right", sum(right for _, right in members), len(members), confidence)
+    sure = sum(sure for sure, _ in members) / len(members)
+    return {"sure": sure, "right": right.value, "low": right.low, "high": right.high, "n": len(members)}
+
+
+def _diagonal(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    x, y = _axis("sure", "probability of the prediction", [0, 1]), _axis("right", "share that is right", [0, 1])
+    line = {"data": {"values": [{"sure": at, "right": at} for at in (0, 1)]}}
+    return {
+        "width": 260,
+        "height": 220,
+        "data": {"values": list(found)},
+        "layer": [
+            {**line, "mark": {"type": "line", "strokeDash": [4, 3], "color": SOFT, "strokeWidth": 1.25},
+             "encoding": {"x": x, "y": y}},
+            {"mark": "rule", "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
+            {"mark": "point", "encoding": {"x": x, "y": y, "size": {"field": "n", "type": "quantitative",
+             "legend": None, "scale": {"range": [20, 220]}}}},
+        ],
+    }  # fmt: skip
+
+
+def budgets(cases: Cases) -> list[Chart]:
+    """How many samples are still right once an attack has asked so many queries: stopped there, it turns no more."""
+    steps = {part: _survival([given for event, given in cases.of(Attacked) if event.part == part])
+             for part in cases.parts}  # fmt: skip
+    drawn = {part: found for part, found in steps.items() if found}
+    if not drawn:
+        return []
+    most = max(step[0] for found in drawn.values() for step in found)
+    points = [
+        {"attack": named(part), "queries": queries, "right": right}
+        for part, found in drawn.items()
+        for queries, right in [*found, (most, found[-1][1])]
+    ]
+    scale = {"type": "log" if most > 50 else "linear", "nice": False}
+    x = {**_axis("queries", "queries a sample"), "scale": scale}
+    y = _axis("right", "robust accuracy", [0, 1])
+    colour = {"field": "attack", "type": "nominal", "legend": {} if len(drawn) > 1 else None,
+              "scale": {"range": [FOR, AGAINST, INK, SOFT]}}  # fmt: skip
+    picture = {"width": 280, "height": 180, "data": {"values": points}, "encoding": {"x": x, "y": y, "color": colour},
+               "mark": {"type": "line", "interpolate": "step-after"}}  # fmt: skip
+    asked = [budget for budget in BUDGETS if budget < most] + [most]
+    rows = [[f"{budget:,}", *(percent(_at(found, budget)) for found in drawn.values())] for budget in asked]
+    words = "; ".join(f"{part}: {percent(found[-1][1])} after {plural(found[-1][0], 'query', 'queries')}"
+                      for part, found in drawn.items())  # fmt: skip
+    return [
+        Chart(
+            "By query budget",
+            "The share of samples that are right and stay so when the attack may ask no more than so many queries.",
+            [("", drawing(picture, words))],
+            ["Queries a sample", *drawn],
+            rows,
+        )
+    ]
+
+
+def _survival(attacked: Sequence[Attacked]) -> list[tuple[int, float]]:
+    """`(queries, share still right)` wherever it falls, from the first query on."""
+    if not attacked:
+        return []
+    right = sum(given.outcome != "skipped" for given in attacked)
+    turned = Counter(max(given.queries, 1) for given in attacked if given.outcome == "succeeded")
+    found = [(1, right / len(attacked))]
+    for queries in sorted(turned):
+        right -= turned[queries]
+        found.append((queries, right / len(attacked)))
+    return found
+
+
+def _at(found: Sequence[tuple[int, float]], budget: int) -> float:
+    return [right for queries, right in found if queries <= budget][-1]
+
+
+def words(cases: Cases, part: str) -> list[Chart]:
+    """The words that weigh most on average, of each class explained."""
+    weights: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for event, given in cases.of(Explained):
+        for unit, weight in zip(given.units, given.weights, strict=False) if event.part == part else ():
+            if word := unit.strip(string.whitespace + string.punctuation).casefold():
+                weights[given.explained][word].append(weight)
+    chosen = {label: _heaviest(found) for label, found in sorted(weights.items())}
+    drawn = [(label, drawing(_bars(found), f"{label}: " + ", ".join(f"{row[0]} {number(row[1])}" for row in found)))
+             for label, found in chosen.items() if found]  # fmt: skip
+    rows = [[label, word, number(mean), f"{n:,}"] for label, found in chosen.items() for word, mean, n in found]
+    about = (
+        f"The mean weight of the heaviest words among those that stand in {OFTEN} explained samples or more: "
+        "to the right they speak for the class, to the left against it."
+    )
+    title = "Words that decide" + (f", {part}" if len(cases.parts) > 1 else "")
+    return [Chart(title, about, drawn, ["Class", "Word", "Mean weight", "Times"], rows)] if drawn else []
+
+
+def _heaviest(weights: Mapping[str, Sequence[float]]) -> list[tuple[str, float, int]]:
+    """Words by mean weight, those that speak for the class first."""
+    means = [(word, sum(each) / len(each), len(each)) for word, each in weights.items() if len(each) >= OFTEN]
+    for_it = sorted((row for row in means if row[1] > 0), key=lambda row: (-row[1], row[0]))[:WORDS]
+    against = sorted((row for row in means if row[1] < 0), key=lambda row: (row[1], row[0]))[:WORDS]
+    return [*for_it, *reversed(against)]
+
+
+def _bars(found: Sequence[tuple[str, float, int]]) -> dict[str, Any]:
+    values = [{"word": f"{at}|{named(word)}", "weight": weight} for at, (word, weight, _) in enumerate(found)]
+    y = {"field": "word", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelExpr": "slice(datum.label, indexof(datum.label, '|') + 1)", "labelColor": INK, "ticks": False,
+                  "grid": False}}  # fmt: skip
+    colour = {"condition": {"test": "datum.weight > 0", "value": FOR}, "value": AGAINST}
+    return {"width": 180, "height": {"step": 16}, "data": {"values": values}, "mark": "bar",
+            "encoding": {"x": _axis("weight", "mean weight"), "y": y, "color": colour}}  # fmt: skip
+
+
+def scatter(cases: Cases) -> list[Chart]:
+    """The numbers the model answered against the truth."""
+    pairs = [
+        (event.subject.id, truth, given.value)
+        for event, given in cases.of(Estimated)
+        if (truth := as_number(event.subject.label)) is not None
+    ]
+    if not pairs:
+        return []
+    told = f"{plural(len(pairs), 'sample')}: the true number to the right, the model's upwards"
+    rows = [[name, number(truth), number(answer)] for name, truth, answer in pairs[:DOTS]]
+    return [Chart("Answers against the truth", "A dot a sample; on the dashed line the model is right.",
+                  [("", drawing(_square(pairs), told))], ["Sample", "Truth", "Answer"], rows)]  # fmt: skip
+
+
+def _square(pairs: Sequence[tuple[str, float, float]]) -> dict[str, Any]:
+    ends = [min(min(pair[1:]) for pair in pairs), max(max(pair[1:]) for pair in pairs)]
+    x, y = _axis("truth", "truth", ends), _axis("answer", "answer", ends)
+    line = {"data": {"values": [{"truth": at, "answer": at} for at in ends]}, "encoding": {"x": x, "y": y},
+            "mark": {"type": "line", "strokeDash": [4, 3], "color": SOFT, "strokeWidth": 1.25}}  # fmt: skip
+    dots = {"mark": {"type": "point", "opacity": 0.45}, "encoding": {"x": x, "y": y}}
+    values = [{"truth": truth, "answer": answer} for _, truth, answer in pairs[:DOTS]]
+    return {"width": 280, "height": 280, "data": {"values": values}, "layer": [line, dots]}
+
+
+def _axis(field: str, title: str, domain: Sequence[float] | None = None) -> dict[str, Any]:
+    scale = {"domain": list(domain), "nice": False} if domain else {"nice": True}
+    return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": {"tickCount": 5}}

@@ -1,0 +1,86 @@
+"""The numbers under the charts: against scikit-learn, or counted by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from harness_report import html
+from harness_report.cases import Cases
+from harness_report.charts import Chart, budgets, reliability, words
+from harness_report.drawing import drawing, named
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness import Attacked, Classified, Explained, Record, Run, Sample
+from harness.rundir import RunFolder
+
+LABELS = ["no", "yes"]
+SUITE = {"model": {"use": "python", "object": "m:f"}, "data": {"use": "files"}, "max_errors": 0}
+
+
+def run_of(folder: Path, task: str, kind: type[Any], rows: list[tuple[str, int, Any]]) -> Run:
+    """A finished run of one task, a `(part, label, payload)` each sample."""
+    with RunFolder(folder) as made:
+        made.write_samples([Sample(f"s{at}", f"text {at}", label) for at, (_, label, _) in enumerate(rows)], LABELS)
+        tasks = {task: {"use": task, "parts": sorted({part for part, _, _ in rows}), "cases": len(rows)}}
+        state = {"state": "finished", "verdict": "pass"}
+        made.write_info({"name": "r", "suite": SUITE, "fingerprints": {}, "labels": LABELS, "tasks": tasks, **state})
+        records = [Record(task, part, f"s{at}", "ok", None, 1, payload) for at, (part, _, payload) in enumerate(rows)]
+        made.finish_records(task, records, kind)
+        made.write_json("scores.json", {})
+        made.write_json("gates.json", [])
+    return Run(folder)
+
+
+def only(charts: list[Chart]) -> Chart:
+    [chart] = charts
+    return chart
+
+
+def test_reliability_is_scikit_learns_calibration_curve(tmp_path: Path) -> None:
+    calibration = pytest.importorskip("sklearn.calibration")
+    sure = [0.5 + 0.5 * ((at * 37) % 101) / 101 for at in range(200)]
+    right = [(at * 13) % 7 > 2 for at in range(200)]
+    rows = [("", int(hit), Classified("yes", [1 - p, p])) for p, hit in zip(sure, right, strict=True)]
+    chart = only(reliability(Cases(run_of(tmp_path, "classification", Classified, rows), "classification"), 0.95))
+    shares, means = calibration.calibration_curve(right, sure, n_bins=10)
+    assert [float(row[0]) for row in chart.rows] == pytest.approx(means, abs=5e-4)
+    assert [float(row[1].split()[0]) for row in chart.rows] == pytest.approx(shares, abs=5e-4)
+    assert sum(int(row[2]) for row in chart.rows) == 200
+
+
+def test_robust_accuracy_falls_with_the_budget(tmp_path: Path) -> None:
+    outcomes = [("succeeded", 3), ("succeeded", 30), ("failed", 80), ("skipped", 0), ("succeeded", 3)]
+    rows = [("bug", 1, Attacked(cast("Any", outcome), "t", [0, 1], [1, 0], n)) for outcome, n in outcomes]
+    chart = only(budgets(Cases(run_of(tmp_path, "attack", Attacked, rows), "attack")))
+    told = {row[0]: row[1] for row in chart.rows}
+    assert told == {"1": "80 %", "2": "80 %", "5": "40 %", "10": "40 %", "20": "40 %", "30": "20 %"}
+
+
+def test_words_are_weighed_by_the_class_they_explain(tmp_path: Path) -> None:
+    payload = Explained(["Good, ", "film ", "bad."], [0.5, 0.0, -0.25], "yes", 0.9, 0.1, 0.1)
+    other = Explained(["good ", "thing"], [0.1, 0.4], "no", 0.9, 0.1, 0.1)
+    rows = [("loo", 1, payload)] * 3 + [("loo", 0, other)] * 2
+    chart = only(words(Cases(run_of(tmp_path, "explain", Explained, rows), "explain"), "loo"))
+    assert chart.rows == [["yes", "good", "0.500", "3"], ["yes", "bad", "\N{MINUS SIGN}0.250", "3"]]
+
+
+def test_a_sample_a_task_never_saw_breaks_nothing(tmp_path: Path) -> None:
+    run = run_of(tmp_path, "classification", Classified, [("", 1, Classified("yes", [0.0, 1.0]))])
+    (tmp_path / "samples.parquet").unlink()
+    assert "s0" in html(run)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=60))
+def test_a_name_in_a_drawing_is_text(name: str) -> None:
+    y, x = {"field": "name", "type": "nominal"}, {"field": "v", "type": "quantitative"}
+    values = {"values": [{"name": named(name), "v": 1}]}
+    spec = {"data": values, "mark": "bar", "encoding": {"x": x, "y": y}}
+    made = drawing(spec, f"<script>{name}")
+    assert "<script" not in made
+    assert " on" not in made.partition("<title>")[0]
+    assert "style=" not in made.replace(name, "")
+    made.encode("utf-8")
