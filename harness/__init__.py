@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.api import evaluate, run
+    from harness.calibration import Capacity, calibrated
     from harness.channels import Channel, Prepared, Worker
     from harness.engine import Case, Engine, Outcome
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "harness.api": ("evaluate", "run"),
+    "harness.calibration": ("Capacity", "calibrated"),
     "harness.channels": ("Channel", "Prepared", "Worker"),
     "harness.engine": ("Case", "Engine", "Outcome"),
     "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
@@ -85,6 +87,7 @@ __all__ = [
     "Attacked",
     "Attribution",
     "Blocking",
+    "Capacity",
     "Case",
     "Channel",
     "Classified",
@@ -124,6 +127,7 @@ __all__ = [
     "Worker",
     "__version__",
     "blocking",
+    "calibrated",
     "evaluate",
     "load_suite",
     "local_address",

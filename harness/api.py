@@ -30,20 +30,22 @@ def run(
     resume: bool = False,
     undecided: Undecided = "fail",
     progress: bool = True,
+    cache: str | Path | None = None,
     **settings: Any,
 ) -> Run:
     """Run a suite: a file, the name of an installed one, or what such a file would hold as a mapping.
 
     `model` is a spec like `transformers:./ckpt` or a mapping, or the model itself: a callable or an adapter. `data` is
     a spec, or rows (see `evaluate`). Further settings are keys of the suite with `__` for the dots:
-    `data__limit=50`. The run is kept in `out`, by default a folder of its own in `runs/`. Raises UserError for what
+    `data__limit=50`. The run is kept in `out`, by default a folder of its own in `runs/`; answers of models that
+    have a fingerprint also in `cache`, for other runs. Raises UserError for what
     is wrong before anything ran, RunError when the run could not finish. A failed gate raises nothing: see
     `Run.verdict`.
     """
     given = _given(model, data)
     overrides = _specs(model, data, given) | {key.replace("__", "."): value for key, value in settings.items()}
     file = _file(suite, overrides)
-    return _executed(file, given, out=out, resume=resume, undecided=undecided, progress=progress)
+    return _executed(file, given, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
 def evaluate(
@@ -116,10 +118,12 @@ def _executed(
     resume: bool = False,
     undecided: Undecided = "fail",
     progress: bool = True,
+    cache: str | Path | None = None,
 ) -> Run:
     checked = check(file, given)
     path = folder_for(file.name, None if out is None else Path(out), resume=resume)
-    execute(checked, path, resume=resume, undecided=undecided, progress=progress_for(sys.stderr, quiet=not progress))
+    shown, kept = progress_for(sys.stderr, quiet=not progress), None if cache is None else Path(cache)
+    execute(checked, path, resume=resume, undecided=undecided, progress=shown, cache=kept)
     return Run(path)
 
 

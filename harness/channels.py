@@ -107,8 +107,8 @@ class Connection:
         labels = getattr(adapter, "labels", None)
         self.labels: Sequence[str] = () if labels is None else list(labels)
         self.output = str(getattr(adapter, "output", None) or "probabilities")
-        self._before = float(getattr(adapter, "seconds", 0.0))
         self._worker: Worker | None = None
+        self._before = self._spent()
         self._channels: dict[str, Channel] = {}
 
     def channel(self, kind: str) -> Channel:
@@ -117,16 +117,18 @@ class Connection:
             self._channels[kind] = self._connect(kind)
         return self._channels[kind]
 
-    @property
-    def seconds(self) -> float:
-        """Seconds spent in the model's own thread since this connection was made."""
-        own = float(getattr(self.adapter, "seconds", 0.0)) - self._before
-        return own + (self._worker.seconds if self._worker else 0.0)
+    def seconds_since(self) -> float:
+        """Seconds the model has spent in its own thread since this was asked last, or since the connection was made."""
+        before, self._before = self._before, self._spent()
+        return self._before - before
 
     def close(self) -> None:
         """Stop the worker; the adapter stays usable by another engine."""
         if self._worker:
             self._worker.close()
+
+    def _spent(self) -> float:
+        return float(getattr(self.adapter, "seconds", 0.0)) + (self._worker.seconds if self._worker else 0.0)
 
     def _connect(self, kind: str) -> Channel:
         target = self.adapter if kind == "predict" else None

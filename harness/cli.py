@@ -42,6 +42,9 @@ SetOption = Annotated[
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use this many samples at most.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="The seed of the order and of every random choice.")]
 DeviceOption = Annotated[str | None, typer.Option("--device", help="The model's device: cpu, cuda, mps.")]
+BudgetOption = Annotated[
+    int | None, typer.Option("--budget", min=1, help="Tokens in a batch of the model, padding included.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; the verdict only.")]
 UndecidedOption = Annotated[
@@ -64,6 +67,10 @@ def run(
     ] = False,
     limit: LimitOption = None,
     device: DeviceOption = None,
+    budget: BudgetOption = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="A folder of answers that runs share: asked once, kept for all.")
+    ] = None,
     seed: SeedOption = None,
     set_: SetOption = None,
     undecided: UndecidedOption = "fail",
@@ -76,13 +83,10 @@ def run(
     from harness import commands
 
     policy = _policy(undecided)
-    overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
+    overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
-    _exit(
-        commands.run(
-            suite, overrides, out=out, resume=resume, undecided=policy, reports=reports, as_json=json_, quiet=quiet
-        )
-    )
+    place = commands.Place(out, resume=resume, cache=cache)
+    _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
 
 
 @app.command()

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,12 +30,20 @@ EXIT = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """By what a verdict counts as: an undecided one that is still undecided only warns."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a run is kept, whether it goes on with one, and where answers of other runs may be found."""
+
+    out: Path | None
+    resume: bool = False
+    cache: Path | None = None
+
+
 def run(
     suite: str,
     overrides: Mapping[str, Any],
+    place: Place,
     *,
-    out: Path | None,
-    resume: bool,
     undecided: Undecided,
     as_json: bool,
     quiet: bool,
@@ -43,11 +52,13 @@ def run(
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
     with results_only():
         checked = check_suite(suite_file(suite, dict(overrides)))
-    path = folder_for(checked.file.name, out, resume=resume)
+    path = folder_for(checked.file.name, place.out, resume=place.resume)
     ci.require_places(reports)
     progress = progress_for(sys.stderr, quiet=quiet)
     with _resumable(path, suite), _terminated():
-        verdicts = execute(checked, path, resume=resume, undecided=undecided, progress=progress)
+        verdicts = execute(
+            checked, path, resume=place.resume, undecided=undecided, progress=progress, cache=place.cache
+        )
     found = Run(path)
     _show(found, verdicts, as_json=as_json)
     ci.leave(found, verdicts, undecided, reports)
@@ -115,10 +126,11 @@ def overrides(
     device: str | None,
     seed: int | None,
     settings: Sequence[str],
+    budget: int | None = None,
 ) -> dict[str, Any]:
     """The options of the command line as keys of the suite; the more specific come last."""
     specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
-    values = {"data.limit": limit, "model.device": device, "seed": seed}
+    values = {"data.limit": limit, "model.device": device, "model.budget": budget, "seed": seed}
     given = {key: value for key, value in values.items() if value is not None}
     return specs | given | dict(_setting(text) for text in settings)
 

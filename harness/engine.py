@@ -19,9 +19,10 @@ from random import Random
 from typing import Any, cast
 
 from harness.channels import Channel, Connection, Prepared, key_of
+from harness.counters import Counters, Ledger
 from harness.errors import AnswerError, UserError, listed, nearest
-from harness.lanes import Counters, Lane, Row
-from harness.memory import Memory
+from harness.lanes import Lane, Row
+from harness.memory import Key, Memory
 from harness.sessions import Answers
 from harness.types import Question, Sample, Session, SessionFunction
 
@@ -97,7 +98,7 @@ class Engine:
         window: int = WINDOW,
         memory: Memory | None = None,
     ) -> None:
-        self.counters = {name: Counters() for name in models}
+        self.ledger = Ledger()
         self._connections = {name: Connection(_title(name, model), model) for name, model in models.items()}
         self._seed = seed
         self._window = window
@@ -107,7 +108,11 @@ class Engine:
         self._live: dict[int, _Live] = {}
         self._done: list[Outcome] = []
         self._alone = False
-        self._rows = 0
+
+    @property
+    def counters(self) -> Mapping[str, Counters]:
+        """What each model was asked, for all tasks together."""
+        return {name: self.ledger.of_model(name) for name in self._connections}
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
@@ -139,7 +144,7 @@ class Engine:
         return bool(self._live) and (self._alone or _exclusive(case))
 
     def _enough_queued(self) -> bool:
-        return any(lane.queued_cost >= AHEAD * lane.budget for lane in self._lanes.values())
+        return any(lane.queue.cost >= AHEAD * lane.budget for lane in self._lanes.values())
 
     def _begin(self, case: Case) -> None:
         rng = cast("Random", CaseRandom(self._seed, *case.key))
@@ -192,14 +197,14 @@ class Engine:
         try:
             lane = self._lane(question)
             rows = self._prepared(lane, question)
-            remembered = [self._memory.get((lane.name, row.key)) for row in rows]
+            remembered = [self._memory.get(Key(lane.model, lane.question, row.key)) for row in rows]
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question, an input the adapter refuses
             live.errors[0] = error
             return False
         live.question = question
         live.answers = [answer for _, answer in remembered]
         live.asked += len(rows)
-        lane.counters.asked += len(rows)
+        self.ledger.of(lane.model, live.case.task).asked += len(rows)
         for index, (row, (known, _)) in enumerate(zip(rows, remembered, strict=True)):
             if not known:
                 live.missing += 1
@@ -211,8 +216,8 @@ class Engine:
         if prepared.key in lane.open:
             lane.open[prepared.key].waiting.append((live, index))
         else:
-            self._rows += 1
-            lane.add(Row(prepared, self._rows, [(live, index)]))
+            self.ledger.of(lane.model, live.case.task).unique += 1
+            lane.add(Row(prepared, live.case.task, [(live, index)]))
 
     def _prepared(self, lane: Lane, question: Question) -> Sequence[Prepared]:
         rows = lane.channel.prepare(question.inputs)
@@ -232,7 +237,7 @@ class Engine:
         name = _lane_name(question)
         if name not in self._lanes:
             channel = self._connections[question.model].channel(question.kind)
-            self._lanes[name] = Lane(name, channel, question.options, self.counters[question.model])
+            self._lanes[name] = Lane(question.model, name[1:], channel, question.options)
         return self._lanes[name]
 
     # Batches
@@ -270,9 +275,9 @@ class Engine:
         except AnswerError as error:  # nobody knows whose answers these are; fewer rows may fit by chance
             self._fail(lane, batch, error)
             return
-        lane.count(batch)
+        self.ledger.count(lane.model, batch, self._connections[lane.model].seconds_since())
         for row, answer in zip(batch, answers, strict=True):
-            self._memory.put((lane.name, row.key), answer)
+            self._memory.put(Key(lane.model, lane.question, row.key), answer)
         self._deliver(lane, batch, answers)
 
     def _fail(self, lane: Lane, batch: Sequence[Row], error: BaseException) -> None:
@@ -310,9 +315,8 @@ class Engine:
             future.cancel()
         for left in (self._live, self._flights, self._lanes, self._done):
             left.clear()
-        for name, connection in self._connections.items():
+        for connection in self._connections.values():
             connection.close()
-            self.counters[name].seconds = connection.seconds
 
 
 class _Source:
@@ -338,7 +342,7 @@ def _require_session(session: object) -> None:
         raise TypeError(f"expected a session (a generator), but got {session!r}: does it `yield from`?")
 
 
-def _lane_name(question: Question) -> Hashable:
+def _lane_name(question: Question) -> tuple[Hashable, ...]:
     """Model, kind and options; options without a hash, such as lists, count by their content."""
     options = tuple(sorted(question.options.items()))
     try:

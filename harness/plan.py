@@ -333,7 +333,8 @@ def importable(*folders: Path) -> Iterator[None]:
 def _fingerprints(checked: Checked, models: Mapping[str, Any], sets: Sequence[Data]) -> dict[str, str]:
     dumped = checked.suite.model_dump(mode="json")
     for spec in (dumped["model"], *dumped["models"].values()):
-        spec.pop("device", None)
+        for way in ("device", "budget"):  # how it is computed, not what
+            spec.pop(way, None)
     return {
         "suite": digest(json.dumps(dumped, sort_keys=True)),
         "model": digest(*(f"{name}={fingerprint_of(model)}" for name, model in sorted(models.items()))),

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness import components
+from harness.counters import Counters, Ledger
 from harness.engine import Engine, Outcome
 from harness.errors import RunError, UserError
 from harness.gates import Decision, Scored, Undecided, Verdict, decide, resolve_undecided, verdict_of
-from harness.lanes import Counters
+from harness.memory import Memory
 from harness.plan import Loaded
 from harness.records import Record, record_of
 from harness.rundir import Run, RunFolder, in_order, read_info, read_records
@@ -77,7 +78,8 @@ class Job:
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     load_seconds: float = 0.0
     run_seconds: float = 0.0
-    engine: Mapping[str, Counters] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+    ledger: Ledger = field(default_factory=Ledger)
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, *, resume: bool = False) -> Verdicts:
@@ -113,7 +115,8 @@ class Job:
         done = self._done()
         cases = list(self.loaded.cases())
         waiting = [case for case in cases if case.key not in done]
-        engine = Engine(self.loaded.models, seed=self.loaded.checked.suite.seed)
+        engine = Engine(self.loaded.models, seed=self.loaded.checked.suite.seed, memory=self.memory)
+        self.ledger = engine.ledger
         start = time.perf_counter()
         self.progress.start(len(cases), len(cases) - len(waiting))
         try:
@@ -122,7 +125,6 @@ class Job:
         finally:
             self.progress.stop()
             self.run_seconds += time.perf_counter() - start
-            self.engine = engine.counters
 
     def _record(self, outcomes: Iterator[Outcome], *, any_done: bool) -> None:
         failed, succeeded, first = 0, any_done, None
@@ -195,16 +197,21 @@ class Job:
 
     def _spent(self) -> dict[str, Any]:
         """Seconds and the engine's counters, those of the run before it was resumed included."""
-        now = {name: {**asdict(each), "remembered": each.remembered} for name, each in self.engine.items()}
         seconds = {"load": round(self.load_seconds, 3), "run": round(self.run_seconds, 3)}
-        before = self.before.get("engine", {})
-        engine = {name: _added(before.get(name, {}), now.get(name, {})) for name in self.loaded.models}
-        return {"seconds": _added(self.before.get("seconds", {}), seconds), "engine": engine}
+        engine = {name: self.ledger.of_model(name) for name in self.loaded.models}
+        return {
+            "seconds": _added(self.before.get("seconds", {}), seconds),
+            "engine": _counted(self.before.get("engine", {}), engine),
+            "cached": self.before.get("cached", 0) + self.memory.cached,
+        }
 
     def _task_info(self, spec: TaskSpec, scored: Mapping[str, Scored] | None) -> dict[str, Any]:
         parts = list(self.loaded.checked.tasks[spec.title].parts)
         samples = sum(len(data.samples[: spec.limit]) for data in self.loaded.sets)
-        info = {"use": spec.use, "parts": parts, "samples": samples, "cases": samples * len(parts)}
+        before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})
+        engine = _counted(before, self.ledger.of_task(spec.title))
+        cases = samples * len(parts)
+        info = {"use": spec.use, "parts": parts, "samples": samples, "cases": cases, "engine": engine}
         return {**info, **errors_json(scored[spec.title])} if scored else info
 
 
@@ -313,6 +320,13 @@ def gate_json(decision: Decision) -> dict[str, Any]:
 def errors_json(scored: Scored) -> dict[str, Any]:
     """How many cases errored."""
     return {"errors": scored.errors}
+
+
+def _counted(before: Mapping[str, Any], now: Mapping[str, Counters]) -> dict[str, Any]:
+    """Counters by model, those of the run before it was resumed included."""
+    plain = {name: {**asdict(each), "remembered": each.remembered} for name, each in now.items()}
+    names = dict.fromkeys([*before, *plain])
+    return {name: _added(before.get(name, {}), plain.get(name, {})) for name in names}
 
 
 def _added(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import sys
 import time
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from harness import components
+from harness.cache import Cache
 from harness.errors import UserError, listed, nearest
 from harness.gates import Undecided
-from harness.plan import Checked, load
+from harness.memory import Memory
+from harness.plan import Checked, Loaded, load
 from harness.progress import Silent
 from harness.rundir import RunFolder, read_info
 from harness.runner import Job, Progress, Verdicts
@@ -55,8 +58,9 @@ def execute(
     resume: bool = False,
     undecided: Undecided = "fail",
     progress: Progress | None = None,
+    cache: Path | None = None,
 ) -> Verdicts:
-    """Load what a suite names, run it into a folder and decide its gates.
+    """Load what a suite names, run it into a folder and decide its gates; answers are also kept in `cache`.
 
     What a model or a plugin prints goes to stderr: stdout is for results.
     """
@@ -64,8 +68,20 @@ def execute(
         start = time.perf_counter()
         loaded = load(checked)
         seconds = time.perf_counter() - start
-        with RunFolder(path) as folder:
-            return Job(loaded, folder, progress or Silent(), undecided, load_seconds=seconds).run(resume=resume)
+        with RunFolder(path) as folder, remembering(loaded, cache) as memory:
+            job = Job(loaded, folder, progress or Silent(), undecided, load_seconds=seconds, memory=memory)
+            return job.run(resume=resume)
+
+
+@contextmanager
+def remembering(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
+    """The memory of a run, over a cache on the disk for the models that say what decides their answers."""
+    if cache is None:
+        yield Memory()
+        return
+    known = {name: getattr(model, "fingerprint", None) for name, model in loaded.models.items()}
+    with closing(Cache(cache)) as kept:
+        yield Memory(cache=kept, fingerprints={name: str(each) for name, each in known.items() if each is not None})
 
 
 def results_only() -> redirect_stdout[TextIO]:

@@ -53,7 +53,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     _print_errors(console, run)
     _print_cut(console, run)
     console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {COLOURS[verdicts.verdict]}"))
-    console.print(Text(_engine_line(run)), soft_wrap=True)
+    _print_engine(console, run)
     console.print(Text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
     if console.is_terminal:
         console.print(
@@ -201,14 +201,41 @@ def _verdict_line(verdicts: Verdicts) -> str:
     return f"{verdicts.verdict}{f' ({told})' if told else ' (no gates)'}{changed}"
 
 
+def _print_engine(console: Console, run: Run) -> None:
+    """What the models were asked: for each task where there are several, and in all."""
+    rows = [(name, model, each) for name, task in run.info["tasks"].items() for model, each in _engine(task).items()]
+    if len(rows) > 1:
+        table = _table("asked by", "n", "unique", "padding", "value")
+        for column, title in zip(table.columns, ("asked by", "questions", "unique", "padding", "model s"), strict=True):
+            column.header, column.justify = title, "left" if title == "asked by" else "right"
+        for name, model, each in rows:
+            of = f"{name} ({model})" if model else name
+            table.add_row(
+                Text(of), f"{each['asked']:,}", f"{each['unique']:,}", _padding(each), f"{each['seconds']:.1f}"
+            )
+        console.print(table)
+    console.print(Text(_engine_line(run)), soft_wrap=True)
+
+
+def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The counters of a task by model; a run of before they were kept has none."""
+    found: Mapping[str, Any] = task.get("engine", {})
+    return found
+
+
 def _engine_line(run: Run) -> str:
     victim = run.info["engine"].get("", {})
     wall = run.info["seconds"]["run"]
-    asked, unique, tokens = (victim.get(name, 0) for name in ("asked", "unique", "tokens"))
-    padded = tokens + victim.get("padding", 0)
-    padding = f", padding {victim['padding'] / padded:.1%} of tokens" if padded else ""
+    asked, unique = (victim.get(name, 0) for name in ("asked", "unique"))
+    padding = f", padding {_padding(victim)} of tokens" if victim.get("tokens") else ""
+    cached = f", {run.info['cached']} from the cache" if run.info.get("cached") else ""
     busy = f", model busy {victim.get('seconds', 0) / wall:.0%} of the time (an estimate of efficiency)" if wall else ""
-    return f"{asked} questions, {unique} unique{padding}; {wall:.1f} s{busy}"
+    return f"{asked} questions, {unique} unique{cached}{padding}; {wall:.1f} s{busy}"
+
+
+def _padding(counters: Mapping[str, Any]) -> str:
+    padded = counters["tokens"] + counters["padding"]
+    return f"{counters['padding'] / padded:.1%}" if padded else "–"
 
 
 def _described(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
@@ -18,6 +19,7 @@ import pytest
 from harness import components
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("HARNESS_CACHE", tempfile.mkdtemp(prefix="harness-cache-"))
 pytest_plugins = ["pytester"]
 NLTK_DATA = Path(__file__).parents[2] / "shared/data/nltk_data"
 if NLTK_DATA.exists():  # before anything imports nltk, which looks once

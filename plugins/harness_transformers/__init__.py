@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from harness import Positive
+
 if TYPE_CHECKING:
     from harness_transformers.classifier import SequenceClassifier
     from harness_transformers.pipelines import PipelineModel
@@ -19,6 +21,7 @@ def transformers(
     output: Literal["probabilities", "value", "labels"] | None = None,
     revision: str | None = None,
     allow_pickle: bool = False,
+    budget: Positive | None = None,
 ) -> SequenceClassifier:
     """A Hugging Face sequence classifier: a local folder or a hub id.
 
@@ -29,6 +32,9 @@ def transformers(
     `device` is auto (cuda, else mps, else cpu) or any of torch's names. Texts are cut at the model's own
     limit, or at `max_length` tokens if that is less. Weights are safetensors; `allow_pickle` also takes
     older files. Code from the hub is never run.
+
+    `budget` is how many tokens, padding included, a batch may hold: by default what a short calibration finds
+    on this device, once a kind of model, kept in the cache folder. Out of memory halves it.
     """
     from harness_transformers.classifier import load
 
@@ -40,6 +46,7 @@ def transformers(
         output=output,
         revision=revision,
         allow_pickle=allow_pickle,
+        budget=budget,
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
@@ -11,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from harness import Prepared, Worker
+from harness import Prepared, Worker, calibrated
 from harness_transformers.loading import (
     choose_device,
     fingerprint,
@@ -23,18 +26,6 @@ from harness_transformers.loading import (
     read,
 )
 from harness_transformers.texts import columns_of
-
-CPU_BUDGET = 2048
-"""Padded tokens in a batch on a CPU: larger ones were no faster for MiniLM on two cores (benchmarks/)."""
-
-CPU_OVERHEAD = 64
-"""What a call of the module costs besides its tokens, in tokens: a small part of the CPU's budget."""
-
-GPU_BUDGET = 65536
-"""Padded tokens in a batch on a GPU; out of memory halves it."""
-
-GPU_OVERHEAD = 8192
-"""The same on a GPU, where short batches leave most of the device idle."""
 
 ANSWERS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "probabilities": lambda logits: logits.softmax(dim=-1),
@@ -53,7 +44,16 @@ class SequenceClassifier:
     depth = 2
 
     def __init__(
-        self, module: Any, tokenizer: Any, *, name: str, device: str, limit: int, output: str, fingerprint: str
+        self,
+        module: Any,
+        tokenizer: Any,
+        *,
+        name: str,
+        device: str,
+        limit: int,
+        output: str,
+        fingerprint: str,
+        budget: int | None = None,
     ) -> None:
         self.name = name
         self.device = device
@@ -61,11 +61,12 @@ class SequenceClassifier:
         self.output = output
         self.fingerprint = fingerprint
         self.labels: list[str] = labels_of(module.config, output)
-        self.budget = CPU_BUDGET if device == "cpu" else GPU_BUDGET
-        self.overhead = CPU_OVERHEAD if device == "cpu" else GPU_OVERHEAD
         self._module = module
         self._tokenizer = tokenizer
         self._worker = Worker(name)
+        found = calibrated(self._speed_key(), self._made_up)
+        self.budget = budget or found.budget
+        self.overhead = min(found.overhead, self.budget)
 
     @property
     def seconds(self) -> float:
@@ -108,6 +109,18 @@ class SequenceClassifier:
                 cuts[at] = len(ids) - len(encoded["input_ids"][at])
         return cuts
 
+    def _made_up(self, rows: int, tokens: int) -> None:
+        """Answer a batch of made-up input, to see how long it takes."""
+        row = {"input_ids": [1] * min(tokens, self.limit), "attention_mask": [1] * min(tokens, self.limit)}
+        self._worker.submit(self._forward, [row] * rows).result()
+
+    def _speed_key(self) -> str:
+        """Whatever decides how fast the module computes."""
+        config = {key: value for key, value in self._module.config.to_dict().items() if isinstance(value, int | str)}
+        where = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else platform.processor()
+        known = [config, str(self._module.dtype), self.device, where, torch.get_num_threads(), torch.__version__]
+        return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=16).hexdigest()
+
     def _forward(self, rows: Sequence[Mapping[str, list[int]]]) -> Any:
         try:
             with torch.inference_mode():
@@ -143,6 +156,7 @@ def load(
     output: str | None,
     revision: str | None,
     allow_pickle: bool,
+    budget: int | None = None,
 ) -> SequenceClassifier:
     """Load a classifier; raises UserError for a folder that holds none, or one that cannot give this output."""
     where = choose_device(device)
@@ -159,6 +173,7 @@ def load(
         limit=min(longest, max_length or longest),
         output=given,
         fingerprint=fingerprint(module, tokenizer, dtype, given),
+        budget=budget,
     )
 
 

@@ -14,8 +14,9 @@ from harness_report.wording import MISSING, count, duration, moment, percent
 
 @dataclass(frozen=True)
 class EngineRow:
-    """What one model was asked, and what it cost."""
+    """What one model was asked for one task, or for all of them, and what it cost."""
 
+    task: str
     model: str
     asked: str
     unique: str
@@ -27,8 +28,18 @@ class EngineRow:
 
 
 def engine(run: Run) -> list[EngineRow]:
-    """One row a model, the judged one first."""
-    return [_row(name, mapping(each)) for name, each in sorted(mapping(run.info.get("engine")).items())]
+    """One row a task and model where there are several, then one a model for all of them, the judged one first."""
+    by_task = [
+        _row(str(task), name, mapping(each))
+        for task, info in mapping(run.info.get("tasks")).items()
+        for name, each in sorted(mapping(mapping(info).get("engine")).items())
+    ]
+    whole = [_row("all tasks", name, mapping(each)) for name, each in _models(run)]
+    return [*by_task, *whole] if len(by_task) > 1 else whole
+
+
+def _models(run: Run) -> list[tuple[str, Any]]:
+    return sorted(mapping(run.info.get("engine")).items())
 
 
 def timing(run: Run) -> list[Fact]:
@@ -38,6 +49,7 @@ def timing(run: Run) -> list[Fact]:
         Fact("Loading", duration(seconds.get("load"))),
         Fact("Wall time after loading", duration(seconds.get("run"))),
         Fact("Efficiency, an estimate", percent(_efficiency(run))),
+        *([Fact("From the cache", count(run.info["cached"]))] if run.info.get("cached") else []),
     ]
 
 
@@ -58,10 +70,11 @@ def particulars(run: Run) -> list[Fact]:
     ]
 
 
-def _row(name: str, counters: Mapping[str, Any]) -> EngineRow:
+def _row(task: str, name: str, counters: Mapping[str, Any]) -> EngineRow:
     asked, tokens, padding = (counters.get(key) or 0 for key in ("asked", "tokens", "padding"))
     remembered = counters.get("remembered", 0)
     return EngineRow(
+        task=task,
         model=name or "the model",
         asked=count(asked),
         unique=count(counters.get("unique")),

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.memory import Memory
+from harness.memory import Key, Memory
+
+
+def of(row: Hashable) -> Key:
+    return Key("", "predict", row)
 
 
 def filled(limit: int, *keys: str) -> Memory:
     memory = Memory(limit)
     for key in keys:
-        memory.put(key, [0.5, 0.5])
+        memory.put(of(key), [0.5, 0.5])
     return memory
 
 
 def known(memory: Memory, *keys: str) -> list[str]:
-    return [key for key in keys if memory.get(key)[0]]
+    return [key for key in keys if memory.get(of(key))[0]]
 
 
 SIZE = filled(10**9, "a").bytes
@@ -26,15 +32,15 @@ SIZE = filled(10**9, "a").bytes
 
 def test_an_answer_is_known_by_its_key_even_when_it_is_none() -> None:
     memory = Memory()
-    memory.put("a", None)
-    assert memory.get("a") == (True, None)
-    assert memory.get("b") == (False, None)
+    memory.put(of("a"), None)
+    assert memory.get(of("a")) == (True, None)
+    assert memory.get(of("b")) == (False, None)
 
 
 def test_the_least_recently_used_answer_is_forgotten_first() -> None:
     memory = filled(3 * SIZE, "a", "b", "c")
-    memory.get("a")
-    memory.put("d", [0.5, 0.5])
+    memory.get(of("a"))
+    memory.put(of("d"), [0.5, 0.5])
     assert known(memory, "a", "b", "c", "d") == ["a", "c", "d"]
 
 
@@ -49,9 +55,9 @@ def test_a_limit_of_zero_remembers_nothing() -> None:
 
 def test_an_answer_larger_than_the_limit_costs_the_others_nothing() -> None:
     memory = filled(3 * SIZE, "a", "b")
-    memory.put("c", np.zeros(10**4))
+    memory.put(of("c"), np.zeros(10**4))
     assert known(memory, "a", "b", "c") == ["a", "b"]
-    memory.put("a", np.zeros(10**4))
+    memory.put(of("a"), np.zeros(10**4))
     assert known(memory, "a", "b") == ["b"]
     assert memory.bytes == SIZE
 
@@ -61,23 +67,24 @@ def test_what_lies_inside_keys_and_answers_counts() -> None:
     rows = np.zeros((10, 1250))
     for key, answer in [
         (text, None),
-        (("lane", text), None),
-        (("lane", ("cut", (text,))), None),
+        (("row", text), None),
+        (("row", ("cut", (text,))), None),
         ("a", [[text]]),
         ("a", rows[0]),
     ]:
         memory = Memory()
-        memory.put(key, answer)
+        memory.put(of(key), answer)
         assert 10**4 < memory.bytes < 2 * 10**4
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 300))), st.integers(0, 2000))
 def test_it_never_holds_more_than_its_limit_nor_a_wrong_answer(puts: list[tuple[str, int]], limit: int) -> None:
-    memory, last = Memory(limit), {}
+    last: dict[str, bytes] = {}
+    memory = Memory(limit)
     for key, length in puts:
         last[key] = bytes(length)
-        memory.put(key, last[key])
+        memory.put(of(key), last[key])
         assert 0 <= memory.bytes <= limit
     for key, answer in last.items():
-        assert memory.get(key) in ((True, answer), (False, None))
+        assert memory.get(of(key)) in ((True, answer), (False, None))

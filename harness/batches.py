@@ -1,0 +1,69 @@
+"""Which of the waiting rows go together: rows of one batch are padded to their longest, and every call costs extra."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from math import ceil
+from typing import Generic, TypeVar
+
+R = TypeVar("R")
+
+
+class Waiting(Generic[R]):
+    """Rows by cost, those that came first in front; costs are 1 or more."""
+
+    def __init__(self) -> None:
+        self.cost = 0
+        self._rows: dict[int, deque[R]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def add(self, row: R, cost: int) -> None:
+        """Put a row behind those of the same cost."""
+        self._rows.setdefault(cost, deque()).append(row)
+        self.cost += cost
+
+    def take(self, budget: int, overhead: int) -> list[R]:
+        """The first batch of the cheapest way to send all of them: at least one row, the costliest first."""
+        counts = sorted(((cost, len(rows)) for cost, rows in self._rows.items()), reverse=True)
+        left = first_batch(counts, budget, overhead)
+        batch: list[R] = []
+        for cost, _ in counts:
+            rows = self._rows[cost]
+            while rows and left:
+                batch.append(rows.popleft())
+                self.cost -= cost
+                left -= 1
+            if not rows:
+                del self._rows[cost]
+            if not left:
+                break
+        return batch
+
+
+def first_batch(counts: Sequence[tuple[int, int]], budget: int, overhead: int) -> int:
+    """How many rows the first batch holds when all are sent at the least cost, the costliest first.
+
+    `counts` are (cost, rows) by falling cost. A batch costs its rows, each padded to the longest, and the overhead of
+    a call, in the same unit; it holds one row, or as many as the budget takes padded. The rows are cut into runs of
+    neighbouring costs that are padded alike, each sent in as few batches as it needs: the shortest way through the
+    cuts, from the last one back (Bellman 1958). Cuts inside one cost are not tried but where the budget makes them.
+    """
+    rest = [0] * (len(counts) + 1)
+    rows_first = 0
+    for start in range(len(counts) - 1, -1, -1):
+        longest = counts[start][0]
+        most = max(1, budget // longest)
+        rows, best = 0, -1
+        for end in range(start, len(counts)):
+            cost, number = counts[end]
+            if (longest - cost) * number > overhead:  # a batch more would cost less than this padding, however it ends
+                break
+            rows += number
+            total = longest * rows + overhead * ceil(rows / most) + rest[end + 1]
+            if best < 0 or total < best:
+                best, rows_first = total, min(rows, most)
+        rest[start] = best
+    return rows_first

@@ -1,0 +1,153 @@
+"""Answers kept on the disk between runs, in SQLite: by what the model is and what it was asked, nothing else.
+
+An entry says what it is: kind of number, shape, bytes and a checksum over these and its key. One that is not what it
+says, or is of another key, is as good as none. What goes wrong with the file costs the run its cache, not the run.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+import warnings
+from collections.abc import Hashable
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from harness.errors import UserError
+
+NAME = "answers-1.sqlite"
+"""The file in the cache's folder; the number is that of the layout."""
+
+AT_ONCE = 2000
+"""Answers written together."""
+
+PATIENCE = 5.0
+"""Seconds to wait for another process that is writing."""
+
+
+class Cache:
+    """Answers by key in a folder that several runs may use at once.
+
+    Raises UserError when there can be no folder; later trouble is a warning, and nothing is remembered from then on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / NAME
+        self.found = 0
+        self._new: dict[bytes, bytes] = {}
+        self._connection: sqlite3.Connection | None = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"the cache cannot be kept in {folder}: {error}: give --cache another folder") from None
+        try:
+            self._connection = self._opened()
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def get(self, key: bytes) -> object | None:
+        """The answer kept under a key; None where there is none that can be trusted."""
+        if self._connection is None:
+            return None
+        entry = self._new.get(key)
+        try:
+            row = (entry,) if entry else self._connection.execute(
+                "SELECT answer FROM answers WHERE key = ?", (key,)
+            ).fetchone()  # fmt: skip
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return None
+        answer = unpacked(key, row[0]) if row else None
+        self.found += answer is not None
+        return answer
+
+    def put(self, key: bytes, answer: object) -> None:
+        """Keep an answer that is an array of numbers; others are not kept."""
+        entry = packed(key, answer)
+        if entry is not None and self._connection is not None:
+            self._new[key] = entry
+            if len(self._new) >= AT_ONCE:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what is new."""
+        new, self._new = self._new, {}
+        if self._connection is None or not new:
+            return
+        try:
+            with self._connection:
+                self._connection.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", new.items())
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def close(self) -> None:
+        """Write what is new and let go of the file."""
+        self.flush()
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.file, timeout=PATIENCE, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB) WITHOUT ROWID")
+        return connection
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        connection, self._connection = self._connection, None
+        self._new = {}
+        if connection:
+            with suppress(sqlite3.Error):
+                connection.close()
+        warnings.warn(f"the cache {self.file} is left alone from here on: {error}", stacklevel=2)
+
+
+def key_on_disk(fingerprint: str, key: Hashable) -> bytes | None:
+    """A key that means the same in every process; None where there is none, as for objects without plain content."""
+    whole = blake2b(fingerprint.encode(), digest_size=24)
+    return bytes(whole.digest()) if _digested(whole, key) else None
+
+
+def packed(key: bytes, answer: object) -> bytes | None:
+    """An array of floats or whole numbers as bytes with its checksum; None for anything else."""
+    if not isinstance(answer, np.ndarray) or answer.dtype.kind not in "fiu" or answer.ndim > 4:
+        return None
+    described = answer.dtype.str.encode().ljust(8) + struct.pack(f"<B{answer.ndim}q", answer.ndim, *answer.shape)
+    content = described + np.ascontiguousarray(answer).tobytes()
+    return bytes(_checksum(key, content) + content)
+
+
+def unpacked(key: bytes, entry: object) -> np.ndarray | None:
+    """The array of an entry; None when it is not whole, or another key's."""
+    if not isinstance(entry, bytes) or entry[:16] != _checksum(key, entry[16:]):
+        return None
+    dtype, dimensions = np.dtype(entry[16:24].decode().strip()), entry[24]
+    shape = struct.unpack_from(f"<{dimensions}q", entry, 25)
+    return np.frombuffer(entry, dtype, offset=25 + 8 * dimensions).reshape(shape)
+
+
+def _checksum(key: bytes, content: bytes) -> bytes:
+    return bytes(blake2b(content, key=key[:64], digest_size=16).digest())
+
+
+def _digested(whole: blake2b, key: Hashable) -> bool:
+    """Add a plain key to a hash, each part with its type and length; false where a part is not plain."""
+    if isinstance(key, tuple):
+        whole.update(b"(%d" % len(key))
+        return all(_digested(whole, part) for part in key)
+    if isinstance(key, type):
+        content = f"{key.__module__}.{key.__qualname__}".encode()
+    elif isinstance(key, str):
+        content = key.encode("utf-8", "surrogatepass")
+    elif isinstance(key, bytes):
+        content = key
+    elif key is None or isinstance(key, (bool, int, float, complex)):
+        content = repr(key).encode()
+    else:
+        return False
+    whole.update(f"{type(key).__name__}:{len(content)}:".encode() + content)
+    return True

@@ -1,0 +1,187 @@
+"""Answers on the disk: found again by what they are of, and never when they are not what they say."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import harness
+from harness import UserError
+from harness.cache import NAME, Cache, key_on_disk, packed, unpacked
+from harness.channels import key_of
+
+ROW = np.array([0.25, 0.75], dtype=np.float32)
+KEY = b"k" * 24
+
+
+@given(arrays.arrays(st.sampled_from(["<f4", "<f8", ">f2", "<i8", "u1"]), arrays.array_shapes(min_dims=0, max_dims=4)))
+def test_what_is_packed_is_unpacked(answer: np.ndarray) -> None:
+    entry = packed(KEY, answer)
+    assert entry is not None
+    found = unpacked(KEY, entry)
+    assert found is not None
+    assert (found.dtype, found.shape, found.tobytes()) == (answer.dtype, answer.shape, answer.tobytes())
+
+
+@given(st.data())
+def test_a_changed_byte_or_another_key_is_no_answer(data: st.DataObject) -> None:
+    entry = packed(KEY, ROW)
+    assert entry is not None
+    at = data.draw(st.integers(0, len(entry) - 1))
+    assert unpacked(KEY, entry[:at] + bytes([entry[at] ^ 1]) + entry[at + 1 :]) is None
+    assert unpacked(KEY, entry[:at]) is None
+    assert unpacked(b"o" * 24, entry) is None
+
+
+@pytest.mark.parametrize("answer", [[0.5, 0.5], "text", None, np.array(["a"]), np.array([object()]), {"a": 1}])
+def test_only_arrays_of_numbers_are_kept(answer: object) -> None:
+    assert packed(KEY, answer) is None
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=6,
+)
+
+
+@given(plain, plain)
+def test_different_keys_are_different_on_the_disk(one: Any, other: Any) -> None:
+    same = repr(one) == repr(other)
+    assert (key_on_disk("f", one) == key_on_disk("f", other)) == same
+    assert key_on_disk("f", one) != key_on_disk("g", one)
+
+
+def test_what_is_like_nothing_but_itself_is_not_kept() -> None:
+    assert key_on_disk("f", (key_of(object()),)) is None
+    assert key_on_disk("f", key_of(["a", 1, {"b": 2.0}])) is not None
+
+
+def test_an_answer_is_found_by_the_next_process(tmp_path: Path) -> None:
+    code = f"""if True:
+        import numpy as np
+        from pathlib import Path
+        from harness.cache import Cache, key_on_disk
+        cache = Cache(Path({str(tmp_path)!r}))
+        cache.put(key_on_disk("model", ("predict", ("lone \\ud800", b"ids"))), np.array([0.25, 0.75], np.float32))
+        cache.close()"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    key = key_on_disk("model", ("predict", ("lone \ud800", b"ids")))
+    assert key is not None
+    with closing(Cache(tmp_path)) as cache:
+        found = cache.get(key)
+        assert isinstance(found, np.ndarray)
+        assert found.tolist() == [0.25, 0.75]
+        assert cache.found == 1
+
+
+def test_two_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    one, other = Cache(tmp_path), Cache(tmp_path)
+    for at in range(100):
+        (one if at % 2 else other).put(bytes([at]) * 24, ROW)
+    one.close()
+    other.close()
+    with closing(Cache(tmp_path)) as cache:
+        assert all(cache.get(bytes([at]) * 24) is not None for at in range(100))
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_file_that_is_none_costs_the_cache_not_the_run(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    if content:
+        with pytest.warns(UserWarning, match="left alone from here on"):
+            cache = Cache(tmp_path)
+    else:
+        cache = Cache(tmp_path)
+    cache.put(KEY, ROW)
+    cache.flush()
+    assert (cache.get(KEY) is None) == bool(content)
+    cache.close()
+
+
+def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / NAME)) as other:
+        other.execute("CREATE TABLE answers (key TEXT, answer TEXT, of TEXT)")
+        other.execute("INSERT INTO answers VALUES ('a', 'b', 'c')")
+        other.commit()
+    cache = Cache(tmp_path)
+    cache.put(KEY, ROW)
+    with pytest.warns(UserWarning, match="left alone"):
+        cache.flush()
+    assert cache.get(KEY) is None
+
+
+def test_a_folder_that_cannot_be_is_said_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="--cache another folder"):
+        Cache(tmp_path / "file" / "cache")
+
+
+class Weighed:
+    """A model that says what decides its answers, and counts what it is asked."""
+
+    labels = ("no", "yes")
+
+    def __init__(self, fingerprint: str | None, share: float = 0.75) -> None:
+        self.fingerprint = fingerprint
+        self.asked: list[str] = []
+        self.share = share
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        self.asked += texts
+        return np.array([[1 - self.share, self.share] for _ in texts])
+
+
+DATA = ([f"text {at}" for at in range(10)], [1] * 10)
+Evaluate = Callable[[Weighed], harness.Run]
+
+
+@pytest.fixture
+def evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Evaluate:
+    monkeypatch.chdir(tmp_path)
+    return lambda model: harness.evaluate(
+        model, DATA, ["classification"], progress=False, cache=tmp_path / "cache", labels=["no", "yes"]
+    )
+
+
+def test_a_second_run_asks_nothing(evaluate: Evaluate) -> None:
+    first, second = Weighed("f"), Weighed("f")
+    runs = [evaluate(first), evaluate(second)]
+    assert (len(first.asked), len(second.asked)) == (10, 0)
+    assert [run.info["cached"] for run in runs] == [0, 10]
+    assert runs[0].scores == runs[1].scores
+
+
+def test_another_fingerprint_is_another_model(evaluate: Evaluate) -> None:
+    evaluate(Weighed("f"))
+    other = Weighed("g", share=0.25)
+    assert evaluate(other)["classification"].accuracy.value == 0
+    assert len(other.asked) == 10
+
+
+def test_a_model_without_a_fingerprint_is_asked_every_time(evaluate: Evaluate, tmp_path: Path) -> None:
+    for _ in range(2):
+        model = Weighed(None)
+        evaluate(model)
+        assert len(model.asked) == 10
+
+
+def test_a_poisoned_answer_is_asked_again(evaluate: Evaluate, tmp_path: Path) -> None:
+    evaluate(Weighed("f"))
+    with closing(sqlite3.connect(tmp_path / "cache" / NAME)) as file:
+        file.execute("UPDATE answers SET answer = zeroblob(length(answer))")
+        file.commit()
+    model = Weighed("f")
+    assert evaluate(model)["classification"].accuracy.value == 1
+    assert len(model.asked) == 10
