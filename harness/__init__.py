@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.api import evaluate, run
     from harness.calibration import Capacity, calibrated
+    from harness.cases import Case, Outcome
     from harness.channels import Channel, Prepared, Worker
-    from harness.engine import Case, Engine, Outcome
+    from harness.engine import Engine
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
     from harness.estimates import Estimates
     from harness.gates import Decision, Verdict, resolve_undecided, verdict_of
@@ -49,7 +50,8 @@ _HOMES = {
     "harness.api": ("evaluate", "run"),
     "harness.calibration": ("Capacity", "calibrated"),
     "harness.channels": ("Channel", "Prepared", "Worker"),
-    "harness.engine": ("Case", "Engine", "Outcome"),
+    "harness.cases": ("Case", "Outcome"),
+    "harness.engine": ("Engine",),
     "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
     "harness.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
     "harness.tasks.attack": ("Attacked",),

@@ -13,18 +13,17 @@ from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping, Se
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
-from hashlib import blake2b
 from random import Random
 from typing import Any, cast
 
+from harness.cases import Case, CaseRandom, Outcome, Source
 from harness.channels import Channel, Connection, Prepared, key_of
 from harness.counters import Counters, Ledger
 from harness.errors import AnswerError, UserError, listed, nearest
 from harness.lanes import Lane, Row
 from harness.memory import Key, Memory
 from harness.sessions import Answers
-from harness.types import Question, Sample, Session, SessionFunction
+from harness.types import Question, Session
 
 WINDOW = 1024
 """Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
@@ -32,46 +31,8 @@ WINDOW = 1024
 AHEAD = 16
 """Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
 
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The unit of work: one session on one sample, for one part of one task."""
-
-    task: str
-    part: str
-    sample: Sample[Any]
-    session: SessionFunction[Any]
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.task, self.part, self.sample.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a case ended: the session's result, or the traceback of what it raised; rows it asked."""
-
-    case: Case
-    value: Any = None
-    error: str | None = None
-    asked: int = 0
-
-
-class CaseRandom:
-    """A `random.Random` of one case, seeded from its key on first use: most sessions never need one."""
-
-    def __init__(self, *key: object) -> None:
-        self._key = key
-
-    @cached_property
-    def _random(self) -> Random:
-        digest = blake2b(repr(self._key).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        return Random(int.from_bytes(digest, "big"))
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # what copying looks for before there is a key
-            raise AttributeError(name)
-        return getattr(self._random, name)
+TOGETHER = 64
+"""Sessions begun before their first questions are prepared together: a tokenizer takes many texts at once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +67,7 @@ class Engine:
         self._lanes: dict[Hashable, Lane] = {}
         self._flights: deque[tuple[Lane, list[Row], Future[Any]]] = deque()
         self._live: dict[int, _Live] = {}
+        self._asking: list[tuple[_Live, Question]] = []
         self._done: list[Outcome] = []
         self._alone = False
 
@@ -116,7 +78,7 @@ class Engine:
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
-        waiting = _Source(cases)
+        waiting = Source(cases)
         try:
             while True:
                 self._start(waiting)
@@ -131,17 +93,26 @@ class Engine:
 
     # Sessions
 
-    def _start(self, waiting: _Source) -> None:
-        while max(len(self._live), len(self._done)) < self._window and not self._enough_queued():
-            case = waiting.peek()
+    def _start(self, waiting: Source) -> None:
+        while self._begin_some(waiting):
+            self._settle()
+
+    def _begin_some(self, waiting: Source) -> int:
+        """Begin as many cases as there is room for, a few at a time; how many there were."""
+        for begun in range(TOGETHER):
+            case = None if self._is_full() else waiting.peek()
             if case is None or self._must_wait(case):
-                return
+                return begun
             waiting.pop()
             self._begin(case)
+        return TOGETHER
+
+    def _is_full(self) -> bool:
+        return max(len(self._live), len(self._done)) >= self._window or self._enough_queued()
 
     def _must_wait(self, case: Case) -> bool:
         """Whether the case, or the one that is alive, has to be alone."""
-        return bool(self._live) and (self._alone or _exclusive(case))
+        return bool(self._live) and (self._alone or case.exclusive)
 
     def _enough_queued(self) -> bool:
         return any(lane.queue.cost >= AHEAD * lane.budget for lane in self._lanes.values())
@@ -156,19 +127,19 @@ class Engine:
             return
         live = _Live(case, session)
         self._live[id(live)] = live
-        self._alone = _exclusive(case)
+        self._alone = case.exclusive
         self._advance(live, first=True)
 
     def _advance(self, live: _Live, *, first: bool = False) -> None:
-        """Resume a session until it waits for a model or ends."""
+        """Resume a session until it asks or ends."""
         try:
             question = next(live.session) if first else self._resume(live)
-            while not self._ask(live, question):
-                question = self._resume(live)
         except StopIteration as stop:
             self._finish(live, Outcome(live.case, value=stop.value, asked=live.asked))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of a case
             self._finish(live, Outcome(live.case, error=_traceback(error), asked=live.asked))
+        else:
+            self._asking.append((live, question))
 
     def _resume(self, live: _Live) -> Question:
         if live.errors:
@@ -189,18 +160,40 @@ class Engine:
 
     # Questions
 
-    def _ask(self, live: _Live, question: Question) -> bool:
-        """Queue the rows of a question; true when the session has to wait for one.
+    def _settle(self) -> None:
+        """Prepare and queue all questions; sessions that need not wait for theirs go on, and ask again."""
+        while self._asking:
+            asking, self._asking = self._asking, []
+            for live, question, found in self._prepared(asking):
+                if isinstance(found, BaseException):
+                    live.errors[0] = found
+                    self._advance(live)
+                elif not self._ask(live, question, *found):
+                    self._advance(live)
 
-        A question that cannot be asked is an error in the session, where it asked, and none of it is queued.
-        """
-        try:
-            lane = self._lane(question)
-            rows = self._prepared(lane, question)
-            remembered = [self._memory.get(Key(lane.model, lane.question, row.key)) for row in rows]
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question, an input the adapter refuses
-            live.errors[0] = error
-            return False
+    def _prepared(
+        self, asking: Sequence[tuple[_Live, Question]]
+    ) -> Iterator[tuple[_Live, Question, tuple[Lane, Sequence[Prepared]] | BaseException]]:
+        """Every question with its lane and its rows, or with the error that is to be raised where it was asked."""
+        lanes = [self._lane_or_error(question) for _, question in asking]
+        together: dict[int, list[int]] = {}
+        for at, lane in enumerate(lanes):
+            together.setdefault(id(lane), []).append(at)
+        rows: dict[int, Sequence[Prepared] | BaseException] = {}
+        for places in together.values():
+            lane = lanes[places[0]]
+            found = lane.prepared([asking[at][1].inputs for at in places]) if isinstance(lane, Lane) else [lane]
+            rows.update(zip(places, found, strict=True))
+        for at, (live, question) in enumerate(asking):
+            lane, prepared = lanes[at], rows[at]
+            if isinstance(lane, Lane) and not isinstance(prepared, BaseException):
+                yield live, question, (lane, prepared)
+            else:
+                yield live, question, cast("BaseException", prepared)
+
+    def _ask(self, live: _Live, question: Question, lane: Lane, rows: Sequence[Prepared]) -> bool:
+        """Queue the rows of a question; true when the session has to wait for one."""
+        remembered = [self._memory.get(Key(lane.model, lane.question, row.key)) for row in rows]
         live.question = question
         live.answers = [answer for _, answer in remembered]
         live.asked += len(rows)
@@ -219,12 +212,11 @@ class Engine:
             self.ledger.of(lane.model, live.case.task).unique += 1
             lane.add(Row(prepared, live.case.task, [(live, index)]))
 
-    def _prepared(self, lane: Lane, question: Question) -> Sequence[Prepared]:
-        rows = lane.channel.prepare(question.inputs)
-        if len(rows) != len(question.inputs):
-            name = self._connections[question.model].name
-            raise AnswerError(f"model {name!r} prepared {len(rows)} of {len(question.inputs)} inputs: expected all")
-        return rows
+    def _lane_or_error(self, question: Question) -> Lane | BaseException:
+        try:
+            return self._lane(question)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question
+            return error
 
     def _lane(self, question: Question) -> Lane:
         if not isinstance(question, Question):
@@ -237,7 +229,8 @@ class Engine:
         name = _lane_name(question)
         if name not in self._lanes:
             channel = self._connections[question.model].channel(question.kind)
-            self._lanes[name] = Lane(question.model, name[1:], channel, question.options)
+            title = self._connections[question.model].name
+            self._lanes[name] = Lane(question.model, name[1:], channel, question.options, title)
         return self._lanes[name]
 
     # Batches
@@ -304,6 +297,7 @@ class Engine:
                     ready.append(live)
         for live in ready:
             self._advance(live)
+        self._settle()
 
     # The end
 
@@ -313,28 +307,10 @@ class Engine:
                 live.session.close()
         for _, _, future in self._flights:
             future.cancel()
-        for left in (self._live, self._flights, self._lanes, self._done):
+        for left in (self._live, self._flights, self._lanes, self._done, self._asking):
             left.clear()
         for connection in self._connections.values():
             connection.close()
-
-
-class _Source:
-    """The cases still to start, one of them in sight."""
-
-    def __init__(self, cases: Iterable[Case]) -> None:
-        self._cases = iter(cases)
-        self._next: Case | None = next(self._cases, None)
-
-    @property
-    def empty(self) -> bool:
-        return self._next is None
-
-    def peek(self) -> Case | None:
-        return self._next
-
-    def pop(self) -> None:
-        self._next = next(self._cases, None)
 
 
 def _require_session(session: object) -> None:
@@ -350,10 +326,6 @@ def _lane_name(question: Question) -> tuple[Hashable, ...]:
     except TypeError:
         return (question.model, question.kind, key_of(options))
     return (question.model, question.kind, options)
-
-
-def _exclusive(case: Case) -> bool:
-    return bool(getattr(case.session, "exclusive", False))
 
 
 def _title(name: str, adapter: object) -> str:

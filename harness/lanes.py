@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from harness.batches import Waiting
 from harness.channels import Channel, Prepared
+from harness.errors import AnswerError
 
 
 @dataclass(slots=True, eq=False)
@@ -33,8 +35,11 @@ class Row:
 class Lane:
     """The questions of one kind to one model with the same options: they may share a batch."""
 
-    def __init__(self, model: str, question: Hashable, channel: Channel, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, model: str, question: Hashable, channel: Channel, options: Mapping[str, Any], title: str = ""
+    ) -> None:
         self.model = model
+        self.title = title or model
         self.question = question
         self.channel = channel
         self.options = options
@@ -43,6 +48,28 @@ class Lane:
         self.queue: Waiting[Row] = Waiting()
         self.open: dict[Hashable, Row] = {}
         self._halves: deque[list[Row]] = deque()
+
+    def prepared(self, questions: Sequence[Sequence[Any]]) -> list[Sequence[Prepared] | BaseException]:
+        """The rows of each question's inputs, prepared together; each alone where that fails: one is at fault."""
+        together = self._prepared([value for inputs in questions for value in inputs])
+        if isinstance(together, BaseException):
+            return [together] if len(questions) == 1 else [self._prepared(inputs) for inputs in questions]
+        rows = iter(together)
+        return [list(islice(rows, len(inputs))) for inputs in questions]
+
+    def _prepared(self, inputs: Sequence[Any]) -> Sequence[Prepared] | BaseException:
+        try:
+            return self._checked(self.channel.prepare(inputs), len(inputs))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # an input the adapter refuses
+            return error
+
+    def _checked(self, rows: Sequence[Prepared], expected: int) -> Sequence[Prepared]:
+        """The rows, if they are one for each input, with keys to remember them by."""
+        if len(rows) != expected:
+            raise AnswerError(f"model {self.title!r} prepared {len(rows)} of {expected} inputs: expected all")
+        for row in rows:
+            hash(row.key)
+        return rows
 
     @property
     def waiting(self) -> bool:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from harness import components
+from harness.cases import Case
 from harness.channels import Channel, count_cut
 from harness.components import Component
 from harness.data import Data, columns_of, filtered, read_samples
-from harness.engine import Case
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.gates import Gate
 from harness.scores import local_address, parse_local

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from harness.engine import Outcome
+    from harness.cases import Outcome
 
 ENOUGH = 0.1
 """The share of the cases from which on their pace says when the rest will be done: long sessions end late."""

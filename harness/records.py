@@ -23,7 +23,7 @@ from harness.types import Skipped
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from harness.engine import Outcome
+    from harness.cases import Outcome
 
 P = TypeVar("P")
 Status: TypeAlias = Literal["ok", "skipped", "error"]

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness import components
+from harness.cases import Outcome
 from harness.counters import Counters, Ledger
-from harness.engine import Engine, Outcome
+from harness.engine import Engine
 from harness.errors import RunError, UserError
 from harness.gates import Decision, Scored, Undecided, Verdict, decide, resolve_undecided, verdict_of
 from harness.memory import Memory

@@ -18,8 +18,9 @@ from typing import Any, TypeAlias, cast
 from pydantic import ValidationError
 
 from harness import components
+from harness.cases import Case
 from harness.data import columns_of, filtered
-from harness.engine import Case, Engine
+from harness.engine import Engine
 from harness.errors import RunError, UserError, listed
 from harness.estimates import Estimates
 from harness.metrics import LabelSets, Predictions

@@ -15,7 +15,7 @@ import pytest
 from harness_lime import lime
 
 from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError
-from harness.engine import CaseRandom
+from harness.cases import CaseRandom
 from harness.suite import PartSpec
 from harness.task import Context
 

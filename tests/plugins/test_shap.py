@@ -18,7 +18,7 @@ import pytest
 from harness_shap import shap
 
 from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError, ambient
-from harness.engine import CaseRandom
+from harness.cases import CaseRandom
 from harness.suite import PartSpec
 from harness.task import Context
 

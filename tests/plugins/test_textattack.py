@@ -22,7 +22,7 @@ import pytest
 from harness_textattack import textattack
 
 from harness import Case, Engine, Outcome, Sample, Session, SessionFunction, Skipped, UserError, ambient, predict
-from harness.engine import CaseRandom
+from harness.cases import CaseRandom
 from harness.suite import PartSpec
 from harness.task import Context
 from harness.tasks.attack import under_attack

@@ -1,0 +1,76 @@
+"""Cases: the units of work, where they come from, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from random import Random
+from typing import Any
+
+from harness.types import Sample, SessionFunction
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The unit of work: one session on one sample, for one part of one task."""
+
+    task: str
+    part: str
+    sample: Sample[Any]
+    session: SessionFunction[Any]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.task, self.part, self.sample.id)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether its session has to run alone."""
+        return bool(getattr(self.session, "exclusive", False))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a case ended: the session's result, or the traceback of what it raised; rows it asked."""
+
+    case: Case
+    value: Any = None
+    error: str | None = None
+    asked: int = 0
+
+
+class CaseRandom:
+    """A `random.Random` of one case, seeded from its key on first use: most sessions never need one."""
+
+    def __init__(self, *key: object) -> None:
+        self._key = key
+
+    @cached_property
+    def _random(self) -> Random:
+        digest = blake2b(repr(self._key).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        return Random(int.from_bytes(digest, "big"))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what copying looks for before there is a key
+            raise AttributeError(name)
+        return getattr(self._random, name)
+
+
+class Source:
+    """The cases still to start, one of them in sight."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self._cases = iter(cases)
+        self._next: Case | None = next(self._cases, None)
+
+    @property
+    def empty(self) -> bool:
+        return self._next is None
+
+    def peek(self) -> Case | None:
+        return self._next
+
+    def pop(self) -> None:
+        self._next = next(self._cases, None)
