@@ -1,71 +1,121 @@
-"""The works that are timed: each does some samples through the harness, and through the library alone."""
+"""The works that are timed: each does some samples through the harness, and through the libraries alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from benchmarks.subjects import Subject
-from harness import Attribution, Case, Engine, Sample, SessionFunction
+from benchmarks.subjects import Subject, samples
+from harness import Attribution, Case, Engine, Sample, SessionFunction, ambient
+from harness.cases import CaseRandom
+
+Side: TypeAlias = Callable[[Sequence[Sample[str]]], list[Any]]
+"""Does some samples, and returns one comparable result a sample."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Work:
-    """One row of the table; both sides return one comparable result a sample."""
+    """One row of the table for every peer; `rows` are the texts it takes its samples from."""
 
     title: str
-    peer: str
-    samples: int
-    ours: Callable[[Sequence[Sample[str]]], list[Any]]
-    theirs: Callable[[Sequence[Sample[str]]], list[Any]]
+    rows: Sequence[tuple[str, int]]
+    count: int
+    ours: Side
+    peers: Mapping[str, Side]
     same: Callable[[Any, Any], bool]
-    engines: list[Engine]
+    engines: list[Engine] = field(default_factory=list)
+    target: str = ""
+
+    def samples(self, start: int, stop: int) -> list[Sample[str]]:
+        """Some of its samples."""
+        return samples(self.rows, start, stop)
 
 
-def attack(subject: Subject, recipe: str, title: str, samples: int) -> Work:
-    """A recipe of TextAttack, through the engine and as installed; compared by outcome."""
+def attack(subject: Subject, recipe: str, title: str, rows: Sequence[tuple[str, int]], count: int) -> Work:
+    """A recipe of TextAttack, through the engine and as installed; compared by outcome, text and queries."""
     from harness_textattack import textattack
 
+    from harness.tasks.attack import under_attack
+    from harness.types import Skipped
+
+    session, stock = textattack.prepare(recipe=recipe), _stock_attack(subject, recipe)
     engines: list[Engine] = []
-    session = textattack.prepare(recipe=recipe)
-    stock = _stock_attack(subject, recipe)
 
-    def ours(batch: Sequence[Sample[str]]) -> list[bool]:
-        from harness.tasks.attack import Attacked, under_attack
-        from harness.types import Skipped
-
-        outcomes = _engine(subject, lambda sample, rng: under_attack(session, sample, rng), batch, engines)
-        payloads = [each.payload if isinstance(each, Skipped) else each for each in outcomes]
-        return [isinstance(each, Attacked) and each.outcome == "succeeded" for each in payloads]
-
-    def theirs(batch: Sequence[Sample[str]]) -> list[bool]:
-        return [stock(sample) for sample in batch]
-
-    return Work(title, "TextAttack as installed", samples, ours, theirs, lambda one, other: bool(one == other), engines)
-
-
-def shap_partition(subject: Subject, samples: int) -> Work:
-    """SHAP's partition explainer, through the engine and on a pipeline; compared by value."""
-    from harness_shap import shap
-
-    engines: list[Engine] = []
-    session = shap.prepare(model=subject.adapter)
-    stock = _stock_shap(subject)
-
-    def ours(batch: Sequence[Sample[str]]) -> list[Attribution]:
-        return _engine(subject, session, batch, engines)
+    def ours(batch: Sequence[Sample[str]]) -> list[Any]:
+        found = _engine(subject, lambda sample, rng: under_attack(session, sample, rng), batch, engines)
+        payloads = [each.payload if isinstance(each, Skipped) else each for each in found]
+        return [(each.outcome, each.perturbed) for each in payloads]
 
     def theirs(batch: Sequence[Sample[str]]) -> list[Any]:
         return [stock(sample) for sample in batch]
 
-    def same(one: Attribution, other: Any) -> bool:
-        weights = [weight for weight in other[:, one.label] if weight]
-        return bool(np.allclose([weight for weight in one.weights if weight], weights, atol=1e-5))
+    same: Callable[[Any, Any], bool] = lambda one, other: bool(one == other)  # noqa: E731
+    return Work(title, rows, count, ours, {"TextAttack as installed": theirs}, same, engines)
 
-    return Work("SHAP partition", "shap.Explainer(pipeline)", samples, ours, theirs, same, engines)
+
+def shap_partition(subject: Subject, count: int) -> Work:
+    """SHAP's partition explainer, through the engine, on a pipeline, and on one with batches of 64."""
+    from harness_shap import shap
+
+    engines: list[Engine] = []
+    session = shap.prepare(model=subject.adapter)
+    peers = {
+        "shap.Explainer(pipeline)": _stock_shap(subject, {}),
+        "the same, batch_size=64": _stock_shap(subject, {"batch_size": 64}),
+    }
+
+    def ours(batch: Sequence[Sample[str]]) -> list[Any]:
+        return _engine(subject, session, batch, engines)
+
+    def same(one: Attribution, other: Any) -> bool:
+        theirs = [float(weight) for weight in other[:, one.label]]
+        return bool(np.allclose(_widened(one.weights, len(theirs)), _widened(theirs, len(one.weights)), atol=1e-5))
+
+    return Work("SHAP partition", subject.short, count, ours, peers, same, engines)
+
+
+def _widened(weights: Sequence[float], length: int) -> Any:
+    """The weights in order, with zeros where the other side has more: one has a unit for each end of the text."""
+    return np.sort([*weights, *[0.0] * max(0, length - len(weights))])
+
+
+def lime_text(subject: Subject, count: int) -> Work:
+    """LIME at 1,000 samples, through the engine and with a batched function."""
+    from harness_lime import lime
+
+    engines: list[Engine] = []
+    session = lime.prepare(num_samples=1000, num_features=10)
+
+    def ours(batch: Sequence[Sample[str]]) -> list[Any]:
+        found = _engine(subject, session, batch, engines)
+        return [_both_ways(each.weights) for each in found]
+
+    def same(one: Any, other: Any) -> bool:
+        return bool(np.allclose(one, other, atol=1e-5))
+
+    return Work("LIME, 1,000 samples", subject.short, count, ours,
+                {"lime, a function in batches of 64": _stock_lime(subject)}, same, engines)  # fmt: skip
+
+
+def classification(subject: Subject, count: int) -> Work:
+    """Probabilities of every review, through the engine and by a pipeline, as they come and sorted by length."""
+    from harness.tasks.classification import classify
+
+    engines: list[Engine] = []
+
+    def ours(batch: Sequence[Sample[str]]) -> list[Any]:
+        session = lambda sample, rng: classify(sample, subject.adapter.labels)  # noqa: E731
+        return [list(each.probabilities) for each in _engine(subject, session, batch, engines)]
+
+    def same(one: Any, other: Any) -> bool:
+        return bool(np.allclose(one, other, atol=1e-5))
+
+    peers = {"pipeline, batch_size=32": _stock_classify(subject, in_order=True),
+             "the same, sorted by length": _stock_classify(subject, in_order=False)}  # fmt: skip
+    return Work("classification", subject.many, count, ours, peers, same, engines)
 
 
 def _engine(
@@ -82,20 +132,77 @@ def _engine(
     return [found[sample.id] for sample in batch]
 
 
-def _stock_attack(subject: Subject, recipe: str) -> Callable[[Sample[str]], bool]:
+def _seed(sample: Sample[str]) -> int:
+    """What the engine seeds a procedure's own generators with."""
+    return int(CaseRandom(0, "bench", "", sample.id).getrandbits(32))
+
+
+def _stock_attack(subject: Subject, recipe: str) -> Callable[[Sample[str]], Any]:
     from textattack import attack_recipes
-    from textattack.attack_results import SuccessfulAttackResult
+    from textattack.attack_results import SkippedAttackResult, SuccessfulAttackResult
     from textattack.models.wrappers import HuggingFaceModelWrapper
 
-    wrapper = HuggingFaceModelWrapper(subject.module, subject.tokenizer)
-    built = getattr(attack_recipes, recipe).build(wrapper)
-    return lambda sample: isinstance(built.attack(sample.input, sample.label), SuccessfulAttackResult)
+    built = getattr(attack_recipes, recipe).build(HuggingFaceModelWrapper(subject.module, subject.tokenizer))
+
+    def one(sample: Sample[str]) -> Any:
+        ambient.seed(_seed(sample))
+        result = built.attack(sample.input, sample.label)
+        skipped, succeeded = isinstance(result, SkippedAttackResult), isinstance(result, SuccessfulAttackResult)
+        outcome = "skipped" if skipped else "succeeded" if succeeded else "failed"
+        return outcome, result.perturbed_result.attacked_text.text
+
+    return one
 
 
-def _stock_shap(subject: Subject) -> Callable[[Sample[str]], Any]:
+def _stock_shap(subject: Subject, options: dict[str, Any]) -> Side:
     import shap
     from transformers import pipeline
 
-    classify: Any = pipeline("text-classification", model=subject.module, tokenizer=subject.tokenizer, top_k=None)
+    classify: Any = pipeline(
+        "text-classification", model=subject.module, tokenizer=subject.tokenizer, top_k=None, **options
+    )
     explainer = shap.Explainer(classify)
-    return lambda sample: explainer([sample.input], silent=True).values[0]
+    return lambda batch: [explainer([sample.input], silent=True, **options).values[0] for sample in batch]
+
+
+def _stock_lime(subject: Subject) -> Side:
+    import torch
+    from lime.lime_text import LimeTextExplainer
+
+    def predict(texts: Sequence[str]) -> Any:
+        rows = []
+        for at in range(0, len(texts), 64):
+            encoded = subject.tokenizer(texts[at : at + 64], padding=True, truncation=True, return_tensors="pt")
+            with torch.inference_mode():
+                rows.append(subject.module(**encoded.to(subject.adapter.device)).logits.softmax(-1).cpu().numpy())
+        return np.concatenate(rows)
+
+    def one(sample: Sample[str]) -> list[float]:
+        explainer = LimeTextExplainer(random_state=_seed(sample))
+        label = int(predict([sample.input])[0].argmax())
+        found = explainer.explain_instance(sample.input, predict, labels=[label], num_features=10, num_samples=1000)
+        return _both_ways([weight for _, weight in found.local_exp[label]])
+
+    return lambda batch: [one(sample) for sample in batch]
+
+
+def _both_ways(weights: Sequence[float]) -> list[float]:
+    """What speaks for and what against: a word's weight is shared among its places here, and stands once there."""
+    return [sum(each for each in weights if each > 0), sum(each for each in weights if each < 0)]
+
+
+def _stock_classify(subject: Subject, *, in_order: bool) -> Side:
+    from transformers import pipeline
+
+    classify: Any = pipeline(
+        "text-classification", model=subject.module, tokenizer=subject.tokenizer, top_k=None, batch_size=32
+    )
+
+    def all_of(batch: Sequence[Sample[str]]) -> list[Any]:
+        order = sorted(batch, key=lambda sample: 0 if in_order else -len(sample.input))
+        labels = [str(name) for name in subject.module.config.id2label.values()]
+        rows = dict(zip([each.id for each in order], classify([each.input for each in order]), strict=True))
+        scores = [{each["label"]: each["score"] for each in rows[sample.id]} for sample in batch]
+        return [[row[label] for label in labels] for row in scores]
+
+    return all_of

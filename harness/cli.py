@@ -111,6 +111,25 @@ def check(
 
 
 @app.command()
+def plan(
+    suite: SuiteArgument,
+    model: ModelOption = None,
+    data: DataOption = None,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    budget: BudgetOption = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Say what a run would ask, how long it would take and what it would hold; few samples are tried."""
+    from harness import commands
+
+    overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
+    _exit(commands.plan(suite, overrides, as_json=json_))
+
+
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; by default here.")] = Path(),
     model: ModelOption = None,

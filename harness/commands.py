@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from harness import ci, components, yamlfile
 from harness.errors import RunError, UserError
+from harness.forecast import forecast
 from harness.gates import Undecided
-from harness.plan import Checked, check_file, rows_of
+from harness.plan import Checked, check_file, load, rows_of
 from harness.plan import check as check_suite
 from harness.progress import progress_for
 from harness.rundir import Run
@@ -24,7 +26,7 @@ from harness.running import execute, folder_for, results_only, suite_file
 from harness.scores import parse_local
 from harness.statistics import half_width
 from harness.suite import MAIN, SuiteFile, TaskSpec
-from harness.terminal import print_components, print_halfwidths, print_json, print_verdict
+from harness.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 
 EXIT = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """By what a verdict counts as: an undecided one that is still undecided only warns."""
@@ -55,6 +57,8 @@ def run(
     path = folder_for(checked.file.name, place.out, resume=place.resume)
     ci.require_places(reports)
     progress = progress_for(sys.stderr, quiet=quiet)
+    if not quiet:
+        print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
     with _resumable(path, suite), _terminated():
         verdicts = execute(
             checked, path, resume=place.resume, undecided=undecided, progress=progress, cache=place.cache
@@ -80,6 +84,20 @@ def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: boo
         _print_checked(each)
     if problems:
         raise UserError("\nharness: ".join(problems))
+    return 0
+
+
+def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
+    """Say what a run of a suite would ask, take and hold, from a small one."""
+    with results_only():
+        checked = check_suite(suite_file(suite, dict(overrides)))
+        start = time.perf_counter()
+        loaded = load(checked)
+        found = forecast(loaded, time.perf_counter() - start)
+    if as_json:
+        print_json({"suite": checked.file.name, **asdict(found), "seconds": found.seconds})
+    else:
+        print_forecast(checked.file.name, found)
     return 0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -49,7 +49,10 @@ class _Live:
 
 
 class Engine:
-    """Runs cases on models. Use from one thread; models answer in worker threads of their own."""
+    """Runs cases on models. Use from one thread; models answer in worker threads of their own.
+
+    `before_waiting` is called whenever all outcomes there are have been taken and a model is waited for.
+    """
 
     def __init__(
         self,
@@ -58,12 +61,14 @@ class Engine:
         seed: int = 0,
         window: int = WINDOW,
         memory: Memory | None = None,
+        before_waiting: Callable[[], object] = bool,
     ) -> None:
         self.ledger = Ledger()
         self._connections = {name: Connection(_title(name, model), model) for name, model in models.items()}
         self._seed = seed
         self._window = window
         self._memory = memory if memory is not None else Memory()
+        self._before_waiting = before_waiting
         self._lanes: dict[Hashable, Lane] = {}
         self._flights: deque[tuple[Lane, list[Row], Future[Any]]] = deque()
         self._live: dict[int, _Live] = {}
@@ -85,6 +90,7 @@ class Engine:
                 self._dispatch()
                 yield from self._take_done()
                 if self._flights:
+                    self._before_waiting()
                     self._land()
                 elif not self._live and waiting.empty:
                     return

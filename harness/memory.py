@@ -39,6 +39,9 @@ class Memory:
         self._cache = cache
         self._fingerprints = fingerprints or {}
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     @property
     def cached(self) -> int:
         """Answers found on the disk."""

@@ -83,6 +83,13 @@ class Loaded:
         """What the model answers."""
         return output_of(self.models[""])
 
+    @property
+    def count(self) -> int:
+        """How many cases there are."""
+        samples = {spec.title: sum(len(data.samples[: spec.limit]) for data in self.sets)
+                   for spec in self.checked.suite.tasks}  # fmt: skip
+        return sum(samples[title] * len(parts) for title, parts in self.sessions.items())
+
     def cases(self) -> Iterator[Case]:
         """Every case of every task, task by task, part by part."""
         for spec in self.checked.suite.tasks:

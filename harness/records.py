@@ -12,10 +12,11 @@ import os
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from harness.errors import UserError
 from harness.types import Skipped
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 Status: TypeAlias = Literal["ok", "skipped", "error"]
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,7 @@ def record_of(outcome: Outcome) -> Record[Any]:
 
 def to_line(record: Record[Any]) -> str:
     """One line of JSON, ASCII only, without its newline."""
-    plain = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-    if record.payload is not None:
-        plain["payload"] = _fields(record.payload)
-    return json.dumps(plain, separators=(",", ":"))
+    return _encoded(_row(record))
 
 
 def from_mapping(plain: Mapping[str, Any], payload: type[P]) -> Record[P]:
@@ -147,14 +146,19 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _row(record: Record[Any]) -> dict[str, Any]:
-    row = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    row = {name: getattr(record, name) for name in _names(Record)}
     return {**row, "payload": None if record.payload is None else _fields(record.payload)}
 
 
 def _fields(payload: Any) -> dict[str, Any]:
     if not dataclasses.is_dataclass(payload):
         raise TypeError(f"expected the task's dataclass as payload, but got {payload!r}")
-    return {field.name: getattr(payload, field.name) for field in dataclasses.fields(payload)}
+    return {name: getattr(payload, name) for name in _names(cast("Hashable", type(payload)))}
+
+
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cast("Any", kind)))
 
 
 def _schema(payload: type[Any]) -> pa.Schema:

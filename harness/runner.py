@@ -24,6 +24,7 @@ from harness.errors import RunError, UserError
 from harness.gates import Decision, Scored, Undecided, Verdict, decide, resolve_undecided, verdict_of
 from harness.memory import Memory
 from harness.plan import Loaded
+from harness.precision import Agreement, agreement
 from harness.records import Record, record_of
 from harness.rundir import Run, RunFolder, in_order, read_info, read_records
 from harness.scores import Score
@@ -81,6 +82,7 @@ class Job:
     run_seconds: float = 0.0
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
+    precision: Agreement | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, *, resume: bool = False) -> Verdicts:
@@ -114,15 +116,19 @@ class Job:
 
     def _run_cases(self) -> None:
         done = self._done()
-        cases = list(self.loaded.cases())
-        waiting = [case for case in cases if case.key not in done]
-        engine = Engine(self.loaded.models, seed=self.loaded.checked.suite.seed, memory=self.memory)
+        engine = Engine(
+            self.loaded.models,
+            seed=self.loaded.checked.suite.seed,
+            memory=self.memory,
+            before_waiting=self.folder.flush,
+        )
         self.ledger = engine.ledger
         start = time.perf_counter()
-        self.progress.start(len(cases), len(cases) - len(waiting))
+        self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
         try:
-            with closing(engine.run(waiting)) as outcomes:
+            with closing(engine.run(case for case in self.loaded.cases() if case.key not in done)) as outcomes:
                 self._record(outcomes, any_done=bool(done))
+            self.folder.flush()
         finally:
             self.progress.stop()
             self.run_seconds += time.perf_counter() - start
@@ -131,7 +137,6 @@ class Job:
         failed, succeeded, first = 0, any_done, None
         for outcome in outcomes:
             self.folder.append(record_of(outcome))
-            self.folder.flush()
             self.progress.case(outcome)
             failed = failed + 1 if outcome.error else 0
             succeeded = succeeded or not outcome.error
@@ -152,6 +157,7 @@ class Job:
 
     def _conclude(self) -> Verdicts:
         checked = self.loaded.checked
+        self.precision = agreement(self.loaded.models[""], self.loaded.samples, self.loaded.output)
         scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
         decisions = [
             decide(gate, scored[spec.title], checked.suite.max_errors)
@@ -192,6 +198,7 @@ class Job:
                 "verdict": verdict,
                 "undecided": self.undecided,
                 **self._spent(),
+                **({"precision": asdict(self.precision)} if self.precision else {}),
                 "tasks": {spec.title: self._task_info(spec, scored) for spec in self.loaded.checked.suite.tasks},
             }
         )

@@ -47,6 +47,7 @@ _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "
 _WORDS = {
     "Input is not a valid path for <class 'pathlib.Path'>": "expected a path",
     "'str' instances are not allowed as a Sequence value": "expected a list",
+    "List should have at least 1 item after validation, not 0": "expected one or more",
     "Input should be": "expected",
     "a valid dictionary": "a mapping",
     "a dictionary": "a mapping",
@@ -168,6 +169,9 @@ class TaskSpec(Spec):
             _parsed(address)
             if not bounds:
                 raise ValueError(f"gate {address!r} has no bound: expected `min` or `max`")
+            if bounds.get("min", float("-inf")) > bounds.get("max", float("inf")):
+                told = f"min {bounds['min']:g} above max {bounds['max']:g}"
+                raise ValueError(f"gate {address!r} can never hold: expected min below max, but got {told}")
         return {local_address(*_parsed(address)): bounds for address, bounds in gates.items()}
 
 

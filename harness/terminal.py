@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from harness.forecast import Forecast
     from harness.rundir import Run
     from harness.runner import Verdicts
 
@@ -53,6 +54,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     _print_errors(console, run)
     _print_cut(console, run)
     console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {COLOURS[verdicts.verdict]}"))
+    _print_precision(console, run)
     _print_engine(console, run)
     console.print(Text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
     if console.is_terminal:
@@ -178,11 +180,13 @@ def _print_worst(console: Console, run: Run, verdicts: Verdicts) -> None:
 
 
 def _print_errors(console: Console, run: Run) -> None:
+    """How many cases of each task errored, and with what the first one ended."""
     for name, task in run.info["tasks"].items():
-        if task.get("errors"):
-            console.print(
-                Text(f"{name}: {task['errors']} of {task['cases']} cases errored; see the report", style="red")
-            )
+        if not task.get("errors"):
+            continue
+        console.print(Text(f"{name}: {task['errors']} of {task['cases']} cases errored; see the report", style="red"))
+        first = next((record.error for record in run.records(name) if record.error), "")
+        console.print(Text(f"  the first: {first.splitlines()[-1] if first else ''}"), soft_wrap=True)
 
 
 def _print_cut(console: Console, run: Run) -> None:
@@ -201,6 +205,35 @@ def _verdict_line(verdicts: Verdicts) -> str:
     return f"{verdicts.verdict}{f' ({told})' if told else ' (no gates)'}{changed}"
 
 
+def print_forecast(suite: str, found: Forecast) -> None:
+    """What each task would ask and take, and all of them."""
+    console = _console()
+    columns = ("task", "cases", "questions", "unique", "tokens", "time")
+    table = _table(*columns)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for each in found.tasks:
+        cells = (f"{number:,}" for number in (each.cases, each.questions, each.unique, each.tokens))
+        table.add_row(Text(each.task), *cells, _lasting(each.seconds))
+    console.print(table)
+    for each in found.tasks:
+        if each.failed:
+            told = f"{each.task}: {each.failed} of the {each.tried} cases tried raised an error, so less is known of it"
+            console.print(Text(told, style="yellow"))
+    memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
+    took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
+    tried = sum(each.tried for each in found.tasks)
+    console.print(Text(f"{suite}: about {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True)
+
+
+def _lasting(seconds: float) -> str:
+    """`4.2 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def _print_engine(console: Console, run: Run) -> None:
     """What the models were asked: for each task where there are several, and in all."""
     rows = [(name, model, each) for name, task in run.info["tasks"].items() for model, each in _engine(task).items()]
@@ -215,6 +248,16 @@ def _print_engine(console: Console, run: Run) -> None:
             )
         console.print(table)
     console.print(Text(_engine_line(run)), soft_wrap=True)
+
+
+def _print_precision(console: Console, run: Run) -> None:
+    found = run.info.get("precision")
+    if found:
+        told = (
+            f"decides as in float32 on {found['same']} of {found['samples']} samples; largest difference of an answer"
+        )
+        style = "yellow" if found["same"] < found["samples"] else ""
+        console.print(Text(f"{told} {found['largest']:.2g}", style=style), soft_wrap=True)
 
 
 def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -65,6 +65,8 @@ def read(path: Path, kind: str) -> list[Row]:
         rows = _READERS[kind](path)
     except BROKEN as error:
         why = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        if isinstance(error, UnicodeDecodeError):
+            why = f"byte {error.start} is not UTF-8 ({error.reason}): save it as UTF-8"
         raise UserError(f"data 'files': {path} could not be read as {kind}: {why}") from error
     columns = list(dict.fromkeys(name for row in rows for name in row))
     return [row if len(row) == len(columns) else {name: row.get(name) for name in columns} for row in rows]

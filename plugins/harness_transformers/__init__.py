@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ from harness import Positive
 if TYPE_CHECKING:
     from harness_transformers.classifier import SequenceClassifier
     from harness_transformers.pipelines import PipelineModel
+    from harness_transformers.replicas import Replicas
 
 
 def transformers(
@@ -22,32 +24,43 @@ def transformers(
     revision: str | None = None,
     allow_pickle: bool = False,
     budget: Positive | None = None,
-) -> SequenceClassifier:
+    compile: bool = False,  # what torch calls it
+    attention: Literal["eager", "sdpa", "flash_attention_2"] | None = None,
+) -> SequenceClassifier | Replicas:
     """A Hugging Face sequence classifier: a local folder or a hub id.
 
     An input is a text, or a mapping of two (a text pair, in their order). `output` is what the model's own
     `problem_type` says, unless given: softmax (probabilities), the logit itself (value) or a sigmoid for each
     label (labels).
 
-    `device` is auto (cuda, else mps, else cpu) or any of torch's names. Texts are cut at the model's own
+    `device` is auto (cuda, else mps, else cpu), any of torch's names, several with commas between, or `all`
+    GPUs: then each holds a replica, and batches go to them in turn. Texts are cut at the model's own
     limit, or at `max_length` tokens if that is less. Weights are safetensors; `allow_pickle` also takes
     older files. Code from the hub is never run.
 
     `budget` is how many tokens, padding included, a batch may hold: by default what a short calibration finds
     on this device, once a kind of model, kept in the cache folder. Out of memory halves it.
-    """
-    from harness_transformers.classifier import load
 
-    return load(
+    `dtype`, `compile` (torch.compile, which needs a C++ compiler) and `attention` (by default the library's
+    choice, mostly sdpa) may be faster and change the answers a little: the run says how they agree with
+    float32 on its own samples.
+    """
+    from harness_transformers.classifier import Way, load
+    from harness_transformers.loading import devices_of
+    from harness_transformers.replicas import Replicas
+
+    loaded = partial(
+        load,
         str(path),
-        device=device,
-        dtype=dtype,
+        Way(dtype, compile, attention),
         max_length=max_length,
         output=output,
         revision=revision,
         allow_pickle=allow_pickle,
         budget=budget,
     )
+    replicas = [loaded(device=each) for each in devices_of(device)]
+    return replicas[0] if len(replicas) == 1 else Replicas(replicas)
 
 
 def pipeline(

@@ -9,7 +9,9 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -54,6 +56,7 @@ class SequenceClassifier:
         output: str,
         fingerprint: str,
         budget: int | None = None,
+        reference: Callable[[], SequenceClassifier] | None = None,
     ) -> None:
         self.name = name
         self.device = device
@@ -64,6 +67,7 @@ class SequenceClassifier:
         self._module = module
         self._tokenizer = tokenizer
         self._worker = Worker(name)
+        self._reference = reference
         found = calibrated(self._speed_key(), self._made_up)
         self.budget = budget or found.budget
         self.overhead = min(found.overhead, self.budget)
@@ -76,6 +80,10 @@ class SequenceClassifier:
     def tokenizer(self) -> Any:
         """A copy of the tokenizer: a fast one cannot be used by two threads."""
         return copy.deepcopy(self._tokenizer)
+
+    def reference(self) -> SequenceClassifier | None:
+        """The same model in float32 and not compiled; None where it is that already."""
+        return self._reference() if self._reference else None
 
     def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
         """Token ids cut at the limit, a pair's longer text first; they decide the answer, their number is the cost."""
@@ -90,8 +98,10 @@ class SequenceClassifier:
         return [Prepared(row, len(row["input_ids"]), _key(row), cut) for row, cut in zip(rows, cuts, strict=True)]
 
     def submit(self, batch: Sequence[Prepared]) -> Future[Any]:
-        """The answers to a batch, `(n, labels)`."""
-        return self._worker.submit(self._forward, [row.payload for row in batch])
+        """The answers to a batch, `(n, labels)`; it is padded here, while the one before computes."""
+        return self._worker.submit(
+            self._forward, self._padded([cast("Mapping[str, list[int]]", row.payload) for row in batch])
+        )
 
     def _cuts(self, encoded: Any, columns: Sequence[Sequence[str]]) -> list[int]:
         """How many tokens of each row lie beyond the limit.
@@ -112,25 +122,27 @@ class SequenceClassifier:
     def _made_up(self, rows: int, tokens: int) -> None:
         """Answer a batch of made-up input, to see how long it takes."""
         row = {"input_ids": [1] * min(tokens, self.limit), "attention_mask": [1] * min(tokens, self.limit)}
-        self._worker.submit(self._forward, [row] * rows).result()
+        self._worker.submit(self._forward, self._padded([row] * rows)).result()
 
     def _speed_key(self) -> str:
         """Whatever decides how fast the module computes."""
         config = {key: value for key, value in self._module.config.to_dict().items() if isinstance(value, int | str)}
         where = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else platform.processor()
-        known = [config, str(self._module.dtype), self.device, where, torch.get_num_threads(), torch.__version__]
+        how = [type(self._module).__name__, getattr(self._module.config, "_attn_implementation", None)]
+        known = [config, how, str(self._module.dtype), self.device, where, torch.get_num_threads(), torch.__version__]
         return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=16).hexdigest()
 
-    def _forward(self, rows: Sequence[Mapping[str, list[int]]]) -> Any:
+    def _forward(self, padded: Mapping[str, torch.Tensor]) -> Any:
         try:
             with torch.inference_mode():
-                logits = self._module(**self._padded(rows)).logits
+                there = {name: tensor.to(self.device, non_blocking=True) for name, tensor in padded.items()}
+                logits = self._module(**there).logits
                 return ANSWERS[self.output](logits.float()).cpu().numpy()
         except torch.OutOfMemoryError as error:
             raise MemoryError(str(error)) from None
 
     def _padded(self, rows: Sequence[Mapping[str, list[int]]]) -> dict[str, torch.Tensor]:
-        """Rows padded to their longest, on the model's device."""
+        """Rows padded to their longest; pinned where a GPU can fetch them while it computes."""
         longest = max(len(row["input_ids"]) for row in rows)
         left = self._tokenizer.padding_side == "left"
         fills = {
@@ -143,15 +155,30 @@ class SequenceClassifier:
             for at, row in enumerate(rows):
                 ids = row[name]
                 array[at, longest - len(ids) if left else 0 : longest if left else len(ids)] = ids
-            padded[name] = torch.from_numpy(array).to(self.device)
+            tensor = torch.from_numpy(array)
+            padded[name] = tensor.pin_memory() if self.device.startswith("cuda") else tensor
         return padded
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a module computes: its numbers, whether it is compiled, and who computes attention."""
+
+    dtype: str = "float32"
+    compile: bool = False
+    attention: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is what the others are compared with."""
+        return self == Way()
 
 
 def load(
     path: str,
+    way: Way,
     *,
     device: str,
-    dtype: str,
     max_length: int | None,
     output: str | None,
     revision: str | None,
@@ -160,20 +187,23 @@ def load(
 ) -> SequenceClassifier:
     """Load a classifier; raises UserError for a folder that holds none, or one that cannot give this output."""
     where = choose_device(device)
-    module, tokenizer = read(
-        path, device=where, dtype=getattr(torch, dtype), revision=revision, allow_pickle=allow_pickle
-    )
+    attention: dict[str, Any] = {"attn_implementation": way.attention} if way.attention else {}
+    options: dict[str, Any] = {"revision": revision, "allow_pickle": allow_pickle}
+    module, tokenizer = read(path, device=where, dtype=getattr(torch, way.dtype), **options, **attention)
     given = output_of(module.config, output)
     longest = limit_of(tokenizer, module.config)
+    known = fingerprint(module, tokenizer, way.dtype, given, *([] if way.is_plain else [repr(way)]))
+    again = partial(load, path, Way(), device=where, max_length=max_length, output=output, **options)
     return SequenceClassifier(
-        module,
+        torch.compile(module, dynamic=True) if way.compile else module,
         tokenizer,
         name=name_of(path),
         device=where,
         limit=min(longest, max_length or longest),
         output=given,
-        fingerprint=fingerprint(module, tokenizer, dtype, given),
+        fingerprint=known,
         budget=budget,
+        reference=None if way.is_plain else again,
     )
 
 

@@ -23,14 +23,17 @@ PROBLEMS = {"regression": "value", "multi_label_classification": "labels"}
 """What a configuration's `problem_type` says of the answers."""
 
 
-def read(path: str, *, device: str, dtype: Any, revision: str | None, allow_pickle: bool) -> tuple[Any, Any]:
+def read(
+    path: str, *, device: str, dtype: Any, revision: str | None, allow_pickle: bool, **settings: Any
+) -> tuple[Any, Any]:
     """Module, in eval mode on its device, and tokenizer.
 
     Raises UserError for a folder that holds none, or one without a trained head.
     """
     options: dict[str, Any] = {"revision": revision} if revision else {}
     with quiet():
-        module = _module(path, dtype=dtype, use_safetensors=None if allow_pickle else True, **options)
+        safe = None if allow_pickle else True
+        module = _module(path, dtype=dtype, use_safetensors=safe, **settings, **options)
         tokenizer = _tokenizer(path, **options)
     return module.eval().requires_grad_(False).to(device), tokenizer
 
@@ -47,8 +50,17 @@ def choose_device(device: str) -> str:
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UserError(f"device {device!r} is not to be had here: {str(error).splitlines()[0]}") from None
+        why = str(error).splitlines()[0]
+        hint = ": expected auto, cpu, cuda, cuda:1, mps" if why.startswith("Expected one of") else f": {why}"
+        raise UserError(f"device {device!r} is not to be had here{hint}") from None
     return device
+
+
+def devices_of(device: str) -> list[str]:
+    """The devices a setting names: one, several with commas between, or all GPUs."""
+    if device == "all":
+        return [f"cuda:{at}" for at in range(torch.cuda.device_count())] or ["auto"]
+    return [each.strip() for each in device.split(",")]
 
 
 def output_of(config: Any, wanted: str | None) -> str:

@@ -62,12 +62,24 @@ def particulars(run: Run) -> list[Fact]:
         Fact("Seed", str(info.get("seed", MISSING))),
         Fact("Confidence of an interval's end", percent(info.get("confidence"))),
         Fact("An undecided gate counts as", str(info.get("undecided", MISSING))),
+        *_precision(run),
         Fact("Versions", _pairs(info.get("versions"))),
         Fact("Hardware", _pairs(info.get("hardware"))),
         Fact("Labels", ", ".join(map(str, info.get("labels", []))) or MISSING),
         Fact("Fingerprints", _pairs(info.get("fingerprints"), "\n"), long=True),
         Fact("Suite", json.dumps(info.get("suite"), indent=2, ensure_ascii=False), long=True),
     ]
+
+
+def _precision(run: Run) -> list[Fact]:
+    """How answers that were computed in a cheaper way agree with float32's, where they were."""
+    found = mapping(run.info.get("precision"))
+    if not found:
+        return []
+    differing = ", ".join(map(str, found.get("differing", ())))
+    told = f"{found.get('same')} of {found.get('samples')} samples decided alike; largest difference "
+    told += f"{float(found.get('largest', 0)):.2g}" + (f"; otherwise: {differing}" if differing else "")
+    return [Fact("Agreement with float32", told)]
 
 
 def _row(task: str, name: str, counters: Mapping[str, Any]) -> EngineRow:

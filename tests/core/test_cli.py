@@ -268,7 +268,7 @@ def test_what_a_plugin_prints_is_no_result(project: Project) -> None:
 
 def test_progress_is_told_in_plain_lines(project: Project) -> None:
     err = project.harness("run", "quick.yaml").err.splitlines()
-    assert err[0] == "26 cases"
+    assert err[:2] == ["loading the model, the data and what the tasks need", "26 cases"]
     assert re.fullmatch(r"26/26 cases in \d+\.\d s, \d+\.\d/s", err[-1])
 
 

@@ -158,3 +158,14 @@ def test_a_suite_cannot_be_changed_after_it_was_checked(tmp_path: Path) -> None:
 def test_the_resolved_suite_can_be_read_again(tmp_path: Path) -> None:
     written = loaded(tmp_path).suite.model_dump(mode="json")
     assert Suite.model_validate(written).model_dump(mode="json") == written
+
+
+def test_a_gate_that_can_never_hold_is_refused(tmp_path: Path) -> None:
+    content = "tasks: [{use: classification, gates: {accuracy: {min: 0.9, max: 0.1}}}]\n"
+    with pytest.raises(UserError, match=r"can never hold: expected min below max, but got min 0\.9 above max 0\.1"):
+        loaded(tmp_path, content)
+
+
+def test_an_empty_list_is_told_in_the_words_of_the_house(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"tasks: expected one or more, but got \[\]"):
+        loaded(tmp_path, "tasks: []\n")

@@ -136,7 +136,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("dev.csv", 'text,label\n"a,1\n', "line 2: unexpected end of data (a cell that begins with a quote"),
         ("dev.tsv", 'text\tlabel\n"a" b\t1\n', "line 2: "),
         ("dev.csv", "text,text\na,1\n", "its header has 'text' twice"),
-        ("dev.csv", b"text,label\n\xff\xfe,1\n", "could not be read as csv: UnicodeDecodeError"),
+        ("dev.csv", b"text,label\n\xff\xfe,1\n", "could not be read as csv: byte 11 is not UTF-8"),
         ("dev.csv.gz", b"text\na\n", "could not be read as csv: BadGzipFile"),
         ("dev.jsonl", '{"text": "a"}\n{oops\n', "could not be read as jsonl: line 2: "),
         ("dev.jsonl", '{"text": "a"}\n3\n', "line 2 is 3: expected an object"),

@@ -308,3 +308,52 @@ def test_out_of_memory_becomes_a_memory_error(adapter: Any, monkeypatch: pytest.
     monkeypatch.setattr(adapter, "_module", full)
     with pytest.raises(MemoryError, match="device full"):
         adapter.submit(adapter.prepare(["a text"])).result()
+
+
+def test_replicas_answer_as_one_does_each_batch_in_its_turn(adapter: Any) -> None:
+    twice = transformers(path=MODEL, device="cpu, cpu", budget=256)
+    assert isinstance(twice, Channel)
+    assert (twice.depth, twice.device, twice.labels) == (4, "cpu, cpu", adapter.labels)
+    assert twice.fingerprint == adapter.fingerprint
+    texts = [f"A {word} film, number {at}." for at in range(40) for word in ("fine", "dull")]
+
+    def session(sample: Sample[str], rng: Any) -> Session[Any]:
+        rows = yield from predict([sample.input])
+        return rows.array[0]
+
+    cases = [Case("t", "", Sample(str(at), text), session) for at, text in enumerate(texts)]
+    found = {int(each.case.sample.id): each.value for each in Engine({"": twice}).run(cases)}
+    assert np.allclose([found[at] for at in range(len(texts))], _directly(texts), atol=1e-5)
+    assert all(each.seconds > 0 for each in twice._replicas)
+
+
+def test_a_budget_by_hand_bounds_the_batches() -> None:
+    model = transformers(path=MODEL, device="cpu", budget=64)
+    assert model.budget == 64
+    assert model.overhead <= 64
+
+
+def test_float32_is_its_own_reference(adapter: Any) -> None:
+    assert adapter.reference() is None
+
+
+def test_a_cheaper_way_is_compared_with_float32() -> None:
+    from harness.precision import agreement
+
+    model = transformers(path=MODEL, device="cpu", dtype="bfloat16", attention="eager")
+    samples = [Sample(str(at), f"A {'fine' if at % 2 else 'dull'} film, number {at}.") for at in range(30)]
+    found = agreement(model, samples, "probabilities")
+    assert found is not None
+    assert found.samples == 30
+    assert 0 < found.largest < 0.1
+    assert found.same >= 28
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_a_compiled_model_answers_alike() -> None:
+    model = transformers(path=MODEL, device="cpu", compile=True)
+    rows = model.submit(model.prepare(TEXTS)).result()
+    assert np.allclose(rows, _directly(TEXTS), atol=1e-4)
+    reference: Any = model.reference()
+    assert reference.fingerprint != model.fingerprint

@@ -1,0 +1,45 @@
+"""One model on several devices: batches go to its replicas in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from itertools import cycle
+from typing import Any
+
+from harness import Prepared
+from harness_transformers.classifier import SequenceClassifier
+
+
+class Replicas:
+    """The same classifier on each of several devices; all but `submit` is the first one's.
+
+    Batch k goes to replica k modulo their number, whichever is free, so a run sends the same batches everywhere. The
+    budget is that of the device with the smallest.
+    """
+
+    def __init__(self, replicas: Sequence[SequenceClassifier]) -> None:
+        self.depth = sum(each.depth for each in replicas)
+        self.budget = min(each.budget for each in replicas)
+        self.overhead = min(*(each.overhead for each in replicas), self.budget)
+        self.device = ", ".join(each.device for each in replicas)
+        self._replicas = replicas
+        self._next = cycle(replicas)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._replicas[0], name)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds all of them have computed, one beside the other."""
+        return sum(each.seconds for each in self._replicas)
+
+    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
+        """As the first does, whose tokenizer is that of all."""
+        return self._replicas[0].prepare(inputs)
+
+    def submit(self, batch: Sequence[Prepared]) -> Future[Any]:
+        """The answers to a batch, by the replica whose turn it is."""
+        return next(self._next).submit(batch)

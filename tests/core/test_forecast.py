@@ -1,0 +1,51 @@
+"""`harness plan`: what it says a run will ask is what the run asks, or near it."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Project, dataset
+
+from harness import forecast
+
+
+def written(project: Project, rows: int = 60) -> None:
+    """More rows than a wave takes, and an attack on many of them."""
+    project.write("dev.jsonl", dataset(rows))
+    project.edit("quick.yaml", "limit: 6", "limit: 40")
+
+
+def test_what_is_planned_is_what_the_run_asks(project: Project) -> None:
+    written(project)
+    planned = project.harness("plan", "quick.yaml", "--json").json
+    project.harness("run", "quick.yaml", "--out", "out")
+    info = project.read("out/run.json")
+    for task in planned["tasks"]:
+        asked = info["tasks"][task["task"]]["engine"][""]
+        assert task["cases"] == info["tasks"][task["task"]]["cases"]
+        assert task["questions"] / 2 <= asked["asked"] <= task["questions"] * 2
+        assert task["unique"] / 2 <= asked["unique"] <= task["unique"] * 2
+        assert task["failed"] == 0
+    assert planned["tasks"][0]["questions"] == 60
+    assert planned["memory"] > 0
+
+
+def test_nothing_is_written(project: Project) -> None:
+    before = {path.name for path in project.folder.iterdir()}
+    called = project.harness("plan", "quick.yaml")
+    assert called.code == 0
+    assert "cases that were tried" in called.out
+    assert {path.name for path in project.folder.iterdir()} - before <= {"__pycache__"}
+
+
+def test_few_samples_are_tried(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(project)
+    monkeypatch.setattr(forecast, "WAVES", (1, 2))
+    planned = project.harness("plan", "quick.yaml", "--json").json
+    assert [task["tried"] for task in planned["tasks"]] == [2, 2]
+
+
+def test_cases_that_fail_are_said(project: Project) -> None:
+    project.edit("toy.py", "asked.extend(texts)", "raise ValueError('broken')")
+    called = project.harness("plan", "quick.yaml")
+    assert called.code == 0
+    assert "raised an error" in called.out
