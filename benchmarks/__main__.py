@@ -168,7 +168,8 @@ def _line(row: Measured, peer: str) -> str:
         row.work.title, str(row.work.count), peer, f"{sum(row.seconds[peer]):.1f}", f"{here:.1f}",
         f"{row.ratio(peer):.1f}x", f"{row.alone[peer] / row.own:.1f}x", f"{row.equal[peer]}/{row.work.count}",
         f"{asked:,}", f"{unique:,}", f"{padding / (tokens + padding):.1%}",
-        f"{sum(each.seconds for each in counters) / here:.0%}", f"{row.efficiency:.2f}", f"{datetime.now(UTC):%Y-%m-%d}",
+        f"{sum(each.seconds for each in counters) / here:.0%}", f"{row.efficiency:.2f}",
+        f"{datetime.now(UTC):%Y-%m-%d}",
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 

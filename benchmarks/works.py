@@ -162,7 +162,12 @@ def _stock_shap(subject: Subject, options: dict[str, Any]) -> Side:
         "text-classification", model=subject.module, tokenizer=subject.tokenizer, top_k=None, **options
     )
     explainer = shap.Explainer(classify)
-    return lambda batch: [explainer([sample.input], silent=True, **options).values[0] for sample in batch]
+
+    def one(sample: Sample[str]) -> Any:
+        ambient.seed(_seed(sample))
+        return explainer([sample.input], silent=True, **options).values[0]
+
+    return lambda batch: [one(sample) for sample in batch]
 
 
 def _stock_lime(subject: Subject) -> Side:

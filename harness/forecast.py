@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from harness.cases import Case
 from harness.channels import Channel
@@ -21,6 +22,7 @@ from harness.memory import BYTES, Memory
 from harness.plan import Loaded
 from harness.records import record_of, to_line
 
+T = TypeVar("T")
 WAVES = (1, 2, 4, 8, 16, 32)
 """Samples of every part that have been tried after each wave; the first one warms up, its seconds do not count."""
 
@@ -29,6 +31,9 @@ PATIENCE = 3.0
 
 PADDING = 1.04
 """What full batches of many rows pad, as a factor on their tokens."""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, modulo 1, lie evenly (Weyl 1916)."""
 
 HELD = 5
 """Times its line of JSON that a record takes in memory when the scores are computed."""
@@ -81,7 +86,7 @@ class _Probe:
         self._memory = memory
         spec = next(each for each in loaded.checked.suite.tasks if each.title == task)
         self._parts = loaded.sessions[task]
-        self._samples = [sample for data in loaded.sets for sample in data.samples[: spec.limit]]
+        self._samples = spread([sample for data in loaded.sets for sample in data.samples[: spec.limit]])
         self._tried = self._failed = self._bytes = 0
 
     def forecast(self) -> TaskForecast:
@@ -136,6 +141,12 @@ class _Probe:
             return 0, 1
         lane = Lane("", None, model, {})
         return lane.overhead, lane.budget
+
+
+def spread(items: Sequence[T]) -> list[T]:
+    """The items in an order whose every beginning is spread over all of them: several sets may differ in length."""
+    order = sorted(range(len(items)), key=lambda at: at * GOLDEN % 1.0)
+    return [items[at] for at in order]
 
 
 def resident() -> int:

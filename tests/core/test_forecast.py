@@ -49,3 +49,10 @@ def test_cases_that_fail_are_said(project: Project) -> None:
     called = project.harness("plan", "quick.yaml")
     assert called.code == 0
     assert "raised an error" in called.out
+
+
+def test_the_samples_tried_are_spread_over_all() -> None:
+    assert sorted(forecast.spread(range(1000))) == list(range(1000))
+    for first in (8, 16, 32):
+        thirds = [at // 334 for at in forecast.spread(range(1000))[:first]]
+        assert all(abs(thirds.count(third) - first / 3) <= 2 for third in range(3))
