@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from harness import Prepared, Worker, calibrated
+from harness import Capacity, Prepared, Worker, calibrated
 from harness_transformers.loading import (
     choose_device,
     fingerprint,
@@ -68,9 +68,8 @@ class SequenceClassifier:
         self._tokenizer = tokenizer
         self._worker = Worker(name)
         self._reference = reference
-        found = calibrated(self._speed_key(), self._made_up)
-        self.budget = budget or found.budget
-        self.overhead = min(found.overhead, self.budget)
+        found = Capacity(budget, max(1, budget // 16)) if budget else calibrated(self._speed_key(), self._made_up)
+        self.budget, self.overhead = found.budget, found.overhead
 
     @property
     def seconds(self) -> float:
