@@ -64,7 +64,7 @@ def main() -> None:
     found = []
     for make in wanted:
         found.append(measure(make(), on, chosen.rounds))
-        page = table(on, found, chosen.rounds, _kept(found))
+        page = table(on, found, _kept(found))
         PAGE.write_text(page, encoding="utf-8", newline="\n")
     print(PAGE.read_text(encoding="utf-8"))
 
@@ -139,13 +139,13 @@ def _ideal(on: Subject, rows: Sequence[Prepared]) -> float:
     return float(on.adapter.channel.seconds - before)
 
 
-def table(on: Subject, rows: Sequence[Measured], rounds: int, kept: Sequence[str] = ()) -> str:
+def table(on: Subject, rows: Sequence[Measured], kept: Sequence[str] = ()) -> str:
     """The page: where, what, and the medians as ratios; `kept` are rows of before."""
     lines = [
         "# Benchmarks",
         "",
         "Written by `make bench`: the harness and the libraries alone, the same float32 model and the same samples, in",
-        f"{rounds} rounds that take turns in one process. A ratio is the median over rounds of (alone / here).",
+        "two rounds or more that take turns in one process. A ratio is the median over rounds of (alone / here).",
         "",
         f"- machine: {platform.machine()}, {os.cpu_count()} cores, device {on.adapter.device}",
         f"- calibrated: budget {on.adapter.budget} tokens, overhead {on.adapter.overhead}",
