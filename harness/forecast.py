@@ -17,7 +17,6 @@ from harness.cases import Case
 from harness.channels import Channel
 from harness.counters import Counters, added
 from harness.engine import Engine
-from harness.lanes import Lane
 from harness.memory import BYTES, Memory
 from harness.plan import Loaded
 from harness.records import record_of, to_line
@@ -137,10 +136,9 @@ class _Probe:
     def _batches(self) -> tuple[int, int]:
         """What a call costs besides its tokens, and the tokens of a full batch; of a callable none is known."""
         model = self._loaded.models[""]
-        if not isinstance(model, Channel) or not hasattr(model, "overhead"):
+        if not isinstance(model, Channel):
             return 0, 1
-        lane = Lane("", None, model, {})
-        return lane.overhead, lane.budget
+        return int(getattr(model, "overhead", 0)), model.budget
 
 
 def spread(items: Sequence[T]) -> list[T]:
