@@ -6,7 +6,7 @@ interval on a page and the verdict of a gate never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -18,6 +18,10 @@ from harness.types import Array
 Indices: TypeAlias = npt.NDArray[np.intp]
 RESAMPLES = 1000
 """Enough for a 5 % quantile with a standard error of 0.7 percentage points of its level (Efron 1987)."""
+
+
+MOST = 20_000
+"""Rows of a resample at most, so that the scores of a million take seconds too."""
 
 
 def wilson(successes: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -87,14 +91,26 @@ def _correlation(both: int, first: int, second: int, neither: int) -> float:
 def bootstrap(
     statistic: Callable[[Indices], float], n: int, *, confidence: float = 0.95, seed: int = 0
 ) -> tuple[float, float] | None:
-    """Percentile bootstrap of a statistic of n rows, given as a function of the resampled row numbers.
+    """The interval of one statistic of n rows; see `bootstrap_all`."""
+    [interval] = bootstrap_all(lambda rows: [statistic(rows)], n, confidence=confidence, seed=seed)
+    return interval
 
-    Efron & Tibshirani (1993), ch. 13. Resamples on which the statistic is undefined (NaN) are left out;
-    None when it is undefined on most of them.
+
+def bootstrap_all(
+    statistics: Callable[[Indices], Sequence[float]], n: int, *, confidence: float = 0.95, seed: int = 0
+) -> list[tuple[float, float] | None]:
+    """Percentile bootstrap of some statistics of n rows, given as a function of the resampled row numbers.
+
+    Efron & Tibshirani (1993), ch. 13. Resamples on which a statistic is undefined (NaN) are left out; None for one
+    that is undefined on most of them. Of more than MOST rows that many are drawn, and what the statistic varies by
+    is narrowed to n by the square root (Bickel, Goetze & van Zwet 1997, Statistica Sinica 7, for root-n statistics).
     """
-    rng = np.random.default_rng(seed)
-    values = np.array([statistic(rng.integers(0, n, n)) for _ in range(RESAMPLES)])
-    return _percentiles(values, confidence)
+    rng, drawn = np.random.default_rng(seed), min(n, MOST)
+    values = np.array([statistics(rng.integers(0, n, drawn)) for _ in range(RESAMPLES)], dtype=np.float64)
+    if drawn < n:
+        whole = np.array(statistics(np.arange(n)), dtype=np.float64)
+        values = whole + (values - whole) * (drawn / n) ** 0.5
+    return [_percentiles(column, confidence) for column in values.T]
 
 
 def bootstrap_mean(values: Array, *, confidence: float = 0.95, seed: int = 0) -> tuple[float, float] | None:

@@ -15,7 +15,7 @@ from harness.errors import UserError
 from harness.estimates import Estimates
 from harness.metrics import Counted, class_f1
 from harness.scores import Score, parse_local, share, undefined
-from harness.statistics import Indices, bootstrap, wilson
+from harness.statistics import Indices, bootstrap_all, wilson
 from harness.suite import MAIN, PartSpec
 from harness.task import Context, Scoring
 
@@ -28,6 +28,7 @@ class Measured(Protocol):
 
 
 Metric: TypeAlias = Callable[[Any], float]
+Interval: TypeAlias = tuple[float, float] | None
 FAMILIES = {"Predictions": "classes", "Estimates": "values", "LabelSets": "label sets"}
 
 
@@ -51,12 +52,29 @@ def metric_functions(context: Context, specs: Sequence[PartSpec], family: type[A
 
 def scored(name: str, metric: Metric, data: Measured, scoring: Scoring) -> Score:
     """A metric with its bootstrap interval; undefined where it is not a number."""
-    value = float(metric(data))
+    [score] = all_scored({name: metric}, data, scoring)
+    return score
+
+
+def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) -> list[Score]:
+    """Every metric with its bootstrap interval, over the same resamples; undefined where it is not a number."""
+    if not len(data):
+        return [undefined(name, "no case was measured") for name in metrics]
+    values = {name: float(metric(data)) for name, metric in metrics.items()}
+    defined = {name: metric for name, metric in metrics.items() if np.isfinite(values[name])}
+
+    def on(rows: Indices) -> list[float]:
+        taken = data.take(rows)
+        return [float(metric(taken)) for metric in defined.values()]
+
+    found = bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed) if defined else []
+    intervals = dict(zip(defined, found, strict=True))
+    return [_score(name, value, intervals.get(name), data, scoring) for name, value in values.items()]
+
+
+def _score(name: str, value: float, interval: Interval, data: Measured, scoring: Scoring) -> Score:
     if not np.isfinite(value):
         return undefined(name, "not defined on these labels", len(data))
-    interval = bootstrap(
-        lambda rows: float(metric(data.take(rows))), len(data), confidence=scoring.confidence, seed=scoring.seed
-    )
     if interval and interval[0] == interval[1]:
         interval = _of_no_variation(value, data, scoring.confidence)
     low, high = interval or (None, None)
@@ -72,21 +90,16 @@ def _of_no_variation(value: float, data: Measured, confidence: float) -> tuple[f
     return wilson(value * len(data), len(data), confidence) if bounded else None
 
 
-def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) -> list[Score]:
-    """Every metric with its interval; undefined without data."""
-    if not len(data):
-        return [undefined(name, "no case was measured") for name in metrics]
-    return [scored(name, metric, data, scoring) for name, metric in metrics.items()]
-
-
 def class_scores(counted: Counted, scoring: Scoring) -> list[Score]:
     """Recall, precision and F1 of every class."""
     found = []
-    for at, label in enumerate(scoring.labels):
+    labels = list(enumerate(scoring.labels))
+    f1s = all_scored({label: partial(_f1_of, at=at) for at, label in labels}, counted, scoring)
+    for (at, label), of_class in zip(labels, f1s, strict=True):
         hits, support, claimed = int(counted.hits[at]), int(counted.support[at]), int(counted.claimed[at])
         found.append(share("recall", hits, support, scoring.confidence, class_=label))
         found.append(share("precision", hits, claimed, scoring.confidence, class_=label))
-        found.append(_class_f1(at, label, counted, scoring))
+        found.append(replace(of_class, name="f1", n=support, keys={"class": label}))
     return found
 
 
@@ -94,12 +107,6 @@ def no_class_scores(scoring: Scoring) -> list[Score]:
     """The same without a case: every one undefined."""
     names = ("recall", "precision", "f1")
     return [undefined(name, "no case was measured", class_=label) for label in scoring.labels for name in names]
-
-
-def _class_f1(at: int, label: str, counted: Counted, scoring: Scoring) -> Score:
-    of_class = scored("f1", lambda rows: _f1_of(rows, at), counted, scoring)
-    support = int(counted.support[at])
-    return replace(of_class, n=support, keys={"class": label})
 
 
 def _f1_of(counted: Counted, at: int) -> float:

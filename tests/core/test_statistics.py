@@ -11,7 +11,8 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.statistics import Indices, bootstrap, bootstrap_mean, half_width, wilson
+from harness import statistics
+from harness.statistics import Indices, bootstrap, bootstrap_all, bootstrap_mean, half_width, wilson
 
 counts = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -99,3 +100,30 @@ def test_resamples_on_which_a_statistic_is_undefined_are_left_out() -> None:
 
 def test_a_statistic_undefined_on_most_resamples_has_no_interval() -> None:
     assert bootstrap(lambda rows: float("nan") if 0 in rows else 1.0, 5) is None
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_resamples_of_fewer_rows_narrowed_by_the_root_give_the_same_interval(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, of = np.random.default_rng(3).gamma(2.0, size=4000), STATISTICS[name]
+    whole = bootstrap(lambda rows: float(of(values[rows])), len(values), seed=1)
+    sizes: set[int] = set()
+    monkeypatch.setattr(statistics, "MOST", 500)
+
+    def measured(rows: Indices) -> float:
+        sizes.add(len(rows))
+        return float(of(values[rows]))
+
+    narrowed = bootstrap(measured, len(values), seed=1)
+    assert sizes == {500, 4000}
+    assert whole is not None
+    assert narrowed == pytest.approx(whole, abs=0.15 * (whole[1] - whole[0]))
+
+
+def test_several_statistics_are_measured_on_the_same_resamples() -> None:
+    values = np.random.default_rng(0).normal(size=30)
+    both = bootstrap_all(lambda rows: [values[rows].mean(), float("nan"), values[rows].std()], 30, seed=2)
+    mean = bootstrap(lambda rows: float(values[rows].mean()), 30, seed=2)
+    std = bootstrap(lambda rows: float(values[rows].std()), 30, seed=2)
+    assert both == [mean, None, std]
