@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from harness.records import Record
     from harness.rundir import Run
     from harness.scores import Score, local_address, parse_local, share
-    from harness.sessions import predict
+    from harness.sessions import Predicted, predict
     from harness.suite import Positive, Severity, Suite, load_suite
+    from harness.table import Table
     from harness.task import Context, Scoring, Task
     from harness.tasks.attack import Attacked
     from harness.tasks.classification import Classified
@@ -66,9 +67,10 @@ _HOMES = {
     "harness.records": ("Record",),
     "harness.rundir": ("Run",),
     "harness.scores": ("Score", "local_address", "parse_local", "share"),
-    "harness.sessions": ("predict",),
+    "harness.sessions": ("Predicted", "predict"),
     "harness.suite": ("Positive", "Severity", "Suite", "load_suite"),
     "harness.worst": ("worst_samples",),
+    "harness.table": ("Table",),
     "harness.task": ("Context", "Scoring", "Task"),
     "harness.types": (
         "Attribution",
@@ -106,6 +108,7 @@ __all__ = [
     "Model",
     "Outcome",
     "Positive",
+    "Predicted",
     "Predictions",
     "Prepared",
     "Probabilities",
@@ -122,6 +125,7 @@ __all__ = [
     "Skipped",
     "Stressed",
     "Suite",
+    "Table",
     "Tagged",
     "Task",
     "UserError",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from harness.errors import UserError, listed, nearest
 from harness.suite import DataSpec, Within
+from harness.table import Row, Table
 from harness.truth import Truth, plain, truths
 from harness.types import Sample
 
 DEFAULT_COLUMNS = {"input": "text", "label": "label"}
-Row = Mapping[str, Any]
+_in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,27 @@ def read_samples(
     The order is by hash of (seed, id), so that a smaller limit is the beginning of a larger one. With a `name`
     ids begin with it. Raises UserError for missing columns, inputs or labels, ids that occur twice, and empty data.
     """
-    table = filtered(list(rows), spec)
+    table = filtered(rows if isinstance(rows, Sequence) else list(rows), spec)
     columns = columns_of(table, spec)
     inputs = [_input(row, columns["input"], number) for number, row in enumerate(table, 1)]
     found = truths(table, columns["label"], spec, labels, output)
     ids = _ids(table, inputs, found.words, columns.get("id"))
-    order = sorted(range(len(ids)), key=lambda at: (_digest(seed, ids[at]), ids[at]))[: spec.limit]
+    order = _order(ids, seed)[: spec.limit].tolist()
     samples = [_sample(ids[at], inputs[at], found, at, name) for at in order]
     return Data(samples, _fingerprint(samples), name)
 
 
-def filtered(rows: Sequence[Row], spec: DataSpec) -> list[Row]:
+def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:
+    """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does."""
+    kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
+    columns = [[each] if isinstance(each, str) else each for each in columns_of(kept, spec).values()]
+    names = dict.fromkeys([*(name for each in columns for name in each), *spec.filter])
+    return (kept if isinstance(kept, Table) else Table(kept)).only(names)
+
+
+def filtered(rows: Sequence[Row], spec: DataSpec) -> Sequence[Row]:
     """The rows that the set's `filter` keeps; raises UserError for a column that is not there, or when none is left."""
-    kept = list(rows)
+    kept: Sequence[Row] = rows
     for column, wanted in spec.filter.items():
         _require_column(kept, column, "filter")
         kept = [row for row in kept if _matches(row.get(column), wanted)]
@@ -126,20 +138,29 @@ def _ids(
     return ids
 
 
+def _order(ids: Sequence[str], seed: int) -> npt.NDArray[np.intp]:
+    """The places of the ids by hash; those of one hash, which is next to never, by id."""
+    hashes = np.fromiter((int(_digest(seed, name), 16) for name in ids), np.uint64, len(ids))
+    order = np.argsort(hashes, kind="stable")
+    if (hashes[order][1:] == hashes[order][:-1]).any():
+        return np.array(sorted(range(len(ids)), key=lambda at: (hashes[at], ids[at])), dtype=np.intp)
+    return order
+
+
 def _content_ids(inputs: Sequence[Any], words: Sequence[str]) -> list[str]:
     """A hash of input and label; equal rows are told apart by their occurrence."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     ids = []
     for content in zip(inputs, words, strict=True):
         digest = _digest(*content)
-        seen[digest] += 1
-        ids.append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
+        before = seen.get(digest, 0)
+        seen[digest] = before + 1
+        ids.append(f"{digest}-{before + 1}" if before else digest)
     return ids
 
 
 def _digest(*content: object) -> str:
-    text = json.dumps(content, sort_keys=True, default=repr)
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+    return blake2b(_in_json(content).encode(), digest_size=8).hexdigest()
 
 
 def _fingerprint(samples: Sequence[Sample[Any]]) -> str:

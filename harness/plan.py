@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,11 +18,12 @@ from harness import components
 from harness.cases import Case
 from harness.channels import Channel, count_cut
 from harness.components import Component
-from harness.data import Data, columns_of, filtered, read_samples
+from harness.data import Data, narrow, read_samples
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.gates import Gate
 from harness.scores import local_address, parse_local
 from harness.suite import ModelSpec, Spec, Suite, SuiteFile, TaskSpec
+from harness.table import Table
 from harness.task import Context, Scoring, Task
 from harness.truth import folded
 from harness.types import Output, Sample, SessionFunction
@@ -95,8 +97,8 @@ class Loaded:
         for spec in self.checked.suite.tasks:
             for part, session in self.sessions[spec.title].items():
                 for data in self.sets:
-                    for sample in data.samples[: spec.limit]:
-                        yield Case(spec.title, part, sample, session)
+                    samples = data.samples[: spec.limit]
+                    yield from map(Case, repeat(spec.title), repeat(part), samples, repeat(session))
 
 
 def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Checked:
@@ -199,14 +201,12 @@ def _is_known(address: str, known: set[str], suite: Suite, labels: Sequence[str]
     return on in others and (whole in known or (name.endswith("_drop") and lost in known))
 
 
-def rows_of(checked: Checked) -> list[list[Mapping[str, Any]]]:
+def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
     found = []
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with _located(checked.file, *_place(checked.suite, at)):
-            rows = filtered(list(component.call()), spec)
-            columns_of(rows, spec)
-            found.append(rows)
+            found.append(narrow(component.call(), spec))
     return found
 
 
@@ -221,7 +221,7 @@ def _place(suite: Suite, at: int) -> tuple[str | int, ...]:
     return ("data", at) if isinstance(suite.data, list) else ("data",)
 
 
-def _read(checked: Checked, at: int, rows: Sequence[Mapping[str, Any]], model: Any) -> Data:
+def _read(checked: Checked, at: int, rows: Table, model: Any) -> Data:
     suite = checked.suite
     name = suite.sets[at].title if len(suite.sets) > 1 else ""
     with _located(checked.file, *_place(suite, at)):

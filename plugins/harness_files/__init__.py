@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from harness import UserError
+from harness import Table, UserError
 
 
 def files(
@@ -31,10 +31,10 @@ def files(
     kind = _one_format(paths) if format == "auto" else format
     tables = [_load(each, kind) for each in paths]
     _check_columns(paths, tables)
-    return [row for table in tables for row in table]
+    return tables[0] if len(tables) == 1 else Table(row for table in tables for row in table)
 
 
-def _load(path: Path, kind: str) -> list[dict[str, Any]]:
+def _load(path: Path, kind: str) -> Table:
     """The rows of one file."""
     from harness_files.tables import read
 

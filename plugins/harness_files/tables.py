@@ -13,7 +13,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
-from harness import UserError
+from harness import Table, UserError
 
 Row: TypeAlias = dict[str, Any]
 
@@ -21,6 +21,9 @@ BINARY = ("parquet", "arrow")
 FORMATS = ("csv", "tsv", "json", "jsonl", *BINARY)
 BROKEN = (OSError, EOFError, ValueError, csv.Error, zlib.error)
 """What reading a broken file raises: pyarrow's errors and those of decoding and JSON are ValueErrors or OSErrors."""
+
+ROWS_AT_ONCE = 4096
+"""Rows of a binary file that are Python objects at a time."""
 
 
 def found(paths: Sequence[Path]) -> list[Path]:
@@ -59,17 +62,15 @@ def format_of(path: Path) -> str:
     return kind
 
 
-def read(path: Path, kind: str) -> list[Row]:
+def read(path: Path, kind: str) -> Table:
     """The rows of one file, with the same keys in each; raises UserError naming the file and what is wrong in it."""
     try:
-        rows = _READERS[kind](path)
+        return Table(_READERS[kind](path))
     except BROKEN as error:
         why = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
         if isinstance(error, UnicodeDecodeError):
             why = f"byte {error.start} is not UTF-8 ({error.reason}): save it as UTF-8"
         raise UserError(f"data 'files': {path} could not be read as {kind}: {why}") from error
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    return [row if len(row) == len(columns) else {name: row.get(name) for name in columns} for row in rows]
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
         yield lines
 
 
-def _csv(path: Path, delimiter: str = ",") -> list[Row]:
+def _csv(path: Path, delimiter: str = ",") -> Iterator[Row]:
     """Every cell as text, also an empty one; lines without any cell are no rows."""
     limit = csv.field_size_limit(sys.maxsize)
     try:
@@ -89,7 +90,9 @@ def _csv(path: Path, delimiter: str = ",") -> list[Row]:
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             header = next(reader, [])
             _check_header(header)
-            return [dict(_cells(header, cells, reader.line_num)) for cells in reader if cells]
+            for cells in reader:
+                if cells:
+                    yield dict(_cells(header, cells, reader.line_num))
     except csv.Error as error:
         hint = "a cell that begins with a quote ends with one, and quotes in it are doubled"
         raise ValueError(f"line {reader.line_num}: {error} ({hint})") from error
@@ -108,14 +111,18 @@ def _cells(header: Sequence[str], cells: Sequence[str], line: int) -> Iterator[t
     return zip(header, cells, strict=True)
 
 
-def _json(path: Path) -> list[Row]:
+def _json(path: Path) -> Iterator[Row]:
     """A list of objects, or an object a line, whichever it is and whatever its name says."""
     with _opened(path) as lines:
         first = next((line for line in lines if line.strip()), "")
         if first.lstrip().startswith("["):
-            return [_row(each, f"entry {number}") for number, each in enumerate(json.loads(first + lines.read()), 1)]
+            for number, each in enumerate(json.loads(first + lines.read()), 1):
+                yield _row(each, f"entry {number}")
+            return
     with _opened(path) as lines:
-        return [_row(_parsed(line, number), f"line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _row(_parsed(line, number), f"line {number}")
 
 
 def _parsed(line: str, number: int) -> object:
@@ -131,15 +138,15 @@ def _row(value: object, place: str) -> Row:
     return value
 
 
-def _parquet(path: Path) -> list[Row]:
+def _parquet(path: Path) -> Iterator[Row]:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(path) as file:
-        rows: list[Row] = file.read().to_pylist()
-    return rows
+        for batch in file.iter_batches(ROWS_AT_ONCE):
+            yield from batch.to_pylist()
 
 
-def _arrow(path: Path) -> list[Row]:
+def _arrow(path: Path) -> Iterator[Row]:
     """Arrow's IPC, as a file or as a stream (which is how Hugging Face caches a dataset)."""
     from pyarrow import ArrowInvalid, OSFile, ipc
 
@@ -149,11 +156,11 @@ def _arrow(path: Path) -> list[Row]:
         except ArrowInvalid:
             file.seek(0)
             reader = ipc.open_stream(file)
-        rows: list[Row] = reader.read_all().to_pylist()
-    return rows
+        for batch in reader.read_all().to_batches(ROWS_AT_ONCE):
+            yield from batch.to_pylist()
 
 
-_READERS: Mapping[str, Callable[[Path], list[Row]]] = {
+_READERS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
     "csv": _csv,
     "tsv": lambda path: _csv(path, "\t"),
     "json": _json,
