@@ -131,8 +131,7 @@ def _round(found: Measured, on: Subject, batch: list[Sample[str]], names: Sequen
 def _ideal(on: Subject, rows: Sequence[Prepared]) -> float:
     """Seconds in the model of one pass over the rows, sorted, one batch after the other."""
     waiting: Waiting[Prepared] = Waiting()
-    for row in rows:
-        waiting.add(row, max(1, row.cost))
+    waiting.add(rows)
     before = on.adapter.channel.seconds
     while waiting:
         on.adapter.channel.submit(waiting.take(on.adapter.budget, on.adapter.overhead)).result()

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.subjects import Subject, samples
-from harness import Attribution, Case, Engine, Sample, SessionFunction, ambient
+from harness import Attribution, Case, Engine, Predicted, Sample, SessionFunction, ambient
 from harness.cases import CaseRandom
 
 Side: TypeAlias = Callable[[Sequence[Sample[str]]], list[Any]]
@@ -102,12 +102,12 @@ def lime_text(subject: Subject, count: int) -> Work:
 
 def classification(subject: Subject, count: int) -> Work:
     """Probabilities of every review, through the engine and by a pipeline, as they come and sorted by length."""
-    from harness.tasks.classification import classify
+    from harness.tasks.classification import classified
 
     engines: list[Engine] = []
 
     def ours(batch: Sequence[Sample[str]]) -> list[Any]:
-        session = lambda sample, rng: classify(sample, subject.adapter.labels)  # noqa: E731
+        session = Predicted(lambda answers: classified(answers, subject.adapter.labels))
         return [list(each.probabilities) for each in _engine(subject, session, batch, engines)]
 
     def same(one: Any, other: Any) -> bool:

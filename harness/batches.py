@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
 from math import ceil
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-R = TypeVar("R")
+
+class Costly(Protocol):
+    """What can wait: its cost is 1 or more."""
+
+    @property
+    def cost(self) -> int: ...
+
+
+R = TypeVar("R", bound=Costly)
 
 
 class Waiting(Generic[R]):
-    """Rows by cost, those that came first in front; costs are 1 or more."""
+    """Rows by cost, those that came first in front."""
 
     def __init__(self) -> None:
         self.cost = 0
-        self._rows: dict[int, deque[R]] = {}
+        self._rows: defaultdict[int, deque[R]] = defaultdict(deque)
 
     def __bool__(self) -> bool:
         return bool(self._rows)
 
-    def add(self, row: R, cost: int) -> None:
-        """Put a row behind those of the same cost."""
-        self._rows.setdefault(cost, deque()).append(row)
-        self.cost += cost
+    def add(self, rows: Iterable[R]) -> None:
+        """Put each row behind those of the same cost."""
+        for row in rows:
+            self._rows[row.cost].append(row)
+            self.cost += row.cost
 
     def take(self, budget: int, overhead: int) -> list[R]:
         """The first batch of the cheapest way to send all of them: at least one row, the costliest first."""
@@ -32,10 +41,10 @@ class Waiting(Generic[R]):
         batch: list[R] = []
         for cost, _ in counts:
             rows = self._rows[cost]
-            while rows and left:
-                batch.append(rows.popleft())
-                self.cost -= cost
-                left -= 1
+            number = min(left, len(rows))
+            batch += [rows.popleft() for _ in range(number)]
+            self.cost -= cost * number
+            left -= number
             if not rows:
                 del self._rows[cost]
             if not left:

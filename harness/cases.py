@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.types import Sample, SessionFunction
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """The unit of work: one session on one sample, for one part of one task."""
 
     task: str
@@ -31,8 +29,7 @@ class Case:
         return bool(getattr(self.session, "exclusive", False))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a case ended: the session's result, or the traceback of what it raised; rows it asked."""
 
     case: Case
@@ -59,7 +56,7 @@ class CaseRandom:
 
 
 class Source:
-    """The cases still to start, one of them in sight."""
+    """The cases still to start, the next of them in sight."""
 
     def __init__(self, cases: Iterable[Case]) -> None:
         self._cases = iter(cases)
@@ -74,3 +71,16 @@ class Source:
 
     def pop(self) -> None:
         self._next = next(self._cases, None)
+
+    def alike(self, most: int) -> list[Case]:
+        """Take the next case, and those after it that are of the same session function and task."""
+        if self._next is None:
+            return []
+        taken, self._next = [self._next], None
+        task, session = taken[0].task, taken[0].session
+        for case in self._cases:
+            if len(taken) == most or case.session is not session or case.task != task:
+                self._next = case
+                break
+            taken.append(case)
+        return taken

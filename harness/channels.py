@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -21,8 +20,7 @@ ROW_BUDGET = 256
 """Rows in a batch of a plain callable, whose costs are unknown: enough to amortise a call, small in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One input, ready for a batch: what the model takes, its cost in tokens, and what decides the answer.
 
     `cut` is how many tokens of the input the model never sees, its limit being less.

@@ -32,7 +32,7 @@ class Ledger:
     """The counters of every model for every task.
 
     A row that several tasks ask counts as asked for each, and all it costs for the one that asked first; a batch of
-    several tasks is shared by their tokens, padding included.
+    several tasks is shared row by row, padding included.
     """
 
     counters: dict[tuple[str, str], Counters] = field(default_factory=dict)
@@ -53,11 +53,12 @@ class Ledger:
         """Count a batch that was answered; it counts as one for the task of its first row."""
         longest = max(row.cost for row in batch)
         self.of(model, batch[0].task).batches += 1
-        for row in batch:
-            counters = self.of(model, row.task)
-            counters.tokens += row.cost
-            counters.padding += longest - row.cost
-            counters.seconds += seconds / len(batch)
+        for task in dict.fromkeys(row.task for row in batch):
+            costs = [row.cost for row in batch if row.task == task]
+            counters = self.of(model, task)
+            counters.tokens += sum(costs)
+            counters.padding += longest * len(costs) - sum(costs)
+            counters.seconds += seconds * len(costs) / len(batch)
 
 
 def added(each: Iterable[Counters]) -> Counters:

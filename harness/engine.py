@@ -9,30 +9,31 @@ from __future__ import annotations
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from random import Random
 from typing import Any, cast
 
 from harness.cases import Case, CaseRandom, Outcome, Source
-from harness.channels import Channel, Connection, Prepared, key_of
+from harness.channels import Channel, Prepared
 from harness.counters import Counters, Ledger
-from harness.errors import AnswerError, UserError, listed, nearest
-from harness.lanes import Lane, Row
-from harness.memory import Key, Memory
-from harness.sessions import Answers
+from harness.errors import AnswerError
+from harness.lanes import Lane, Lanes, Row
+from harness.memory import Memory
+from harness.sessions import Predicted, probabilities
 from harness.types import Question, Session
 
 WINDOW = 1024
 """Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
 
-AHEAD = 16
-"""Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
-
 TOGETHER = 64
 """Sessions begun before their first questions are prepared together: a tokenizer takes many texts at once."""
+
+PREDICT = Question("predict", ())
+"""The question of a case that asks once, without its input."""
 
 
 @dataclass(slots=True, eq=False)
@@ -64,14 +65,14 @@ class Engine:
         before_waiting: Callable[[], object] = bool,
     ) -> None:
         self.ledger = Ledger()
-        self._connections = {name: Connection(_title(name, model), model) for name, model in models.items()}
+        self._lanes = Lanes(models)
         self._seed = seed
         self._window = window
         self._memory = memory if memory is not None else Memory()
         self._before_waiting = before_waiting
-        self._lanes: dict[Hashable, Lane] = {}
         self._flights: deque[tuple[Lane, list[Row], Future[Any]]] = deque()
         self._live: dict[int, _Live] = {}
+        self._singles = 0
         self._asking: list[tuple[_Live, Question]] = []
         self._done: list[Outcome] = []
         self._alone = False
@@ -79,7 +80,7 @@ class Engine:
     @property
     def counters(self) -> Mapping[str, Counters]:
         """What each model was asked, for all tasks together."""
-        return {name: self.ledger.of_model(name) for name in self._connections}
+        return {name: self.ledger.of_model(name) for name in self._lanes.connections}
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
@@ -109,19 +110,24 @@ class Engine:
             case = None if self._is_full() else waiting.peek()
             if case is None or self._must_wait(case):
                 return begun
+            if isinstance(case.session, Predicted):
+                self._ask_once(waiting.alike(min(TOGETHER, self._window - self._alive)), case.session)
+                return TOGETHER
             waiting.pop()
             self._begin(case)
         return TOGETHER
 
+    @property
+    def _alive(self) -> int:
+        """Cases that wait for an answer."""
+        return len(self._live) + self._singles
+
     def _is_full(self) -> bool:
-        return max(len(self._live), len(self._done)) >= self._window or self._enough_queued()
+        return max(self._alive, len(self._done)) >= self._window or self._lanes.full
 
     def _must_wait(self, case: Case) -> bool:
         """Whether the case, or the one that is alive, has to be alone."""
-        return bool(self._live) and (self._alone or case.exclusive)
-
-    def _enough_queued(self) -> bool:
-        return any(lane.queue.cost >= AHEAD * lane.budget for lane in self._lanes.values())
+        return self._alive > 0 and (self._alone or case.exclusive)
 
     def _begin(self, case: Case) -> None:
         rng = cast("Random", CaseRandom(self._seed, *case.key))
@@ -153,8 +159,7 @@ class Engine:
             live.errors = {}
             return live.session.throw(error)
         assert live.question is not None
-        connection = self._connections[live.question.model]
-        return live.session.send(Answers(live.answers, connection.name, connection.labels, connection.output))
+        return live.session.send(self._lanes.answers(live.question, live.answers))
 
     def _finish(self, live: _Live, outcome: Outcome) -> None:
         del self._live[id(live)]
@@ -181,7 +186,7 @@ class Engine:
         self, asking: Sequence[tuple[_Live, Question]]
     ) -> Iterator[tuple[_Live, Question, tuple[Lane, Sequence[Prepared]] | BaseException]]:
         """Every question with its lane and its rows, or with the error that is to be raised where it was asked."""
-        lanes = [self._lane_or_error(question) for _, question in asking]
+        lanes = [self._lanes.find(question) for _, question in asking]
         together: dict[int, list[int]] = {}
         for at, lane in enumerate(lanes):
             together.setdefault(id(lane), []).append(at)
@@ -199,50 +204,78 @@ class Engine:
 
     def _ask(self, live: _Live, question: Question, lane: Lane, rows: Sequence[Prepared]) -> bool:
         """Queue the rows of a question; true when the session has to wait for one."""
-        remembered = [self._memory.get(Key(lane.model, lane.question, row.key)) for row in rows]
+        remembered = self._memory.find([(lane.model, lane.question, row.key) for row in rows])
         live.question = question
         live.answers = [answer for _, answer in remembered]
         live.asked += len(rows)
         self.ledger.of(lane.model, live.case.task).asked += len(rows)
-        for index, (row, (known, _)) in enumerate(zip(rows, remembered, strict=True)):
-            if not known:
-                live.missing += 1
-                self._await(lane, row, live, index)
+        missing = [at for at, (known, _) in enumerate(remembered) if not known]
+        live.missing = len(missing)
+        self._await(lane, live.case.task, [(rows[at], (live, at)) for at in missing])
         return live.missing > 0
 
-    def _await(self, lane: Lane, prepared: Prepared, live: _Live, index: int) -> None:
-        """Have the session wait for a row, which others may be waiting for already."""
-        if prepared.key in lane.open:
-            lane.open[prepared.key].waiting.append((live, index))
+    def _await(self, lane: Lane, task: str, waiting: Iterable[tuple[Prepared, tuple[_Live | Case, int]]]) -> None:
+        """Have sessions, or cases without one, wait for rows, some of which others may be waiting for already."""
+        fresh: list[Row] = []
+        for prepared, waiter in waiting:
+            row = lane.open.get(prepared.key)
+            if row is None:
+                row = lane.open[prepared.key] = Row(prepared, task, [waiter])
+                fresh.append(row)
+            else:
+                row.waiting.append(waiter)
+        self.ledger.of(lane.model, task).unique += len(fresh)
+        lane.queue.add(fresh)
+
+    # Cases of one question: no session is started for them as long as their answers are good
+
+    def _ask_once(self, cases: Sequence[Case], session: Predicted[Any]) -> None:
+        """Queue the question of each of some cases of the same task and session function."""
+        lane = self._lanes.find(PREDICT)
+        rows = lane.prepared([[case.sample.input for case in cases]])[0] if isinstance(lane, Lane) else lane
+        if isinstance(rows, BaseException) or not isinstance(lane, Lane):
+            for case in cases:
+                self._begin(case)
+            return
+        self._alone = False
+        self.ledger.of(lane.model, cases[0].task).asked += len(cases)
+        remembered = self._memory.find([(lane.model, lane.question, row.key) for row in rows])
+        found = list(zip(cases, remembered, strict=True))
+        known = [(case, answer) for case, (is_known, answer) in found if is_known]
+        self._singles += len(cases) - len(known)
+        waiting = [(row, (case, 0)) for row, (case, (is_known, _)) in zip(rows, found, strict=True) if not is_known]
+        self._await(lane, cases[0].task, waiting)
+        self._conclude(session, known)
+
+    def _conclude(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> None:
+        """End cases that were answered; where that fails for one of them, the session of each meets its answer."""
+        results = self._results(session, answered)
+        if results is None:
+            for case, answer in answered:
+                self._advance(self._woken(case, [answer]))
         else:
-            self.ledger.of(lane.model, live.case.task).unique += 1
-            lane.add(Row(prepared, live.case.task, [(live, index)]))
+            self._done += [Outcome(case, value, None, 1) for (case, _), value in zip(answered, results, strict=True)]
 
-    def _lane_or_error(self, question: Question) -> Lane | BaseException:
+    def _results(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
+        """What cases come to; None where one of them is an error, which the session it belongs to will raise again."""
         try:
-            return self._lane(question)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question
-            return error
+            answers = self._lanes.answers(PREDICT, [answer for _, answer in answered])
+            found = session.results(probabilities(answers, [case.sample.input for case, _ in answered]))
+            return found if len(found) == len(answered) else None
+        except (Exception, SystemExit):  # noqa: BLE001  # met again
+            return None
 
-    def _lane(self, question: Question) -> Lane:
-        if not isinstance(question, Question):
-            raise TypeError(f"a session yielded {question!r}: expected a Question; use `yield from predict(...)`")
-        if question.model not in self._connections:
-            names = [name for name in self._connections if name]
-            raise UserError(
-                f"the suite has no model {question.model!r} (models: {listed(names)}){nearest(question.model, names)}"
-            )
-        name = _lane_name(question)
-        if name not in self._lanes:
-            channel = self._connections[question.model].channel(question.kind)
-            title = self._connections[question.model].name
-            self._lanes[name] = Lane(question.model, name[1:], channel, question.options, title)
-        return self._lanes[name]
+    def _woken(self, case: Case, answers: list[object]) -> _Live:
+        """The session that a case has done without, when its question is to be answered."""
+        session = case.session(case.sample, cast("Random", CaseRandom(self._seed, *case.key)))
+        live = _Live(case, session, next(session), answers, asked=1)
+        self._live[id(live)] = live
+        return live
 
     # Batches
 
     def _dispatch(self) -> None:
-        for lane in self._lanes.values():
+        for lane in self._lanes:
             while lane.waiting and self._in_flight(lane.channel) < lane.channel.depth:
                 self._send(lane, lane.next_batch())
 
@@ -274,9 +307,8 @@ class Engine:
         except AnswerError as error:  # nobody knows whose answers these are; fewer rows may fit by chance
             self._fail(lane, batch, error)
             return
-        self.ledger.count(lane.model, batch, self._connections[lane.model].seconds_since())
-        for row, answer in zip(batch, answers, strict=True):
-            self._memory.put(Key(lane.model, lane.question, row.key), answer)
+        self.ledger.count(lane.model, batch, self._lanes.connections[lane.model].seconds_since())
+        self._memory.keep([(lane.model, lane.question, row.key) for row in batch], answers)
         self._deliver(lane, batch, answers)
 
     def _fail(self, lane: Lane, batch: Sequence[Row], error: BaseException) -> None:
@@ -287,20 +319,37 @@ class Engine:
 
     def _blame(self, row: Row, cause: BaseException) -> None:
         """Make the error of a row one of every question that waits for it."""
+        row.waiting = [(self._with_session(waiter), index) for waiter, index in row.waiting]
         for live, index in row.waiting:
-            name, value = self._connections[live.question.model].name, reprlib.repr(live.question.inputs[index])
+            name, value = self._lanes.connections[live.question.model].name, reprlib.repr(live.question.inputs[index])
             live.errors[index] = AnswerError(f"model {name!r} failed on {value}: {type(cause).__name__}: {cause}")
             live.errors[index].__cause__ = cause
 
+    def _with_session(self, waiter: _Live | Case) -> _Live:
+        """Who waits, as a session that an error can be raised in."""
+        if isinstance(waiter, _Live):
+            return waiter
+        self._singles -= 1
+        live = self._woken(waiter, [None])
+        live.missing = 1
+        return live
+
     def _deliver(self, lane: Lane, batch: Sequence[Row], answers: Sequence[object]) -> None:
         ready: list[_Live] = []
+        singles: list[tuple[Case, object]] = []
         for row, answer in zip(batch, answers, strict=True):
             del lane.open[row.key]
-            for live, index in row.waiting:
-                live.answers[index] = answer
-                live.missing -= 1
-                if not live.missing:
-                    ready.append(live)
+            for waiter, index in row.waiting:
+                if isinstance(waiter, Case):
+                    singles.append((waiter, answer))
+                    continue
+                waiter.answers[index] = answer
+                waiter.missing -= 1
+                if not waiter.missing:
+                    ready.append(waiter)
+        self._singles -= len(singles)
+        for session, some in groupby(singles, key=_session_of):
+            self._conclude(session, list(some))
         for live in ready:
             self._advance(live)
         self._settle()
@@ -313,30 +362,19 @@ class Engine:
                 live.session.close()
         for _, _, future in self._flights:
             future.cancel()
-        for left in (self._live, self._flights, self._lanes, self._done, self._asking):
+        for left in (self._live, self._flights, self._done, self._asking):
             left.clear()
-        for connection in self._connections.values():
-            connection.close()
+        self._singles = 0
+        self._lanes.close()
+
+
+def _session_of(single: tuple[Case, object]) -> Predicted[Any]:
+    return cast("Predicted[Any]", single[0].session)
 
 
 def _require_session(session: object) -> None:
     if not isinstance(session, Generator):
         raise TypeError(f"expected a session (a generator), but got {session!r}: does it `yield from`?")
-
-
-def _lane_name(question: Question) -> tuple[Hashable, ...]:
-    """Model, kind and options; options without a hash, such as lists, count by their content."""
-    options = tuple(sorted(question.options.items()))
-    try:
-        hash(options)
-    except TypeError:
-        return (question.model, question.kind, key_of(options))
-    return (question.model, question.kind, options)
-
-
-def _title(name: str, adapter: object) -> str:
-    """What messages call a model: its name in the suite; the victim, which has none, by its own."""
-    return name or str(getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__)))
 
 
 def _one_each(answers: Any, batch: Sequence[Row]) -> Sequence[object]:

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from harness.batches import Waiting
-from harness.channels import Channel, Prepared
-from harness.errors import AnswerError
+from harness.channels import Channel, Connection, Prepared, key_of
+from harness.errors import AnswerError, UserError, listed, nearest
+from harness.sessions import Answers
+from harness.types import Question
+
+AHEAD = 16
+"""Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
 
 
-@dataclass(slots=True, eq=False)
 class Row:
-    """One unique input on its way to a model, the task that asked first, and who waits: (session, index) pairs."""
+    """One unique input on its way to a model: what it costs (1 or more tokens), and what decides its answer.
 
-    prepared: Prepared
-    task: str
-    waiting: list[tuple[Any, int]]
+    `task` asked first; who waits are (session, index) pairs, or a case with no session and 0.
+    """
 
-    @property
-    def cost(self) -> int:
-        """Its tokens, 1 or more."""
-        return max(1, self.prepared.cost)
+    __slots__ = ("cost", "key", "prepared", "task", "waiting")
 
-    @property
-    def key(self) -> Hashable:
-        """What decides its answer."""
-        return self.prepared.key
+    def __init__(self, prepared: Prepared, task: str, waiting: list[tuple[Any, int]]) -> None:
+        self.prepared = prepared
+        self.task = task
+        self.waiting = waiting
+        self.cost = max(1, prepared.cost)
+        self.key = prepared.key
 
 
 class Lane:
@@ -76,11 +77,6 @@ class Lane:
         """Whether there is a batch to send."""
         return bool(self.queue or self._halves)
 
-    def add(self, row: Row) -> None:
-        """Queue a row that no memory answers."""
-        self.open[row.key] = row
-        self.queue.add(row, row.cost)
-
     def next_batch(self) -> list[Row]:
         """The first batch of the cheapest way to send all that waits; the halves of one that failed come before."""
         return self._halves.popleft() if self._halves else self.queue.take(self.budget, self.overhead)
@@ -97,6 +93,70 @@ class Lane:
         if middle:
             self._halves.extendleft((batch[middle:], batch[:middle]))
         return middle > 0
+
+
+class Lanes:
+    """The models of a run, and a lane for every kind of question that each has been asked."""
+
+    def __init__(self, models: Mapping[str, object]) -> None:
+        self.connections = {name: Connection(_title(name, model), model) for name, model in models.items()}
+        self._lanes: dict[Hashable, Lane] = {}
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes.values())
+
+    @property
+    def full(self) -> bool:
+        """Whether a lane has enough to sort."""
+        return any(lane.queue.cost >= AHEAD * lane.budget for lane in self)
+
+    def find(self, question: Question) -> Lane | BaseException:
+        """The lane of a question, or what is wrong with it."""
+        try:
+            return self._lane(question)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question
+            return error
+
+    def answers(self, question: Question, answers: Sequence[object]) -> Answers:
+        """Answers with what is known of the model that gave them."""
+        connection = self.connections[question.model]
+        return Answers(answers, connection.name, connection.labels, connection.output)
+
+    def close(self) -> None:
+        """Stop the workers and forget what waits; the adapters stay usable."""
+        self._lanes.clear()
+        for connection in self.connections.values():
+            connection.close()
+
+    def _lane(self, question: Question) -> Lane:
+        if not isinstance(question, Question):
+            raise TypeError(f"a session yielded {question!r}: expected a Question; use `yield from predict(...)`")
+        if question.model not in self.connections:
+            names = [name for name in self.connections if name]
+            raise UserError(
+                f"the suite has no model {question.model!r} (models: {listed(names)}){nearest(question.model, names)}"
+            )
+        name = _lane_name(question)
+        if name not in self._lanes:
+            connection = self.connections[question.model]
+            channel = connection.channel(question.kind)
+            self._lanes[name] = Lane(question.model, name[1:], channel, question.options, connection.name)
+        return self._lanes[name]
+
+
+def _title(name: str, adapter: object) -> str:
+    """What messages call a model: its name in the suite; the victim, which has none, by its own."""
+    return name or str(getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__)))
+
+
+def _lane_name(question: Question) -> tuple[Hashable, ...]:
+    """Model, kind and options; options without a hash, such as lists, count by their content."""
+    options = tuple(sorted(question.options.items())) if question.options else ()
+    try:
+        hash(options)
+    except TypeError:
+        return (question.model, question.kind, key_of(options))
+    return (question.model, question.kind, options)
 
 
 def padded(batch: Sequence[Row]) -> int:

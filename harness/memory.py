@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
 
 from harness.cache import Cache, key_on_disk
 
-BYTES = 512 * 2**20
-"""A default that holds some 2 million short texts with their probabilities."""
+BYTES = 256 * 2**20
+"""A default that holds some half a million short texts with their probabilities."""
+
+ENTRY = 380
+"""Bytes that an entry takes besides its input and its answer: key, pair and their places, as CPython 3.11 has them."""
+
+VIEW = sys.getsizeof(np.empty((1, 1))[0])
+"""Bytes of an array that is a row of another, besides the numbers in it."""
 
 
-class Key(NamedTuple):
-    """What decides an answer: the model by its name in the run, the kind and options of the question, the input."""
+Key: TypeAlias = tuple[str, Hashable, Hashable]
+"""What decides an answer: the model by its name in the run, the kind and options of the question, the input."""
 
-    model: str
-    question: Hashable
-    row: Hashable
+UNKNOWN = (False, None)
 
 
 class Memory:
@@ -47,45 +53,62 @@ class Memory:
         """Answers found on the disk."""
         return self._cache.found if self._cache else 0
 
-    def get(self, key: Key) -> tuple[bool, object]:
-        """Whether the key is known, and its answer."""
-        if key in self._answers:
-            self._answers.move_to_end(key)
-            return True, self._answers[key][0]
-        kept = self._kept(key)
-        if kept is not None:
-            self._remember(key, kept)
-        return kept is not None, kept
+    def clear(self) -> None:
+        """Forget everything that is not on the disk."""
+        self._answers.clear()
+        self.bytes = 0
 
-    def put(self, key: Key, answer: object) -> None:
-        """Remember an answer that fits at all, and forget the oldest ones that no longer fit beside it."""
-        on_disk = self._on_disk(key)
-        if on_disk is not None and self._cache is not None:
-            self._cache.put(on_disk, answer)
-        self._remember(key, answer)
+    def find(self, keys: Sequence[Key]) -> list[tuple[bool, object]]:
+        """For each key whether it is known, and its answer."""
+        answers = self._answers
+        return [(True, self._again(key)) if key in answers else self._kept(key) for key in keys]
 
-    def _kept(self, key: Key) -> object | None:
-        on_disk = self._on_disk(key)
-        return None if on_disk is None or self._cache is None else self._cache.get(on_disk)
+    def keep(self, keys: Sequence[Key], answers: Sequence[object]) -> None:
+        """Remember answers, each if it fits at all, and forget the oldest ones that no longer fit beside them."""
+        if self._cache is not None:
+            for key, answer in zip(keys, answers, strict=True):
+                if (on_disk := self._on_disk(key)) is not None:
+                    self._cache.put(on_disk, answer)
+        self._remember(keys, answers)
+
+    def _again(self, key: Key) -> object:
+        """The answer to a key that was used just now."""
+        self._answers.move_to_end(key)
+        return self._answers[key][0]
+
+    def _kept(self, key: Key) -> tuple[bool, object]:
+        """What the disk knows of a key."""
+        on_disk = self._on_disk(key) if self._cache is not None else None
+        kept = None if on_disk is None or self._cache is None else self._cache.get(on_disk)
+        if kept is None:
+            return UNKNOWN
+        self._remember([key], [kept])
+        return True, kept
 
     def _on_disk(self, key: Key) -> bytes | None:
-        if self._cache is None or key.model not in self._fingerprints:
+        model, question, row = key
+        if self._cache is None or model not in self._fingerprints:
             return None
-        return key_on_disk(self._fingerprints[key.model], (key.question, key.row))
+        return key_on_disk(self._fingerprints[model], (question, row))
 
-    def _remember(self, key: Key, answer: object) -> None:
-        if key in self._answers:
-            self.bytes -= self._answers.pop(key)[1]
-        size = _size(key) + _size(answer)
-        if size > self.limit:
-            return
-        self._answers[key] = (answer, size)
-        self.bytes += size
+    def _remember(self, keys: Sequence[Key], answers: Sequence[object]) -> None:
+        known = self._answers
+        for key, answer in zip(keys, answers, strict=True):
+            if key in known:
+                self.bytes -= known.pop(key)[1]
+            size = ENTRY + _size(key[2]) + _size(answer)
+            if size <= self.limit:
+                known[key] = (answer, size)
+                self.bytes += size
         while self.bytes > self.limit:
-            self.bytes -= self._answers.popitem(last=False)[1][1]
+            self.bytes -= known.popitem(last=False)[1][1]
 
 
 def _size(value: object) -> int:
     """Bytes a value holds, with what lies in it; arrays count what they view."""
+    if isinstance(value, str):
+        return sys.getsizeof(value)
+    if isinstance(value, np.ndarray):
+        return VIEW + value.nbytes
     inside = sum(map(_size, value)) if isinstance(value, (tuple, list)) else 0
     return sys.getsizeof(value) + int(getattr(value, "nbytes", 0)) + inside

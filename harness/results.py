@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class TaskResult:
     """The scores and records of one task; `result.robust_accuracy` is `result["robust_accuracy"]`."""
 
-    def __init__(
-        self, folder: Path, name: str, scores: Mapping[str, Any], samples: Sequence[Mapping[str, str]]
-    ) -> None:
+    def __init__(self, folder: Path, name: str, scores: Mapping[str, Any], samples: Callable[[], pa.Table]) -> None:
         self.folder = folder
         self.name = name
         self._all = scores
@@ -65,11 +63,9 @@ class TaskResult:
 
         Needs pandas.
         """
-        import pyarrow as pa
-
         table = self.table().flatten()
         names = [name.removeprefix("payload.") for name in table.column_names]
-        samples = pa.Table.from_pylist([{"sample": row["id"], **_rest(row)} for row in self._samples])
+        samples = self._samples().select(["id", "input", "label"]).rename_columns(["sample", "input", "label"])
         return table.rename_columns(names).to_pandas().merge(samples.to_pandas(), on="sample", how="left")
 
     def _is_own(self, address: str) -> bool:
@@ -79,7 +75,3 @@ class TaskResult:
 def _score(local: str, row: Mapping[str, Any]) -> Score:
     name, keys = parse_local(local)
     return Score(name, row["value"], row["low"], row["high"], row["n"], keys, row.get("note", ""))
-
-
-def _rest(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in {"id", "data"}}

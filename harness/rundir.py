@@ -13,34 +13,38 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from io import TextIOWrapper
+from io import BufferedWriter
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
+from harness.columns import Records, joined, lines_in, of_samples, parquet_in
 from harness.errors import RunError, UserError, listed, nearest
 from harness.gates import Decision
 from harness.records import (
     Record,
     drop_torn_end,
-    encodable,
     latest,
     read_lines,
-    read_parquet,
     replace_file,
     to_line,
     write_parquet,
-    written,
+    write_table,
 )
 from harness.results import TaskResult
+from harness.samples import SAMPLES, read_samples, write_samples
 from harness.suite import complaint
 from harness.types import Sample
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -52,11 +56,22 @@ SYNC_SECONDS = 1.0
 
 
 class Run:
-    """A run to read: what gates and reports are made from."""
+    """A run to read: what gates and reports are made from.
 
-    def __init__(self, folder: Path) -> None:
+    With `most`, samples and records are of that many samples only (see `first`).
+    """
+
+    def __init__(self, folder: Path, most: int | None = None) -> None:
         self.folder = folder
         self.info = read_info(folder)
+        self._most = most
+
+    def first(self, most: int) -> Run:
+        """The same run; of one with more samples than that as far as its first ones go, in equal parts of each set.
+
+        They are a random choice, as samples are ordered by hash. Scores and gates are of all either way.
+        """
+        return Run(self.folder, most) if self.info.get("samples", 0) > most else self
 
     @property
     def name(self) -> str:
@@ -80,13 +95,11 @@ class Run:
         The label is its name, a number, or a JSON list of names; an input that is no text is JSON. `data` names
         the sample's set where there are several.
         """
-        from pyarrow import ArrowException, parquet
-
-        try:
-            rows: list[dict[str, str]] = parquet.read_table(self.folder / "samples.parquet").to_pylist()
-        except (OSError, ArrowException) as error:
-            raise UserError(f"{self.folder}: its samples cannot be read: {error}") from None
+        rows: list[dict[str, str]] = self._sample_table().to_pylist()
         return rows
+
+    def _sample_table(self) -> pa.Table:
+        return read_samples(self.folder / SAMPLES, self._most)
 
     @property
     def verdict(self) -> str | None:
@@ -100,7 +113,7 @@ class Run:
             raise UserError(
                 f"{self.folder} has no task {task!r}: it has {listed(self.tasks)}{nearest(task, self.tasks)}"
             )
-        return TaskResult(self.folder, task, self.scores, self.samples)
+        return TaskResult(self.folder, task, self.scores, self._sample_table)
 
     def __repr__(self) -> str:
         return f"<run {self.name}: {self.verdict or self.info['state']}, in {self.folder}>"
@@ -117,7 +130,7 @@ class Run:
         """The names of its tasks, in the order of the suite."""
         return list(self.info["tasks"])
 
-    def records(self, task: str) -> list[Record[dict[str, Any]]]:
+    def records(self, task: str) -> Sequence[Record[dict[str, Any]]]:
         """The records of a task, payloads as mappings, in the order of parts and samples.
 
         Raises UserError where a finished run has lost them.
@@ -125,7 +138,8 @@ class Run:
         kept = _parquet(self.folder, task)
         if self.info["state"] == "finished" and not kept.exists() and not _lines(self.folder, task).exists():
             raise UserError(f"{kept}: there is no such file; the run's files were changed")
-        return read_records(self.folder, task, dict)
+        samples = None if self._most is None else {row["id"] for row in self.samples}
+        return read_records(self.folder, task, dict, samples)
 
 
 @dataclass(frozen=True)
@@ -167,7 +181,8 @@ class RunFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._files: dict[str, TextIOWrapper] = {}
+        self._files: dict[str, BufferedWriter] = {}
+        self._pending: defaultdict[str, list[bytes]] = defaultdict(list)
         self._synced = time.monotonic()
         _making(folder / "records")
         self._lock = FileLock(folder / "run.lock")
@@ -184,6 +199,8 @@ class RunFolder:
         return self
 
     def __exit__(self, *error: object) -> None:
+        with suppress(RunError):  # a full disk has been reported by then
+            self.flush()
         for file in self._files.values():
             _close_quietly(file)
         self._files.clear()
@@ -204,31 +221,22 @@ class RunFolder:
             raise RunError(f"could not write {self.folder / name}: {error}; what was written before is kept") from error
 
     def write_samples(self, samples: Sequence[Sample[Any]], labels: Sequence[str]) -> None:
-        import pyarrow as pa
-        from pyarrow import parquet
-
-        rows = [_sample_row(sample, labels) for sample in samples]
-        schema = pa.schema([(name, pa.string()) for name in ("id", "input", "label", "data")])
-        table = pa.Table.from_pylist(rows, schema=schema)
         try:
-            replace_file(self.folder / "samples.parquet", lambda aside: parquet.write_table(table, aside))
+            replace_file(self.folder / SAMPLES, lambda aside: write_samples(aside, samples, labels))
         except OSError as error:
             raise RunError(f"could not write the samples to {self.folder}: {error}") from error
 
     def append(self, record: Record[Any]) -> None:
-        """Add a record to its task's lines; `flush` makes it visible."""
-        try:
-            if record.task not in self._files:
-                self._files[record.task] = self._open(record.task)
-            self._files[record.task].write(to_line(record) + "\n")
-        except OSError as error:
-            raise self._disk(error) from error
+        """Add a record to its task's lines; `flush` writes it."""
+        self._pending[record.task].append(to_line(record))
 
     def flush(self) -> None:
         """Hand what was appended to the system, and to the disk once a second."""
         try:
-            for file in self._files.values():
-                file.flush()
+            while self._pending:
+                task, lines = self._pending.popitem()
+                self._file(task).write(b"".join(lines))
+                self._file(task).flush()
             if time.monotonic() - self._synced >= SYNC_SECONDS:
                 for file in self._files.values():
                     os.fsync(file.fileno())
@@ -241,16 +249,22 @@ class RunFolder:
         try:
             if task in self._files:
                 self._files.pop(task).close()
-            write_parquet(_parquet(self.folder, task), records, payload)
+            if isinstance(records, Records):
+                write_table(_parquet(self.folder, task), records.table)
+            else:
+                write_parquet(_parquet(self.folder, task), records, payload)
             _lines(self.folder, task).unlink(missing_ok=True)
         except OSError as error:
             raise self._disk(error) from error
 
-    def _open(self, task: str) -> TextIOWrapper:
-        path = _lines(self.folder, task)
-        if path.exists():
-            drop_torn_end(path)
-        return path.open("a", encoding="ascii", newline="\n")
+    def _file(self, task: str) -> BufferedWriter:
+        """The file of a task's lines, to write behind those that are there."""
+        if task not in self._files:
+            path = _lines(self.folder, task)
+            if path.exists():
+                drop_torn_end(path)
+            self._files[task] = path.open("ab")
+        return self._files[task]
 
     def _disk(self, error: OSError) -> RunError:
         return RunError(f"could not write the records of {self.folder}: {error}; what was written before is kept")
@@ -266,40 +280,39 @@ def read_info(folder: Path) -> dict[str, Any]:
     return _of_shape(info, _Info, folder / "run.json")
 
 
-def read_records(folder: Path, task: str, payload: type[P]) -> list[Record[P]]:
-    """Every record of a task, finished or not, one a case."""
-    records: list[Record[P]] = []
-    if _parquet(folder, task).exists():
-        records += read_parquet(_parquet(folder, task), payload)
-    if _lines(folder, task).exists():
-        records += read_lines(_lines(folder, task), payload)
-    return list(latest(records).values())
+def read_records(
+    folder: Path, task: str, payload: type[P], samples: Collection[str] | None = None
+) -> Sequence[Record[P]]:
+    """Every record of a task, finished or not, or those of some samples; one a case."""
+    if samples is not None and not _lines(folder, task).exists():
+        return parquet_in(_parquet(folder, task), payload, samples)
+    found = all_records(folder, task, payload)
+    found = found if samples is None else of_samples(found, samples)
+    return found.latest() if isinstance(found, Records) else list(latest(found).values())
 
 
-def in_order(records: Iterable[Record[P]], parts: Iterable[str], samples: Sequence[Sample[Any]]) -> list[Record[P]]:
-    """Records by part, then by sample, as the suite has them: never by when they finished."""
+def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]]:
+    """Every record of a task as it was written: a case that ran again has one more, the last one holds."""
+    kept, lines = _parquet(folder, task), _lines(folder, task)
+    finished = parquet_in(kept, payload) if kept.exists() else None
+    if not lines.exists():
+        return () if finished is None else finished
+    running = lines_in(lines, payload)
+    if running is None:
+        return [*(finished or ()), *read_lines(lines, payload)]
+    return running if finished is None else joined(finished, running)
+
+
+def in_order(records: Sequence[Record[P]], parts: Iterable[str], samples: Sequence[Sample[Any]]) -> Sequence[Record[P]]:
+    """The last record of each case, by part, then by sample, as the suite has them: never by when they finished."""
+    ids = [sample.id for sample in samples]
+    if isinstance(records, Records):
+        return records.in_order(parts, ids)
     part_at = {part: at for at, part in enumerate(parts)}
-    sample_at = {sample.id: at for at, sample in enumerate(samples)}
-    known = [record for record in records if record.part in part_at and record.sample in sample_at]
+    sample_at = {name: at for at, name in enumerate(ids)}
+    last = latest(records).values()
+    known = [record for record in last if record.part in part_at and record.sample in sample_at]
     return sorted(known, key=lambda record: (part_at[record.part], sample_at[record.sample]))
-
-
-def _sample_row(sample: Sample[Any], labels: Sequence[str]) -> dict[str, Any]:
-    return {
-        "id": encodable(sample.id),
-        "input": encodable(written(sample.input)),
-        "label": truth_in_words(sample, labels),
-        "data": encodable(sample.data),
-    }
-
-
-def truth_in_words(sample: Sample[Any], labels: Sequence[str]) -> str | None:
-    """A sample's label by name, its number, or the names of its labels as a JSON list."""
-    if sample.label is not None:
-        return labels[sample.label]
-    if isinstance(sample.target, tuple):
-        return json.dumps([labels[at] for at in sample.target], ensure_ascii=False)
-    return None if sample.target is None else repr(sample.target)
 
 
 def _read_json(path: Path, shape: Any) -> Any:
@@ -329,7 +342,7 @@ def _making(folder: Path) -> None:
         raise UserError(f"cannot make the run directory {folder}: {error}") from None
 
 
-def _close_quietly(file: TextIOWrapper) -> None:
+def _close_quietly(file: BufferedWriter) -> None:
     """A full disk has been reported by then; closing must not hide it."""
     with suppress(OSError):
         file.close()

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from harness import components
 from harness.cases import Outcome
+from harness.columns import of_samples, without_errors
 from harness.counters import Counters, Ledger
 from harness.engine import Engine
 from harness.errors import RunError, UserError
@@ -26,7 +27,7 @@ from harness.memory import Memory
 from harness.plan import Loaded
 from harness.precision import Agreement, agreement
 from harness.records import Record, record_of
-from harness.rundir import Run, RunFolder, in_order, read_info, read_records
+from harness.rundir import Run, RunFolder, all_records, in_order, read_info
 from harness.scores import Score
 from harness.sets import over_sets
 from harness.suite import TaskSpec
@@ -126,7 +127,9 @@ class Job:
         start = time.perf_counter()
         self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
         try:
-            with closing(engine.run(case for case in self.loaded.cases() if case.key not in done)) as outcomes:
+            cases = self.loaded.cases()
+            left = (case for case in cases if case.key not in done) if done else cases
+            with closing(engine.run(left)) as outcomes:
                 self._record(outcomes, any_done=bool(done))
             self.folder.flush()
         finally:
@@ -150,13 +153,14 @@ class Job:
         """The cases that need not run again: those with a record that is no error."""
         done = set()
         for title, task in self.loaded.checked.tasks.items():
-            for record in read_records(self.folder.folder, title, task.payload):
+            for record in all_records(self.folder.folder, title, task.payload):
                 if record.status != "error":
                     done.add((title, record.part, record.sample))
         return done
 
     def _conclude(self) -> Verdicts:
         checked = self.loaded.checked
+        self.memory.clear()
         self.precision = agreement(self.loaded.models[""], self.loaded.samples, self.loaded.output)
         scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
         decisions = [
@@ -175,7 +179,7 @@ class Job:
         """Score a task on every set, and how much is lost from the first set to each of the others."""
         sets = [data.samples[: spec.limit] for data in self.loaded.sets]
         samples = [sample for each in sets for sample in each]
-        records = in_order(read_records(self.folder.folder, spec.title, task.payload), task.parts, samples)
+        records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, samples)
         self.folder.finish_records(spec.title, records, task.payload)
         return over_sets(
             [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
@@ -185,8 +189,8 @@ class Job:
         suite = self.loaded.checked.suite
         truth = {sample.id: sample.truth for sample in samples if sample.truth is not None}
         scoring = Scoring(self.loaded.labels, truth, suite.confidence, suite.seed, self.loaded.output)
-        chosen = {sample.id: sample for sample in samples}
-        return score_task(task, [record for record in records if record.sample in chosen], scoring, chosen)
+        chosen = of_samples(records, {sample.id for sample in samples}) if len(self.loaded.sets) > 1 else records
+        return score_task(task, chosen, scoring, samples)
 
     def _write_info(self, state: str, scored: Mapping[str, Scored] | None = None, verdict: str | None = None) -> None:
         self.folder.write_info(
@@ -234,10 +238,10 @@ def check_same(info: Mapping[str, Any], fingerprints: Mapping[str, str], folder:
 
 
 def score_task(
-    task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, samples: Mapping[str, Sample[Any]]
+    task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, samples: Sequence[Sample[Any]]
 ) -> Scored:
     """A task's scores from its records; errored ones are left out, and counted in at best and at worst."""
-    good = [record for record in records if record.status != "error"]
+    good = without_errors(records)
     errors = len(records) - len(good)
     scores = _by_address(task.score(good, scoring))
     if not errors or task.impute is None:
@@ -354,14 +358,15 @@ def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
 
 
 def _imputed(
-    task: Task[Any], records: Sequence[Record[Any]], samples: Mapping[str, Sample[Any]], labels: Sequence[str]
+    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], labels: Sequence[str]
 ) -> Iterator[list[Record[Any]]]:
     """The records with every errored one in place of each of its extremes, all at best, then all at worst."""
     assert task.impute is not None
+    of_id = {sample.id: sample for sample in samples}
     filled: list[Iterable[Record[Any]]] = [
         [
-            replace(record, status="ok", error=None, payload=payload)
-            for payload in task.impute(samples[record.sample], labels)
+            record._replace(status="ok", error=None, payload=payload)
+            for payload in task.impute(of_id[record.sample], labels)
         ]
         if record.status == "error"
         else repeat(record)

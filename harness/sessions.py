@@ -5,12 +5,13 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from random import Random
+from typing import Any, Generic, NoReturn, TypeVar
 
 import numpy as np
 
 from harness.errors import AnswerError, listed
-from harness.types import Array, Probabilities, Question, Session
+from harness.types import Array, Probabilities, Question, Sample, Session
 
 T = TypeVar("T")
 
@@ -44,7 +45,24 @@ def predict(inputs: Sequence[object], model: str = "") -> Session[Probabilities]
     answers = yield Question("predict", asked, model)
     if not isinstance(answers, Answers):
         answers = Answers(answers, model or "model")
-    return Probabilities(_checked(answers, asked))
+    return probabilities(answers, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted(Generic[T]):
+    """The session function of a part that asks the model about the sample, once, and nothing else.
+
+    `results` makes of the answers to some samples the result of each, in their order; of one sample's it must make
+    what it makes of it among others. It runs as any session function does, but the engine knows what it will ask
+    and need not start a session for each of a million samples.
+    """
+
+    results: Callable[[Probabilities], Sequence[T]]
+
+    def __call__(self, sample: Sample[Any], _: Random, /) -> Session[T]:
+        answers = yield from predict([sample.input])
+        [result] = self.results(answers)
+        return result
 
 
 def relayed(session: Session[T], change: Callable[[Question], Question]) -> Session[T]:
@@ -62,6 +80,11 @@ def relayed(session: Session[T], change: Callable[[Question], Question]) -> Sess
         return stop.value  # type: ignore[no-any-return]  # the result of a Session[T]
     finally:
         session.close()
+
+
+def probabilities(answers: Answers, inputs: Sequence[object]) -> Probabilities:
+    """The answers to a `predict` question as `(n, classes)`; raises AnswerError as `predict` does."""
+    return Probabilities(_checked(answers, inputs))
 
 
 def _checked(answers: Answers, inputs: Sequence[object]) -> Array:

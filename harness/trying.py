@@ -177,8 +177,7 @@ def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
         )
     loaded = load(checked)
     records = list(_records(loaded, loaded.samples))
-    by_id = {sample.id: sample for sample in loaded.samples}
-    found = score_task(task, records, _scoring(loaded), by_id)
+    found = score_task(task, records, _scoring(loaded), loaded.samples)
     yield _told("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
     for local, score in found.scores.items():
         yield _told(local, _value(score))

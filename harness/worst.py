@@ -22,6 +22,9 @@ from harness.tasks.stress import Stressed
 SHOWN = 3
 """As many samples as one reads before looking at the report."""
 
+LOOKED_AT = 20_000
+"""Samples looked at: worse ones among more than these hardly tell more, and take memory and minutes."""
+
 LEAD = 30
 """Characters before the first change that are shown."""
 
@@ -49,7 +52,11 @@ Ranked: TypeAlias = tuple[float, str]
 
 
 def worst_samples(run: Run, address: str, count: int = SHOWN) -> list[Worst]:
-    """The samples that speak loudest against the score of a gate, worst first; none for a task nobody knows here."""
+    """The samples that speak loudest against the score of a gate, worst first; none for a task nobody knows here.
+
+    Of a run of more than LOOKED_AT samples, the worst of that many.
+    """
+    run = run.first(LOOKED_AT)
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
     samples = {row["id"]: row for row in run.samples if _of_set(row, keys, run)}

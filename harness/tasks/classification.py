@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from harness.columns import measured
 from harness.metrics import Predictions
 from harness.records import Record
 from harness.scores import Score, share, undefined
-from harness.sessions import predict
+from harness.sessions import Predicted
 from harness.suite import Parts
 from harness.task import Context, Scoring, Task
 from harness.tasks.measured import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
-from harness.types import Sample, Session, SessionFunction
+from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("balanced_accuracy", "precision", "recall", "f1", "mcc", "roc_auc", "log_loss", "brier", "ece")
 
@@ -34,7 +35,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
     functions = metric_functions(context, others, Predictions)
 
     def prepare(model: Any) -> SessionFunction[Classified]:
-        return lambda sample, _: classify(sample, model.labels)
+        return Predicted(lambda answers: classified(answers, model.labels))
 
     return Task(
         parts={"": prepare},
@@ -46,10 +47,10 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
     )
 
 
-def classify(sample: Sample[Any], labels: Sequence[str]) -> Session[Classified]:
-    """One question, one answer."""
-    [row] = yield from predict([sample.input])
-    return Classified(labels[row.label], row[:])
+def classified(answers: Probabilities, labels: Sequence[str]) -> list[Classified]:
+    """What each answer comes to: the first of the most probable classes."""
+    chosen = answers.array.argmax(axis=1).tolist()
+    return [Classified(labels[at], row) for at, row in zip(chosen, answers.array.tolist(), strict=True)]
 
 
 def scores(
@@ -75,10 +76,9 @@ def scores(
 
 def predictions_of(records: Sequence[Record[Classified]], scoring: Scoring) -> Predictions:
     """The records as labels `(n,)` and probabilities `(n, classes)`, in the order of the records."""
-    rows = [(scoring.truth[record.sample], record.payload.probabilities) for record in records if record.payload]
-    labels = np.array([label for label, _ in rows], dtype=np.intp)
-    probabilities = np.array([row for _, row in rows], dtype=np.float64).reshape(len(rows), len(scoring.labels))
-    return Predictions(labels, probabilities)
+    samples, probabilities = measured(records, "probabilities")
+    labels = np.array([scoring.truth[sample] for sample in samples], dtype=np.intp)
+    return Predictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
 
 
 def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Classified]:

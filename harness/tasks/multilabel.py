@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from harness.columns import measured
 from harness.metrics import THRESHOLD, LabelSets
 from harness.records import Record
 from harness.scores import Score, share, undefined
-from harness.sessions import predict
+from harness.sessions import Predicted
 from harness.suite import Parts
 from harness.task import Context, Scoring, Task
 from harness.tasks.measured import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
-from harness.types import Sample, Session, SessionFunction
+from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")
 
@@ -34,7 +35,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
     functions = metric_functions(context, others, LabelSets)
 
     def prepare(model: Any) -> SessionFunction[Tagged]:
-        return lambda sample, _: tag(sample, model.labels)
+        return Predicted(lambda answers: tagged(answers, model.labels))
 
     return Task(
         parts={"": prepare},
@@ -47,10 +48,12 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
     )
 
 
-def tag(sample: Sample[Any], labels: Sequence[str]) -> Session[Tagged]:
-    """One question, one answer; a label holds from a probability of one half on."""
-    [row] = yield from predict([sample.input])
-    return Tagged([label for label, probability in zip(labels, row, strict=True) if probability >= THRESHOLD], row[:])
+def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
+    """What each answer comes to; a label holds from a probability of one half on."""
+    return [
+        Tagged([label for label, probability in zip(labels, row, strict=True) if probability >= THRESHOLD], row)
+        for row in answers.array.tolist()
+    ]
 
 
 def scores(records: Sequence[Record[Tagged]], scoring: Scoring, functions: Mapping[str, Metric]) -> list[Score]:
@@ -66,12 +69,11 @@ def scores(records: Sequence[Record[Tagged]], scoring: Scoring, functions: Mappi
 
 def label_sets_of(records: Sequence[Record[Tagged]], scoring: Scoring) -> LabelSets:
     """The records as truth and probabilities, both `(n, labels)`, in the order of the records."""
-    rows = [(scoring.truth[record.sample], record.payload.probabilities) for record in records if record.payload]
-    truth = np.zeros((len(rows), len(scoring.labels)), dtype=np.bool_)
-    for at, (holding, _) in enumerate(rows):
-        truth[at, list(holding)] = True
-    probabilities = np.array([row for _, row in rows], dtype=np.float64).reshape(truth.shape)
-    return LabelSets(truth, probabilities)
+    samples, probabilities = measured(records, "probabilities")
+    truth = np.zeros((len(samples), len(scoring.labels)), dtype=np.bool_)
+    for at, sample in enumerate(samples):
+        truth[at, list(scoring.truth[sample])] = True
+    return LabelSets(truth, probabilities.reshape(truth.shape))
 
 
 def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Tagged]:

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from harness.columns import measured
 from harness.estimates import Estimates
 from harness.records import Record
 from harness.scores import Score
-from harness.sessions import predict
+from harness.sessions import Predicted
 from harness.suite import Parts
 from harness.task import Context, Scoring, Task
 from harness.tasks.measured import Metric, all_scored, metric_functions, named
-from harness.types import Sample, Session, SessionFunction
+from harness.types import Probabilities, SessionFunction
 
 DEFAULT_METRICS = named("mae", "rmse", "r2", "pearson", "spearman")
 
@@ -32,7 +33,7 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
     functions = metric_functions(context, metrics, Estimates)
 
     def prepare(model: Any) -> SessionFunction[Estimated]:
-        return lambda sample, _: estimate(sample)
+        return Predicted(estimated)
 
     return Task(
         parts={"": prepare},
@@ -43,14 +44,13 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
     )
 
 
-def estimate(sample: Sample[Any]) -> Session[Estimated]:
-    """One question, one answer."""
-    [row] = yield from predict([sample.input])
-    return Estimated(row[0])
+def estimated(answers: Probabilities) -> list[Estimated]:
+    """The number in each answer."""
+    return [Estimated(value) for [value] in answers.array.tolist()]
 
 
 def scores(records: Sequence[Record[Estimated]], scoring: Scoring, functions: Mapping[str, Metric]) -> list[Score]:
     """Every metric with the bootstrap's interval."""
-    rows = [(scoring.truth[record.sample], record.payload.value) for record in records if record.payload]
-    truth, values = np.array(rows, dtype=np.float64).reshape(len(rows), 2).T
+    samples, values = measured(records, "value")
+    truth = np.array([scoring.truth[sample] for sample in samples], dtype=np.float64)
     return all_scored(functions, Estimates(truth, values), scoring)

@@ -12,6 +12,9 @@ from harness import Attacked, Classified, Estimated, Explained, Record, Run, Str
 from harness_report.marks import cut
 from harness_report.wording import MISSING, number
 
+LOOKED_AT = 20_000
+"""Samples of a run that a page is made from at most."""
+
 P = TypeVar("P")
 
 KNOWN = {
@@ -69,8 +72,13 @@ class Cases:
     def __init__(self, run: Run, task: str) -> None:
         self.task = task
         self.labels: list[str] = [str(label) for label in run.info.get("labels", [])]
-        self.records: list[Record[dict[str, Any]]] = run.records(task)
+        self.records: Sequence[Record[dict[str, Any]]] = run.records(task)
         self._run = run
+
+    @property
+    def left_out(self) -> int:
+        """Samples of the run that were not looked at."""
+        return max(0, int(self._run.info.get("samples", 0)) - LOOKED_AT)
 
     @property
     def parts(self) -> list[str]:

@@ -76,7 +76,7 @@ def browser(tasks: Sequence[Cases]) -> Browser:
         findings=findings,
         labels=labels if len(labels) <= NAMED else [],
         sets=sorted({subject.set for subject in subjects if subject.set}),
-        total=len(histories),
+        total=len(histories) + (tasks[0].left_out if tasks else 0),
     )
 
 

@@ -104,12 +104,14 @@ def _section(run: Run, cases: Cases, at: int) -> Section:
 
 def _about(cases: Cases, info: Mapping[str, Any]) -> str:
     parts = list(dict.fromkeys(titled(part)[0] for part in info.get("parts", cases.parts) if part))
-    samples = plural(len({record.sample for record in cases.records}), "sample")
+    looked_at = len({record.sample for record in cases.records})
+    samples = plural(info.get("samples", looked_at) if cases.left_out else looked_at, "sample")
+    only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
-    errored = sum(record.status == "error" for record in cases.records)
+    errored = info.get("errors", 0) if cases.left_out else sum(record.status == "error" for record in cases.records)
     errors = f"; {plural(errored, 'case')} errored" if errored else ""
     use = info.get("use", cases.task)
-    return ("" if use == cases.task else f"{use}: ") + samples + under + errors
+    return ("" if use == cases.task else f"{use}: ") + samples + under + errors + only
 
 
 def _classification(cases: Cases, run: Run) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 from math import ceil
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -11,18 +12,25 @@ from hypothesis import strategies as st
 
 from harness.batches import Waiting, first_batch
 
+
+class Costing(NamedTuple):
+    """A row that waits."""
+
+    cost: int
+    name: str = ""
+
+
 groups = st.dictionaries(st.integers(1, 30), st.integers(1, 6), min_size=1, max_size=6)
 
 
 def taken(counts: dict[int, int], budget: int, overhead: int) -> list[list[int]]:
     """All batches, one after the other, as costs."""
-    waiting: Waiting[int] = Waiting()
+    waiting: Waiting[Costing] = Waiting()
     for cost, rows in counts.items():
-        for _ in range(rows):
-            waiting.add(cost, cost)
+        waiting.add([Costing(cost)] * rows)
     batches = []
     while waiting:
-        batches.append(waiting.take(budget, overhead))
+        batches.append([row.cost for row in waiting.take(budget, overhead)])
     assert waiting.cost == 0
     return batches
 
@@ -72,7 +80,7 @@ def test_by_hand(counts: list[tuple[int, int]], overhead: int, rows: int) -> Non
 
 
 def test_those_that_came_first_go_first() -> None:
-    waiting: Waiting[str] = Waiting()
-    for name, cost in (("a", 3), ("b", 5), ("c", 3), ("d", 5), ("e", 5)):
-        waiting.add(name, cost)
-    assert [waiting.take(10, 0), waiting.take(10, 0), waiting.take(10, 0)] == [["b", "d"], ["e"], ["a", "c"]]
+    waiting: Waiting[Costing] = Waiting()
+    waiting.add(Costing(cost, name) for name, cost in (("a", 3), ("b", 5), ("c", 3), ("d", 5), ("e", 5)))
+    batches = [waiting.take(10, 0) for _ in range(3)]
+    assert [[row.name for row in batch] for batch in batches] == [["b", "d"], ["e"], ["a", "c"]]

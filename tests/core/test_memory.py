@@ -12,18 +12,18 @@ from harness.memory import Key, Memory
 
 
 def of(row: Hashable) -> Key:
-    return Key("", "predict", row)
+    return ("", "predict", row)
 
 
 def filled(limit: int, *keys: str) -> Memory:
     memory = Memory(limit)
     for key in keys:
-        memory.put(of(key), [0.5, 0.5])
+        memory.keep([of(key)], [[0.5, 0.5]])
     return memory
 
 
 def known(memory: Memory, *keys: str) -> list[str]:
-    return [key for key in keys if memory.get(of(key))[0]]
+    return [key for key in keys if memory.find([of(key)])[0][0]]
 
 
 SIZE = filled(10**9, "a").bytes
@@ -32,15 +32,15 @@ SIZE = filled(10**9, "a").bytes
 
 def test_an_answer_is_known_by_its_key_even_when_it_is_none() -> None:
     memory = Memory()
-    memory.put(of("a"), None)
-    assert memory.get(of("a")) == (True, None)
-    assert memory.get(of("b")) == (False, None)
+    memory.keep([of("a")], [None])
+    assert memory.find([of("a")])[0] == (True, None)
+    assert memory.find([of("b")])[0] == (False, None)
 
 
 def test_the_least_recently_used_answer_is_forgotten_first() -> None:
     memory = filled(3 * SIZE, "a", "b", "c")
-    memory.get(of("a"))
-    memory.put(of("d"), [0.5, 0.5])
+    memory.find([of("a")])[0]
+    memory.keep([of("d")], [[0.5, 0.5]])
     assert known(memory, "a", "b", "c", "d") == ["a", "c", "d"]
 
 
@@ -55,9 +55,9 @@ def test_a_limit_of_zero_remembers_nothing() -> None:
 
 def test_an_answer_larger_than_the_limit_costs_the_others_nothing() -> None:
     memory = filled(3 * SIZE, "a", "b")
-    memory.put(of("c"), np.zeros(10**4))
+    memory.keep([of("c")], [np.zeros(10**4)])
     assert known(memory, "a", "b", "c") == ["a", "b"]
-    memory.put(of("a"), np.zeros(10**4))
+    memory.keep([of("a")], [np.zeros(10**4)])
     assert known(memory, "a", "b") == ["b"]
     assert memory.bytes == SIZE
 
@@ -73,7 +73,7 @@ def test_what_lies_inside_keys_and_answers_counts() -> None:
         ("a", rows[0]),
     ]:
         memory = Memory()
-        memory.put(of(key), answer)
+        memory.keep([of(key)], [answer])
         assert 10**4 < memory.bytes < 2 * 10**4
 
 
@@ -84,7 +84,7 @@ def test_it_never_holds_more_than_its_limit_nor_a_wrong_answer(puts: list[tuple[
     memory = Memory(limit)
     for key, length in puts:
         last[key] = bytes(length)
-        memory.put(of(key), last[key])
+        memory.keep([of(key)], [last[key]])
         assert 0 <= memory.bytes <= limit
     for key, answer in last.items():
-        assert memory.get(of(key)) in ((True, answer), (False, None))
+        assert memory.find([of(key)])[0] in ((True, answer), (False, None))

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from harness import Record, Run, RunError, Sample, UserError, rundir
+from harness import records as records_module
+from harness import samples as samples_module
 from harness.rundir import FORMAT, RunFolder, in_order, read_info, read_records
 
 INFO: dict[str, Any] = {
@@ -39,7 +41,7 @@ def record(sample: str, text: str = "fine", part: str = "") -> Record[Small]:
 
 
 def written(folder: Path) -> list[Record[Small]]:
-    return read_records(folder, "task", Small)
+    return list(read_records(folder, "task", Small))
 
 
 @pytest.fixture
@@ -161,11 +163,10 @@ class FullDisk:
 @pytest.mark.parametrize(
     "step",
     [
-        lambda run: run.append(record("2")),
-        lambda run: run.flush(),
+        lambda run: (run.append(record("2")), run.flush()),
         lambda run: run.finish_records("task", [record("1")], Small),
     ],
-    ids=["append", "flush", "finish"],
+    ids=["append", "finish"],
 )
 def test_a_full_disk_stops_the_run_and_keeps_what_was_written(folder: Path, step: Callable[[RunFolder], None]) -> None:
     with RunFolder(folder) as run:
@@ -180,7 +181,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_was_written(folder: Path, step
 @pytest.mark.parametrize(
     ("name", "step"),
     [
-        ("records/task.jsonl", lambda run: run.append(record("1"))),
+        ("records/task.jsonl", lambda run: (run.append(record("1")), run.flush())),
         ("records/.task.parquet.part", lambda run: run.finish_records("task", [record("1")], Small)),
         (".samples.parquet.part", lambda run: run.write_samples([Sample("1", "")], [])),
         (".run.json.part", lambda run: run.write_info(INFO)),
@@ -272,3 +273,42 @@ def test_samples_that_cannot_be_read_are_an_error(folder: Path, content: bytes |
         (folder / "samples.parquet").write_bytes(content)
     with pytest.raises(UserError, match="its samples cannot be read"):
         _ = Run(folder).samples
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_the_first_samples_of_a_run_are_of_every_set(folder: Path, *, finished: bool) -> None:
+    samples = [Sample(f"{name}/{at}", "text", data=name) for name in ("a", "b") for at in range(5)]
+    with RunFolder(folder) as run:
+        run.write_samples(samples, [])
+        state = {"state": "finished" if finished else "running"}
+        run.write_info({**INFO, **state, "samples": 10})
+        records = [record(each.id) for each in samples]
+        for each in records:
+            run.append(each)
+        if finished:
+            run.finish_records("task", records, Small)
+    few = Run(folder).first(4)
+    assert [row["id"] for row in few.samples] == ["a/0", "a/1", "b/0", "b/1"]
+    assert [each.sample for each in few.records("task")] == ["a/0", "a/1", "b/0", "b/1"]
+    assert len(Run(folder).first(10).samples) == 10
+
+
+def test_many_samples_are_written_block_by_block(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples_module, "SAMPLES_AT_ONCE", 3)
+    with RunFolder(folder) as run:
+        run.write_samples([Sample(str(at), f"text {at}\ud800" if at == 4 else f"text {at}") for at in range(8)], [])
+        run.write_info(INFO)
+    assert [row["input"] for row in Run(folder).samples] == [f"text {at}" + "\ufffd" * (at == 4) for at in range(8)]
+
+
+def test_a_torn_end_longer_than_what_is_read_at_a_time_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records_module, "TAIL", 4)
+    for content, left in [
+        (b"a\nb\ntorn and long", b"a\nb\n"),
+        (b"torn and long", b""),
+        (b"abcd\n", b"abcd\n"),
+        (b"", b""),
+    ]:
+        (tmp_path / "lines").write_bytes(content)
+        records_module.drop_torn_end(tmp_path / "lines")
+        assert (tmp_path / "lines").read_bytes() == left

@@ -26,23 +26,26 @@ from harness import (
 )
 from harness.gates import Gate, decide
 from harness.runner import score_task
+from harness.sessions import Predicted
 from harness.suite import PartSpec
 from harness.task import Context
 from harness.tasks.attack import Attacked, attack, under_attack
-from harness.tasks.classification import Classified, classification, classify
+from harness.tasks.classification import Classified, classification, classified
 from harness.tasks.explain import Explained, explain, explained
 from harness.tasks.measured import named
 
 # Classification
 
+CLASSIFY = Predicted(lambda answers: classified(answers, LABELS))
+
 
 def test_classifying_asks_one_row() -> None:
-    found, asked = drive(classify(Sample("1", "fine", 1), LABELS), lambda text: [0.25, 0.75])
+    found, asked = drive(CLASSIFY(Sample("1", "fine", 1), Random(0)), lambda text: [0.25, 0.75])
     assert (found, asked) == (Classified("positive", [0.25, 0.75]), [["fine"]])
 
 
 def test_the_first_of_equal_classes_is_predicted() -> None:
-    assert drive(classify(Sample("1", "odd", 1), LABELS), lambda text: [0.5, 0.5])[0].predicted == "negative"
+    assert drive(CLASSIFY(Sample("1", "odd", 1), Random(0)), lambda text: [0.5, 0.5])[0].predicted == "negative"
 
 
 def test_classification_scores_are_those_counted_by_hand() -> None:
@@ -242,10 +245,9 @@ def test_a_gate_that_an_errored_attack_could_turn_is_undecided(address: str, kin
         Record("attack", "a", str(at), "error", "Traceback", 0, None) for at in range(90, 93)
     ]
     samples = [Sample(str(at), "", 1) for at in range(93)]
-    by_id = {sample.id: sample for sample in samples}
     gate = Gate(f"attack/{address}", kind, bound)
-    assert decide(gate, score_task(task, records, Scoring(LABELS, {}), by_id), max_errors=3).verdict != "undecided"
-    scored = score_task(task, [*records, *errored], Scoring(LABELS, {}), by_id)
+    assert decide(gate, score_task(task, records, Scoring(LABELS, {}), samples), max_errors=3).verdict != "undecided"
+    scored = score_task(task, [*records, *errored], Scoring(LABELS, {}), samples)
     assert decide(gate, scored, max_errors=3).note == "hinges on 3 errored cases"
 
 
@@ -253,7 +255,7 @@ def test_an_errored_classification_is_right_at_best_and_wrong_at_worst() -> None
     task = classification(Context(), metrics=[])
     records: list[Record[Any]] = [Record("c", "", "1", "ok", None, 1, Classified("positive", answers(0.9)))]
     errored: Record[Any] = Record("c", "", "2", "error", "Traceback", 0, None)
-    samples: dict[str, Sample[Any]] = {"1": Sample("1", "", 1), "2": Sample("2", "", 0)}
+    samples = [Sample("1", "", 1), Sample("2", "", 0)]
     scored = score_task(task, [*records, errored], Scoring(LABELS, {"1": 1, "2": 0}), samples)
     assert (scored.scores["accuracy"].value, scored.scores["accuracy"].n) == (1, 1)
     assert [extreme["accuracy"].value for extreme in scored.extremes] == [1, 1 / 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+import harness_report
 import pytest
 from harness_report import html
 from harness_report.cases import Cases
@@ -84,3 +85,16 @@ def test_a_name_in_a_drawing_is_text(name: str) -> None:
     assert " on" not in made.partition("<title>")[0]
     assert "style=" not in made.replace(name, "")
     made.encode("utf-8")
+
+
+def test_a_page_of_a_large_run_says_what_it_was_made_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("", 1, Classified("no", [0.9, 0.1])) for _ in range(7)]
+    run = run_of(tmp_path, "classification", Classified, rows)
+    task = {**run.info["tasks"]["classification"], "samples": 7, "errors": 2}
+    with RunFolder(tmp_path) as made:
+        made.write_info({**run.info, "samples": 7, "tasks": {"classification": task}})
+    for module in (harness_report, harness_report.cases):
+        monkeypatch.setattr(module, "LOOKED_AT", 3)
+    page = html(Run(tmp_path))
+    assert "7 samples; 2 cases errored; pictures and samples are of 3 of them, chosen by hash" in page
+    assert "These are 3 of 7; all are in samples.parquet and records/." in page

@@ -1,0 +1,118 @@
+"""Records read by columns are the records read line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from any_records import RECORDS, Payload
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness import Record, Sample
+from harness.columns import Records, lines_in, measured, of_samples, parquet_in, without_errors
+from harness.records import read_lines, to_line, write_parquet
+from harness.rundir import all_records, in_order, read_records
+from harness.tasks.classification import Classified
+
+names = st.sampled_from(["a", "b", "c"])
+rows = st.builds(
+    Record,
+    task=st.just("task"),
+    part=st.sampled_from(["", "p", "q"]),
+    sample=names,
+    status=st.sampled_from(["ok", "error"]),
+    error=st.none(),
+    asked=st.just(1),
+    payload=st.none() | st.builds(Classified, st.just("yes"), st.lists(st.floats(0, 1), min_size=2, max_size=2)),
+)
+
+
+def kept(folder: Path, records: Sequence[Record[Any]], finished: int = 0) -> Path:
+    """A run's folder with some records in a finished file and the others as lines."""
+    (folder / "records").mkdir(exist_ok=True)
+    if finished:
+        write_parquet(folder / "records" / "task.parquet", records[:finished], Classified)
+    (folder / "records" / "task.jsonl").write_bytes(b"".join(map(to_line, records[finished:])))
+    return folder
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(RECORDS, max_size=4))
+def test_lines_are_read_by_columns_as_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record[Any]]
+) -> None:
+    path = tmp_path_factory.mktemp("records") / "lines"
+    path.write_bytes(b"".join(map(to_line, records)))
+    found = lines_in(path, Payload)
+    assert found is not None or not records or "\\ud" in path.read_text(encoding="ascii")  # half a pair of surrogates
+    if found is not None:
+        assert list(found) == list(read_lines(path, Payload)) == records
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=12), st.data())
+def test_columns_are_put_in_order_and_chosen_from_as_lists_are(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record[Classified]], data: st.DataObject
+) -> None:
+    folder = kept(tmp_path_factory.mktemp("run"), records, data.draw(st.integers(0, len(records))))
+    found = all_records(folder, "task", Classified)
+    assert list(found) == records
+    assert isinstance(found, Records) or not (folder / "records" / "task.jsonl").read_bytes()
+    parts, samples = (
+        data.draw(st.permutations(["", "q"])),
+        [Sample(name, "") for name in data.draw(st.permutations("ab"))],
+    )
+    ordered = in_order(found, parts, samples)
+    assert list(ordered) == in_order(records, parts, samples)
+    assert list(without_errors(ordered)) == without_errors(list(ordered))
+    assert list(of_samples(ordered, {"a"})) == of_samples(list(ordered), {"a"})
+    last = {(record.part, record.sample): record for record in records}
+    assert list(read_records(folder, "task", Classified)) == list(last.values())
+    assert list(read_records(folder, "task", Classified, {"b"})) == [
+        record for record in last.values() if record.sample == "b"
+    ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(rows, max_size=8))
+def test_a_field_is_measured_from_columns_as_from_a_list(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record[Classified]]
+) -> None:
+    path = tmp_path_factory.mktemp("records") / "task.parquet"
+    write_parquet(path, records, Classified)
+    samples, numbers = measured(parquet_in(path, Classified), "probabilities")
+    expected = [record for record in records if record.payload is not None]
+    assert samples == [record.sample for record in expected]
+    assert numbers.reshape(len(samples), 2).tolist() == [
+        list(each.payload.probabilities) for each in expected if each.payload
+    ]
+    assert measured(records, "probabilities")[1].tolist() == numbers.tolist()
+
+
+def test_numbers_that_are_none_survive(tmp_path: Path) -> None:
+    record = Record("task", "", "1", "ok", None, 1, Classified("yes", [float("nan"), float("inf")]))
+    (tmp_path / "lines").write_bytes(to_line(record))
+    [found] = lines_in(tmp_path / "lines", Classified) or read_lines(tmp_path / "lines", Classified)
+    assert found.payload is not None
+    assert np.array_equal(found.payload.probabilities, [float("nan"), float("inf")], equal_nan=True)
+
+
+@pytest.mark.parametrize("line", [b'{"task":"task"}', b"{}", b"null", b"[1]", b"torn", b'{"task": 1'])
+def test_what_is_no_record_is_left_to_the_reader_of_lines(tmp_path: Path, line: bytes) -> None:
+    good = to_line(Record("task", "", "1", "ok", None, 1, Classified("yes", [0.5, 0.5])))
+    (tmp_path / "lines").write_bytes(good + line + b"\n" + good)
+    assert lines_in(tmp_path / "lines", Classified) is None
+
+
+def test_they_are_indexed_like_a_list(tmp_path: Path) -> None:
+    records = [Record("task", "", str(at), "ok", None, 1, Classified("yes", [0.5, 0.5])) for at in range(5)]
+    write_parquet(tmp_path / "task.parquet", records, Classified)
+    found = parquet_in(tmp_path / "task.parquet", Classified)
+    assert (found[0], found[-1], len(found)) == (records[0], records[-1], 5)
+    assert [list(found[1:3]), list(found[::-2]), list(found[9:])] == [records[1:3], records[::-2], []]
+    with pytest.raises(IndexError):
+        found[5]
