@@ -96,7 +96,7 @@ class Memory:
         for key, answer in zip(keys, answers, strict=True):
             if key in known:
                 self.bytes -= known.pop(key)[1]
-            size = ENTRY + _size(key[2]) + _size(answer)
+            size = ENTRY + _size(key[2]) + (VIEW + answer.nbytes if isinstance(answer, np.ndarray) else _size(answer))
             if size <= self.limit:
                 known[key] = (answer, size)
                 self.bytes += size
@@ -108,7 +108,5 @@ def _size(value: object) -> int:
     """Bytes a value holds, with what lies in it; arrays count what they view."""
     if isinstance(value, str):
         return sys.getsizeof(value)
-    if isinstance(value, np.ndarray):
-        return VIEW + value.nbytes
     inside = sum(map(_size, value)) if isinstance(value, (tuple, list)) else 0
     return sys.getsizeof(value) + int(getattr(value, "nbytes", 0)) + inside

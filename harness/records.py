@@ -35,6 +35,7 @@ TAIL = 2**20
 """Bytes at the end of a file that are searched for a newline at a time."""
 
 Status: TypeAlias = Literal["ok", "skipped", "error"]
+START, END = b'{"task":', b"}"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -58,20 +59,30 @@ class Record(NamedTuple, Generic[P]):
 
 def record_of(outcome: Outcome) -> Record[Any]:
     """The record of a finished case."""
-    case, value = outcome.case, outcome.value
-    status: Status = "error" if outcome.error else "skipped" if isinstance(value, Skipped) else "ok"
-    payload = value.payload if isinstance(value, Skipped) else value
-    return Record(case.task, case.part, case.sample.id, status, outcome.error, outcome.asked, payload)
+    (task, part, sample, _), value, error, asked = outcome
+    if isinstance(value, Skipped):
+        return Record(task, part, sample.id, "skipped", error, asked, value.payload)
+    return Record(task, part, sample.id, "error" if error else "ok", error, asked, value)
 
 
 def to_line(record: Record[Any]) -> bytes:
     """One line of JSON, ASCII only, with its newline."""
-    row = _row(record)
+    return _encoded(_row(record)).encode() + b"\n"
+
+
+def to_lines(records: Sequence[Record[Any]]) -> bytes:
+    """The lines of some records: what `to_line` makes of each, but for how numbers are written, several times as fast.
+
+    They are one list to a quicker writer, cut where a record ends: no text holds such an end unescaped.
+    """
     try:
-        line = to_json(row, inf_nan_mode="constants")  # several times as fast, but not in ASCII
+        text = to_json(list(map(_row, records)), inf_nan_mode="constants")
     except PydanticSerializationError:  # a lone surrogate
-        line = b""
-    return (line if line and line.isascii() else _encoded(row).encode()) + b"\n"
+        return b"".join(map(to_line, records))
+    lines = text[1:-1].replace(END + b"," + START, END + b"\n" + START) + b"\n"
+    if text.isascii() and lines.count(b"\n") == len(records):
+        return lines
+    return b"".join(map(to_line, records))
 
 
 def from_mapping(plain: Mapping[str, Any], payload: type[P]) -> Record[P]:

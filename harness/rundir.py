@@ -34,7 +34,7 @@ from harness.records import (
     latest,
     read_lines,
     replace_file,
-    to_line,
+    to_lines,
     write_parquet,
     write_table,
 )
@@ -182,7 +182,7 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, BufferedWriter] = {}
-        self._pending: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._pending: defaultdict[str, list[Record[Any]]] = defaultdict(list)
         self._synced = time.monotonic()
         _making(folder / "records")
         self._lock = FileLock(folder / "run.lock")
@@ -228,14 +228,14 @@ class RunFolder:
 
     def append(self, record: Record[Any]) -> None:
         """Add a record to its task's lines; `flush` writes it."""
-        self._pending[record.task].append(to_line(record))
+        self._pending[record.task].append(record)
 
     def flush(self) -> None:
         """Hand what was appended to the system, and to the disk once a second."""
         try:
             while self._pending:
-                task, lines = self._pending.popitem()
-                self._file(task).write(b"".join(lines))
+                task, records = self._pending.popitem()
+                self._file(task).write(to_lines(records))
                 self._file(task).flush()
             if time.monotonic() - self._synced >= SYNC_SECONDS:
                 for file in self._files.values():

@@ -21,6 +21,7 @@ from harness.records import (
     record_of,
     replace_file,
     to_line,
+    to_lines,
     write_parquet,
 )
 
@@ -42,7 +43,7 @@ def test_records_survive_lines_and_parquet(
     tmp_path_factory: pytest.TempPathFactory, records: list[Record[Any]]
 ) -> None:
     folder = tmp_path_factory.mktemp("records")
-    (folder / "lines").write_bytes(b"".join(map(to_line, records)))
+    (folder / "lines").write_bytes(to_lines(records))
     write_parquet(folder / "parquet", records, Payload)
     assert list(read_lines(folder / "lines", Payload)) == records
     assert list(parquet_in(folder / "parquet", Payload)) == records
@@ -181,3 +182,14 @@ def outcome(value: object = None, error: str | None = None) -> Outcome:
 )
 def test_an_outcome_becomes_a_record(found: Outcome, status: str, payload: object) -> None:
     assert record_of(found) == Record("task", "part", "id", status, found.error, 3, payload)  # type: ignore[arg-type]
+
+
+ENDS = st.sampled_from(['},{"task":', "}\n", '"}', "\\", "a", "\ud800", "\u2028", '},{\\"task\\":'])
+
+
+@given(st.lists(st.lists(ENDS).map("".join), max_size=5))
+def test_lines_are_cut_where_a_record_ends_and_nowhere_else(texts: list[str]) -> None:
+    records = [record(text, text) for text in texts]
+    lines = to_lines(records)
+    assert lines == b"".join(map(to_line, records))
+    assert lines.isascii()
