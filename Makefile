@@ -4,6 +4,8 @@ VENV ?= .venv
 TF5 ?= .venv-tf5
 EXTRAS = transformers
 ADAPTERS = $(addprefix tests/plugins/test_,transformers.py pipeline.py torch.py sklearn.py)
+# Four workers at most: each of them loads torch and TextAttack.
+PYTEST = -m pytest -n auto --maxprocesses 4
 export HF_HUB_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 
@@ -19,15 +21,15 @@ quickstart: $(VENV)/installed
 	$(VENV)/$(BIN)/harness run quickstart
 
 test: $(VENV)/installed-all
-	$(VENV)/$(BIN)/python -m pytest
+	$(VENV)/$(BIN)/python $(PYTEST)
 
 test-slow: $(VENV)/installed-all
 	$(VENV)/$(BIN)/python -m pytest -m "slow or not slow"
 
-# The model adapters under both versions of transformers that are supported.
+# The model adapters under both versions of transformers that are supported; what `make test` leaves out of the first.
 test-adapters: $(VENV)/installed-all $(TF5)/installed
-	$(VENV)/$(BIN)/python -m pytest -m "slow or not slow" $(ADAPTERS)
-	$(TF5)/$(BIN)/python -m pytest -m "slow or not slow" $(ADAPTERS) tests/suites
+	$(VENV)/$(BIN)/python $(PYTEST) -m slow $(ADAPTERS)
+	$(TF5)/$(BIN)/python $(PYTEST) -m "slow or not slow" $(ADAPTERS) tests/suites
 
 check: check-style test
 

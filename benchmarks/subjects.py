@@ -18,10 +18,11 @@ SHARED = ROOT.parent / "shared"
 
 
 class Watched:
-    """A channel that keeps the rows it was sent, so that an ideal pass over them can be timed."""
+    """A channel that keeps the rows and batches it was sent, so that an ideal pass over them can be timed."""
 
     def __init__(self, channel: Any) -> None:
         self.sent: dict[Any, Prepared] = {}
+        self.batches: list[Sequence[Prepared]] = []
         self.channel = channel
         self.depth, self.budget, self.overhead = channel.depth, channel.budget, channel.overhead
         self.prepare = channel.prepare
@@ -32,6 +33,7 @@ class Watched:
     def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
         """Send a batch on."""
         self.sent.update((row.key, row) for row in batch)
+        self.batches.append(batch)
         found: Future[Any] = self.channel.submit(batch, **options)
         return found
 

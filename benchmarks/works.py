@@ -132,9 +132,10 @@ def _engine(
     return [found[sample.id] for sample in batch]
 
 
-def _seed(sample: Sample[str]) -> int:
-    """What the engine seeds a procedure's own generators with."""
-    return int(CaseRandom(0, "bench", "", sample.id).getrandbits(32))
+def _seed(sample: Sample[str], draw: int = 0) -> int:
+    """What the engine seeds the libraries' own generators with; at the next draw, what LIME gets for its own."""
+    rng = CaseRandom(0, "bench", "", sample.id)
+    return [int(rng.getrandbits(32)) for _ in range(draw + 1)][draw]
 
 
 def _stock_attack(subject: Subject, recipe: str) -> Callable[[Sample[str]], Any]:
@@ -183,7 +184,7 @@ def _stock_lime(subject: Subject) -> Side:
         return np.concatenate(rows)
 
     def one(sample: Sample[str]) -> list[float]:
-        explainer = LimeTextExplainer(random_state=_seed(sample))
+        explainer = LimeTextExplainer(random_state=_seed(sample, 1))
         label = int(predict([sample.input])[0].argmax())
         found = explainer.explain_instance(sample.input, predict, labels=[label], num_features=10, num_samples=1000)
         return _both_ways([weight for _, weight in found.local_exp[label]])

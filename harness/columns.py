@@ -25,7 +25,10 @@ BLOCK = 2**22
 
 
 class Records(Sequence[Record[P]]):
-    """Records to iterate over and to index like a list, in the memory of their columns."""
+    """Records to iterate over and to index like a list, in the memory of their columns.
+
+    Each time they are gone through they are made anew: `list(records)` where that happens often.
+    """
 
     def __init__(self, table: pa.Table, payload: type[P]) -> None:
         self.table = table

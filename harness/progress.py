@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ENOUGH = 0.1
 """The share of the cases from which on their pace says when the rest will be done: long sessions end late."""
 
+BAR_SECONDS = 0.1
+"""Seconds between two states of the bar: drawing one takes longer than many a case."""
+
 LINE_SECONDS = 10.0
 """Seconds between plain lines: a log stays short, and a stalled run shows."""
 
@@ -98,22 +101,29 @@ class Bar:
             TimeRemainingColumn(),
             console=Console(file=self._stream),
         )
-        self._begun, self._first = time.monotonic(), finished
+        self._begun = self._shown = time.monotonic()
+        self._first = self._finished = finished
         self._task = self._bars.add_task("cases", total=cases, completed=finished, rate="")
         self._bars.start()
 
     def case(self, outcome: Outcome) -> None:
-        if self._bars is None or self._task is None:
-            return
+        self._finished += 1
         self._errors += outcome.error is not None
-        done = self._bars.tasks[0].completed + 1 - self._first
-        rate = f"{done / max(time.monotonic() - self._begun, 1e-9):.1f}/s"
-        errors = f" [red]{self._errors} error{'s' * (self._errors != 1)}[/red]" if self._errors else ""
-        self._bars.update(self._task, advance=1, rate=rate + errors)
+        if time.monotonic() - self._shown >= BAR_SECONDS:
+            self._show()
 
     def stop(self) -> None:
         if self._bars is not None:
+            self._show()
             self._bars.stop()
+
+    def _show(self) -> None:
+        if self._bars is None or self._task is None:
+            return
+        self._shown = time.monotonic()
+        rate = f"{(self._finished - self._first) / max(self._shown - self._begun, 1e-9):.1f}/s"
+        errors = f" [red]{self._errors} error{'s' * (self._errors != 1)}[/red]" if self._errors else ""
+        self._bars.update(self._task, completed=self._finished, rate=rate + errors)
 
 
 def progress_for(stream: TextIO = sys.stderr, *, quiet: bool = False) -> Silent | Lines | Bar:

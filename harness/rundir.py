@@ -39,7 +39,7 @@ from harness.records import (
     write_table,
 )
 from harness.results import TaskResult
-from harness.samples import SAMPLES, read_samples, write_samples
+from harness.samples import SAMPLES, sample_table, write_samples
 from harness.suite import complaint
 from harness.types import Sample
 
@@ -50,6 +50,9 @@ P = TypeVar("P")
 T = TypeVar("T")
 FORMAT = 1
 """The version of this layout; a run of another one is refused, not guessed at."""
+
+PENDING = 1024
+"""Records of a task that are written at the latest, however long the engine never waits."""
 
 SYNC_SECONDS = 1.0
 """Records are flushed at every step of the engine and forced to the disk this often at most."""
@@ -99,7 +102,7 @@ class Run:
         return rows
 
     def _sample_table(self) -> pa.Table:
-        return read_samples(self.folder / SAMPLES, self._most)
+        return sample_table(self.folder / SAMPLES, self._most)
 
     @property
     def verdict(self) -> str | None:
@@ -227,8 +230,11 @@ class RunFolder:
             raise RunError(f"could not write the samples to {self.folder}: {error}") from error
 
     def append(self, record: Record[Any]) -> None:
-        """Add a record to its task's lines; `flush` writes it."""
-        self._pending[record.task].append(record)
+        """Add a record to its task's lines; `flush` writes it, at the latest when many have come."""
+        pending = self._pending[record.task]
+        pending.append(record)
+        if len(pending) >= PENDING:
+            self.flush()
 
     def flush(self) -> None:
         """Hand what was appended to the system, and to the disk once a second."""

@@ -81,6 +81,7 @@ class Job:
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     load_seconds: float = 0.0
     run_seconds: float = 0.0
+    score_seconds: float = 0.0
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
     precision: Agreement | None = None
@@ -162,7 +163,9 @@ class Job:
         checked = self.loaded.checked
         self.memory.clear()
         self.precision = agreement(self.loaded.models[""], self.loaded.samples, self.loaded.output)
+        start = time.perf_counter()
         scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
+        self.score_seconds = time.perf_counter() - start
         decisions = [
             decide(gate, scored[spec.title], checked.suite.max_errors)
             for spec in checked.suite.tasks
@@ -209,7 +212,8 @@ class Job:
 
     def _spent(self) -> dict[str, Any]:
         """Seconds and the engine's counters, those of the run before it was resumed included."""
-        seconds = {"load": round(self.load_seconds, 3), "run": round(self.run_seconds, 3)}
+        spent = {"load": self.load_seconds, "run": self.run_seconds, "score": self.score_seconds}
+        seconds = {name: round(each, 3) for name, each in spent.items()}
         engine = {name: self.ledger.of_model(name) for name in self.loaded.models}
         return {
             "seconds": _added(self.before.get("seconds", {}), seconds),

@@ -58,7 +58,7 @@ def _truth(sample: Sample[Any], labels: Sequence[str]) -> str | None:
     return None if sample.target is None else repr(sample.target)
 
 
-def read_samples(path: Path, most: int | None = None) -> pa.Table:
+def sample_table(path: Path, most: int | None = None) -> pa.Table:
     """Every sample, or the first so many, in equal parts of each set; raises UserError when there are none."""
     from pyarrow import ArrowException, parquet
 

@@ -108,6 +108,7 @@ def _rationales(found: Attribution, value: object) -> tuple[list[Any], list[Any]
 
 def scores(records: Sequence[Record[Explained]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
     """Mean comprehensiveness and sufficiency, over the explainers and of each, and how much each two agree."""
+    records = list(records)  # gone through for every part: as objects once
     quality = [
         _mean(records, name, scoring, part) for name in ("comprehensiveness", "sufficiency") for part in (None, *parts)
     ]

@@ -120,6 +120,7 @@ def scores(
     records: Sequence[Record[Stressed]], scoring: Scoring, parts: Sequence[str], keeping: Sequence[str]
 ) -> list[Score]:
     """The clean score, the worst part's, and every part's; see `_of_decisions` and `_of_values`."""
+    records = list(records)  # gone through for every part: as objects once
     of_part = {part: [record for record in records if record.part == part and record.payload] for part in parts}
     measured = _of_values if scoring.output == "value" else _of_decisions
     return measured(of_part, scoring, set(keeping))

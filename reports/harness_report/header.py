@@ -60,7 +60,7 @@ def facts(run: Run) -> list[Fact]:
         *_cut(info),
         Fact("Tasks", ", ".join(run.tasks) or MISSING),
         Fact("Date", moment(info.get("finished") or info.get("started"))),
-        Fact("Took", duration(mapping(info.get("seconds")).get("run"))),
+        Fact("Took", duration(sum(mapping(info.get("seconds")).values()) or None)),
         Fact("Seed", str(info.get("seed", MISSING))),
     ]
 

@@ -312,3 +312,12 @@ def test_a_torn_end_longer_than_what_is_read_at_a_time_is_cut(tmp_path: Path, mo
         (tmp_path / "lines").write_bytes(content)
         records_module.drop_torn_end(tmp_path / "lines")
         assert (tmp_path / "lines").read_bytes() == left
+
+
+def test_many_records_are_written_without_being_told_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rundir, "PENDING", 3)
+    with RunFolder(folder) as run:
+        for at in range(5):
+            run.append(record(str(at)))
+        assert [each.sample for each in written(folder)] == ["0", "1", "2"]
+    assert len(written(folder)) == 5

@@ -54,6 +54,9 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
     exec(code, namespace)
     if "whisper" in namespace:
         assert namespace["whisper"]("A GOOD film", Random(0), severity=5) == "a good film"
+    elif parts := namespace.get("parts"):
+        [outcome] = Engine({"": _excited}).run([Case("docs", "", Sample("1", "a good film", 1), parts[""](None))])
+        assert outcome.value == namespace["Sureness"](0.9)
     elif "run" in namespace and not callable(namespace["run"]):
         assert namespace["run"].verdict in {"pass", "fail", "undecided"}
     elif session := namespace.get("shout") or namespace.get("leave_one_out"):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from harness import Attribution, Estimates, Predictions, Run, Sample, Session, Severity, predict
+from harness import Attribution, Estimates, Predictions, Run, Sample, Session, Severity, Table, predict
 
 
 # The attack of ten lines.
@@ -58,9 +58,8 @@ def keywords(*, good: Sequence[str], bad: Sequence[str] = ()) -> Callable[[Seque
 
 def lines(*, path: Path) -> Iterable[Mapping[str, str]]:
     """Lines of `label: text`."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        label, _, text = line.partition(": ")
-        yield {"label": label, "text": text}
+    pairs = (line.partition(": ") for line in path.read_text(encoding="utf-8").splitlines())
+    return Table({"label": label, "text": text} for label, _, text in pairs)
 
 
 def strange() -> Path:
