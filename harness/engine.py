@@ -245,7 +245,8 @@ class Engine:
         self._singles += len(cases) - len(known)
         waiting = [(row, (case, 0)) for row, (case, (is_known, _)) in zip(rows, found, strict=True) if not is_known]
         self._await(lane, cases[0].task, waiting)
-        self._conclude(session, known)
+        if known:
+            self._conclude(session, known)
 
     def _conclude(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> None:
         """End cases that were answered; where that fails for one of them, the session of each meets its answer."""
