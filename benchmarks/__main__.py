@@ -121,14 +121,14 @@ def _round(found: Measured, on: Subject, batch: list[Sample[str]], names: Sequen
         if name == HERE:
             rows = list(on.adapter.sent.values())
             found.own += sum(row.cost for row in rows)
-            found.ideal.append(statistics.median(_ideal(on, rows) for _ in range(3)))
+            found.ideal.append(statistics.median(ideal_pass(on, rows) for _ in range(3)))
         else:
             found.alone[name] += sum(on.tokens)
     for name in found.equal:
         found.equal[name] += sum(map(found.work.same, results[HERE], results[name]))
 
 
-def _ideal(on: Subject, rows: Sequence[Prepared]) -> float:
+def ideal_pass(on: Subject, rows: Sequence[Prepared]) -> float:
     """Seconds in the model of one pass over the rows, sorted, one batch after the other."""
     waiting: Waiting[Prepared] = Waiting()
     waiting.add(rows)

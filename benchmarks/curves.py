@@ -9,7 +9,7 @@ from typing import Any
 
 from harness_textattack import textattack
 
-from benchmarks.__main__ import _ideal
+from benchmarks.__main__ import ideal_pass
 from benchmarks.subjects import Subject, samples, subject
 from harness import Engine, Sample
 from harness.cases import Case
@@ -47,7 +47,7 @@ def _run(on: Subject, session: Any, chosen: Sequence[Sample[str]], window: int) 
     for batch in on.adapter.batches:
         channel.submit(batch).result()
     again = channel.seconds - before
-    return wall, model, again, _ideal(on, list(on.adapter.sent.values()))
+    return wall, model, again, ideal_pass(on, list(on.adapter.sent.values()))
 
 
 if __name__ == "__main__":

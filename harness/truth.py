@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 from harness.errors import UserError, listed
 from harness.suite import DataSpec
+from harness.table import Row
 
-Row = Mapping[str, Any]
 MANY = 50
 """Labels up to which a mapping can be written by hand."""
 
