@@ -53,8 +53,11 @@ def drawing(specification: Mapping[str, Any], words: str) -> Markup:
 
 
 def named(text: str) -> str:
-    """A name short enough for a drawing, without what no drawing should get."""
-    clean = legible(text)
+    """A name short enough for a drawing, without what no drawing should get.
+
+    Letters of two UTF-16 units become U+FFFD: Vega cuts a long label between units, and fails on half a letter.
+    """
+    clean = re.sub("[\U00010000-\U0010ffff]", "\ufffd", legible(text))
     return clean if len(clean) <= NAMED else f"{clean[: NAMED - 1]}…"
 
 

@@ -11,7 +11,7 @@ from harness_report import html
 from harness_report.cases import Cases
 from harness_report.charts import Chart, budgets, reliability, words
 from harness_report.drawing import drawing, named
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness import Attacked, Classified, Explained, Record, Run, Sample
@@ -76,6 +76,7 @@ def test_a_sample_a_task_never_saw_breaks_nothing(tmp_path: Path) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.text(max_size=60))
+@example("000000000000\u00c6\u00c6\u00c6\u00c6\u00c6\U0001d4f6\U0001d4fe\U0001d500")
 def test_a_name_in_a_drawing_is_text(name: str) -> None:
     y, x = {"field": "name", "type": "nominal"}, {"field": "v", "type": "quantitative"}
     values = {"values": [{"name": named(name), "v": 1}]}
