@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from harness.errors import UserError, listed, nearest
+from harness.tuples import of_columns
 
 T = TypeVar("T")
 
@@ -90,7 +92,7 @@ class Called:
         self._worker = worker
 
     def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
-        return [Prepared(value, 1, key_of(value)) for value in inputs]
+        return list(of_columns(Prepared, inputs, repeat(1), map(key_of, inputs), repeat(0)))
 
     def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
         return self._worker.submit(self._call, [row.payload for row in batch], **options)

@@ -51,10 +51,12 @@ class Ledger:
 
     def count(self, model: str, batch: Sequence[Row], seconds: float) -> None:
         """Count a batch that was answered; it counts as one for the task of its first row."""
-        longest = max(row.cost for row in batch)
+        of_tasks: dict[str, list[int]] = {}
+        for row in batch:
+            of_tasks.setdefault(row.task, []).append(row.cost)
+        longest = max(map(max, of_tasks.values()))
         self.of(model, batch[0].task).batches += 1
-        for task in dict.fromkeys(row.task for row in batch):
-            costs = [row.cost for row in batch if row.task == task]
+        for task, costs in of_tasks.items():
             counters = self.of(model, task)
             counters.tokens += sum(costs)
             counters.padding += longest * len(costs) - sum(costs)

@@ -11,9 +11,9 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, repeat
 from random import Random
 from typing import Any, cast
 
@@ -24,7 +24,8 @@ from harness.errors import AnswerError
 from harness.lanes import Lane, Lanes, Row
 from harness.memory import Memory
 from harness.sessions import Predicted, probabilities
-from harness.types import Question, Session
+from harness.tuples import of_columns
+from harness.types import Question, Session, SessionFunction
 
 WINDOW = 1024
 """Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
@@ -84,12 +85,20 @@ class Engine:
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
+        with closing(self.steps(cases)) as steps:
+            for outcomes in steps:
+                yield from outcomes
+
+    def steps(self, cases: Iterable[Case]) -> Generator[Sequence[Outcome], None, None]:
+        """The same, as many outcomes at once as have come since the models were waited for."""
         waiting = Source(cases)
         try:
             while True:
                 self._start(waiting)
                 self._dispatch()
-                yield from self._take_done()
+                if self._done:
+                    done, self._done = self._done, []
+                    yield done
                 if self._flights:
                     self._before_waiting()
                     self._land()
@@ -164,10 +173,6 @@ class Engine:
     def _finish(self, live: _Live, outcome: Outcome) -> None:
         del self._live[id(live)]
         self._done.append(outcome)
-
-    def _take_done(self) -> Iterator[Outcome]:
-        done, self._done = self._done, []
-        yield from done
 
     # Questions
 
@@ -255,7 +260,8 @@ class Engine:
             for case, answer in answered:
                 self._advance(self._woken(case, [answer]))
         else:
-            self._done += [Outcome(case, value, None, 1) for (case, _), value in zip(answered, results, strict=True)]
+            cases = (case for case, _ in answered)
+            self._done += of_columns(Outcome, cases, results, repeat(None), repeat(1))
 
     def _results(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
         """What cases come to; None where one of them is an error, which the session it belongs to will raise again."""
@@ -350,7 +356,7 @@ class Engine:
                     ready.append(waiter)
         self._singles -= len(singles)
         for session, some in groupby(singles, key=_session_of):
-            self._conclude(session, list(some))
+            self._conclude(cast("Predicted[Any]", session), list(some))
         for live in ready:
             self._advance(live)
         self._settle()
@@ -369,8 +375,8 @@ class Engine:
         self._lanes.close()
 
 
-def _session_of(single: tuple[Case, object]) -> Predicted[Any]:
-    return cast("Predicted[Any]", single[0].session)
+def _session_of(single: tuple[Case, object]) -> SessionFunction[Any]:
+    return single[0].session
 
 
 def _require_session(session: object) -> None:

@@ -5,9 +5,9 @@ Behind it there may be a cache on the disk, for the models whose fingerprint say
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
+from sys import getsizeof
 from typing import TypeAlias
 
 import numpy as np
@@ -20,7 +20,7 @@ BYTES = 256 * 2**20
 ENTRY = 380
 """Bytes that an entry takes besides its input and its answer: key, pair and their places, as CPython 3.11 has them."""
 
-VIEW = sys.getsizeof(np.empty((1, 1))[0])
+VIEW = getsizeof(np.empty((1, 1))[0])
 """Bytes of an array that is a row of another, besides the numbers in it."""
 
 
@@ -61,6 +61,8 @@ class Memory:
     def find(self, keys: Sequence[Key]) -> list[tuple[bool, object]]:
         """For each key whether it is known, and its answer."""
         answers = self._answers
+        if self._cache is None:
+            return [(True, self._again(key)) if key in answers else UNKNOWN for key in keys]
         return [(True, self._again(key)) if key in answers else self._kept(key) for key in keys]
 
     def keep(self, keys: Sequence[Key], answers: Sequence[object]) -> None:
@@ -96,7 +98,9 @@ class Memory:
         for key, answer in zip(keys, answers, strict=True):
             if key in known:
                 self.bytes -= known.pop(key)[1]
-            size = ENTRY + _size(key[2]) + (VIEW + answer.nbytes if isinstance(answer, np.ndarray) else _size(answer))
+            row = key[2]
+            size = ENTRY + (getsizeof(row) if type(row) is str else _size(row))
+            size += VIEW + answer.nbytes if type(answer) is np.ndarray else _size(answer)
             if size <= self.limit:
                 known[key] = (answer, size)
                 self.bytes += size
@@ -107,6 +111,6 @@ class Memory:
 def _size(value: object) -> int:
     """Bytes a value holds, with what lies in it; arrays count what they view."""
     if isinstance(value, str):
-        return sys.getsizeof(value)
+        return getsizeof(value)
     inside = sum(map(_size, value)) if isinstance(value, (tuple, list)) else 0
-    return sys.getsizeof(value) + int(getattr(value, "nbytes", 0)) + inside
+    return getsizeof(value) + int(getattr(value, "nbytes", 0)) + inside

@@ -26,6 +26,7 @@ from harness.suite import ModelSpec, Spec, Suite, SuiteFile, TaskSpec
 from harness.table import Table
 from harness.task import Context, Scoring, Task
 from harness.truth import folded
+from harness.tuples import of_columns
 from harness.types import Output, Sample, SessionFunction
 
 CHANNEL_PARTS = ("prepare", "submit", "depth", "budget")
@@ -98,7 +99,7 @@ class Loaded:
             for part, session in self.sessions[spec.title].items():
                 for data in self.sets:
                     samples = data.samples[: spec.limit]
-                    yield from map(Case, repeat(spec.title), repeat(part), samples, repeat(session))
+                    yield from of_columns(Case, repeat(spec.title), repeat(part), samples, repeat(session))
 
 
 def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Checked:

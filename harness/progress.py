@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Silent:
     def start(self, cases: int, finished: int) -> None:
         """Nothing to show."""
 
-    def case(self, outcome: Outcome) -> None:
+    def done(self, outcomes: Sequence[Outcome]) -> None:
         """Nothing to show."""
 
     def stop(self) -> None:
@@ -49,9 +49,9 @@ class Lines:
         again = f", {finished} of them finished before" if finished else ""
         self._say(f"{cases} cases{again}")
 
-    def case(self, outcome: Outcome) -> None:
-        self._finished += 1
-        self._errors += outcome.error is not None
+    def done(self, outcomes: Sequence[Outcome]) -> None:
+        self._finished += len(outcomes)
+        self._errors += sum(outcome.error is not None for outcome in outcomes)
         if self._clock() - self._last >= LINE_SECONDS:
             self._last = self._clock()
             self._say(self._line())
@@ -106,9 +106,9 @@ class Bar:
         self._task = self._bars.add_task("cases", total=cases, completed=finished, rate="")
         self._bars.start()
 
-    def case(self, outcome: Outcome) -> None:
-        self._finished += 1
-        self._errors += outcome.error is not None
+    def done(self, outcomes: Sequence[Outcome]) -> None:
+        self._finished += len(outcomes)
+        self._errors += sum(outcome.error is not None for outcome in outcomes)
         if time.monotonic() - self._shown >= BAR_SECONDS:
             self._show()
 

@@ -13,11 +13,12 @@ import re
 import types
 import typing
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema
 
 from harness.errors import UserError
 from harness.types import Skipped
@@ -35,12 +36,14 @@ TAIL = 2**20
 """Bytes at the end of a file that are searched for a newline at a time."""
 
 Status: TypeAlias = Literal["ok", "skipped", "error"]
+ENVELOPE = ("task", "part", "sample", "status", "error", "asked")
 START, END = b'{"task":', b"}"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Record(NamedTuple, Generic[P]):
+@dataclass(slots=True)
+class Record(Generic[P]):
     """The envelope every task shares; `payload` is the task's dataclass, None when the case errored."""
 
     task: str
@@ -75,8 +78,11 @@ def to_lines(records: Sequence[Record[Any]]) -> bytes:
 
     They are one list to a quicker writer, cut where a record ends: no text holds such an end unescaped.
     """
+    kinds = {type(record.payload) for record in records if record.payload is not None}
+    if len(kinds) != 1 or not all(map(dataclasses.is_dataclass, kinds)):
+        return b"".join(map(to_line, records))
     try:
-        text = to_json(list(map(_row, records)), inf_nan_mode="constants")
+        text = _writer(cast("Hashable", kinds.pop())).to_json(records)
     except PydanticSerializationError:  # a lone surrogate
         return b"".join(map(to_line, records))
     lines = text[1:-1].replace(END + b"," + START, END + b"\n" + START) + b"\n"
@@ -171,30 +177,30 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _row(record: Record[Any]) -> dict[str, Any]:
-    task, part, sample, status, error, asked, payload = record
-    return {
-        "task": task,
-        "part": part,
-        "sample": sample,
-        "status": status,
-        "error": error,
-        "asked": asked,
-        "payload": None if payload is None else _fields(payload),
-    }
+    return {name: getattr(record, name) for name in ENVELOPE} | {"payload": _fields(record.payload)}
 
 
-def _fields(payload: Any) -> dict[str, Any]:
-    try:
-        names = _names(cast("Hashable", type(payload)))
-    except TypeError:
-        raise TypeError(f"expected the task's dataclass as payload, but got {payload!r}") from None
-    return {name: getattr(payload, name) for name in names}
+def _fields(payload: Any) -> dict[str, Any] | None:
+    if payload is None:
+        return None
+    if not dataclasses.is_dataclass(payload):
+        raise TypeError(f"expected the task's dataclass as payload, but got {payload!r}")
+    return {field.name: getattr(payload, field.name) for field in dataclasses.fields(payload)}
 
 
 @cache
-def _names(kind: Hashable) -> tuple[str, ...]:
-    """The fields of a dataclass; raises TypeError for another type."""
-    return tuple(field.name for field in dataclasses.fields(cast("Any", kind)))
+def _writer(kind: Hashable) -> SchemaSerializer:
+    """What writes many records at once whose payloads are of one dataclass; it reads their fields where they are."""
+    payload = core_schema.nullable_schema(_as_dataclass(cast("type[Any]", kind)))
+    rows = core_schema.list_schema(_as_dataclass(Record, payload=payload))
+    return SchemaSerializer(rows, core_schema.CoreConfig(ser_json_inf_nan="constants"))
+
+
+def _as_dataclass(kind: type[Any], **known: core_schema.CoreSchema) -> core_schema.CoreSchema:
+    """A dataclass for the writer: the fields named are known to it, the others may hold anything."""
+    names = [field.name for field in dataclasses.fields(kind)]
+    fields = [core_schema.dataclass_field(name, known.get(name, core_schema.any_schema())) for name in names]
+    return core_schema.dataclass_schema(kind, core_schema.dataclass_args_schema(kind.__name__, fields), names)
 
 
 def schema_of(payload: type[Any]) -> pa.Schema:

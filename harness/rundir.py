@@ -229,11 +229,11 @@ class RunFolder:
         except OSError as error:
             raise RunError(f"could not write the samples to {self.folder}: {error}") from error
 
-    def append(self, record: Record[Any]) -> None:
-        """Add a record to its task's lines; `flush` writes it, at the latest when many have come."""
-        pending = self._pending[record.task]
-        pending.append(record)
-        if len(pending) >= PENDING:
+    def append(self, records: Iterable[Record[Any]]) -> None:
+        """Add records to their tasks' lines; `flush` writes them, at the latest when many have come."""
+        for record in records:
+            self._pending[record.task].append(record)
+        if any(len(pending) >= PENDING for pending in self._pending.values()):
             self.flush()
 
     def flush(self) -> None:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +22,7 @@ from harness.columns import of_samples, without_errors
 from harness.counters import Counters, Ledger
 from harness.engine import Engine
 from harness.errors import RunError, UserError
+from harness.failures import Failures
 from harness.gates import Decision, Scored, Undecided, Verdict, decide, resolve_undecided, verdict_of
 from harness.memory import Memory
 from harness.plan import Loaded
@@ -33,9 +34,6 @@ from harness.sets import over_sets
 from harness.suite import TaskSpec
 from harness.task import Scoring, Task
 from harness.types import Sample
-
-HOPELESS = 100
-"""Cases failing in a row, with none going well between, after which a run gives up and keeps the rest for --resume."""
 
 PACKAGES = (
     "model-harness",
@@ -57,7 +55,7 @@ class Progress(Protocol):
     """Told how a run goes on."""
 
     def start(self, cases: int, finished: int) -> None: ...
-    def case(self, outcome: Outcome) -> None: ...
+    def done(self, outcomes: Sequence[Outcome]) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -130,25 +128,19 @@ class Job:
         try:
             cases = self.loaded.cases()
             left = (case for case in cases if case.key not in done) if done else cases
-            with closing(engine.run(left)) as outcomes:
-                self._record(outcomes, any_done=bool(done))
+            with closing(engine.steps(left)) as steps:
+                self._record(steps, Failures(any_done=bool(done)))
             self.folder.flush()
         finally:
             self.progress.stop()
             self.run_seconds += time.perf_counter() - start
 
-    def _record(self, outcomes: Iterator[Outcome], *, any_done: bool) -> None:
-        failed, succeeded, first = 0, any_done, None
-        for outcome in outcomes:
-            self.folder.append(record_of(outcome))
-            self.progress.case(outcome)
-            failed = failed + 1 if outcome.error else 0
-            succeeded = succeeded or not outcome.error
-            first = first or outcome.error
-            if failed >= HOPELESS:
-                raise RunError(_hopeless(f"the last {failed} cases all failed", outcome.error))
-        if not succeeded and first:
-            raise RunError(_hopeless("every case failed", first))
+    def _record(self, steps: Iterable[Sequence[Outcome]], failures: Failures) -> None:
+        for outcomes in steps:
+            self.folder.append(map(record_of, outcomes))
+            self.progress.done(outcomes)
+            failures.after(outcomes)
+        failures.at_the_end()
 
     def _done(self) -> set[tuple[str, str, str]]:
         """The cases that need not run again: those with a record that is no error."""
@@ -369,7 +361,7 @@ def _imputed(
     of_id = {sample.id: sample for sample in samples}
     filled: list[Iterable[Record[Any]]] = [
         [
-            record._replace(status="ok", error=None, payload=payload)
+            replace(record, status="ok", error=None, payload=payload)
             for payload in task.impute(of_id[record.sample], labels)
         ]
         if record.status == "error"
@@ -377,16 +369,3 @@ def _imputed(
         for record in records
     ]
     return map(list, zip(*filled, strict=False))
-
-
-def _first_line(error: str) -> str:
-    """The line of a traceback that names the exception and begins its message."""
-    lines = error.splitlines()
-    frames = [at for at, line in enumerate(lines) if line.startswith("  ")]
-    after = lines[frames[-1] + 1 :] if frames and frames[-1] + 1 < len(lines) else lines
-    return next((line for line in after if line.strip()), "")
-
-
-def _hopeless(what: str, error: str | None) -> str:
-    last = _first_line(error or "")
-    return f"the run stopped: {what}, with:\n  {last}\nWhat finished is kept; --resume asks the failed cases again"

@@ -308,7 +308,7 @@ def test_lines_tell_rate_and_remaining_time_now_and_then() -> None:
     lines.start(100, 40)
     for at in range(20):
         clock.now += LINE_SECONDS / 10
-        lines.case(outcome("Traceback" if at == 3 else None))
+        lines.done([outcome("Traceback" if at == 3 else None)])
     lines.stop()
     assert stream.getvalue().splitlines() == [
         "100 cases, 40 of them finished before",
@@ -339,8 +339,8 @@ def test_a_terminal_shows_a_bar_with_rate_remaining_time_and_errors(monkeypatch:
     bar = progress_for(stream)
     assert isinstance(bar, Bar)
     bar.start(4, 1)
-    bar.case(outcome())
-    bar.case(outcome("Traceback"))
+    bar.done([outcome()])
+    bar.done([outcome("Traceback")])
     bar.stop()
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
     assert re.search(r"cases .* 3/4 \d+\.\d/s 1 error 0:00:0\d", shown)
@@ -354,7 +354,7 @@ def test_who_looks_decides_how_progress_is_shown() -> None:
 def test_silence_is_a_progress_too(capsys: pytest.CaptureFixture[str]) -> None:
     silent = Silent()
     silent.start(1, 0)
-    silent.case(outcome())
+    silent.done([outcome()])
     silent.stop()
     assert capsys.readouterr() == ("", "")
 

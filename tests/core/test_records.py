@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,14 @@ def test_lines_are_cut_where_a_record_ends_and_nowhere_else(texts: list[str]) ->
     lines = to_lines(records)
     assert lines == b"".join(map(to_line, records))
     assert lines.isascii()
+
+
+@given(st.lists(RECORDS | st.builds(record, text=st.none() | st.text()), max_size=4))
+def test_many_lines_say_what_each_alone_says_whatever_their_payloads_are(records: list[Record[Any]]) -> None:
+    each = [to_line(record) for record in records]
+    assert [json.loads(line) for line in to_lines(records).splitlines()] == [json.loads(line) for line in each]
+
+
+@pytest.mark.parametrize("text", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_none_are_written_as_json_does_in_python(text: Any) -> None:
+    assert to_lines([record(text=text)]) == to_line(record(text=text))

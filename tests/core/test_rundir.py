@@ -51,24 +51,24 @@ def folder(tmp_path: Path) -> Path:
 
 def test_what_is_flushed_can_be_read_by_others(folder: Path) -> None:
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
         run.flush()
         assert written(folder) == [record("1")]
 
 
 def test_leaving_writes_what_was_appended(folder: Path) -> None:
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
     assert written(folder) == [record("1")]
 
 
 def test_going_on_after_a_torn_line_begins_a_line_of_its_own(folder: Path) -> None:
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
     with (folder / "records" / "task.jsonl").open("a", encoding="ascii") as file:
         file.write('{"task":"ta')
     with RunFolder(folder) as run:
-        run.append(record("2"))
+        run.append([record("2")])
     assert written(folder) == [record("1"), record("2")]
 
 
@@ -77,7 +77,7 @@ def test_the_records_reach_the_disk_once_a_second(folder: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "fsync", synced.append)
     monkeypatch.setattr(rundir, "SYNC_SECONDS", 1000.0)
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
         run.flush()
         assert synced == []
         monkeypatch.setattr(rundir, "SYNC_SECONDS", 0.0)
@@ -106,7 +106,7 @@ def test_a_folder_that_cannot_be_locked_is_the_users_mistake(folder: Path) -> No
 
 def test_finished_records_are_one_file_and_the_lines_are_gone(folder: Path) -> None:
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
         run.flush()
         run.finish_records("task", written(folder), Small)
     assert [each.name for each in (folder / "records").iterdir()] == ["task.parquet"]
@@ -116,14 +116,14 @@ def test_finished_records_are_one_file_and_the_lines_are_gone(folder: Path) -> N
 def test_lines_beside_a_finished_file_hold_over_it(folder: Path) -> None:
     with RunFolder(folder) as run:
         run.finish_records("task", [record("1", "old"), record("2")], Small)
-        run.append(record("1", "new"))
-        run.append(record("3"))
+        run.append([record("1", "new")])
+        run.append([record("3")])
     assert written(folder) == [record("1", "new"), record("2"), record("3")]
 
 
 def test_a_half_written_file_beside_the_lines_is_ignored(folder: Path) -> None:
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
     (folder / "records" / ".task.parquet.part").write_bytes(b"half")
     assert written(folder) == [record("1")]
 
@@ -163,14 +163,14 @@ class FullDisk:
 @pytest.mark.parametrize(
     "step",
     [
-        lambda run: (run.append(record("2")), run.flush()),
+        lambda run: (run.append([record("2")]), run.flush()),
         lambda run: run.finish_records("task", [record("1")], Small),
     ],
     ids=["append", "finish"],
 )
 def test_a_full_disk_stops_the_run_and_keeps_what_was_written(folder: Path, step: Callable[[RunFolder], None]) -> None:
     with RunFolder(folder) as run:
-        run.append(record("1"))
+        run.append([record("1")])
         run.flush()
         run._files["task"] = FullDisk()  # type: ignore[assignment]
         with pytest.raises(RunError, match=r"could not write the records of .*No space left on device; what was writ"):
@@ -181,7 +181,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_was_written(folder: Path, step
 @pytest.mark.parametrize(
     ("name", "step"),
     [
-        ("records/task.jsonl", lambda run: (run.append(record("1")), run.flush())),
+        ("records/task.jsonl", lambda run: (run.append([record("1")]), run.flush())),
         ("records/.task.parquet.part", lambda run: run.finish_records("task", [record("1")], Small)),
         (".samples.parquet.part", lambda run: run.write_samples([Sample("1", "")], [])),
         (".run.json.part", lambda run: run.write_info(INFO)),
@@ -283,8 +283,7 @@ def test_the_first_samples_of_a_run_are_of_every_set(folder: Path, *, finished: 
         state = {"state": "finished" if finished else "running"}
         run.write_info({**INFO, **state, "samples": 10})
         records = [record(each.id) for each in samples]
-        for each in records:
-            run.append(each)
+        run.append(records)
         if finished:
             run.finish_records("task", records, Small)
     few = Run(folder).first(4)
@@ -318,6 +317,6 @@ def test_many_records_are_written_without_being_told_to(folder: Path, monkeypatc
     monkeypatch.setattr(rundir, "PENDING", 3)
     with RunFolder(folder) as run:
         for at in range(5):
-            run.append(record(str(at)))
+            run.append([record(str(at))])
         assert [each.sample for each in written(folder)] == ["0", "1", "2"]
     assert len(written(folder)) == 5

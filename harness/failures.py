@@ -1,0 +1,52 @@
+"""When a run gives up: a broken model should not be asked a million times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.errors import RunError
+
+if TYPE_CHECKING:
+    from harness.cases import Outcome
+
+HOPELESS = 100
+"""Cases failing in a row, with none going well between, after which a run gives up and keeps the rest for --resume."""
+
+
+class Failures:
+    """How many cases have failed in a row, and whether any went well, now or before the run was resumed."""
+
+    def __init__(self, *, any_done: bool) -> None:
+        self._succeeded = any_done
+        self._in_a_row = 0
+        self._first: str | None = None
+
+    def after(self, outcomes: Sequence[Outcome]) -> None:
+        """Look at what finished; raises RunError where too many failed in a row."""
+        for outcome in outcomes:
+            if outcome.error is None:
+                self._in_a_row, self._succeeded = 0, True
+                continue
+            self._first = self._first or outcome.error
+            self._in_a_row += 1
+            if self._in_a_row >= HOPELESS:
+                raise RunError(_hopeless(f"the last {self._in_a_row} cases all failed", outcome.error))
+
+    def at_the_end(self) -> None:
+        """Raises RunError where nothing went well."""
+        if self._first is not None and not self._succeeded:
+            raise RunError(_hopeless("every case failed", self._first))
+
+
+def _hopeless(what: str, error: str) -> str:
+    last = _first_line(error)
+    return f"the run stopped: {what}, with:\n  {last}\nWhat finished is kept; --resume asks the failed cases again"
+
+
+def _first_line(error: str) -> str:
+    """The line of a traceback that names the exception and begins its message."""
+    lines = error.splitlines()
+    frames = [at for at, line in enumerate(lines) if line.startswith("  ")]
+    after = lines[frames[-1] + 1 :] if frames and frames[-1] + 1 < len(lines) else lines
+    return next((line for line in after if line.strip()), "")
