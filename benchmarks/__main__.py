@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, starmap
 
 from benchmarks.subjects import ROOT, Subject, samples, subject
-from benchmarks.works import Work, attack, classification, lime_text, shap_partition
-from harness import Prepared, Sample
+from benchmarks.works import Side, Work, attack, classification, lime_text, shap_partition
+from harness import Prepared
 from harness.batches import Waiting
 from harness.runner import versions
 
@@ -24,13 +23,19 @@ PAGE = ROOT / "BENCHMARKS.md"
 COUNTS = {"deepwordbug": 50, "pwws": 50, "shap": 20, "lime": 20, "classification": 5000, "long": 10}
 """Samples of each work."""
 
+BY_HAND = "\n## Also measured\n"
+"""From here on the page is written by hand."""
+
 COLUMNS = ("work", "samples", "peer", "alone, s", "here, s", "ratio", "bound", "equal", "asked", "unique", "padding",
            "model busy", "efficiency", "measured")  # fmt: skip
 
 
 @dataclass
 class Measured:
-    """A work as it was measured: seconds by side and round, ideal seconds by round, results that agree, tokens."""
+    """A work as it was measured: seconds by side and round, ideal seconds by round, results that agree, tokens.
+
+    In a round the harness does all samples, a peer its share of them: it would take no less for all at once.
+    """
 
     work: Work
     seconds: dict[str, list[float]]
@@ -40,8 +45,8 @@ class Measured:
     own: int = 0
 
     def ratio(self, peer: str) -> float:
-        """How many times longer the peer takes: the median over rounds."""
-        return statistics.median(a / b for a, b in zip(self.seconds[peer], self.seconds[HERE], strict=True))
+        """How many times longer the peer takes for all samples than the harness does in the median."""
+        return sum(self.seconds[peer]) / statistics.median(self.seconds[HERE])
 
     @property
     def efficiency(self) -> float:
@@ -54,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="do this share of the samples only")
     parser.add_argument("--count", nargs="*", default=(), metavar="WORK=N", help="do so many samples of a work")
-    parser.add_argument("--rounds", type=int, default=3, help="the samples are split into this many rounds")
+    parser.add_argument("--rounds", type=int, default=3, help="the peers' samples are split into this many rounds")
     parser.add_argument("--only", nargs="*", default=None, choices=list(COUNTS), help="these works only")
     chosen = parser.parse_args()
     on = subject()
@@ -64,15 +69,15 @@ def main() -> None:
     found = []
     for make in wanted:
         found.append(measure(make(), on, chosen.rounds))
-        page = table(on, found, _kept(found))
+        before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        page = table(on, found, _kept(found, before)) + "".join(before.partition(BY_HAND)[1:])
         PAGE.write_text(page, encoding="utf-8", newline="\n")
     print(PAGE.read_text(encoding="utf-8"))
 
 
-def _kept(found: Sequence[Measured]) -> list[str]:
+def _kept(found: Sequence[Measured], page: str) -> list[str]:
     """The lines of the page that are of other works, measured at another time."""
-    lines = PAGE.read_text(encoding="utf-8").splitlines() if PAGE.exists() else []
-    rows = [line for line in lines if line.startswith("| ") and line.count("|") == len(COLUMNS) + 1]
+    rows = [line for line in page.splitlines() if line.startswith("| ") and line.count("|") == len(COLUMNS) + 1]
     titles = {COLUMNS[0], *(each.work.title for each in found)}
     return [line for line in rows if line.split("|")[1].strip() not in titles]
 
@@ -102,30 +107,31 @@ def measure(work: Work, on: Subject, rounds: int) -> Measured:
     found = Measured(work, {name: [] for name in sides}, equal=dict.fromkeys(work.peers, 0))
     found.alone = dict.fromkeys(work.peers, 0)
     edges = [round(at * work.count / rounds) for at in range(rounds + 1)]
-    for at, (start, stop) in enumerate(pairwise(edges)):
+    for at, part in enumerate(starmap(slice, pairwise(edges))):
         names = list(sides)
-        _round(found, on, work.samples(start, stop), names[at % len(names) :] + names[: at % len(names)], sides)
+        _round(found, on, part, names[at % len(names) :] + names[: at % len(names)], sides)
         told = ", ".join(f"{name} {found.seconds[name][-1]:.1f} s" for name in sides)
         print(f"{work.title}, round {at + 1}: {told}", flush=True)
     return found
 
 
-def _round(found: Measured, on: Subject, batch: list[Sample[str]], names: Sequence[str], sides: dict[str, Any]) -> None:
+def _round(found: Measured, on: Subject, part: slice, names: Sequence[str], sides: Mapping[str, Side]) -> None:
     results = {}
+    everything = found.work.samples(0, found.work.count)
     for name in names:
-        on.adapter.sent.clear()
+        on.adapter.forget()
         on.tokens.clear()
         start = time.perf_counter()
-        results[name] = sides[name](batch)
+        results[name] = sides[name](everything if name == HERE else everything[part])
         found.seconds[name].append(time.perf_counter() - start)
         if name == HERE:
             rows = list(on.adapter.sent.values())
-            found.own += sum(row.cost for row in rows)
-            found.ideal.append(statistics.median(ideal_pass(on, rows) for _ in range(3)))
+            found.own = sum(row.cost for row in rows)
+            found.ideal.append(ideal_pass(on, rows))
         else:
             found.alone[name] += sum(on.tokens)
     for name in found.equal:
-        found.equal[name] += sum(map(found.work.same, results[HERE], results[name]))
+        found.equal[name] += sum(map(found.work.same, results[HERE][part], results[name]))
 
 
 def ideal_pass(on: Subject, rows: Sequence[Prepared]) -> float:
@@ -143,8 +149,9 @@ def table(on: Subject, rows: Sequence[Measured], kept: Sequence[str] = ()) -> st
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`: the harness and the libraries alone, the same float32 model and the same samples, in",
-        "two rounds or more that take turns in one process. A ratio is the median over rounds of (alone / here).",
+        "Written by `make bench`: the harness and the libraries alone, the same float32 model, the same samples, in",
+        "one process and in rounds. In each the harness does all samples, a pass over its unique rows is timed, and",
+        "each library alone does its share of them. *Alone* is the sum over the rounds, *here* the median round.",
         "",
         f"- machine: {platform.machine()}, {os.cpu_count()} cores, device {on.adapter.device}",
         f"- calibrated: budget {on.adapter.budget} tokens, overhead {on.adapter.overhead}",
@@ -159,15 +166,13 @@ def table(on: Subject, rows: Sequence[Measured], kept: Sequence[str] = ()) -> st
 
 def _line(row: Measured, peer: str) -> str:
     counters = [engine.counters[""] for engine in row.work.engines]
-    asked, unique, tokens, padding = (
-        sum(getattr(each, name) for each in counters) for name in ("asked", "unique", "tokens", "padding")
-    )
-    here = sum(row.seconds[HERE])
+    last, busy = counters[-1], sum(each.seconds for each in counters) / sum(row.seconds[HERE])
+    here = statistics.median(row.seconds[HERE])
     cells = [
         row.work.title, str(row.work.count), peer, f"{sum(row.seconds[peer]):.1f}", f"{here:.1f}",
         f"{row.ratio(peer):.1f}x", f"{row.alone[peer] / row.own:.1f}x", f"{row.equal[peer]}/{row.work.count}",
-        f"{asked:,}", f"{unique:,}", f"{padding / (tokens + padding):.1%}",
-        f"{sum(each.seconds for each in counters) / here:.0%}", f"{row.efficiency:.2f}",
+        f"{last.asked:,}", f"{last.unique:,}", f"{last.padding / (last.tokens + last.padding):.1%}",
+        f"{busy:.0%}", f"{row.efficiency:.2f}",
         f"{datetime.now(UTC):%Y-%m-%d}",
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
@@ -178,7 +183,7 @@ NOTES = """\
 costs nothing would reach if a token always took as long. *Equal*: samples whose attack ends alike (outcome and text,
 the generators seeded alike), or whose values agree within 1e-5 (LIME: the sums of what speaks for and against).
 *Model busy*: seconds in the model / wall. *Efficiency*: seconds in the model of one pass over the unique rows, sorted,
-one batch after the other (median of 3), / wall.
+one batch after the other, / wall: the median over the rounds.
 """
 
 if __name__ == "__main__":

@@ -37,8 +37,7 @@ def main() -> None:
 def _run(on: Subject, session: Any, chosen: Sequence[Sample[str]], window: int) -> tuple[float, float, float, float]:
     """Seconds of a run, of those the model's, of the same batches one after the other, and of an ideal pass."""
     channel = on.adapter.channel
-    on.adapter.sent.clear()
-    on.adapter.batches.clear()
+    on.adapter.forget()
     before, start = channel.seconds, time.perf_counter()
     for outcome in Engine({"": on.adapter}, window=window).run(Case("t", "", each, session) for each in chosen):
         assert outcome.error is None, outcome.error

@@ -30,6 +30,11 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.channel, name)
 
+    def forget(self) -> None:
+        """Keep what is sent from now on only."""
+        self.sent.clear()
+        self.batches.clear()
+
     def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
         """Send a batch on."""
         self.sent.update((row.key, row) for row in batch)

@@ -35,11 +35,11 @@ class Waiting(Generic[R]):
             self.cost += row.cost
 
     def take(self, budget: int, overhead: int) -> list[R]:
-        """The first batch of the cheapest way to send all of them: at least one row, the costliest first."""
+        """The fullest batch of the cheapest way to send all of them: at least one row, the costliest first."""
         counts = sorted(((cost, len(rows)) for cost, rows in self._rows.items()), reverse=True)
-        left = first_batch(counts, budget, overhead)
+        start, left = fullest(counts, runs(counts, budget, overhead), budget, overhead)
         batch: list[R] = []
-        for cost, _ in counts:
+        for cost, _ in counts[start:]:
             rows = self._rows[cost]
             number = min(left, len(rows))
             batch += [rows.popleft() for _ in range(number)]
@@ -52,16 +52,15 @@ class Waiting(Generic[R]):
         return batch
 
 
-def first_batch(counts: Sequence[tuple[int, int]], budget: int, overhead: int) -> int:
-    """How many rows the first batch holds when all are sent at the least cost, the costliest first.
+def runs(counts: Sequence[tuple[int, int]], budget: int, overhead: int) -> list[tuple[int, int]]:
+    """The runs of neighbouring costs that are padded alike when all rows are sent at the least cost, as (start, end).
 
-    `counts` are (cost, rows) by falling cost. A batch costs its rows, each padded to the longest, and the overhead of
-    a call, in the same unit; it holds one row, or as many as the budget takes padded. The rows are cut into runs of
-    neighbouring costs that are padded alike, each sent in as few batches as it needs: the shortest way through the
-    cuts, from the last one back (Bellman 1958). Cuts inside one cost are not tried but where the budget makes them.
+    `counts` are (cost, rows) by falling cost. A batch costs its rows, each padded to the longest of its run, and the
+    overhead of a call, in the same unit; it holds one row, or as many as the budget takes padded; a run is sent in as
+    few batches as it needs. The runs are the shortest way through the cuts, from the last one back (Bellman 1958).
+    Cuts inside one cost are not tried but where the budget makes them.
     """
-    rest = [0] * (len(counts) + 1)
-    rows_first = 0
+    rest, ends = [0] * (len(counts) + 1), [0] * len(counts)
     for start in range(len(counts) - 1, -1, -1):
         longest = counts[start][0]
         most = max(1, budget // longest)
@@ -73,6 +72,30 @@ def first_batch(counts: Sequence[tuple[int, int]], budget: int, overhead: int) -
             rows += number
             total = longest * rows + overhead * ceil(rows / most) + rest[end + 1]
             if best < 0 or total < best:
-                best, rows_first = total, min(rows, most)
+                best, ends[start] = total, end + 1
         rest[start] = best
-    return rows_first
+    found, start = [], 0
+    while start < len(counts):
+        found.append((start, ends[start]))
+        start = ends[start]
+    return found
+
+
+def fullest(
+    counts: Sequence[tuple[int, int]], among: Iterable[tuple[int, int]], budget: int, overhead: int
+) -> tuple[int, int]:
+    """Where the batch begins that computes least for nothing, and its rows; the costliest of several.
+
+    Rows of a rare length wait for others of it: sent first, they would be sent nearly alone, again and again.
+    """
+    best, chosen = -1.0, (0, 0)
+    for start, end in among:
+        longest = counts[start][0]
+        rows = left = min(max(1, budget // longest), sum(number for _, number in counts[start:end]))
+        own = 0
+        for cost, number in counts[start:end]:
+            own += cost * min(left, number)
+            left -= min(left, number)
+        if own / (longest * rows + overhead) > best:
+            best, chosen = own / (longest * rows + overhead), (start, rows)
+    return chosen

@@ -13,7 +13,7 @@ from harness.errors import AnswerError, UserError, listed, nearest
 from harness.sessions import Answers
 from harness.types import Question
 
-AHEAD = 16
+AHEAD = 32
 """Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
 
 

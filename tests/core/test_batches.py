@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.batches import Waiting, first_batch
+from harness.batches import Waiting, fullest, runs
 
 
 class Costing(NamedTuple):
@@ -56,14 +56,23 @@ def cheapest(counts: dict[int, int], budget: int, overhead: int) -> int:
 
 
 @given(groups, st.integers(1, 200), st.integers(0, 60))
-def test_every_row_is_sent_once_within_the_budget_the_costliest_first(
-    counts: dict[int, int], budget: int, overhead: int
-) -> None:
+def test_every_row_is_sent_once_within_the_budget(counts: dict[int, int], budget: int, overhead: int) -> None:
     batches = taken(counts, budget, overhead)
-    sent = [cost for batch in batches for cost in batch]
-    assert sent == sorted(sent, reverse=True)
-    assert sent == sorted((cost for cost, rows in counts.items() for _ in range(rows)), reverse=True)
+    sent = sorted(cost for batch in batches for cost in batch)
+    assert sent == sorted(cost for cost, rows in counts.items() for _ in range(rows))
     assert all(len(batch) == 1 or max(batch) * len(batch) <= budget for batch in batches)
+
+
+@given(groups, st.integers(1, 200), st.integers(0, 60))
+def test_no_batch_of_the_plan_computes_less_for_nothing(counts: dict[int, int], budget: int, overhead: int) -> None:
+    rows = sorted(counts.items(), reverse=True)
+    shares = []
+    for start, end in runs(rows, budget, overhead):
+        longest = rows[start][0]
+        costs = [cost for cost, number in rows[start:end] for _ in range(number)][: max(1, budget // longest)]
+        shares.append(sum(costs) / (longest * len(costs) + overhead))
+    first = taken(counts, budget, overhead)[0]
+    assert sum(first) / (max(first) * len(first) + overhead) == max(shares)
 
 
 @given(groups, st.integers(1, 200), st.integers(0, 60))
@@ -72,11 +81,25 @@ def test_no_cut_between_costs_is_cheaper(counts: dict[int, int], budget: int, ov
 
 
 @pytest.mark.parametrize(
-    ("counts", "overhead", "rows"),
-    [([(30, 1), (20, 5)], 64, 6), ([(30, 1), (20, 50)], 64, 1), ([(7, 1000)], 0, 14), ([(500, 3)], 64, 1)],
+    ("counts", "overhead", "first"),
+    [
+        ([(30, 1), (20, 5)], 64, (0, 6)),
+        ([(30, 1), (20, 50)], 64, (1, 50)),
+        ([(30, 2), (3, 1000)], 0, (0, 2)),
+        ([(7, 1000)], 0, (0, 714)),
+        ([(5001, 3)], 64, (0, 1)),
+    ],
 )
-def test_by_hand(counts: list[tuple[int, int]], overhead: int, rows: int) -> None:
-    assert first_batch(counts, 100 if counts[0][0] != 30 else 5000, overhead) == rows
+def test_by_hand(counts: list[tuple[int, int]], overhead: int, first: tuple[int, int]) -> None:
+    assert fullest(counts, runs(counts, 5000, overhead), 5000, overhead) == first
+
+
+def test_a_rare_length_waits_for_others_of_it() -> None:
+    waiting: Waiting[Costing] = Waiting()
+    waiting.add([Costing(60), *[Costing(10)] * 20])
+    assert [row.cost for row in waiting.take(100, 20)] == [10] * 10
+    waiting.add([Costing(58)] * 7)
+    assert [row.cost for row in waiting.take(480, 20)] == [60, *[58] * 7]
 
 
 def test_those_that_came_first_go_first() -> None:

@@ -752,9 +752,9 @@ def test_counters_on_an_example_computed_by_hand() -> None:
     engine = Engine({"": model, "other": Recorder()})
     list(engine.run([*cases(["aaaaaa", "bbbb", "cccc", "cccc", "dddd"]), *cases(["dddd", "e"], task="later")]))
     counters = engine.counters[""]
-    assert model.batches == [["aaaaaa"], ["bbbb", "cccc", "dddd"], ["e"]]
+    assert model.batches == [["bbbb", "cccc", "dddd"], ["aaaaaa", "e"]]
     assert (counters.asked, counters.unique, counters.remembered) == (7, 5, 2)
-    assert (counters.batches, counters.tokens, counters.padding) == (3, 6 + 4 + 4 + 4 + 1, 0)
+    assert (counters.batches, counters.tokens, counters.padding) == (2, 6 + 4 + 4 + 4 + 1, 5)
     assert engine.counters["other"].asked == 0
 
 
