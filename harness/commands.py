@@ -17,7 +17,7 @@ from harness import ci, components, yamlfile
 from harness.errors import RunError, UserError
 from harness.forecast import forecast
 from harness.gates import Undecided
-from harness.plan import Checked, check_file, load, rows_of
+from harness.plan import Checked, check_file, load, sound_rows
 from harness.plan import check as check_suite
 from harness.progress import progress_for
 from harness.rundir import Run
@@ -240,7 +240,7 @@ def _said(file: SuiteFile) -> dict[str, Any]:
 
 def _resolvable(checked: Checked) -> dict[str, Any]:
     """How many samples a suite has, and what each of its gates can resolve."""
-    found = [len(rows) for rows in rows_of(checked)]
+    found = sound_rows(checked)
     sizes = [min(rows, spec.limit or rows) for rows, spec in zip(found, checked.suite.sets, strict=True)]
     by_set = dict(zip(["", *(spec.title for spec in checked.suite.sets[1:])], sizes, strict=True))
     widths = [row for task in checked.suite.tasks for row in _half_widths(checked, task, by_set)]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from harness.errors import UserError, listed, nearest
 from harness.suite import DataSpec, Within
 from harness.table import Row, Table
-from harness.truth import Truth, plain, truths
+from harness.truth import Truth, label_names, plain, truths
 from harness.types import Sample
 
 DEFAULT_COLUMNS = {"input": "text", "label": "label"}
@@ -47,6 +47,20 @@ def read_samples(
     order = _order(ids, seed)[: spec.limit].tolist()
     samples = [_sample(ids[at], inputs[at], found, at, name) for at in order]
     return Data(samples, _fingerprint(samples), name)
+
+
+def require_sound(rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None) -> None:
+    """Raise UserError as `read_samples` does, as far as it can be told without a model.
+
+    Without labels, what rows are labelled is taken as it is; without an output, none of it is looked at.
+    """
+    columns = columns_of(rows, spec)
+    inputs = [_input(row, columns["input"], number) for number, row in enumerate(rows, 1)]
+    if output == "value" or (output and labels):
+        truths(rows, columns["label"], spec, labels, output)
+    elif output == "probabilities" and isinstance(columns["label"], str):
+        label_names(rows, columns["label"], spec)
+    _ids(rows, inputs, [""] * len(inputs), columns.get("id"))
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:

@@ -18,7 +18,7 @@ from harness import components
 from harness.cases import Case
 from harness.channels import Channel, count_cut
 from harness.components import Component
-from harness.data import Data, narrow, read_samples
+from harness.data import Data, narrow, read_samples, require_sound
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.gates import Gate
 from harness.scores import local_address, parse_local
@@ -209,6 +209,25 @@ def rows_of(checked: Checked) -> list[Table]:
         with _located(checked.file, *_place(checked.suite, at)):
             found.append(narrow(component.call(), spec))
     return found
+
+
+def sound_rows(checked: Checked) -> list[int]:
+    """How many rows every set has; raises UserError for what a run would refuse of them, as far as `check` can see."""
+    suite, sizes = checked.suite, list[int]()
+    known = suite.model.labels if suite.model and suite.model.labels else []
+    for at, rows in enumerate(rows_of(checked)):
+        with _located(checked.file, *_place(suite, at)):
+            require_sound(rows, suite.sets[at], known, _only_output(checked))
+        sizes.append(len(rows))
+    return sizes
+
+
+def _only_output(checked: Checked) -> Output | None:
+    """What the model has to answer, where only one kind of answer suits every task."""
+    if checked.suite.model and checked.suite.model.output:
+        return checked.suite.model.output
+    suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
+    return next(iter(suitable)) if len(suitable) == 1 else None
 
 
 def output_of(model: Any) -> Output:

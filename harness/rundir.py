@@ -344,6 +344,10 @@ def _of_shape(content: T, shape: Any, path: Path) -> T:
 def _making(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(
+            f"cannot make the run directory {folder}: a file is in its place: choose another --out"
+        ) from None
     except OSError as error:
         raise UserError(f"cannot make the run directory {folder}: {error}") from None
 

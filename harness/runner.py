@@ -107,7 +107,7 @@ class Job:
         path = self.folder.folder
         if resume:
             self.before = read_info(path)
-            check_same(self.before, self.loaded.fingerprints, path)
+            check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
         elif (path / "run.json").exists():
             raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
         else:
@@ -223,9 +223,14 @@ class Job:
         return {**info, **errors_json(scored[spec.title])} if scored else info
 
 
-def check_same(info: Mapping[str, Any], fingerprints: Mapping[str, str], folder: Path) -> None:
+def check_same(info: Mapping[str, Any], fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
     """Raise UserError unless suite, model and data are those the run began with."""
     changed = [what for what, value in fingerprints.items() if info["fingerprints"].get(what) != value]
+    if info.get("seed", seed) != seed:
+        raise UserError(
+            f"{folder} cannot be resumed with seed {seed}: it began with {info['seed']}. "
+            f"Give --seed {info['seed']}, or start a new run with another --out"
+        )
     if changed:
         raise UserError(
             f"{folder} cannot be resumed: its {' and '.join(changed)} changed since it began. "

@@ -44,7 +44,7 @@ def truths(table: Sequence[Row], column: str | list[str], spec: DataSpec, labels
     if output == "value":
         values = [_number(row.get(column), column, number) for number, row in enumerate(table, 1)]
         return Truth([repr(value) for value in values], targets=values)
-    names = _label_names(table, column, spec)
+    names = label_names(table, column, spec)
     index = _label_indices(names, labels, spec)
     return Truth(names, labels=[index[name] for name in names])
 
@@ -103,7 +103,7 @@ def _holds(raw: object, column: str, number: int) -> bool:
     return word in {"1", "true"}
 
 
-def _label_names(table: Sequence[Row], column: str, spec: DataSpec) -> list[str]:
+def label_names(table: Sequence[Row], column: str, spec: DataSpec) -> list[str]:
     """Every row's label by name, after the suite's mapping."""
     mapping = {str(raw): name for raw, name in spec.labels.items()}
     names = []

@@ -16,7 +16,8 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from harness import Capacity, Prepared, Worker, calibrated
+from harness import Capacity, Prepared, calibrated
+from harness_transformers.computing import Tensors, computer
 from harness_transformers.loading import (
     choose_device,
     fingerprint,
@@ -40,7 +41,7 @@ ANSWERS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 class SequenceClassifier:
     """Answers `predict` with what its `output` makes of the logits, `(n, labels)` in float32.
 
-    The tokenizer is used in the engine's thread only, the module in the worker's only.
+    The tokenizer is used in the engine's thread only, the module in its computer's only.
     """
 
     depth = 2
@@ -66,7 +67,7 @@ class SequenceClassifier:
         self.labels: list[str] = labels_of(module.config, output)
         self._module = module
         self._tokenizer = tokenizer
-        self._worker = Worker(name)
+        self._computer = computer(name, device)
         self._reference = reference
         found = Capacity(budget, max(1, budget // 16)) if budget else calibrated(self._speed_key(), self._made_up)
         self.budget, self.overhead = found.budget, found.overhead
@@ -74,7 +75,7 @@ class SequenceClassifier:
     @property
     def seconds(self) -> float:
         """Seconds the module has computed."""
-        return self._worker.seconds
+        return self._computer.seconds
 
     def tokenizer(self) -> Any:
         """A copy of the tokenizer: a fast one cannot be used by two threads."""
@@ -98,9 +99,8 @@ class SequenceClassifier:
 
     def submit(self, batch: Sequence[Prepared]) -> Future[Any]:
         """The answers to a batch, `(n, labels)`; it is padded here, while the one before computes."""
-        return self._worker.submit(
-            self._forward, self._padded([cast("Mapping[str, list[int]]", row.payload) for row in batch])
-        )
+        rows = [cast("Mapping[str, list[int]]", row.payload) for row in batch]
+        return self._computer.submit(self._answer, self._padded(rows))
 
     def _cuts(self, encoded: Any, columns: Sequence[Sequence[str]]) -> list[int]:
         """How many tokens of each row lie beyond the limit.
@@ -121,7 +121,7 @@ class SequenceClassifier:
     def _made_up(self, rows: int, tokens: int) -> None:
         """Answer a batch of made-up input, to see how long it takes."""
         row = {"input_ids": [1] * min(tokens, self.limit), "attention_mask": [1] * min(tokens, self.limit)}
-        self._worker.submit(self._forward, self._padded([row] * rows)).result()
+        self._computer.submit(self._answer, self._padded([row] * rows)).result()
 
     def _speed_key(self) -> str:
         """Whatever decides how fast the module computes."""
@@ -131,17 +131,11 @@ class SequenceClassifier:
         known = [config, how, str(self._module.dtype), self.device, where, torch.get_num_threads(), torch.__version__]
         return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=16).hexdigest()
 
-    def _forward(self, padded: Mapping[str, torch.Tensor]) -> Any:
-        try:
-            with torch.inference_mode():
-                there = {name: tensor.to(self.device, non_blocking=True) for name, tensor in padded.items()}
-                logits = self._module(**there).logits
-                return ANSWERS[self.output](logits.float()).cpu().numpy()
-        except torch.OutOfMemoryError as error:
-            raise MemoryError(str(error)) from None
+    def _answer(self, batch: Tensors) -> torch.Tensor:
+        return ANSWERS[self.output](self._module(**batch).logits.float())
 
     def _padded(self, rows: Sequence[Mapping[str, list[int]]]) -> dict[str, torch.Tensor]:
-        """Rows padded to their longest; pinned where a GPU can fetch them while it computes."""
+        """Rows padded to their longest."""
         longest = max(len(row["input_ids"]) for row in rows)
         left = self._tokenizer.padding_side == "left"
         fills = {
@@ -154,8 +148,7 @@ class SequenceClassifier:
             for at, row in enumerate(rows):
                 ids = row[name]
                 array[at, longest - len(ids) if left else 0 : longest if left else len(ids)] = ids
-            tensor = torch.from_numpy(array)
-            padded[name] = tensor.pin_memory() if self.device.startswith("cuda") else tensor
+            padded[name] = torch.from_numpy(array)
         return padded
 
 

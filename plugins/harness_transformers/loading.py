@@ -30,6 +30,10 @@ def read(
 
     Raises UserError for a folder that holds none, or one without a trained head.
     """
+    if _is_path(path) and not Path(path).exists():  # the hub would be asked for it, again and again
+        raise UserError(
+            f"{path}: there is no such folder: expected that of a checkpoint, or the id of a model on the hub"
+        )
     options: dict[str, Any] = {"revision": revision} if revision else {}
     with quiet():
         safe = None if allow_pickle else True
@@ -110,6 +114,11 @@ def fingerprint(module: Any, tokenizer: Any, *settings: object) -> str:
         whole.update(name.encode())
         whole.update(weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return whole.hexdigest()
+
+
+def _is_path(name: str) -> bool:
+    """Whether it can be nothing else; `a/b` may be an id on the hub."""
+    return name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
 
 
 def _module(path: str, **options: Any) -> Any:

@@ -131,8 +131,8 @@ DATA = {
 }  # fmt: skip
 
 
-SEEN = ("missing file", "header only", "missing column", "limit 0")
-"""What `check` sees as well, which knows no labels."""
+SEEN = [name for name in DATA if name not in {"unknown label", "integers"}]
+"""What `check` sees as well, which knows no labels but those of the suite."""
 
 
 @pytest.mark.parametrize(("name", "command"), [*((name, "run") for name in DATA), *((name, "check") for name in SEEN)])
@@ -143,6 +143,16 @@ def test_bad_data_is_refused_before_anything_is_written(project: Project, name: 
     project.edit("quick.yaml", "dev.jsonl", keys)
     refused(project.harness(command, "quick.yaml"), "harness: quick.yaml:2: ", message)
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("name", ["unknown label", "integers"])
+def test_check_compares_labels_with_those_of_the_suite(project: Project, name: str) -> None:
+    keys, content, message = DATA[name]
+    project.write(keys, content or "")
+    project.edit("quick.yaml", "dev.jsonl", keys)
+    assert project.harness("check", "quick.yaml").code == 0
+    called = project.harness("check", "quick.yaml", "--set", "model.labels=[negative, positive]")
+    refused(called, "harness: quick.yaml:2: ", message)
 
 
 def test_labels_of_another_case_are_no_mistake(project: Project) -> None:

@@ -250,7 +250,6 @@ def test_the_counters_are_kept_when_resuming_is_cut_short(whole: Project, monkey
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (["--set", "seed=8"], "suite and data"),
         (["--set", "tasks.attack.limit=7"], "suite"),
         (["--set", "tasks.classification.gates.accuracy.min=0.4"], "suite"),
         (["--model", "python:other:predict"], "suite and model"),
@@ -266,6 +265,12 @@ def test_another_suite_is_refused_with_what_changed(whole: Project, change: list
     assert (called.code, called.out) == (2, "")
     assert f"whole cannot be resumed: its {what} changed since it began. Run with what it began with, or" in called.err
     assert whole.read("whole/run.json") == before
+
+
+def test_another_seed_is_refused_as_what_it_is(whole: Project) -> None:
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume", "--seed", "8")
+    assert (called.code, called.out) == (2, "")
+    assert "whole cannot be resumed with seed 8: it began with 7. Give --seed 7, or start a new run" in called.err
 
 
 def test_other_data_of_the_same_name_is_refused(whole: Project) -> None:
