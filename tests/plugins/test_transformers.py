@@ -16,7 +16,7 @@ from harness import Case, Channel, Engine, Sample, Session, UserError, predict
 torch = pytest.importorskip("torch")
 library = pytest.importorskip("transformers")
 
-from harness_transformers import transformers  # noqa: E402
+from harness_transformers import loading, transformers  # noqa: E402
 from harness_transformers.classifier import SequenceClassifier  # noqa: E402
 from harness_transformers.loading import limit_of  # noqa: E402
 
@@ -125,9 +125,16 @@ def test_the_fingerprint_knows_weights_dtype_and_tokenizer(adapter: Any, tmp_pat
     assert transformers(path=copy, device="cpu").fingerprint != adapter.fingerprint
 
 
-def test_a_missing_folder_is_the_users_mistake() -> None:
-    with pytest.raises(UserError, match="neither a folder here nor a model"):
-        transformers(path="./no-such-model")
+@pytest.mark.parametrize("path", ["./no-such-model", "../models/none", "/nowhere/at/all", "models/of/mine", "~/none"])
+def test_a_missing_folder_is_the_users_mistake_and_no_hub_is_asked(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_module", None)
+    with pytest.raises(UserError, match=f"{path}: there is no such folder"):
+        transformers(path=path)
+
+
+def test_a_missing_model_of_the_hub_is_the_users_mistake() -> None:
+    with pytest.raises(UserError, match="someone/no-such-model is neither a folder here nor a model"):
+        transformers(path="someone/no-such-model")
 
 
 def test_a_folder_without_a_model_is_the_users_mistake(tmp_path: Path) -> None:
