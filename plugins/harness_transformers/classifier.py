@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from harness import Capacity, Prepared, calibrated
-from harness_transformers.computing import Tensors, computer
+from harness_transformers.computing import Tensors, computer, parted
 from harness_transformers.loading import (
     choose_device,
     fingerprint,
@@ -67,7 +67,7 @@ class SequenceClassifier:
         self.labels: list[str] = labels_of(module.config, output)
         self._module = module
         self._tokenizer = tokenizer
-        self._computer = computer(name, device)
+        self._computer = computer(name, device, alone=_changes_itself(module))
         self._reference = reference
         found = Capacity(budget, max(1, budget // 16)) if budget else calibrated(self._speed_key(), self._made_up)
         self.budget, self.overhead = found.budget, found.overhead
@@ -99,8 +99,11 @@ class SequenceClassifier:
 
     def submit(self, batch: Sequence[Prepared]) -> Future[Any]:
         """The answers to a batch, `(n, labels)`; it is padded here, while the one before computes."""
-        rows = [cast("Mapping[str, list[int]]", row.payload) for row in batch]
-        return self._computer.submit(self._answer, self._padded(rows))
+        return self._sent([cast("Mapping[str, list[int]]", row.payload) for row in batch])
+
+    def _sent(self, rows: Sequence[Mapping[str, list[int]]]) -> Future[Any]:
+        cuts = parted([len(row["input_ids"]) for row in rows], self._computer.parts)
+        return self._computer.submit(self._answer, [self._padded(rows[cut]) for cut in cuts])
 
     def _cuts(self, encoded: Any, columns: Sequence[Sequence[str]]) -> list[int]:
         """How many tokens of each row lie beyond the limit.
@@ -121,13 +124,14 @@ class SequenceClassifier:
     def _made_up(self, rows: int, tokens: int) -> None:
         """Answer a batch of made-up input, to see how long it takes."""
         row = {"input_ids": [1] * min(tokens, self.limit), "attention_mask": [1] * min(tokens, self.limit)}
-        self._computer.submit(self._answer, self._padded([row] * rows)).result()
+        self._sent([row] * rows).result()
 
     def _speed_key(self) -> str:
         """Whatever decides how fast the module computes."""
         config = {key: value for key, value in self._module.config.to_dict().items() if isinstance(value, int | str)}
         where = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else platform.processor()
-        how = [type(self._module).__name__, getattr(self._module.config, "_attn_implementation", None)]
+        attention = getattr(self._module.config, "_attn_implementation", None)
+        how = [type(self._module).__name__, attention, self._computer.parts]
         known = [config, how, str(self._module.dtype), self.device, where, torch.get_num_threads(), torch.__version__]
         return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=16).hexdigest()
 
@@ -197,6 +201,14 @@ def load(
         budget=budget,
         reference=None if way.is_plain else again,
     )
+
+
+def _changes_itself(module: Any) -> bool:
+    """Whether a module may not be used by two threads: compiled ones, and positions that follow the longest input."""
+    config = module.config.to_dict()
+    rope = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    kind = rope.get("rope_type", rope.get("type")) if isinstance(rope, dict) else None
+    return hasattr(module, "_orig_mod") or kind in {"dynamic", "longrope"}
 
 
 def _key(row: Mapping[str, list[int]]) -> tuple[bytes, ...]:

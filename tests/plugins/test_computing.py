@@ -6,15 +6,19 @@ No test has a GPU: what stands in for CUDA here computes at once and says it is 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from harness_transformers import computing
-from harness_transformers.computing import Computer, InStream, InThread
+from harness_transformers.computing import Computer, InStream, InThreads
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 class Device:
@@ -79,15 +83,15 @@ def device(monkeypatch: pytest.MonkeyPatch) -> Device:
     return found
 
 
-MAKERS: list[Callable[[str, str], Computer]] = [InThread, InStream]
+MAKERS: list[Callable[[str, str], Computer]] = [InThreads, partial(InThreads, parts=2), InStream]
 
 
 def doubled(batch: computing.Tensors) -> torch.Tensor:
     return batch["x"] * 2
 
 
-def batch(*values: float) -> computing.Tensors:
-    return {"x": torch.tensor([values])}
+def batch(*values: float) -> list[computing.Tensors]:
+    return [{"x": torch.tensor([values])}]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -144,8 +148,89 @@ def test_a_stream_gets_the_next_batch_before_the_answers_to_the_last_are_fetched
     assert computer.seconds == 0.5
 
 
-def test_only_a_gpu_of_nvidia_has_streams(device: Device) -> None:
-    assert isinstance(computing.computer("model", "cpu"), InThread)
-    assert isinstance(computing.computer("model", "mps"), InThread)
+def test_only_a_gpu_of_nvidia_has_streams_and_only_a_processor_takes_halves(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    assert isinstance(computing.computer("model", "cpu"), InThreads)
+    parts = [computing.computer("model", where).parts for where in ("cpu", "mps", "cuda:1")]
+    assert (parts, computing.computer("model", "cpu", alone=True).parts) == ([2, 1, 1], 1)
     assert isinstance(computing.computer("model", "cuda:1"), InStream)
     assert "stream on cuda:1" in device.told
+
+
+def test_parts_are_computed_side_by_side_and_answered_as_one() -> None:
+    together = threading.Barrier(2)
+
+    def meeting(there: computing.Tensors) -> torch.Tensor:
+        together.wait(10)
+        return doubled(there)
+
+    computer = InThreads("model", "cpu", parts=2)
+    assert computer.submit(meeting, [*batch(1, 2), *batch(3, 4)]).result().tolist() == [[2, 4], [6, 8]]
+
+
+def test_the_error_of_a_part_is_that_of_the_batch() -> None:
+    def failing(there: computing.Tensors) -> torch.Tensor:
+        if there["x"][0, 0] == 3:
+            raise torch.OutOfMemoryError("no more")
+        return doubled(there)
+
+    found = InThreads("model", "cpu", parts=2).submit(failing, [*batch(1), *batch(3)])
+    with pytest.raises(MemoryError, match="no more"):
+        found.result()
+
+
+def test_a_batch_that_nobody_waits_for_any_more_ends_quietly() -> None:
+    gate = threading.Event()
+
+    def held(there: computing.Tensors) -> torch.Tensor:
+        assert gate.wait(10)
+        return doubled(there)
+
+    computer = InThreads("model", "cpu", parts=2)
+    found = computer.submit(held, [*batch(1), *batch(2)])
+    assert found.cancel()
+    gate.set()
+    assert computer.submit(doubled, batch(5)).result().tolist() == [[10]]
+
+
+def test_threads_of_parts_share_the_cores_and_others_keep_theirs() -> None:
+    cores = torch.get_num_threads()
+    seen: list[int] = []
+
+    def counted(there: computing.Tensors) -> torch.Tensor:
+        seen.append(torch.get_num_threads())
+        return doubled(there)
+
+    parts = min(2, cores)
+    computer = InThreads("model", "cpu", parts=parts)
+    computer.submit(counted, batch(1) * parts).result()
+    other = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
+    other.start()
+    other.join()
+    computer.submit(counted, batch(1)).result()
+    assert seen == [*[cores // parts] * parts, cores, cores // parts]
+    assert torch.get_num_threads() == cores
+
+
+def test_seconds_side_by_side_count_once() -> None:
+    clock = computing.Clock()
+    start = time.perf_counter()
+    with clock, clock:
+        time.sleep(0.05)
+        assert 0.05 <= clock.seconds <= time.perf_counter() - start
+    spent = time.perf_counter() - start
+    time.sleep(0.02)
+    assert 0.05 <= clock.seconds <= spent
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=12))
+def test_no_other_cut_makes_the_larger_part_smaller(lengths: list[int]) -> None:
+    parts = computing.parted(lengths, 2)
+    assert [length for part in parts for length in lengths[part]] == lengths
+    assert computing.parted(lengths, 1) == [slice(0, len(lengths))]
+    if len(lengths) > 1:
+        halves = [(lengths[:at], lengths[at:]) for at in range(1, len(lengths))]
+        sizes = [max(max(half) * len(half) for half in each) for each in halves]
+        assert max(max(lengths[part]) * len(lengths[part]) for part in parts) == min(sizes)

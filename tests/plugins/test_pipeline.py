@@ -151,7 +151,7 @@ ZERO_SHOT = {"task": "zero-shot-classification", "path": MODEL, "candidate_label
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"path": "./no-such-model"}, "neither a folder here nor a model"),
+        ({"path": "./no-such-model"}, "no-such-model: there is no such folder"),
         ({"device": "warp"}, "device 'warp' is not to be had"),
         ({"batch_size": 0}, "batch_size: expected at least 1 row, but got 0"),
         ({"output": "value"}, "output: value, which is one number, but the model has 2 labels"),
