@@ -21,19 +21,26 @@ class Failures:
         self._succeeded = any_done
         self._in_a_row = 0
         self._first: str | None = None
+        self._last = ""
 
-    def after(self, outcomes: Sequence[Outcome]) -> None:
-        """Look at what finished; raises RunError where too many failed in a row."""
-        for outcome in outcomes:
+    def taken(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """What finished, up to where too many have failed in a row: as a rule all of it."""
+        for at, outcome in enumerate(outcomes, 1):
             if outcome.error is None:
                 self._in_a_row, self._succeeded = 0, True
                 continue
-            self._first = self._first or outcome.error
+            self._first, self._last = self._first or outcome.error, outcome.error
             self._in_a_row += 1
             if self._in_a_row >= HOPELESS:
-                raise RunError(_hopeless(f"the last {self._in_a_row} cases all failed", outcome.error))
+                return outcomes[:at]
+        return outcomes
 
-    def at_the_end(self) -> None:
+    def require_hope(self) -> None:
+        """Raises RunError where too many failed in a row."""
+        if self._in_a_row >= HOPELESS:
+            raise RunError(_hopeless(f"the last {self._in_a_row} cases all failed", self._last))
+
+    def require_any(self) -> None:
         """Raises RunError where nothing went well."""
         if self._first is not None and not self._succeeded:
             raise RunError(_hopeless("every case failed", self._first))

@@ -137,10 +137,11 @@ class Job:
 
     def _record(self, steps: Iterable[Sequence[Outcome]], failures: Failures) -> None:
         for outcomes in steps:
-            self.folder.append(map(record_of, outcomes))
-            self.progress.done(outcomes)
-            failures.after(outcomes)
-        failures.at_the_end()
+            taken = failures.taken(outcomes)
+            self.folder.append(map(record_of, taken))
+            self.progress.done(taken)
+            failures.require_hope()
+        failures.require_any()
 
     def _done(self) -> set[tuple[str, str, str]]:
         """The cases that need not run again: those with a record that is no error."""
