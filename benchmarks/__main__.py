@@ -20,7 +20,7 @@ from harness.runner import versions
 
 HERE = "here"
 PAGE = ROOT / "BENCHMARKS.md"
-COUNTS = {"deepwordbug": 50, "pwws": 50, "shap": 20, "lime": 20, "classification": 5000, "long": 10}
+COUNTS = {"deepwordbug": 50, "pwws": 50, "shap": 20, "lime": 20, "classification": 5000, "long": 10, "pwws-long": 10}
 """Samples of each work."""
 
 BY_HAND = "\n## Also measured\n"
@@ -91,6 +91,7 @@ def _works(on: Subject, counts: Mapping[str, int]) -> dict[str, Callable[[], Wor
         "lime": lambda: lime_text(on, counts["lime"]),
         "classification": lambda: classification(on, counts["classification"]),
         "long": lambda: attack(on, bug[0], f"{bug[1]}, long", on.long, counts["long"]),
+        "pwws-long": lambda: attack(on, pwws[0], f"{pwws[1]}, long", on.long, counts["pwws-long"]),
     }
 
 
