@@ -132,7 +132,10 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
         found = Records(table, payload)
         list(found[:1])
     except (pa.ArrowException, OSError, TypeError, KeyError) as error:
-        raise UserError(f"{path}: not the records of this task: {error}; the run's files were changed") from None
+        raise UserError(
+            f"{path}: not the records of this task: {error}; the run's files were changed: "
+            "without this file --resume asks its cases again"
+        ) from None
     return found
 
 

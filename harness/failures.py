@@ -48,7 +48,11 @@ class Failures:
 
 def _hopeless(what: str, error: str) -> str:
     last = _first_line(error)
-    return f"the run stopped: {what}, with:\n  {last}\nWhat finished is kept; --resume asks the failed cases again"
+    return (
+        f"the run stopped: {what}, with:\n  {last}\n"
+        "What finished is kept. If the cause lies outside of suite, model and data, --resume asks the failed cases "
+        "again; else mend it and start a new run"
+    )
 
 
 def _first_line(error: str) -> str:

@@ -5,20 +5,31 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from typing import Any
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator
 
 from harness.errors import UserError, nearest
 
 
-def python(*, object: str) -> Any:  # the suite's key is `object`
+def _named(text: str) -> str:
+    module, _, path = text.partition(":")
+    if not module or not path:
+        raise ValueError(f"expected module:object, like my_model:predict, but got {text!r}")
+    return text
+
+
+Named: TypeAlias = Annotated[str, AfterValidator(_named)]
+"""An object by its module and its name there: `module:object`."""
+
+
+def python(*, object: Named) -> Any:  # the suite's key is `object`
     """Any Python callable `(inputs) -> probabilities (n, classes)`, given as `module:object`.
 
     Modules are looked up in the suite's folder, in the working directory and among what is installed. The
     labels come from the suite's `labels:` or the object's own `labels`.
     """
-    module_name, colon, path = object.partition(":")
-    if not colon or not module_name or not path:
-        raise UserError(f"model 'python': expected object: module:object, but got {object!r}")
+    module_name, _, path = object.partition(":")
     found = _imported(module_name)
     for name in path.split("."):
         if not hasattr(found, name):

@@ -110,8 +110,7 @@ class Job:
             check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
         elif (path / "run.json").exists():
             raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
-        else:
-            self.folder.write_samples(self.loaded.samples, self.loaded.labels)
+        self.folder.write_samples(self.loaded.samples, self.loaded.labels)
         self._write_info("running")
 
     def _run_cases(self) -> None:

@@ -65,7 +65,7 @@ def sample_table(path: Path, most: int | None = None) -> pa.Table:
     try:
         return parquet.read_table(path) if most is None else _first_of_each_set(path, most)
     except (OSError, ArrowException) as error:
-        raise UserError(f"{path.parent}: its samples cannot be read: {error}") from None
+        raise UserError(f"{path.parent}: its samples cannot be read: {error}; the run's files were changed") from None
 
 
 def _first_of_each_set(path: Path, most: int) -> pa.Table:

@@ -230,6 +230,8 @@ def _points(chosen: Sequence[Chosen]) -> Iterator[EntryPoint]:
 
 def _require_free(folder: Path, files: Mapping[str, str], *, force: bool) -> None:
     """Raise UserError where one of the files is there already, or can be none."""
+    if in_place := next((each for each in (folder, *folder.parents) if each.is_file()), None):
+        raise UserError(f"init takes a folder to write into, but {in_place} is a file: nothing was written")
     there = [name for name in files if os.path.lexists(folder / name)]
     if there and not force:
         raise UserError(

@@ -6,6 +6,7 @@ import copy
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
@@ -347,11 +348,23 @@ def _override(raw: dict[Any, Any], dotted: str, value: object) -> tuple[str | in
 
 
 def _override_sets(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> tuple[str | int, ...]:
-    """Set a key of every set of a list."""
-    raw["data"] = [_spec(each) for each in raw["data"]]
-    for each in raw["data"]:
+    """Set a key of every set of a list, or of the one that the first word names."""
+    specs = raw["data"] = [_spec(each) for each in raw["data"]]
+    titles = [_title_of(each) for each in specs]
+    if len(rest) > 1 and rest[0] in titles:
+        at = titles.index(rest[0])
+        _set(specs[at], rest[1:], dotted, value)
+        return ("data", at, *rest[1:])
+    for each in specs:
         _set(each, rest, dotted, value)
     return ("data",)
+
+
+def _title_of(spec: object) -> str:
+    """What a set is called that has not been checked yet."""
+    with suppress(ValidationError):
+        return DataSpec.model_validate(spec).title
+    return ""
 
 
 def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> tuple[str | int, ...]:

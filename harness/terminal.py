@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.forecast import Forecast
     from harness.rundir import Run
     from harness.runner import Verdicts
+    from harness.worst import Worst
 
 COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
 SIGNS = {"min": "≥", "max": "≤"}
@@ -45,12 +46,12 @@ class Told:
 
 def print_verdict(run: Run, verdicts: Verdicts) -> None:
     """The verdict, why, every gate, what the engine did and where the report is."""
-    console = _console()
+    console, worst = _console(), _worst(run, verdicts)
     if verdicts.decisions:
         console.print(_gates(verdicts))
     else:
         console.print(_headlines(run))
-    _print_worst(console, run, verdicts)
+    _print_worst(console, worst)
     _print_errors(console, run)
     _print_cut(console, run)
     console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {COLOURS[verdicts.verdict]}"))
@@ -167,16 +168,23 @@ def _headlines(run: Run) -> Table:
     return table
 
 
-def _print_worst(console: Console, run: Run, verdicts: Verdicts) -> None:
-    """Beneath the table, for the first gates that do not hold, the samples that went worst."""
+def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[str]]:
+    """The samples that went worst for the first gates that do not hold, with all of these that have the same ones."""
     from harness.worst import worst_samples
 
     bad = [each.address for verdict in ("fail", "undecided") for each in verdicts.decisions if each.verdict == verdict]
+    found: dict[tuple[Worst, ...], list[str]] = {}
     for address in list(dict.fromkeys(bad))[:EXPLAINED]:
-        if found := worst_samples(run, address):
-            console.print(Text(f"worst samples of {address}:", style="bold"))
-            for each in found:
-                console.print(Text(f"  {each}"), soft_wrap=True)
+        found.setdefault(tuple(worst_samples(run, address)), []).append(address)
+    return found
+
+
+def _print_worst(console: Console, worst: Mapping[tuple[Worst, ...], Sequence[str]]) -> None:
+    for samples, addresses in worst.items():
+        if samples:
+            console.print(Text(f"worst samples of {', '.join(addresses)}:", style="bold"))
+        for each in samples:
+            console.print(Text(f"  {each}"), soft_wrap=True)
 
 
 def _print_errors(console: Console, run: Run) -> None:

@@ -76,15 +76,27 @@ def _number(raw: object, column: str, number: int) -> float:
 
 def _label_sets(table: Sequence[Row], column: str | list[str], spec: DataSpec, labels: Sequence[str]) -> Truth:
     """A column that lists the labels that hold, or a column of 0 and 1 for each label."""
+    mapping = {str(raw): name for raw, name in spec.labels.items()}
     if isinstance(column, list):
+        _require_columns([mapping.get(each, each) for each in column], column, labels)
         rows = [[name for name in column if _holds(row.get(name), name, at)] for at, row in enumerate(table, 1)]
     else:
         rows = [_listed_labels(row.get(column), column, number) for number, row in enumerate(table, 1)]
-    mapping = {str(raw): name for raw, name in spec.labels.items()}
     named = [[mapping.get(each, each) for each in row] for row in rows]
     index = _label_indices([each for row in named for each in row], labels, spec)
     sets = [tuple(sorted({index[each] for each in row})) for row in named]
     return Truth([json.dumps(sorted(row)) for row in named], targets=sets)
+
+
+def _require_columns(names: Sequence[str], columns: Sequence[str], labels: Sequence[str]) -> None:
+    """Raise UserError for a label of the model's that no column is named after: it would count as never true."""
+    named = {folded(name) for name in names}
+    if lacking := [label for label in labels if folded(label) not in named]:
+        raise UserError(
+            f"no column of the data is the model's label {listed(map(repr, lacking))}: the labels stand in "
+            f"{listed(columns)}; expected a column of 0 and 1 for each label of the model ({listed(labels)}), "
+            "or a mapping of other names with `labels` in `data`"
+        )
 
 
 def _listed_labels(raw: object, column: str, number: int) -> list[str]:

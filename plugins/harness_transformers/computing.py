@@ -18,6 +18,9 @@ Tensors: TypeAlias = Mapping[str, torch.Tensor]
 Compute: TypeAlias = Callable[[Tensors], torch.Tensor]
 """What a module makes of a batch that is on its device."""
 
+PATIENCE = 60.0
+"""Seconds until a thread that has not begun is an error."""
+
 
 class Computer(Protocol):
     """Computes batches in their order; the answers come as an array on the host."""
@@ -51,7 +54,7 @@ class InThreads:
         self._pool = ThreadPoolExecutor(parts, f"model-{name}", initializer=_limit, initargs=(cores // parts, ready))
         for _ in range(parts):
             self._pool.submit(bool)
-        ready.wait()
+        ready.wait(PATIENCE)
         torch.set_num_threads(cores)  # of whatever begins a thread from here on
 
     @property
@@ -184,4 +187,4 @@ def _limit(cores: int, ready: Barrier) -> None:
     """Have torch use so many cores for what this thread computes, whatever it is told elsewhere."""
     torch.set_num_threads(cores)
     torch.get_num_threads()  # the first time a thread asks, it takes over what was set last, by any
-    ready.wait()
+    ready.wait(PATIENCE)

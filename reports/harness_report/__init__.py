@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness import Run
-from harness_report.advice import WorstOf, advice, worst
+from harness_report.advice import WorstOf, advice, lost, worst
 from harness_report.cases import LOOKED_AT, Cases
 from harness_report.gates import Gates, gates
 from harness_report.header import Fact, Headline, facts, headline
@@ -66,7 +66,7 @@ def _page(run: Run) -> Page:
     return Page(
         name=run.name,
         headline=head,
-        todo=advice(run, decided, head.verdict, bad),
+        todo=lost(run) + advice(run, decided, head.verdict, bad),
         worst=bad,
         facts=facts(run),
         gates=decided,

@@ -32,18 +32,24 @@ class Bad:
 
 @dataclass(frozen=True)
 class WorstOf:
-    """The samples that speak loudest against one gate."""
+    """The samples that speak loudest against a gate, or against several alike."""
 
-    address: str
-    verdict: str
+    addresses: list[str]
     samples: list[Bad]
 
 
 def worst(run: Run, gates: Gates) -> list[WorstOf]:
     """The three worst samples of the first gates that failed, or of the first undecided where none did."""
     chosen = (gates.of("fail") or gates.of("undecided"))[:LOOKED_AT]
-    found = [WorstOf(row.decision.address, row.verdict, _samples(run, row)) for row in chosen]
-    return [each for each in found if each.samples]
+    found: list[WorstOf] = []
+    for row in chosen:
+        samples = _samples(run, row)
+        alike = next((each for each in found if each.samples == samples), None)
+        if alike is not None and row.decision.address not in alike.addresses:
+            alike.addresses.append(row.decision.address)
+        if alike is None and samples:
+            found.append(WorstOf([row.decision.address], samples))
+    return found
 
 
 def advice(run: Run, gates: Gates, verdict: str, looked_at: list[WorstOf]) -> str:
@@ -55,6 +61,20 @@ def advice(run: Run, gates: Gates, verdict: str, looked_at: list[WorstOf]) -> st
     if verdict == "fail":
         return _after_fail(gates, looked_at)
     return _after_undecided(gates) if verdict == "undecided" else _after_pass(gates)
+
+
+def lost(run: Run) -> str:
+    """What of a finished run can no longer be read, and so is not on its page; nothing where all of it is there."""
+    found = [_unreadable(run, name) for name in ("scores", "gates", "samples") if run.verdict]
+    return "".join(f"This page is incomplete: {each}. " for each in found if each)
+
+
+def _unreadable(run: Run, name: str) -> str:
+    try:
+        getattr(run, name)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _samples(run: Run, row: GateRow) -> list[Bad]:

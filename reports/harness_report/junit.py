@@ -44,7 +44,9 @@ junit.suffix = "xml"  # type: ignore[attr-defined]
 
 def _gate_cases(run: Run) -> Iterator[Element]:
     for row in gates(run).rows:
-        yield _case(run, f"{row.decision.address}:{row.decision.kind}", row.counts_as, _message(row))
+        yield _case(
+            run, f"{row.decision.address}:{row.decision.kind}", row.counts_as, _message(row), row.decision.verdict
+        )
 
 
 def _error_cases(run: Run) -> Iterator[Element]:
@@ -55,13 +57,13 @@ def _error_cases(run: Run) -> Iterator[Element]:
         errors = mapping(task).get("errors", 0)
         if errors > allowed and name not in gated:
             told = f"{errors} of {plural(task['cases'], 'case')} errored; max_errors is {allowed}"
-            yield _case(run, f"{name}:max_errors", "error", told)
+            yield _case(run, f"{name}:max_errors", "error", told, "error")
 
 
-def _case(run: Run, name: str, counts_as: str, message: str) -> Element:
+def _case(run: Run, name: str, counts_as: str, message: str, verdict: str) -> Element:
     case = Element("testcase", {"classname": legible(run.name), "name": legible(name), "time": "0"})
     if outcome := OUTCOMES.get(counts_as):
-        told = {"message": legible(message)} | ({} if outcome == "skipped" else {"type": counts_as})
+        told = {"message": legible(message)} | ({} if outcome == "skipped" else {"type": verdict})
         SubElement(case, outcome, told).text = legible(message)
     return case
 

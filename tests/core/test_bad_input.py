@@ -164,8 +164,8 @@ def test_labels_of_another_case_are_no_mistake(project: Project) -> None:
 # The model
 
 MODELS = {
-    "no colon": ("toy", "", "expected object: module:object, but got 'toy'"),
-    "no object": ("toy:", "", "expected object: module:object, but got 'toy:'"),
+    "no colon": ("toy", "", "object: expected module:object, like my_model:predict, but got 'toy'"),
+    "no object": ("toy:", "", "object: expected module:object, like my_model:predict, but got 'toy:'"),
     "not importable": ("nowhere:predict", "", "cannot import 'nowhere': No module named 'nowhere'; searched "),
     "import missing": ("broken:predict", "import nowhere\n", "No module named 'nowhere' ("),
     "syntax error": ("broken:predict", "def (:\n", "cannot import 'broken': SyntaxError: invalid syntax (broken.py, l"),
@@ -178,6 +178,12 @@ MODELS = {
     "labels twice": ("broken:it", "def it(texts): ...\nit.labels = ['a', ' A']\n", "labels of a model must differ, by"),
     "labels as a word": ('toy:predict", labels: "abc', "", "model.labels: expected a list, but got 'abc'"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["no colon", "no object"])
+def test_check_sees_what_can_be_no_object(project: Project, name: str) -> None:
+    project.edit("quick.yaml", "toy:predict", MODELS[name][0])
+    refused(project.harness("check", "quick.yaml"), "harness: quick.yaml:1: ", MODELS[name][2])
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -133,6 +133,13 @@ def test_a_folder_in_place_of_a_file_is_refused_even_with_force(project: Project
     assert f"{SUITE} is a folder" in called.err
 
 
+@pytest.mark.parametrize("folder", ["dev.jsonl", "dev.jsonl/below"])
+def test_a_file_in_place_of_the_folder_is_told(project: Project, folder: str) -> None:
+    called = project.harness("init", folder)
+    assert called.code == 2
+    assert "init takes a folder to write into, but dev.jsonl is a file: nothing was written" in called.err
+
+
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
@@ -147,11 +154,12 @@ def test_a_wrong_name_is_told_and_nothing_written(project: Project, argv: list[s
     assert told in called.err
 
 
-def test_a_folder_that_cannot_be_written_is_told(project: Project) -> None:
-    project.write("file", "")
-    called = project.harness("init", "file/below")
+def test_a_file_that_cannot_be_written_is_told(project: Project) -> None:
+    project.write(".github", "")
+    called = project.harness("init")
     assert called.code == 2
-    assert called.err.startswith(f"harness: cannot write {Path('file/below', SUITE)}: ")
+    assert called.err.startswith(f"harness: cannot write {Path(GITHUB)}: ")
+    assert files(Path()) >= {SUITE, TEST}
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="everybody may write, or there are no modes")

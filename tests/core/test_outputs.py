@@ -104,7 +104,9 @@ def test_the_truth_of_a_value_is_a_number() -> None:
 def test_the_truth_of_label_sets_is_a_list_or_a_column_each() -> None:
     labels = ["toxic", "insult", "threat"]
     assert read("labels", labels, "tags", [["Insult", "toxic"]], [[]], [["threat"]]) == [(0, 1), (), (2,)]
-    assert read("labels", labels, ["insult", "toxic"], [1, 0], ["0", "1"], [True, 1.0]) == [(1,), (0,), (0, 1)]
+    assert read("labels", labels, ["insult", "toxic", "threat"], [1, 0, 0], ["0", "1", 0], [True, 1.0, 1]) == [
+        (1,), (0,), (0, 1, 2)
+    ]  # fmt: skip
     assert read("labels", labels, "tags", [[1]], labels={1: "threat"}) == [(2,)]
 
 
@@ -119,6 +121,7 @@ def test_the_truth_of_label_sets_is_a_list_or_a_column_each() -> None:
         ("probabilities", ["y", "z"], [1, 0], r"several label columns are for models with `output: labels`"),
         ("labels", "y", ["a, b"], r"expected a list of the labels that hold; .*`columns: \{label: \[a, b\]\}`"),
         ("labels", "y", [["c"]], r"the model lacks the label 'c' of the data"),
+        ("labels", ["a"], [1], r"no column of the data is the model's label 'b': the labels stand in a; expected a"),
         ("labels", ["a", "b"], [1, 2], "row 1 of the data has 2 in column 'b': expected 0 or 1"),
     ],
 )

@@ -188,6 +188,24 @@ def test_only_cases_without_a_record_are_asked(whole: Project) -> None:
     assert "26 cases, 23 of them finished before" in called.err
 
 
+def test_samples_that_were_changed_are_written_again(whole: Project) -> None:
+    before = Path("whole/samples.parquet").read_bytes()
+    Path("whole/samples.parquet").write_bytes(b"garbage")
+    assert whole.harness("run", "quick.yaml", "--out", "whole", "--resume").code == 0
+    assert Path("whole/samples.parquet").read_bytes() == before
+
+
+def test_records_that_were_changed_are_refused_until_their_file_is_gone(whole: Project) -> None:
+    before, path = results("whole"), Path("whole/records/classification.parquet")
+    path.write_bytes(b"garbage")
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    assert called.code == 2
+    assert "the run's files were changed: without this file --resume asks its cases again" in called.err
+    path.unlink()
+    assert whole.harness("run", "quick.yaml", "--out", "whole", "--resume").code == 0
+    assert results("whole") == before
+
+
 MOODY = """
 import os
 import toy

@@ -133,6 +133,13 @@ def test_a_limit_on_the_command_line_is_every_sets(transfer: Any) -> None:
     assert [row["n"] for row in called.json["gates"]] == [3, 3, 3]
 
 
+def test_a_key_of_one_set_is_set_by_its_name(transfer: Any) -> None:
+    called = transfer.harness("check", "transfer.yaml", "--json", "--set", "data.dev.limit=7")
+    assert [row["n"] for row in called.json["gates"]] == [7, 4, 4]
+    called = transfer.harness("check", "transfer.yaml", "--set", "data.hotels.limit=0")
+    assert "transfer.yaml, with data.hotels.limit as it was set: data.1.limit: expected greater than 0" in called.err
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness import Run, worst_samples
+from harness import Run, UserError, worst_samples
 
 TEXTS = {"good": 1, "good bad": 0, "bad": 0, "odd": 1, "good odd!": 0}
 
@@ -101,6 +101,29 @@ def test_a_line_is_short_and_holds_no_control_characters() -> None:
     assert len(str(worst)) < 250
     assert "\x1b" not in str(worst)
     assert "\n" not in str(worst)
+
+
+def test_gates_with_the_same_worst_samples_share_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from harness.runner import decide_again
+    from harness.terminal import print_verdict
+
+    run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}, "f1": {"min": 0.99}}}, out="out")
+    capsys.readouterr()
+    print_verdict(run, decide_again(run, "fail"))
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("worst samples of")]
+    assert told == ["worst samples of classification/accuracy, classification/f1:"]
+
+
+def test_nothing_is_shown_of_a_run_whose_files_were_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    from harness.runner import decide_again
+    from harness.terminal import print_verdict
+
+    run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")
+    (run.folder / "samples.parquet").write_bytes(b"garbage")
+    capsys.readouterr()
+    with pytest.raises(UserError, match=r"its samples cannot be read: .*; the run's files were changed"):
+        print_verdict(Run(run.folder), decide_again(run, "fail"))
+    assert capsys.readouterr().out == ""
 
 
 def test_the_terminal_shows_them_under_the_gates(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,25 @@ def test_an_unfinished_run_says_so(state: str, tmp_path: Path) -> None:
     run = _write(tmp_path, ("A good film", "A bad film"), state=state, verdict=None)
     (tmp_path / "gates.json").unlink()
     assert "nfinished" in Read(html(run)).text
+
+
+def test_gates_with_the_same_worst_samples_share_a_heading(tmp_path: Path) -> None:
+    run = _write(tmp_path, ("A good film", "A bad film"))
+    gates = [{**GATE, "verdict": "fail", "address": f"attack/{name}"} for name in ("robust_accuracy", "success")]
+    (tmp_path / "gates.json").write_text(json.dumps(gates), encoding="utf-8")
+    text = " ".join(Read(html(run)).text.split())
+    assert text.count("Worst samples of") == 1
+    assert text.partition("Worst samples of")[2].split()[:2] == ["attack/robust_accuracy,", "attack/success"]
+
+
+@pytest.mark.parametrize("name", ["scores.json", "gates.json", "samples.parquet"])
+def test_a_page_says_what_of_its_run_is_lost(name: str, tmp_path: Path) -> None:
+    run = _write(tmp_path, ("A good film", "A bad film"))
+    assert "This page is incomplete" not in Read(html(run)).text
+    (tmp_path / name).write_bytes(b"garbage")
+    text = Read(html(Run(tmp_path))).text
+    assert "This page is incomplete: " in text
+    assert "the run's files were changed" in text
 
 
 def test_a_strangers_records_are_shown_as_a_table(tmp_path: Path) -> None:

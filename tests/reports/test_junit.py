@@ -53,6 +53,7 @@ def test_an_undecided_gate_is_what_the_policy_makes_of_it(tmp_path: Path, policy
     assert outcomes(suite) == ["", "failure", "error", undecided]
     [told] = suite.iter(undecided or "system-out") if undecided != "failure" else [suite[-3][0]]
     assert "undecided" in (told.get("message") or "undecided")
+    assert told.get("type") == ("undecided" if undecided == "failure" else None)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
