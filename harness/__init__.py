@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.api import evaluate, run
+    from harness.auxiliary import Filling, embed, fill
     from harness.calibration import Capacity, calibrated
     from harness.cases import Case, Outcome
     from harness.channels import Channel, Prepared, Worker
@@ -49,6 +50,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "harness.api": ("evaluate", "run"),
+    "harness.auxiliary": ("Filling", "embed", "fill"),
     "harness.calibration": ("Capacity", "calibrated"),
     "harness.channels": ("Channel", "Prepared", "Worker"),
     "harness.cases": ("Case", "Outcome"),
@@ -102,6 +104,7 @@ __all__ = [
     "Estimated",
     "Estimates",
     "Explained",
+    "Filling",
     "HarnessError",
     "LabelSets",
     "MissingExtra",
@@ -134,7 +137,9 @@ __all__ = [
     "__version__",
     "blocking",
     "calibrated",
+    "embed",
     "evaluate",
+    "fill",
     "load_suite",
     "local_address",
     "parse_local",

@@ -17,6 +17,7 @@ from harness import ci, components, yamlfile
 from harness.errors import RunError, UserError
 from harness.forecast import forecast
 from harness.gates import Undecided
+from harness.overrides import MAIN
 from harness.plan import Checked, check_file, load, sound_rows
 from harness.plan import check as check_suite
 from harness.progress import progress_for
@@ -25,7 +26,7 @@ from harness.runner import Verdicts, decide_again, gate_json, render
 from harness.running import execute, folder_for, results_only, suite_file
 from harness.scores import parse_local
 from harness.statistics import half_width
-from harness.suite import MAIN, SuiteFile, TaskSpec
+from harness.suite import SuiteFile, TaskSpec
 from harness.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 
 EXIT = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}

@@ -14,7 +14,8 @@ from typing import Any, cast
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
 
 from harness.errors import MissingExtra, UserError, listed, nearest
-from harness.suite import MAIN, Spec, complaint
+from harness.overrides import MAIN
+from harness.suite import Spec, complaint
 from harness.types import SessionFunction
 
 KINDS = (

@@ -27,6 +27,7 @@ from pydantic_core import ErrorDetails
 
 from harness import yamlfile
 from harness.errors import UserError, listed, nearest
+from harness.overrides import MAIN, expanded, override
 from harness.scores import local_address, parse_local
 from harness.types import Output
 
@@ -38,9 +39,6 @@ Positive: TypeAlias = Annotated[int, Field(gt=0)]
 
 Severity: TypeAlias = Annotated[int, Field(ge=1, le=5)]
 """How hard a perturbation changes an input, from 1 to 5."""
-
-MAIN = "="
-"""Where `use:value` keeps its value until the component's first parameter is known."""
 
 _TASK_NAME = re.compile(r"[a-z0-9_-]+")
 _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
@@ -55,14 +53,6 @@ _WORDS = {
     "a valid integer": "a whole number",
     "a valid": "a",
 }
-
-
-def _spec(value: object) -> object:
-    """A component may be given as `use` or `use:value`, the value being its first parameter."""
-    if not isinstance(value, str):
-        return value
-    use, colon, main = value.partition(":")
-    return {"use": use, MAIN: main} if colon else {"use": use}
 
 
 class Spec(BaseModel):
@@ -195,7 +185,7 @@ class PartSpec(Spec):
         return self.name or (f"{self.use}:{main}" if main else self.use)
 
 
-AsSpec = BeforeValidator(_spec)
+AsSpec = BeforeValidator(expanded)
 Parts: TypeAlias = list[Annotated[PartSpec, AsSpec]]
 """The type of a task's parameter that lists components, each as `use`, `use:value` or a mapping."""
 
@@ -291,7 +281,7 @@ def _file(
     raw: dict[Any, Any], name: str, folder: Path, places: Places, overrides: Mapping[str, Any], origin: str
 ) -> SuiteFile:
     for key, value in overrides.items():
-        at = _override(raw, key, value)
+        at = override(raw, key, value, _title_of)
         places = {keys: place for keys, place in places.items() if keys[: len(at)] != at}
         for length in range(1, len(at) + 1):
             places.setdefault(at[:length], f"{origin}, with {key} as it was set")
@@ -307,6 +297,13 @@ def complaint(error: ErrorDetails) -> str:
         return message
     allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"]) if error["type"] == "literal_error" else []
     return f"{message}, but got {reprlib.repr(error['input'])}{nearest(str(error['input']), allowed)}"
+
+
+def _title_of(spec: object) -> str:
+    """What a set is called that has not been checked yet."""
+    with suppress(ValidationError):
+        return DataSpec.model_validate(spec).title
+    return ""
 
 
 def _validated(raw: Mapping[Any, Any], places: Places) -> Suite:
@@ -334,67 +331,6 @@ def _where(path: Iterable[str | int], places: Places) -> str:
     while keys not in places:
         keys = keys[:-1]
     return places[keys]
-
-
-def _override(raw: dict[Any, Any], dotted: str, value: object) -> tuple[str | int, ...]:
-    """Set `a.b.c` and return where that is; under `tasks` the second word is a task's name."""
-    first, *rest = _words(dotted)
-    if first == "tasks" and rest:
-        return _override_task(raw, rest, dotted, value)
-    if first == "data" and rest and isinstance(raw.get("data"), list):
-        return _override_sets(raw, rest, dotted, value)
-    _set(raw, [first, *rest], dotted, value)
-    return (first, *rest)
-
-
-def _override_sets(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> tuple[str | int, ...]:
-    """Set a key of every set of a list, or of the one that the first word names."""
-    specs = raw["data"] = [_spec(each) for each in raw["data"]]
-    titles = [_title_of(each) for each in specs]
-    if len(rest) > 1 and rest[0] in titles:
-        at = titles.index(rest[0])
-        _set(specs[at], rest[1:], dotted, value)
-        return ("data", at, *rest[1:])
-    for each in specs:
-        _set(each, rest, dotted, value)
-    return ("data",)
-
-
-def _title_of(spec: object) -> str:
-    """What a set is called that has not been checked yet."""
-    with suppress(ValidationError):
-        return DataSpec.model_validate(spec).title
-    return ""
-
-
-def _override_task(raw: dict[Any, Any], rest: list[str], dotted: str, value: object) -> tuple[str | int, ...]:
-    tasks = raw.get("tasks")
-    specs = [_spec(task) for task in tasks] if isinstance(tasks, list) else []
-    names = [str(spec.get("name") or spec.get("use")) if isinstance(spec, dict) else "" for spec in specs]
-    if rest[0] not in names:
-        raise UserError(
-            f"--set {dotted}: no task is called {rest[0]!r}: expected one of {listed(names)}{nearest(rest[0], names)}"
-        )
-    raw["tasks"], at = specs, names.index(rest[0])
-    _set(specs[at], rest[1:], dotted, value)
-    return ("tasks", at, *rest[1:])
-
-
-def _set(target: object, words: list[str], dotted: str, value: object) -> None:
-    for word in words[:-1]:
-        if not isinstance(target, dict):
-            break
-        inner = _spec(target.get(word))
-        target[word] = {} if inner is None else inner
-        target = target[word]
-    if not isinstance(target, dict) or not words:
-        raise UserError(f"--set {dotted}: expected a key of the suite, like data.limit or tasks.attack.limit")
-    target[words[-1]] = value
-
-
-def _words(dotted: str) -> list[str]:
-    """Split at the dots outside brackets, so that gates can be set: tasks.a.gates.recall[class=x.y].min."""
-    return re.findall(r"(?:[^.\[]|\[[^\]]*\])+", dotted) or [dotted]
 
 
 def _dotted(path: Iterable[str | int]) -> str:

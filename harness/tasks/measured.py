@@ -14,9 +14,10 @@ from harness.components import Component
 from harness.errors import UserError
 from harness.estimates import Estimates
 from harness.metrics import Counted, class_f1
+from harness.overrides import MAIN
 from harness.scores import Score, parse_local, share, undefined
 from harness.statistics import Indices, bootstrap_all, wilson
-from harness.suite import MAIN, PartSpec
+from harness.suite import PartSpec
 from harness.task import Context, Scoring
 
 

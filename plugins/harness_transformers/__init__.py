@@ -1,22 +1,20 @@
-"""Two models: `transformers`, a sequence classifier kept full by the engine, and `pipeline`, the library's own."""
+"""Two models: `transformers`, kept full by the engine, and `pipeline`, the library's own."""
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness import Positive
 
 if TYPE_CHECKING:
-    from harness_transformers.classifier import SequenceClassifier
     from harness_transformers.pipelines import PipelineModel
-    from harness_transformers.replicas import Replicas
 
 
 def transformers(
     *,
     path: Path | str,
+    task: Literal["classify", "embed", "fill"] = "classify",
     device: str = "auto",
     dtype: Literal["float32", "bfloat16", "float16"] = "float32",
     max_length: int | None = None,
@@ -26,8 +24,12 @@ def transformers(
     budget: Positive | None = None,
     compile: bool = False,  # what torch calls it
     attention: Literal["eager", "sdpa", "flash_attention_2"] | None = None,
-) -> SequenceClassifier | Replicas:
-    """A Hugging Face sequence classifier: a local folder or a hub id.
+) -> Any:
+    """A Hugging Face model: a sequence classifier in a local folder or by its hub id.
+
+    With `task: embed` it is a sentence encoder, with `task: fill` a masked language model: models that a procedure
+    asks besides (`models` of the suite, by `harness.embed` and `harness.fill`). An encoder pools its tokens as the
+    files of sentence-transformers beside it say, else it takes their mean.
 
     An input is a text, or a mapping of two (a text pair, in their order). `output` is what the model's own
     `problem_type` says, unless given: softmax (probabilities), the logit itself (value) or a sigmoid for each
@@ -45,21 +47,15 @@ def transformers(
     choice, mostly sdpa) may be faster and change the answers a little: the run says how they agree with
     float32 on its own samples.
     """
-    from harness_transformers.classifier import Way, load
-    from harness_transformers.loading import devices_of
+    from harness_transformers import auxiliary, classifier
+    from harness_transformers.loading import Way, devices_of
     from harness_transformers.replicas import Replicas
 
-    loaded = partial(
-        load,
-        str(path),
-        Way(dtype, compile, attention),
-        max_length=max_length,
-        output=output,
-        revision=revision,
-        allow_pickle=allow_pickle,
-        budget=budget,
-    )
-    replicas = [loaded(device=each) for each in devices_of(device)]
+    way, devices = Way(dtype, compile, attention), devices_of(device)
+    given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
+    if task != "classify":
+        return auxiliary.load(str(path), way, task, devices, budget=budget, **given)
+    replicas = [classifier.load(str(path), way, device=each, output=output, budget=budget, **given) for each in devices]
     return replicas[0] if len(replicas) == 1 else Replicas(replicas)
 
 

@@ -1,14 +1,15 @@
-"""A trained classifier and its tokenizer from a folder or the hub, and what can be known of both before a question."""
+"""A trained model and its tokenizer from a folder or the hub, and what can be known of both before a question."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from harness import UserError
@@ -23,12 +24,53 @@ PROBLEMS = {"regression": "value", "multi_label_classification": "labels"}
 """What a configuration's `problem_type` says of the answers."""
 
 
-def read(
-    path: str, *, device: str, dtype: Any, revision: str | None, allow_pickle: bool, **settings: Any
-) -> tuple[Any, Any]:
-    """Module, in eval mode on its device, and tokenizer.
+@dataclass(frozen=True)
+class Head:
+    """What a checkpoint has to hold for a task: its class, what messages call it, and weights that it may lack."""
 
-    Raises UserError for a folder that holds none, or one without a trained head.
+    auto: Any
+    words: str
+    spare: str | None = None
+
+
+HEADS = {
+    "classify": Head(AutoModelForSequenceClassification, "classifier"),
+    "embed": Head(AutoModel, "encoder", "pooler."),
+    "fill": Head(AutoModelForMaskedLM, "masked language model"),
+}
+"""By task; the pooler of an encoder is for classifiers."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a module computes: its numbers, whether it is compiled, and who computes attention."""
+
+    dtype: str = "float32"
+    compile: bool = False
+    attention: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is what the others are compared with."""
+        return self == Way()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What it is loaded with."""
+        how = {"attn_implementation": self.attention} if self.attention else {}
+        return {"dtype": getattr(torch, self.dtype), **how}
+
+    def applied(self, module: Any) -> Any:
+        """The module, compiled if it is to be."""
+        return torch.compile(module, dynamic=True) if self.compile else module
+
+
+def read(
+    path: str, *, device: str, revision: str | None, allow_pickle: bool, head: Head = HEADS["classify"], **settings: Any
+) -> tuple[Any, Any]:
+    """Module, in eval mode on its device, and tokenizer; `settings` are the library's, like `dtype`.
+
+    Raises UserError for a folder that holds none, or one whose head was not trained.
     """
     if _is_path(path) and not Path(path).exists():  # the hub would be asked for it, again and again
         raise UserError(
@@ -37,7 +79,7 @@ def read(
     options: dict[str, Any] = {"revision": revision} if revision else {}
     with quiet():
         safe = None if allow_pickle else True
-        module = _module(path, dtype=dtype, use_safetensors=safe, **settings, **options)
+        module = _module(path, head, use_safetensors=safe, **settings, **options)
         tokenizer = _tokenizer(path, **options)
     return module.eval().requires_grad_(False).to(device), tokenizer
 
@@ -121,15 +163,13 @@ def _is_path(name: str) -> bool:
     return name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
 
 
-def _module(path: str, **options: Any) -> Any:
+def _module(path: str, head: Head, **options: Any) -> Any:
     try:
-        module, info = AutoModelForSequenceClassification.from_pretrained(path, output_loading_info=True, **options)
+        module, info = head.auto.from_pretrained(path, output_loading_info=True, **options)
     except Exception as error:  # whatever comes of files that are not what their names say
-        raise UserError(_cannot_load(path, error)) from error
-    if info["missing_keys"]:
-        raise UserError(
-            f"{path} is no trained classifier: it lacks the weights {', '.join(sorted(info['missing_keys'])[:4])}"
-        )
+        raise UserError(_cannot_load(path, head, error)) from error
+    if lacking := [name for name in sorted(info["missing_keys"]) if not (head.spare and head.spare in name)]:
+        raise UserError(f"{path} is no trained {head.words}: it lacks the weights {', '.join(lacking[:4])}")
     return module
 
 
@@ -145,11 +185,11 @@ def _tokenizer(path: str, **options: Any) -> Any:
     return tokenizer
 
 
-def _cannot_load(path: str, error: Exception) -> str:
+def _cannot_load(path: str, head: Head, error: Exception) -> str:
     why = str(error) or type(error).__name__
     if Path(path).exists():
         hint = " (do the weights have the shapes that config.json says?)" if isinstance(error, RuntimeError) else ""
-        return f"{path} could not be loaded as a sequence classifier: {why}{hint}"
+        return f"{path} could not be loaded as a {head.words}: {why}{hint}"
     return f"{path} is neither a folder here nor a model that could be had from the hub: {why.splitlines()[0]}"
 
 

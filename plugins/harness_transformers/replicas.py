@@ -8,17 +8,17 @@ from itertools import cycle
 from typing import Any
 
 from harness import Prepared
-from harness_transformers.classifier import SequenceClassifier
+from harness_transformers.batched import TokenModel
 
 
 class Replicas:
-    """The same classifier on each of several devices; all but `submit` is the first one's.
+    """The same model on each of several devices; all but `submit` is the first one's.
 
     Batch k goes to replica k modulo their number, whichever is free, so a run sends the same batches everywhere. The
     budget is that of the device with the smallest.
     """
 
-    def __init__(self, replicas: Sequence[SequenceClassifier]) -> None:
+    def __init__(self, replicas: Sequence[TokenModel]) -> None:
         self.depth = sum(each.depth for each in replicas)
         self.budget = min(each.budget for each in replicas)
         self.overhead = min(*(each.overhead for each in replicas), self.budget)
@@ -40,6 +40,6 @@ class Replicas:
         """As the first does, whose tokenizer is that of all."""
         return self._replicas[0].prepare(inputs)
 
-    def submit(self, batch: Sequence[Prepared]) -> Future[Any]:
+    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
         """The answers to a batch, by the replica whose turn it is."""
-        return next(self._next).submit(batch)
+        return next(self._next).submit(batch, **options)

@@ -13,7 +13,8 @@ import pytest
 
 from harness import MissingExtra, Sample, Session, UserError, components
 from harness.components import Component, resolve
-from harness.suite import MAIN, DataSpec, PartSpec, Spec, TaskSpec
+from harness.overrides import MAIN
+from harness.suite import DataSpec, PartSpec, Spec, TaskSpec
 
 if TYPE_CHECKING:
     from collections import OrderedDict

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from harness import UserError
-from harness.suite import MAIN, Suite, SuiteFile, load_suite
+from harness.overrides import MAIN
+from harness.suite import Suite, SuiteFile, load_suite
 
 FULL = """\
 model: python:toy:predict

@@ -40,6 +40,22 @@ def _excited(texts: Sequence[str]) -> list[list[float]]:
     return [[1 - score, score] for score in scores]
 
 
+class _Encoder:
+    """Sees no difference but in how many words there are."""
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        return [[float(len(text.split()) == 3), float(len(text.split()) != 3)] for text in texts]
+
+
+class _Masked:
+    """Knows one word."""
+
+    labels = ("dull",)
+
+    def fill(self, texts: Sequence[str], top: int) -> Any:
+        return [[[0], [-1.0]] for _ in texts]
+
+
 def _namespace() -> dict[str, Any]:
     return {name: getattr(harness, name) for name in harness.__all__} | {"Random": Random, "Any": Any}
 
@@ -59,6 +75,10 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
         assert outcome.value == namespace["Sureness"](0.9)
     elif "run" in namespace and not callable(namespace["run"]):
         assert namespace["run"].verdict in {"pass", "fail", "undecided"}
+    elif session := namespace.get("swapped"):
+        models = {"": _excited, "encoder": _Encoder(), "mlm": _Masked()}
+        [outcome] = Engine(models).run([Case("docs", "", Sample("1", "a good film", 1), session)])
+        assert outcome.value == "a dull film"
     elif session := namespace.get("shout") or namespace.get("leave_one_out"):
         [outcome] = Engine({"": _excited}).run([Case("docs", "", Sample("1", "a good film", 1), session)])
         assert outcome.error is None

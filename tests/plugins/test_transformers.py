@@ -138,7 +138,7 @@ def test_a_missing_model_of_the_hub_is_the_users_mistake() -> None:
 
 
 def test_a_folder_without_a_model_is_the_users_mistake(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="could not be loaded as a sequence classifier"):
+    with pytest.raises(UserError, match="could not be loaded as a classifier"):
         transformers(path=tmp_path)
 
 
@@ -147,7 +147,7 @@ def test_a_folder_without_a_model_is_the_users_mistake(tmp_path: Path) -> None:
     [
         ("model.safetensors", "nonsense", "header too large"),
         ("tokenizer.json", "{", "EOF while parsing"),
-        ("config.json", "[]", "could not be loaded as a sequence classifier"),
+        ("config.json", "[]", "could not be loaded as a classifier"),
         ("config.json", {"id2label": {"0": "a", "1": "b", "2": "c"}}, r"the shapes that config.json says"),
         ("config.json", {"model_type": "warp"}, "model type `warp`"),
         ("tokenizer.json", None, "tokenizer.*expected its files, like tokenizer.json"),
@@ -318,8 +318,7 @@ def test_out_of_memory_becomes_a_memory_error(adapter: Any, monkeypatch: pytest.
 
 
 def test_replicas_answer_as_one_does_each_batch_in_its_turn(adapter: Any) -> None:
-    twice = transformers(path=MODEL, device="cpu, cpu", budget=256)
-    assert isinstance(twice, Channel)
+    twice: Any = transformers(path=MODEL, device="cpu, cpu", budget=256)
     assert (twice.depth, twice.device, twice.labels) == (4, "cpu, cpu", adapter.labels)
     assert twice.fingerprint == adapter.fingerprint
     texts = [f"A {word} film, number {at}." for at in range(40) for word in ("fine", "dull")]
@@ -332,6 +331,7 @@ def test_replicas_answer_as_one_does_each_batch_in_its_turn(adapter: Any) -> Non
     found = {int(each.case.sample.id): each.value for each in Engine({"": twice}).run(cases)}
     assert np.allclose([found[at] for at in range(len(texts))], _directly(texts), atol=1e-5)
     assert all(each.seconds > 0 for each in twice._replicas)
+    assert isinstance(twice, Channel)
 
 
 def test_a_budget_by_hand_bounds_the_batches() -> None:

@@ -1,0 +1,196 @@
+"""What may stand among a suite's `models`: a sentence encoder, which answers `embed`, a masked model, which `fill`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import torch
+from transformers.utils.hub import cached_file
+
+from harness import Filling, Prepared, UserError
+from harness_transformers.batched import TokenModel
+from harness_transformers.computing import Tensors
+from harness_transformers.loading import HEADS, Way, choose_device, fingerprint, limit_of, name_of, read
+from harness_transformers.replicas import Replicas
+
+Kind: TypeAlias = Literal["embed", "fill"]
+Pooled: TypeAlias = Literal["mean", "cls"]
+
+NO_WORD = re.compile(r"\[unused\d+\]")
+"""Places in BERT's vocabulary that stand for nothing."""
+
+BEGINNINGS = ("\u0120", "\u2581")
+"""What the words of byte-level and of SentencePiece vocabularies begin with; in others pieces begin with ##."""
+
+
+class Auxiliary:
+    """An adapter that answers questions of one kind, by the channel that is its attribute of this name."""
+
+    def __init__(self, kind: Kind, channel: Any) -> None:
+        self._channel = channel
+        setattr(self, kind, channel)
+        self.name, self.device, self.fingerprint = channel.name, channel.device, channel.fingerprint
+        self.labels: Sequence[str] = channel.labels
+
+    @property
+    def seconds(self) -> float:
+        """Seconds the module has computed."""
+        return float(self._channel.seconds)
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How a sentence's embedding comes from its tokens': their mean or the first one's, of length 1 if `unit`."""
+
+    by: Pooled = "mean"
+    unit: bool = False
+    limit: int | None = None
+
+    def __call__(self, tokens: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
+        """`(n, d)` of `(n, tokens, d)` and `(n, tokens)`."""
+        weights = attended.unsqueeze(-1).to(tokens.dtype)
+        rows = tokens[:, 0] if self.by == "cls" else (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+        return torch.nn.functional.normalize(rows, dim=-1) if self.unit else rows
+
+
+class SentenceEncoder(TokenModel):
+    """Answers `embed`: `(n, d)` in float32."""
+
+    labels: Sequence[str] = ()
+
+    def __init__(self, module: Any, tokenizer: Any, *, pooling: Pooling, **how: Any) -> None:
+        self._pooling = pooling
+        super().__init__(module, tokenizer, **how)
+
+    def answer(self, batch: Tensors) -> torch.Tensor:
+        """`(n, d)`."""
+        return self._pooling(self._module(**batch).last_hidden_state.float(), batch["attention_mask"])
+
+
+class MaskedModel(TokenModel):
+    """Answers `fill`: `(n, 2, top)`, the places of words in `labels` and their log probabilities, in float32."""
+
+    def __init__(self, module: Any, tokenizer: Any, **how: Any) -> None:
+        if tokenizer.mask_token is None:
+            raise UserError(f"the tokenizer of {how['name']} has no mask: expected that of a masked language model")
+        self.labels: Sequence[str] = words_of(tokenizer)
+        self._mask = tokenizer.mask_token_id
+        self._words = torch.tensor([at for at, word in enumerate(self.labels) if word], device=how["device"])
+        super().__init__(module, tokenizer, **how)
+
+    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
+        """As for any text; raises ValueError where the mask lies beyond the limit."""
+        rows = super().prepare([text.replace(Filling.MASK, self._tokenizer.mask_token) for text in inputs])
+        for text, row in zip(inputs, rows, strict=True):
+            if row.cut and self._mask not in _ids(row):
+                raise ValueError(f"the mask lies beyond the {self.limit} tokens that {self.name} takes of {text!r:.80}")
+        return rows
+
+    def answer(self, batch: Tensors, top: int = 1) -> torch.Tensor:
+        """`(n, 2, top)`; of made-up input, which has no mask, the first token is taken for it."""
+        at = (batch["input_ids"] == self._mask).int().argmax(dim=1)
+        logits = self._module(**batch).logits
+        known = logits[torch.arange(len(at), device=logits.device), at].float().log_softmax(dim=-1)[:, self._words]
+        best = known.topk(min(top, len(self._words)), dim=-1)
+        return torch.stack([self._words[best.indices].float(), best.values], dim=1)
+
+
+def load(
+    path: str,
+    way: Way,
+    kind: Kind,
+    devices: Sequence[str],
+    *,
+    max_length: int | None,
+    revision: str | None,
+    allow_pickle: bool,
+    budget: int | None,
+) -> Auxiliary:
+    """Load an encoder or a masked model, once a device; raises UserError for a folder that holds none."""
+    given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
+    loaded = [_loaded(path, way, kind, choose_device(each), budget=budget, **given) for each in devices]
+    return Auxiliary(kind, loaded[0] if len(loaded) == 1 else Replicas(loaded))
+
+
+def _loaded(
+    path: str, way: Way, kind: Kind, device: str, *, max_length: int | None, budget: int | None, **options: Any
+) -> TokenModel:
+    module, tokenizer = read(path, device=device, head=HEADS[kind], **options, **way.settings)
+    pooling = pooling_of(path, options["revision"]) if kind == "embed" else Pooling()
+    longest = min(filter(None, (limit_of(tokenizer, module.config), pooling.limit, max_length)))
+    how: dict[str, Any] = {
+        "name": name_of(path),
+        "device": device,
+        "limit": longest,
+        "fingerprint": fingerprint(module, tokenizer, repr(way), kind, repr(pooling), longest),
+        "budget": budget,
+    }
+    module = way.applied(module)
+    if kind == "embed":
+        return SentenceEncoder(module, tokenizer, pooling=pooling, **how)
+    return MaskedModel(module, tokenizer, **how)
+
+
+def pooling_of(path: str, revision: str | None = None) -> Pooling:
+    """What the files of sentence-transformers beside a checkpoint say; without any, the mean of the tokens.
+
+    Raises UserError for a layer that is neither: the embeddings would be others than the encoder's.
+    """
+    layers = _json(path, "modules.json", revision) or []
+    known = {str(each["type"]).rpartition(".")[2]: str(each["path"]) for each in layers}
+    if unknown := sorted(known.keys() - {"Transformer", "Pooling", "Normalize"}):
+        raise UserError(f"{path}: modules.json has {unknown[0]!r}: expected Transformer, Pooling and Normalize only")
+    config = _json(path, f"{known['Pooling']}/config.json", revision) if "Pooling" in known else {}
+    limit = (_json(path, "sentence_bert_config.json", revision) or {}).get("max_seq_length")
+    return Pooling(_pooled(path, config or {}), "Normalize" in known, limit)
+
+
+def _pooled(path: str, config: Mapping[str, Any]) -> Pooled:
+    """By what tokens are pooled: versions before 6 write a yes or no for every way."""
+    old = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
+    said = [name for name, value in config.items() if name.startswith("pooling_mode_") and value is True]
+    match [old.get(name, name) for name in said] or [config.get("pooling_mode", "mean")]:
+        case ["mean" | "cls" as way]:
+            return way
+        case ways:
+            raise UserError(f"{path}: its tokens are pooled by {' and '.join(ways)}: expected mean or cls")
+
+
+def _json(path: str, name: str, revision: str | None) -> Any:
+    """A file beside a checkpoint; None where there is none, or the hub cannot be asked for it."""
+    try:
+        found = cached_file(
+            path,
+            name,
+            revision=revision,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
+        return json.loads(Path(found).read_text(encoding="utf-8")) if found else None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: {name} could not be read: {error}") from None
+
+
+def words_of(tokenizer: Any) -> list[str]:
+    """The word at each place of a vocabulary; an empty one for pieces, special tokens and what stands for nothing."""
+    tokens = [str(each) for each in tokenizer.convert_ids_to_tokens(range(len(tokenizer)))]
+    mark = next((each for each in BEGINNINGS if sum(token.startswith(each) for token in tokens) > 1), None)
+    special = set(tokenizer.all_special_ids)
+    return ["" if at in special else _word(token, at, mark, tokenizer) for at, token in enumerate(tokens)]
+
+
+def _word(token: str, at: int, mark: str | None, tokenizer: Any) -> str:
+    if mark is not None:
+        return str(tokenizer.decode([at])).strip() if token.startswith(mark) else ""
+    return "" if token.startswith("##") or NO_WORD.fullmatch(token) else token
+
+
+def _ids(row: Prepared) -> Sequence[int]:
+    payload: Any = row.payload
+    found: Sequence[int] = payload["input_ids"]
+    return found
