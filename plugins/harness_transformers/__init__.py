@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness import Positive
+from harness import Positive, UserError
 
 if TYPE_CHECKING:
     from harness_transformers.pipelines import PipelineModel
@@ -53,6 +53,8 @@ def transformers(
 
     way, devices = Way(dtype, compile, attention), devices_of(device)
     given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
+    if task != "classify" and output:
+        raise UserError(f"a model with `task: {task}` has no output: expected `output: {output}` with `task: classify`")
     if task != "classify":
         return auxiliary.load(str(path), way, task, devices, budget=budget, **given)
     replicas = [classifier.load(str(path), way, device=each, output=output, budget=budget, **given) for each in devices]

@@ -32,10 +32,13 @@ class Auxiliary:
     """An adapter that answers questions of one kind, by the channel that is its attribute of this name."""
 
     def __init__(self, kind: Kind, channel: Any) -> None:
-        self._channel = channel
+        self._kind, self._channel = kind, channel
         setattr(self, kind, channel)
         self.name, self.device, self.fingerprint = channel.name, channel.device, channel.fingerprint
         self.labels: Sequence[str] = channel.labels
+
+    def __repr__(self) -> str:
+        return f"<{self.name}, which answers {self._kind} only>"
 
     @property
     def seconds(self) -> float:

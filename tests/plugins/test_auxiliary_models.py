@@ -191,6 +191,17 @@ def test_each_model_has_a_queue_and_a_budget_of_its_own(folder: Path) -> None:
     assert all(counted.seconds > 0 for counted in engine.counters.values())
 
 
+def test_an_encoder_is_no_victim(folder: Path, project: Any) -> None:
+    project.edit(
+        "quick.yaml", '{use: python, object: "toy:predict"}', f"{{use: transformers, path: {folder}, task: embed}}"
+    )
+    called = project.harness("run", "quick.yaml", "--set", "model.labels=[negative, positive]")
+    assert called.code == 2
+    assert "expected a callable (inputs) -> probabilities, but got <mlm0, which answers embed only>" in called.err
+    called = project.harness("run", "quick.yaml", "--set", "model.output=value")
+    assert "a model with `task: embed` has no output" in called.err
+
+
 def test_the_fingerprint_knows_what_is_asked(folder: Path) -> None:
     prints = {
         transformers(path=folder, task="embed", device="cpu").fingerprint,
