@@ -101,6 +101,20 @@ class Run:
         rows: list[dict[str, str]] = self._sample_table().to_pylist()
         return rows
 
+    def texts(self, written: str) -> dict[str, str]:
+        """The texts of an input as the run keeps it, by column; what is no pair has no name."""
+        try:
+            found = json.loads(written) if self._is_of_pairs else None
+        except ValueError:
+            found = None
+        return {str(key): str(text) for key, text in found.items()} if isinstance(found, dict) else {"": written}
+
+    @cached_property
+    def _is_of_pairs(self) -> bool:
+        data = self.info["suite"].get("data")
+        first = data[0] if isinstance(data, list) and data else data
+        return isinstance(first, dict) and isinstance(first.get("columns", {}).get("input"), list)
+
     def _sample_table(self) -> pa.Table:
         return sample_table(self.folder / SAMPLES, self._most)
 

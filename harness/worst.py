@@ -59,10 +59,12 @@ def worst_samples(run: Run, address: str, count: int = SHOWN) -> list[Worst]:
     run = run.first(LOOKED_AT)
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
-    samples = {row["id"]: row for row in run.samples if _of_set(row, keys, run)}
+    samples = {
+        row["id"]: {**row, "input": _in_words(row["input"], run)} for row in run.samples if _of_set(row, keys, run)
+    }
     found: list[tuple[Ranked, Mapping[str, Any]]] = []
     for record in _records(run, task, keys):
-        row, payload = samples.get(record.sample), record.payload or {}
+        row, payload = samples.get(record.sample), _read(record.payload or {}, run)
         bad = _judged(payload, row, run) if row and _of_class(payload, row, name, keys) else None
         if row and bad:
             found.append((bad, row))
@@ -74,6 +76,20 @@ def _records(run: Run, task: str, keys: Mapping[str, str]) -> Iterable[Record[di
     """The records of a gate's part; of a pair of explainers, of the first."""
     part = keys.get("part", "").partition("~")[0]
     return (record for record in run.records(task) if record.status == "ok" and part in {"", record.part})
+
+
+def _in_words(written: str, run: Run) -> str:
+    """An input as one reads it: a pair with the name of each column before its text."""
+    return "; ".join(f"{column}: {text}" if column else text for column, text in run.texts(written).items())
+
+
+def _read(payload: Mapping[str, Any], run: Run) -> Mapping[str, Any]:
+    """A payload with the inputs in it as one reads them."""
+    if "perturbed" not in payload:
+        return payload
+    changed = payload["perturbed"]
+    words = _in_words(changed, run) if isinstance(changed, str) else [_in_words(each, run) for each in changed]
+    return {**payload, "perturbed": words}
 
 
 def _of_set(row: Mapping[str, Any], keys: Mapping[str, str], run: Run) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -109,22 +108,9 @@ class Cases:
         first: object = next(iter(self._run.info.get("data", ())), None)
         return str(first.get("name", "")) if isinstance(first, dict) else ""
 
-    @cached_property
-    def columns(self) -> list[str]:
-        """The columns of a text pair, in their order; empty where inputs are texts."""
-        suite = self._run.info.get("suite", {})
-        data = suite.get("data") if isinstance(suite, dict) else None
-        first = data[0] if isinstance(data, list) and data else data
-        columns = first.get("columns", {}).get("input") if isinstance(first, dict) else None
-        return [str(each) for each in columns] if isinstance(columns, list) else []
-
     def texts(self, written: str) -> dict[str, str]:
-        """The texts of an input as the run keeps it, by column; a single one has no name."""
-        try:
-            found = json.loads(written) if self.columns else None
-        except ValueError:
-            found = None
-        return {str(key): str(text) for key, text in found.items()} if isinstance(found, dict) else {"": written}
+        """The texts of an input as the run keeps it, by column; what is no pair has no name."""
+        return self._run.texts(written)
 
     def text(self, written: str) -> str:
         """An input as one reads it: a pair with the name of each column before its text, cut where it is endless."""

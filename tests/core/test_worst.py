@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,29 @@ def test_the_terminal_shows_them_under_the_gates(capsys: pytest.CaptureFixture[s
     at = lines.index("worst samples of classification/accuracy:")
     assert "no taken for yes (0.82)" in lines[at + 1]
     assert lines[-1] == "report: out/report.html"
+
+
+PAIRS = """\
+model: {use: python, object: "pairing:predict"}
+data: {use: files, path: pairs.jsonl, columns: {input: [premise, hypothesis]}}
+tasks:
+  - use: classification
+  - {use: attack, attacks: [{use: deepwordbug, edit_distance: 2}]}
+"""
+
+
+def test_a_pair_is_shown_as_its_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code = (
+        "def predict(pairs):\n    return [[0.9, 0.1] if 'wet' in pair['hypothesis'] else [0.2, 0.8] for pair in pairs]"
+    )
+    Path("pairing.py").write_text(f"{code}\npredict.labels = ['no', 'yes']\n", encoding="utf-8")
+    rows = [{"premise": "rain", "hypothesis": "it is wet", "label": label} for label in ("no", "yes")]
+    Path("pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    Path("pairs.yaml").write_text(PAIRS, encoding="utf-8")
+    run = harness.run("pairs.yaml", progress=False, out="out")
+    text = "premise: rain; hypothesis: it is wet"
+    assert told(run, "classification/accuracy") == [(text, "yes taken for no (0.90)")]
+    [(attacked, why)] = told(run, "attack/robust_accuracy")
+    assert attacked == text
+    assert why.startswith("no becomes yes by '\u2026ise: rain; hypothesis: it is ")
