@@ -54,10 +54,9 @@ def fill(texts: Sequence[str], model: str, top: int = 10) -> Session[list[Fillin
     expected = f"places of words and log probabilities, (n, 2, {top})"
     rows = _rows(answers, texts, model, expected, dimensions=3)
     words = getattr(answers, "labels", ())
-    try:
-        return [Filling([words[int(at)] for at in places], scores.tolist()) for places, scores in rows]
-    except (IndexError, ValueError):
-        raise _refusal(answers, model, expected, f"the model has {len(words)} labels") from None
+    if rows.size and (rows.shape[1] != 2 or rows[:, 0].min() < 0 or rows[:, 0].max() >= len(words)):
+        raise _refusal(answers, model, expected, f"shape {rows.shape}, the model has {len(words)} labels")
+    return [Filling([words[int(at)] for at in places], scores.tolist()) for places, scores in rows]
 
 
 def _question(kind: str, texts: Sequence[str], model: str, options: dict[str, object]) -> Question:

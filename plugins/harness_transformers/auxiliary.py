@@ -56,8 +56,11 @@ class Pooling:
 
     def __call__(self, tokens: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
         """`(n, d)` of `(n, tokens, d)` and `(n, tokens)`."""
-        weights = attended.unsqueeze(-1).to(tokens.dtype)
-        rows = tokens[:, 0] if self.by == "cls" else (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+        if self.by == "cls":  # the first one that is no padding, which may stand on either side
+            rows = tokens[torch.arange(len(tokens), device=tokens.device), attended.int().argmax(dim=1)]
+        else:
+            weights = attended.unsqueeze(-1).to(tokens.dtype)
+            rows = (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
         return torch.nn.functional.normalize(rows, dim=-1) if self.unit else rows
 
 

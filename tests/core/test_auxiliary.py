@@ -92,8 +92,9 @@ def test_an_embedding_that_is_none_is_refused(answer: Any, message: str) -> None
     ("answer", "message"),
     [
         ([[1.0, 2.0]], "(shape (1, 2) for 1 texts)"),
-        ([[[9], [-1.0]]], "(the model has 4 labels)"),
-        ([[[1, 2]]], "(the model has 4 labels)"),
+        ([[[9], [-1.0]]], "(shape (1, 2, 1), the model has 4 labels)"),
+        ([[[-1], [-1.0]]], "(shape (1, 2, 1), the model has 4 labels)"),
+        ([[[1, 2]]], "(shape (1, 1, 2), the model has 4 labels)"),
         ([[[1], [float("nan")]]], "(not all of them are finite)"),
     ],
 )
@@ -121,7 +122,7 @@ def test_a_question_that_makes_no_sense_is_refused_at_once(question: Any, error:
 def test_an_answer_without_the_engine_has_no_labels() -> None:
     session = fill([MASK], "mlm", 1)
     next(session)
-    with pytest.raises(AnswerError, match=r"model 'mlm' answered .* \(the model has 0 labels\)"):
+    with pytest.raises(AnswerError, match=r"model 'mlm' answered .* the model has 0 labels\)"):
         session.send([[[1], [-1.0]]])
 
 
