@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from math import ceil, log2
 from pathlib import Path
 
+from harness.errors import is_out_of_memory
 from harness.records import replace_file
 
 LENGTH = 32
@@ -46,7 +47,7 @@ class Capacity:
 def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
     """What a device takes for the model of this key: as remembered, else by `compute(rows, tokens)` timed on batches.
 
-    `key` is whatever decides the speed: the architecture, dtype, device, threads, versions. MemoryError from
+    `key` is whatever decides the speed: the architecture, dtype, device, threads, versions. Want of memory in
     `compute` ends the search. What cannot be read or kept in the cache folder is measured again.
     """
     file = folder() / "calibration.json"
@@ -73,8 +74,10 @@ def measured(seconds: Callable[[int, int], float]) -> Capacity:
     while budget <= LARGEST and not _flat(a_token) and (not a_token or time.perf_counter() - started < SPEND):
         try:
             a_token.append(min(seconds(budget // LENGTH, LENGTH) for _ in range(REPEATS)) / budget)
-        except MemoryError:
-            break
+        except Exception as error:
+            if is_out_of_memory(error):
+                break
+            raise
         budget *= 2
     tried = max(budget // 2, SMALLEST)
     overhead = max(1, round(call / min(a_token))) if a_token else SMALLEST

@@ -38,9 +38,9 @@ class Prepared(NamedTuple):
 class Channel(Protocol):
     """The form an adapter may offer to be kept full: batches of up to `budget` padded tokens, `depth` in flight.
 
-    `prepare` runs in the engine's thread while earlier batches compute; `submit` must not block. A future's
-    result is a sequence with one answer a row. MemoryError from a batch means: ask again with less. A channel
-    may also have an `overhead`, what a call costs besides its tokens, in tokens (by default the whole
+    `prepare` runs in the engine's thread while earlier batches compute; `submit` must not block. A future's result is
+    a sequence with one answer a row. MemoryError from a batch, or what torch raises in its place, means: ask again with
+    less. A channel may also have an `overhead`, what a call costs besides its tokens, in tokens (by default the whole
     budget): the smaller it is, the less padding the engine accepts to fill a batch.
     """
 

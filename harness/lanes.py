@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.batches import Waiting
 from harness.channels import Channel, Connection, Prepared, key_of
-from harness.errors import AnswerError, UserError, listed, nearest
+from harness.errors import AnswerError, UserError, is_out_of_memory, listed, nearest
 from harness.sessions import Answers
 from harness.types import Question
 
@@ -88,7 +88,7 @@ class Lane:
         large on its own says nothing about batches, so it gives the budget back.
         """
         middle = len(batch) // 2
-        if isinstance(error, MemoryError):
+        if is_out_of_memory(error):
             self.budget = min(self.budget, padded(batch) // 2) if middle else self.channel.budget
         if middle:
             self._halves.extendleft((batch[middle:], batch[:middle]))

@@ -45,14 +45,11 @@ class TorchModule:
         self._dtype = dtype
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
-        """The answers to the inputs; raises AnswerError for logits of a wrong shape, MemoryError for want of it."""
-        try:
-            with torch.inference_mode():
-                args, kwargs = self._arguments(self._collate(list(inputs)))
-                logits = _logits(self._module(*args, **kwargs), len(inputs), self.output)
-                return self._answers(logits.float()).cpu().numpy()
-        except torch.OutOfMemoryError as error:
-            raise MemoryError(str(error)) from None
+        """The answers to the inputs; raises AnswerError for logits of a wrong shape."""
+        with torch.inference_mode():
+            args, kwargs = self._arguments(self._collate(list(inputs)))
+            logits = _logits(self._module(*args, **kwargs), len(inputs), self.output)
+            return self._answers(logits.float()).cpu().numpy()
 
     def _arguments(self, collated: Any) -> tuple[list[Any], dict[str, Any]]:
         if isinstance(collated, torch.Tensor):

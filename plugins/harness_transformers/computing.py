@@ -34,7 +34,7 @@ class Computer(Protocol):
         ...
 
     def submit(self, compute: Compute, batch: Sequence[Tensors]) -> Future[Any]:
-        """Compute the parts of a batch, on the host; raises MemoryError where the device cannot hold it."""
+        """Compute the parts of a batch, on the host."""
         ...
 
 
@@ -143,11 +143,8 @@ def computer(name: str, device: str, *, alone: bool = False) -> Computer:
 
 
 def computed(compute: Compute, part: Tensors, device: str) -> torch.Tensor:
-    """What a module makes of a part of a batch, on its device; raises MemoryError where there is no room for it."""
-    try:
-        return compute({name: tensor.to(device, non_blocking=True) for name, tensor in part.items()})
-    except torch.OutOfMemoryError as error:
-        raise MemoryError(str(error)) from None
+    """What a module makes of a part of a batch, on its device."""
+    return compute({name: tensor.to(device, non_blocking=True) for name, tensor in part.items()})
 
 
 def parted(lengths: Sequence[int], parts: int) -> list[slice]:

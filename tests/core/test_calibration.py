@@ -44,13 +44,22 @@ def test_a_slow_device_is_not_made_to_wait_for_more(monkeypatch: pytest.MonkeyPa
     assert now[0] < 20
 
 
-def test_memory_that_runs_out_bounds_the_budget() -> None:
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA out of memory")])
+def test_memory_that_runs_out_bounds_the_budget(error: Exception) -> None:
     def seconds(rows: int, tokens: int) -> float:
         if rows * tokens > 1024:
-            raise MemoryError
+            raise error
         return 1.0 + 1e-6 * rows * tokens
 
     assert measured(seconds).budget == 1024
+
+
+def test_another_error_while_measuring_is_met() -> None:
+    def seconds(rows: int, tokens: int) -> float:
+        raise RuntimeError("the model is broken")
+
+    with pytest.raises(RuntimeError, match="the model is broken"):
+        measured(seconds)
 
 
 def test_it_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

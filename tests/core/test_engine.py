@@ -512,10 +512,24 @@ def test_a_function_may_be_an_option_and_is_the_same_to_all_who_pass_it() -> Non
 # What models do wrong
 
 
-def test_out_of_memory_halves_the_batches_from_then_on() -> None:
+class OutOfMemoryError(RuntimeError):
+    """As torch has one of its own."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OutOfMemoryError("device full"),
+        RuntimeError("MPS backend out of memory"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes"),
+        RuntimeError("DefaultCPUAllocator: not enough memory"),
+    ],
+)
+def test_out_of_memory_halves_the_batches_from_then_on(error: Exception) -> None:
     def small(texts: list[str]) -> list[list[float]]:
         if len(texts) > 5:
-            raise MemoryError
+            raise error
         return [answer(text) for text in texts]
 
     model = Recorder(small, budget=16)

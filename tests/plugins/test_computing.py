@@ -106,9 +106,9 @@ def test_answers_come_as_arrays_of_the_host_in_the_order_they_were_asked(
 
 
 @pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize(("error", "met"), [(torch.OutOfMemoryError, MemoryError), (RuntimeError, RuntimeError)])
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError])
 def test_an_error_is_that_of_its_batch_alone(
-    device: Device, make: Callable[[str, str], Computer], error: type[Exception], met: type[Exception]
+    device: Device, make: Callable[[str, str], Computer], error: type[Exception]
 ) -> None:
     def failing(_: computing.Tensors) -> torch.Tensor:
         raise error("no more")
@@ -116,7 +116,7 @@ def test_an_error_is_that_of_its_batch_alone(
     computer = make("model", "cpu")
     found: list[Any] = [computer.submit(call, batch(1)) for call in (doubled, failing, doubled)]
     assert found[0].result().tolist() == found[2].result().tolist() == [[2]]
-    with pytest.raises(met, match="no more"):
+    with pytest.raises(error, match="no more"):
         found[1].result()
 
 
@@ -177,7 +177,7 @@ def test_the_error_of_a_part_is_that_of_the_batch() -> None:
         return doubled(there)
 
     found = InThreads("model", "cpu", parts=2).submit(failing, [*batch(1), *batch(3)])
-    with pytest.raises(MemoryError, match="no more"):
+    with pytest.raises(torch.OutOfMemoryError, match="no more"):
         found.result()
 
 

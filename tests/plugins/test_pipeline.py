@@ -198,16 +198,6 @@ def test_the_fingerprint_knows_the_weights_and_the_candidates(nli: Path, tmp_pat
     assert len({made(nli, TOPICS), made(nli, TOPICS[:2]), made(other, TOPICS)}) == 3
 
 
-def test_out_of_memory_becomes_a_memory_error(nli: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*inputs: object, **options: object) -> None:
-        raise torch.OutOfMemoryError("device full")
-
-    adapter = pipeline(task="text-classification", path=nli, device="cpu")
-    monkeypatch.setattr(adapter._pipe, "forward", full)
-    with pytest.raises(MemoryError, match="device full"):
-        adapter(["a text"])
-
-
 def test_inputs_longer_than_the_model_takes_are_counted_as_by_the_other_adapter(nli: Path) -> None:
     long = "The room was " + "very " * 300 + "bad."
     adapter, other = pipeline(task="text-classification", path=nli), transformers(path=nli)

@@ -283,15 +283,6 @@ def test_the_fingerprint_knows_weights_source_dtype_and_output(mine: Any, tmp_pa
     assert len({_made(**each).fingerprint for each in others}) == len(others)
 
 
-def test_out_of_memory_becomes_a_memory_error(mine: Any) -> None:
-    def full(counts: object) -> None:
-        raise torch_library.OutOfMemoryError("device full")
-
-    mine.plain.answer = full
-    with pytest.raises(MemoryError, match="device full"):
-        _made(module="mine:plain")(["a text"])
-
-
 def test_the_module_computes_without_gradients_and_in_the_dtype_asked_for(mine: Any) -> None:
     seen: list[tuple[Any, bool]] = []
 

@@ -308,13 +308,24 @@ def test_the_tokenizer_it_hands_out_is_a_copy(adapter: Any) -> None:
     assert adapter.tokenizer() is not adapter.tokenizer()
 
 
-def test_out_of_memory_becomes_a_memory_error(adapter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(**inputs: object) -> None:
-        raise torch.OutOfMemoryError("device full")
+def test_a_processor_without_memory_gets_smaller_batches() -> None:
+    adapter = transformers(path=MODEL, device="cpu", budget=512)
+    module, refused = adapter._module, []
 
-    monkeypatch.setattr(adapter, "_module", full)
-    with pytest.raises(MemoryError, match="device full"):
-        adapter.submit(adapter.prepare(["a text"])).result()
+    def small(**inputs: Any) -> Any:
+        if len(inputs["input_ids"]) > 2:
+            refused.append(len(inputs["input_ids"]))
+            torch.empty(10**15)  # 4 petabytes
+        return module(**inputs)
+
+    adapter._module = small
+    cases = [
+        Case("t", "", Sample(str(at), f"A fine film, number {at}."), lambda sample, _: predict([sample.input]))
+        for at in range(800)
+    ]
+    assert not [outcome.error for outcome in Engine({"": adapter}).run(cases) if outcome.error]
+    assert max(refused) > 16
+    assert sum(size > 8 for size in refused) < 40  # 12; 110 if the budget stays what it was
 
 
 def test_replicas_answer_as_one_does_each_batch_in_its_turn(adapter: Any) -> None:
