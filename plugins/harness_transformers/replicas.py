@@ -33,8 +33,8 @@ class Replicas:
 
     @property
     def seconds(self) -> float:
-        """Seconds all of them have computed, one beside the other."""
-        return sum(each.seconds for each in self._replicas)
+        """Seconds each of them has computed, in the mean: all of a run's where all are kept busy."""
+        return sum(each.seconds for each in self._replicas) / len(self._replicas)
 
     def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
         """As the first does, whose tokenizer is that of all."""

@@ -341,7 +341,9 @@ def test_replicas_answer_as_one_does_each_batch_in_its_turn(adapter: Any) -> Non
     cases = [Case("t", "", Sample(str(at), text), session) for at, text in enumerate(texts)]
     found = {int(each.case.sample.id): each.value for each in Engine({"": twice}).run(cases)}
     assert np.allclose([found[at] for at in range(len(texts))], _directly(texts), atol=1e-5)
-    assert all(each.seconds > 0 for each in twice._replicas)
+    seconds = [each.seconds for each in twice._replicas]
+    assert min(seconds) > 0
+    assert twice.seconds == pytest.approx(sum(seconds) / 2)
     assert isinstance(twice, Channel)
 
 
