@@ -41,7 +41,8 @@ class Channel(Protocol):
     `prepare` runs in the engine's thread while earlier batches compute; `submit` must not block. A future's result is
     a sequence with one answer a row. MemoryError from a batch, or what torch raises in its place, means: ask again with
     less. A channel may also have an `overhead`, what a call costs besides its tokens, in tokens (by default the whole
-    budget): the smaller it is, the less padding the engine accepts to fill a batch.
+    budget): the smaller it is, the less padding the engine accepts to fill a batch; and a `width`, the batches it
+    computes side by side (1): what is too little to fill them is shared out among them.
     """
 
     depth: int

@@ -283,8 +283,8 @@ class Engine:
 
     def _dispatch(self) -> None:
         for lane in self._lanes:
-            while lane.waiting and self._in_flight(lane.channel) < lane.channel.depth:
-                self._send(lane, lane.next_batch())
+            while lane.waiting and (sent := self._in_flight(lane.channel)) < lane.channel.depth:
+                self._send(lane, lane.next_batch(sent))
 
     def _in_flight(self, channel: Channel) -> int:
         """Batches on their way through a channel; lanes that differ in options only share one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import islice
+from math import ceil
 from typing import Any
 
 from harness.batches import Waiting
@@ -46,6 +47,7 @@ class Lane:
         self.options = options
         self.budget = channel.budget
         self.overhead = int(getattr(channel, "overhead", channel.budget))
+        self.width = int(getattr(channel, "width", 1))
         self.queue: Waiting[Row] = Waiting()
         self.open: dict[Hashable, Row] = {}
         self._halves: deque[list[Row]] = deque()
@@ -77,9 +79,17 @@ class Lane:
         """Whether there is a batch to send."""
         return bool(self.queue or self._halves)
 
-    def next_batch(self) -> list[Row]:
-        """The first batch of the cheapest way to send all that waits; the halves of one that failed come before."""
-        return self._halves.popleft() if self._halves else self.queue.take(self.budget, self.overhead)
+    def next_batch(self, sent: int = 0) -> list[Row]:
+        """The first batch of the cheapest way to send all that waits; the halves of one that failed come before.
+
+        Where the channel computes more batches at once than were `sent`, it holds no more than an even share, so that
+        few rows do not leave a part of the device idle.
+        """
+        if self._halves:
+            return self._halves.popleft()
+        idle = self.width - sent
+        share = min(self.budget, ceil(self.queue.cost / idle)) if idle > 1 else self.budget
+        return self.queue.take(share, self.overhead)
 
     def halve(self, batch: list[Row], error: BaseException) -> bool:
         """Send a batch that failed again in two, so that the rows to blame end up alone; false for one row.

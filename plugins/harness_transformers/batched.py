@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from harness import Capacity, Prepared, calibrated
-from harness_transformers.computing import Tensors, computer, parted
+from harness_transformers.computing import Tensors, computer
 from harness_transformers.loading import quiet
 from harness_transformers.texts import columns_of
 
@@ -27,8 +27,6 @@ class TokenModel(ABC):
 
     The tokenizer is used in the engine's thread only, the module in its computer's only.
     """
-
-    depth = 2
 
     def __init__(
         self,
@@ -48,6 +46,8 @@ class TokenModel(ABC):
         self._module = module
         self._tokenizer = tokenizer
         self._computer = computer(name, device, alone=_changes_itself(module))
+        self.width = self._computer.width
+        self.depth = self.width + 1
         found = Capacity(budget, max(1, budget // 16)) if budget else calibrated(self._speed_key(), self._made_up)
         self.budget, self.overhead = found.budget, found.overhead
 
@@ -82,8 +82,7 @@ class TokenModel(ABC):
         return self._sent([cast("Mapping[str, list[int]]", row.payload) for row in batch], **options)
 
     def _sent(self, rows: Sequence[Mapping[str, list[int]]], **options: Any) -> Future[Any]:
-        cuts = parted([len(row["input_ids"]) for row in rows], self._computer.parts)
-        return self._computer.submit(partial(self.answer, **options), [self._padded(rows[cut]) for cut in cuts])
+        return self._computer.submit(partial(self.answer, **options), self._padded(rows))
 
     def _cuts(self, encoded: Any, columns: Sequence[Sequence[str]]) -> list[int]:
         """How many tokens of each row lie beyond the limit.
@@ -102,16 +101,17 @@ class TokenModel(ABC):
         return cuts
 
     def _made_up(self, rows: int, tokens: int) -> None:
-        """Answer a batch of made-up input, to see how long it takes."""
+        """Answer batches of made-up input, as many as are computed side by side, to see how long they take."""
         row = {"input_ids": [1] * min(tokens, self.limit), "attention_mask": [1] * min(tokens, self.limit)}
-        self._sent([row] * rows).result()
+        for answers in [self._sent([row] * rows) for _ in range(self.width)]:
+            answers.result()
 
     def _speed_key(self) -> str:
         """Whatever decides how fast the module computes."""
         config = {key: value for key, value in self._module.config.to_dict().items() if isinstance(value, int | str)}
         where = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else platform.processor()
         attention = getattr(self._module.config, "_attn_implementation", None)
-        how = [type(self._module).__name__, attention, self._computer.parts]
+        how = [type(self._module).__name__, attention, type(self._computer).__name__, self.width]
         known = [config, how, str(self._module.dtype), self.device, where, torch.get_num_threads(), torch.__version__]
         return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=16).hexdigest()
 

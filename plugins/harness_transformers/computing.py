@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import accumulate
 from threading import Barrier, Lock
 from time import perf_counter
 from typing import Any, Protocol, TypeAlias
 
-import numpy as np
 import torch
 
 from harness import Worker
@@ -23,36 +21,36 @@ PATIENCE = 60.0
 
 
 class Computer(Protocol):
-    """Computes batches in their order; the answers come as an array on the host."""
+    """Begins batches in their order; the answers come as an array on the host."""
 
-    parts: int
-    """How many parts of a batch it computes side by side."""
+    width: int
+    """How many batches it computes side by side."""
 
     @property
     def seconds(self) -> float:
         """Seconds the device has computed."""
         ...
 
-    def submit(self, compute: Compute, batch: Sequence[Tensors]) -> Future[Any]:
-        """Compute the parts of a batch, on the host."""
+    def submit(self, compute: Compute, batch: Tensors) -> Future[Any]:
+        """Compute a batch that is on the host."""
         ...
 
 
 class InThreads:
-    """A processor: so many threads compute a part of a batch each, each on its share of the cores.
+    """A processor: so many threads compute a batch each, each on its share of the cores.
 
     Two threads on a core each took a fifth less time than one on both: the cores need not wait for each other at every
-    operation, and a part is padded to its own longest row.
+    operation.
     """
 
-    def __init__(self, name: str, device: str, parts: int = 1) -> None:
-        self.parts = parts
+    def __init__(self, name: str, device: str, width: int = 1) -> None:
+        self.width = width
         self._device = device
         self._clock = Clock()
         cores = torch.get_num_threads()
-        ready = Barrier(parts + 1)
-        self._pool = ThreadPoolExecutor(parts, f"model-{name}", initializer=_limit, initargs=(cores // parts, ready))
-        for _ in range(parts):
+        ready = Barrier(width + 1)
+        self._pool = ThreadPoolExecutor(width, f"model-{name}", initializer=_limit, initargs=(cores // width, ready))
+        for _ in range(width):
             self._pool.submit(bool)
         ready.wait(PATIENCE)
         torch.set_num_threads(cores)  # of whatever begins a thread from here on
@@ -61,12 +59,12 @@ class InThreads:
     def seconds(self) -> float:
         return self._clock.seconds
 
-    def submit(self, compute: Compute, batch: Sequence[Tensors]) -> Future[Any]:
-        return joined([self._pool.submit(self._answers, compute, part) for part in batch])
+    def submit(self, compute: Compute, batch: Tensors) -> Future[Any]:
+        return self._pool.submit(self._answers, compute, batch)
 
-    def _answers(self, compute: Compute, part: Tensors) -> Any:
+    def _answers(self, compute: Compute, batch: Tensors) -> Any:
         with self._clock, torch.inference_mode():
-            return computed(compute, part, self._device).cpu().numpy()
+            return computed(compute, batch, self._device).cpu().numpy()
 
 
 class Clock:
@@ -102,7 +100,7 @@ class InStream:
     "Asynchronous execution" and "CUDA streams" in PyTorch's notes on CUDA semantics.
     """
 
-    parts = 1
+    width = 1
 
     def __init__(self, name: str, device: str) -> None:
         self.seconds = 0.0
@@ -111,9 +109,8 @@ class InStream:
         self._stream = torch.cuda.Stream(device)
         self._stream.wait_stream(torch.cuda.default_stream(device))  # which may still be copying the weights
 
-    def submit(self, compute: Compute, batch: Sequence[Tensors]) -> Future[Any]:
-        [part] = batch
-        pinned = {name: tensor.pin_memory() for name, tensor in part.items()}
+    def submit(self, compute: Compute, batch: Tensors) -> Future[Any]:
+        pinned = {name: tensor.pin_memory() for name, tensor in batch.items()}
         launched = self._launching.submit(self._launch, compute, pinned)
         return self._fetching.submit(lambda: self._fetch(*launched.result()))
 
@@ -138,46 +135,13 @@ def computer(name: str, device: str, *, alone: bool = False) -> Computer:
     """What computes on a device; a module that may not be used by two threads is `alone`."""
     if device.startswith("cuda"):
         return InStream(name, device)
-    halves = device == "cpu" and torch.get_num_threads() > 1 and not alone
-    return InThreads(name, device, 2 if halves else 1)
+    two = device == "cpu" and torch.get_num_threads() > 1 and not alone
+    return InThreads(name, device, 2 if two else 1)
 
 
-def computed(compute: Compute, part: Tensors, device: str) -> torch.Tensor:
-    """What a module makes of a part of a batch, on its device."""
-    return compute({name: tensor.to(device, non_blocking=True) for name, tensor in part.items()})
-
-
-def parted(lengths: Sequence[int], parts: int) -> list[slice]:
-    """A batch in one part or two, so that the larger one, padded to its longest row, is as small as can be."""
-    count = len(lengths)
-    if parts == 1 or count == 1:
-        return [slice(0, count)]
-    before, after = list(accumulate(lengths, max)), [*accumulate(reversed(lengths), max)][::-1]
-    cut = min(range(1, count), key=lambda at: max(before[at - 1] * at, after[at] * (count - at)))
-    return [slice(0, cut), slice(cut, count)]
-
-
-def joined(parts: Sequence[Future[Any]]) -> Future[Any]:
-    """One future of the answers to all parts; the error of the first that has one."""
-    if len(parts) == 1:
-        return parts[0]
-    whole: Future[Any] = Future()
-    left, lock = [len(parts)], Lock()
-
-    def landed(_: Future[Any]) -> None:
-        with lock:
-            left[0] -= 1
-            last = not left[0]
-        if last and whole.set_running_or_notify_cancel():
-            error = next((part.exception() for part in parts if part.exception()), None)
-            if error is None:
-                whole.set_result(np.concatenate([part.result() for part in parts]))
-            else:
-                whole.set_exception(error)
-
-    for part in parts:
-        part.add_done_callback(landed)
-    return whole
+def computed(compute: Compute, batch: Tensors, device: str) -> torch.Tensor:
+    """What a module makes of a batch, on its device."""
+    return compute({name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()})
 
 
 def _limit(cores: int, ready: Barrier) -> None:

@@ -19,7 +19,7 @@ class Replicas:
     """
 
     def __init__(self, replicas: Sequence[TokenModel]) -> None:
-        self.depth = sum(each.depth for each in replicas)
+        self.depth, self.width = (sum(each.depth for each in replicas), sum(each.width for each in replicas))
         self.budget = min(each.budget for each in replicas)
         self.overhead = min(*(each.overhead for each in replicas), self.budget)
         self.device = ", ".join(each.device for each in replicas)

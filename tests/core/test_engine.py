@@ -54,8 +54,10 @@ class Padded:
 
     name = "padded"
 
-    def __init__(self, budget: int = 12, depth: int = 2, overhead: int = 0, seconds: float = 0.0) -> None:
-        self.budget, self.depth, self.overhead = budget, depth, overhead
+    def __init__(
+        self, budget: int = 12, depth: int = 2, overhead: int = 0, seconds: float = 0.0, width: int = 1
+    ) -> None:
+        self.budget, self.depth, self.overhead, self.width = budget, depth, overhead, width
         self.batches: list[list[str]] = []
         self.answered = self.most_flying = 0
         self.worker = Worker("padded")
@@ -725,6 +727,31 @@ def test_the_depth_is_one_for_all_options_of_a_question() -> None:
     assert model.most_flying == 2
 
 
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_few_rows_are_shared_out_among_what_computes_side_by_side(width: int) -> None:
+    model = Padded(budget=100, depth=4, width=width)
+    list(Engine({"": model}).run(cases(["ab", "cd", "ef", "gh", "ij", "kl"])))
+    assert [len(batch) for batch in model.batches] == [6 // width] * width
+
+
+def test_what_fills_every_batch_is_sent_in_full_ones() -> None:
+    model = Padded(budget=8, depth=3, width=2)
+    list(Engine({"": model}).run(cases(map(str, range(10, 42)))))
+    assert [len(batch) for batch in model.batches] == [4] * 8
+
+
+def test_a_row_that_comes_while_others_compute_gets_what_is_idle() -> None:
+    """Two of three are busy when three rows more come: they go to the third together."""
+    model = Padded(budget=100, depth=3, width=3, seconds=0.002)
+
+    def session(sample: Sample[list[str]], rng: Random) -> Session[None]:
+        for texts in sample.input:
+            yield from predict(texts.split())
+
+    list(Engine({"": model}).run(cases([["a", "d e f"], ["b"], ["c"]], session)))
+    assert model.batches == [["a"], ["b"], ["c"], ["d", "e", "f"]]
+
+
 def test_the_same_batches_are_asked_every_time() -> None:
     def dependent(sample: Sample[str], rng: Random) -> Session[None]:
         for _ in range(rng.randrange(1, 4)):
@@ -733,7 +760,7 @@ def test_the_same_batches_are_asked_every_time() -> None:
 
     runs = []
     for seconds in (0.0, 0.001):
-        model = Padded(budget=40, depth=3, overhead=8, seconds=seconds)
+        model = Padded(budget=40, depth=3, overhead=8, seconds=seconds, width=2)
         list(Engine({"": model}, window=5).run(cases("abcdefgh", dependent)))
         runs.append(model.batches)
     assert runs[0] == runs[1]

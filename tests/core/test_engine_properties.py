@@ -88,7 +88,7 @@ class Model:
 class ChannelModel(Model):
     def __init__(self, name: str, way: Way) -> None:
         super().__init__(name, way)
-        self.depth, self.overhead = way.depth, way.overhead
+        self.depth, self.overhead, self.width = way.depth, way.overhead, way.width
         self._worker = Worker(name)
 
     def prepare(self, inputs: Sequence[str]) -> list[Prepared]:
@@ -107,6 +107,7 @@ class Way:
     limit: int = 0
     most_rows: int = 99
     depth: int = 1
+    width: int = 1
     overhead: int = 0
     model: type[Model] = Model
     shards: tuple[int, ...] = (0,)
@@ -141,6 +142,7 @@ ways = st.builds(
     limit=st.sampled_from([0, 300, 1000, 2**20]),
     most_rows=st.integers(1, 6),
     depth=st.integers(1, 3),
+    width=st.integers(1, 3),
     overhead=st.sampled_from([0, 3, 20]),
     model=st.sampled_from([Model, ChannelModel]),
     shards=st.lists(st.integers(0, 2), min_size=1, max_size=5).map(tuple),

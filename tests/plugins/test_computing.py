@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -17,8 +18,6 @@ import pytest
 import torch
 from harness_transformers import computing
 from harness_transformers.computing import Computer, InStream, InThreads
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class Device:
@@ -83,15 +82,15 @@ def device(monkeypatch: pytest.MonkeyPatch) -> Device:
     return found
 
 
-MAKERS: list[Callable[[str, str], Computer]] = [InThreads, partial(InThreads, parts=2), InStream]
+MAKERS: list[Callable[[str, str], Computer]] = [InThreads, partial(InThreads, width=2), InStream]
 
 
 def doubled(batch: computing.Tensors) -> torch.Tensor:
     return batch["x"] * 2
 
 
-def batch(*values: float) -> list[computing.Tensors]:
-    return [{"x": torch.tensor([values])}]
+def batch(*values: float) -> computing.Tensors:
+    return {"x": torch.tensor([values])}
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -148,69 +147,46 @@ def test_a_stream_gets_the_next_batch_before_the_answers_to_the_last_are_fetched
     assert computer.seconds == 0.5
 
 
-def test_only_a_gpu_of_nvidia_has_streams_and_only_a_processor_takes_halves(
+def test_only_a_gpu_of_nvidia_has_streams_and_only_a_processor_computes_two_at_once(
     device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
     assert isinstance(computing.computer("model", "cpu"), InThreads)
-    parts = [computing.computer("model", where).parts for where in ("cpu", "mps", "cuda:1")]
-    assert (parts, computing.computer("model", "cpu", alone=True).parts) == ([2, 1, 1], 1)
+    widths = [computing.computer("model", where).width for where in ("cpu", "mps", "cuda:1")]
+    assert (widths, computing.computer("model", "cpu", alone=True).width) == ([2, 1, 1], 1)
     assert isinstance(computing.computer("model", "cuda:1"), InStream)
     assert "stream on cuda:1" in device.told
 
 
-def test_parts_are_computed_side_by_side_and_answered_as_one() -> None:
+def test_batches_are_computed_side_by_side() -> None:
     together = threading.Barrier(2)
 
     def meeting(there: computing.Tensors) -> torch.Tensor:
         together.wait(10)
         return doubled(there)
 
-    computer = InThreads("model", "cpu", parts=2)
-    assert computer.submit(meeting, [*batch(1, 2), *batch(3, 4)]).result().tolist() == [[2, 4], [6, 8]]
+    computer = InThreads("model", "cpu", width=2)
+    found = [computer.submit(meeting, batch(1, 2)), computer.submit(meeting, batch(3, 4))]
+    assert [each.result().tolist() for each in found] == [[[2, 4]], [[6, 8]]]
 
 
-def test_the_error_of_a_part_is_that_of_the_batch() -> None:
-    def failing(there: computing.Tensors) -> torch.Tensor:
-        if there["x"][0, 0] == 3:
-            raise torch.OutOfMemoryError("no more")
-        return doubled(there)
-
-    found = InThreads("model", "cpu", parts=2).submit(failing, [*batch(1), *batch(3)])
-    with pytest.raises(torch.OutOfMemoryError, match="no more"):
-        found.result()
-
-
-def test_a_batch_that_nobody_waits_for_any_more_ends_quietly() -> None:
-    gate = threading.Event()
-
-    def held(there: computing.Tensors) -> torch.Tensor:
-        assert gate.wait(10)
-        return doubled(there)
-
-    computer = InThreads("model", "cpu", parts=2)
-    found = computer.submit(held, [*batch(1), *batch(2)])
-    assert found.cancel()
-    gate.set()
-    assert computer.submit(doubled, batch(5)).result().tolist() == [[10]]
-
-
-def test_threads_of_parts_share_the_cores_and_others_keep_theirs() -> None:
+def test_threads_share_the_cores_and_others_keep_theirs() -> None:
     cores = torch.get_num_threads()
     seen: list[int] = []
+    width = min(2, cores)
+    together = threading.Barrier(width)
 
     def counted(there: computing.Tensors) -> torch.Tensor:
         seen.append(torch.get_num_threads())
+        together.wait(10)
         return doubled(there)
 
-    parts = min(2, cores)
-    computer = InThreads("model", "cpu", parts=parts)
-    computer.submit(counted, batch(1) * parts).result()
+    computer = InThreads("model", "cpu", width=width)
+    wait([computer.submit(counted, batch(1)) for _ in range(width)])
     other = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
     other.start()
     other.join()
-    computer.submit(counted, batch(1)).result()
-    assert seen == [*[cores // parts] * parts, cores, cores // parts]
+    assert seen == [*[cores // width] * width, cores]
     assert torch.get_num_threads() == cores
 
 
@@ -223,14 +199,3 @@ def test_seconds_side_by_side_count_once() -> None:
     spent = time.perf_counter() - start
     time.sleep(0.02)
     assert 0.05 <= clock.seconds <= spent
-
-
-@given(st.lists(st.integers(1, 50), min_size=1, max_size=12))
-def test_no_other_cut_makes_the_larger_part_smaller(lengths: list[int]) -> None:
-    parts = computing.parted(lengths, 2)
-    assert [length for part in parts for length in lengths[part]] == lengths
-    assert computing.parted(lengths, 1) == [slice(0, len(lengths))]
-    if len(lengths) > 1:
-        halves = [(lengths[:at], lengths[at:]) for at in range(1, len(lengths))]
-        sizes = [max(max(half) * len(half) for half in each) for each in halves]
-        assert max(max(lengths[part]) * len(lengths[part]) for part in parts) == min(sizes)
