@@ -27,7 +27,7 @@ from harness.table import Table
 from harness.task import Context, Scoring, Task
 from harness.truth import folded
 from harness.tuples import of_columns
-from harness.types import Output, Sample, SessionFunction
+from harness.types import Output, Sample, SessionFunction, output_of
 
 CHANNEL_PARTS = ("prepare", "submit", "depth", "budget")
 """What makes an adapter a Channel."""
@@ -228,12 +228,6 @@ def _only_output(checked: Checked) -> Output | None:
         return checked.suite.model.output
     suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
     return next(iter(suitable)) if len(suitable) == 1 else None
-
-
-def output_of(model: Any) -> Output:
-    """What a model answers: probabilities unless it says otherwise."""
-    output: Output = getattr(model, "output", None) or "probabilities"
-    return output
 
 
 def _place(suite: Suite, at: int) -> tuple[str | int, ...]:

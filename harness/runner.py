@@ -26,7 +26,7 @@ from harness.failures import Failures
 from harness.gates import Decision, Scored, Undecided, Verdict, decide, resolve_undecided, verdict_of
 from harness.memory import Memory
 from harness.plan import Loaded
-from harness.precision import Agreement, agreement
+from harness.precision import Agreement, agreements
 from harness.records import Record, record_of
 from harness.rundir import Run, RunFolder, all_records, in_order, read_info
 from harness.scores import Score
@@ -82,7 +82,7 @@ class Job:
     score_seconds: float = 0.0
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
-    precision: Agreement | None = None
+    precision: Mapping[str, Agreement] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, *, resume: bool = False) -> Verdicts:
@@ -154,7 +154,7 @@ class Job:
     def _conclude(self) -> Verdicts:
         checked = self.loaded.checked
         self.memory.clear()
-        self.precision = agreement(self.loaded.models[""], self.loaded.samples, self.loaded.output)
+        self.precision = agreements(self.loaded.models, self.loaded.samples)
         start = time.perf_counter()
         scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
         self.score_seconds = time.perf_counter() - start
@@ -197,7 +197,7 @@ class Job:
                 "verdict": verdict,
                 "undecided": self.undecided,
                 **self._spent(),
-                **({"precision": asdict(self.precision)} if self.precision else {}),
+                "precision": {name: asdict(each) for name, each in self.precision.items()},
                 "tasks": {spec.title: self._task_info(spec, scored) for spec in self.loaded.checked.suite.tasks},
             }
         )

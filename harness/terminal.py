@@ -259,13 +259,14 @@ def _print_engine(console: Console, run: Run) -> None:
 
 
 def _print_precision(console: Console, run: Run) -> None:
-    found = run.info.get("precision")
-    if found:
-        told = (
+    for name, found in run.info.get("precision", {}).items():
+        told = f"{name}: " if name else ""
+        told += (
             f"decides as in float32 on {found['same']} of {found['samples']} samples; largest difference of an answer"
         )
-        style = "yellow" if found["same"] < found["samples"] else ""
-        console.print(Text(f"{told} {found['largest']:.2g}", style=style), soft_wrap=True)
+        told += f" {found['largest']:.2g}" + (f"; {found['failed']} could not be compared" if found["failed"] else "")
+        style = "yellow" if found["same"] < found["samples"] or found["failed"] else ""
+        console.print(Text(told, style=style), soft_wrap=True)
 
 
 def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from harness.engine import Engine
 from harness.errors import RunError, UserError, listed
 from harness.estimates import Estimates
 from harness.metrics import LabelSets, Predictions
-from harness.plan import Loaded, check, described, importable, load, output_of
+from harness.plan import Loaded, check, described, importable, load
 from harness.records import Record, record_of
 from harness.runner import score_task
 from harness.schema import SPECS
@@ -37,7 +37,7 @@ from harness.tasks.classification import predictions_of
 from harness.tasks.measured import measures, scored
 from harness.tasks.stress import perturbed
 from harness.terminal import Pieces, Told, print_json, print_tried
-from harness.types import Distribution, Sample, Session
+from harness.types import Distribution, Sample, Session, output_of
 
 EMBEDDED = "quickstart"
 """The installed suite whose model and data everything is tried on."""

@@ -18,6 +18,13 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Output: TypeAlias = Literal["probabilities", "value", "labels"]
 """What a model answers: the probabilities of classes, one number (regression), or of each label (multilabel)."""
 
+
+def output_of(model: object) -> Output:
+    """What a model answers: probabilities unless it says otherwise."""
+    output: Output = getattr(model, "output", None) or "probabilities"
+    return output
+
+
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -145,7 +152,8 @@ class Probabilities(Sequence[Distribution]):
 class Model(Protocol):
     """What the harness asks of any adapter: its labels, in the order of the columns of an answer.
 
-    An adapter may also have an `output` (see `harness.types.Output`), by default probabilities.
+    An adapter may also have an `output` (see `harness.types.Output`), by default probabilities, and a method
+    `reference()`: the same model as it computes in float32, to be compared with; None where it is that already.
 
     The adapter answers `predict` either by being called, `(inputs) -> (n, classes)`, by a method
     `predict`, or by `prepare` and `submit` (see `harness.channels.Channel`). Further kinds of question

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -31,8 +32,8 @@ BEGINNINGS = ("\u0120", "\u2581")
 class Auxiliary:
     """An adapter that answers questions of one kind, by the channel that is its attribute of this name."""
 
-    def __init__(self, kind: Kind, channel: Any) -> None:
-        self._kind, self._channel = kind, channel
+    def __init__(self, kind: Kind, channel: Any, reference: Callable[[], Auxiliary] | None = None) -> None:
+        self._kind, self._channel, self._reference = kind, channel, reference
         setattr(self, kind, channel)
         self.name, self.device, self.fingerprint = channel.name, channel.device, channel.fingerprint
         self.labels: Sequence[str] = channel.labels
@@ -44,6 +45,10 @@ class Auxiliary:
     def seconds(self) -> float:
         """Seconds the module has computed."""
         return float(self._channel.seconds)
+
+    def reference(self) -> Auxiliary | None:
+        """The same model in float32 and not compiled; None where it is that already."""
+        return self._reference() if self._reference else None
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,8 @@ def load(
     """Load an encoder or a masked model, once a device; raises UserError for a folder that holds none."""
     given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
     loaded = [_loaded(path, way, kind, choose_device(each), budget=budget, **given) for each in devices]
-    return Auxiliary(kind, loaded[0] if len(loaded) == 1 else Replicas(loaded))
+    again = None if way.is_plain else partial(load, path, Way(), kind, devices[:1], budget=None, **given)
+    return Auxiliary(kind, loaded[0] if len(loaded) == 1 else Replicas(loaded), again)
 
 
 def _loaded(

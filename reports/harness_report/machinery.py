@@ -73,14 +73,17 @@ def particulars(run: Run) -> list[Fact]:
 
 
 def _precision(run: Run) -> list[Fact]:
-    """How answers that were computed in a cheaper way agree with float32's, where they were."""
-    found = mapping(run.info.get("precision"))
-    if not found:
-        return []
+    """How answers that were computed in a cheaper way agree with float32's, model by model."""
+    models = mapping(run.info.get("precision"))
+    return [Fact("Agreement with float32" + (f", {name}" if name else ""), _agreement(mapping(models[name])))
+            for name in models]  # fmt: skip
+
+
+def _agreement(found: Mapping[str, Any]) -> str:
     differing = ", ".join(map(str, found.get("differing", ())))
     told = f"{found.get('same')} of {found.get('samples')} samples decided alike; largest difference "
     told += f"{float(found.get('largest', 0)):.2g}" + (f"; otherwise: {differing}" if differing else "")
-    return [Fact("Agreement with float32", told)]
+    return told + (f"; {failed} could not be compared" if (failed := found.get("failed")) else "")
 
 
 def _row(task: str, name: str, counters: Mapping[str, Any]) -> EngineRow:

@@ -211,6 +211,20 @@ def test_the_fingerprint_knows_what_is_asked(folder: Path) -> None:
     assert len(prints) == 3
 
 
+def test_cheaper_ones_are_compared_with_float32(folder: Path) -> None:
+    from harness.precision import agreements
+
+    given: dict[str, Any] = {"path": folder, "device": "cpu, cpu", "dtype": "bfloat16"}
+    models = {"encoder": transformers(task="embed", **given), "mlm": transformers(task="fill", **given)}
+    samples = [Sample(str(at), f"A {('fine', 'dull')[at % 2]} film, number {at}.") for at in range(15)]
+    found = agreements({**models, "plain": transformers(path=folder, task="embed", device="cpu")}, samples)
+    assert list(found) == ["encoder", "mlm"]
+    for each in found.values():
+        assert 0 < each.largest < 0.1
+        assert (each.samples, each.failed) == (15, 0)
+    assert (found["encoder"].same, found["mlm"].same > 10) == (15, True)
+
+
 def test_a_masked_model_that_was_trained_knows_films() -> None:
     if not SHARED.exists():
         pytest.skip("needs ../shared/models/minilm-mlm")

@@ -359,12 +359,11 @@ def test_float32_is_its_own_reference(adapter: Any) -> None:
 
 
 def test_a_cheaper_way_is_compared_with_float32() -> None:
-    from harness.precision import agreement
+    from harness.precision import agreements
 
     model = transformers(path=MODEL, device="cpu", dtype="bfloat16", attention="eager")
     samples = [Sample(str(at), f"A {'fine' if at % 2 else 'dull'} film, number {at}.") for at in range(30)]
-    found = agreement(model, samples, "probabilities")
-    assert found is not None
+    found = agreements({"": model}, samples)[""]
     assert found.samples == 30
     assert 0 < found.largest < 0.1
     assert found.same >= 28
