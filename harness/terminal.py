@@ -276,13 +276,17 @@ def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _engine_line(run: Run) -> str:
-    victim = run.info["engine"].get("", {})
-    wall = run.info["seconds"]["run"]
-    asked, unique = (victim.get(name, 0) for name in ("asked", "unique"))
-    padding = f", padding {_padding(victim)} of tokens" if victim.get("tokens") else ""
+    """What was asked of all models together."""
+    models, wall = run.info["engine"], run.info["seconds"]["run"]
+    names = ("asked", "unique", "tokens", "padding", "seconds")
+    total = {name: sum(each.get(name, 0) for each in models.values()) for name in names}
+    padding = f", padding {_padding(total)} of tokens" if total["tokens"] else ""
     cached = f", {run.info['cached']} from the cache" if run.info.get("cached") else ""
-    busy = f", model busy {victim.get('seconds', 0) / wall:.0%} of the time (an estimate of efficiency)" if wall else ""
-    return f"{asked} questions, {unique} unique{cached}{padding}; {wall:.1f} s{busy}"
+    told = f"{total['asked']} questions, {total['unique']} unique{cached}{padding}; {wall:.1f} s"
+    if not wall:
+        return told
+    busy = min(1.0, total["seconds"] / wall)
+    return f"{told}, {'models' if len(models) > 1 else 'model'} busy {busy:.0%} of the time (an estimate of efficiency)"
 
 
 def _padding(counters: Mapping[str, Any]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from harness import AnswerError, Case, Engine, Filling, Sample, Session, embed, fill
+from harness import AnswerError, Case, Engine, Filling, Run, Sample, Session, embed, fill, terminal
 
 MASK = Filling.MASK
 WORDS = ["", "fine", "dull", "odd"]
@@ -186,3 +187,18 @@ def test_a_model_that_the_suite_lacks_is_named(project: Any) -> None:
     called = project.harness("run", "three.yaml", "--out", "out")
     assert called.code == 1
     assert "the suite has no model 'mlm' (models: encoder, mlms); did you mean 'mlms'?" in called.out
+
+
+def test_the_terminal_counts_what_all_models_were_asked() -> None:
+    victim = {"asked": 10, "unique": 8, "tokens": 90, "padding": 10, "seconds": 1.0}
+    encoder = {"asked": 1, "unique": 1, "tokens": 0, "padding": 0, "seconds": 2.0}
+    info: dict[str, Any] = {"engine": {"": victim}, "seconds": {"run": 4.0}}
+    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+    assert line.startswith("10 questions, 8 unique, padding 10.0% of tokens; 4.0 s, model busy 25% of the time")
+    info["engine"]["encoder"] = encoder
+    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+    assert line.startswith("11 questions, 9 unique, padding 10.0% of tokens; 4.0 s, models busy 75% of the time")
+    encoder["seconds"] = 4.0
+    assert "models busy 100% of" in terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+    info["seconds"]["run"] = 0
+    assert terminal._engine_line(cast("Run", SimpleNamespace(info=info))).endswith("tokens; 0.0 s")
