@@ -8,8 +8,8 @@ import platform
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise, starmap
@@ -139,16 +139,27 @@ def _round(found: Measured, on: Subject, part: slice, names: Sequence[str], side
 
 
 def ideal_pass(on: Subject, rows: Sequence[Prepared]) -> float:
-    """Seconds in the model of one pass over the rows, sorted, with as many batches on their way as in a run."""
+    """Seconds in the model of one pass over the rows, sorted, in full batches."""
     waiting: Waiting[Prepared] = Waiting()
     waiting.add(rows)
+    return seconds_of(on, _taken(waiting, on.adapter.budget, on.adapter.overhead))
+
+
+def seconds_of(on: Subject, batches: Iterable[Sequence[Prepared]]) -> float:
+    """Seconds in the model of these batches, as many on their way as in a run."""
     channel, flights = on.adapter.channel, deque[Future[Any]]()
     before = channel.seconds
-    while waiting or flights:
-        while waiting and len(flights) < channel.depth:
-            flights.append(channel.submit(waiting.take(on.adapter.budget, on.adapter.overhead)))
-        flights.popleft().result()
+    for batch in batches:
+        if len(flights) == channel.depth:
+            flights.popleft().result()
+        flights.append(channel.submit(batch))
+    wait(flights)
     return float(channel.seconds - before)
+
+
+def _taken(waiting: Waiting[Prepared], budget: int, overhead: int) -> Iterator[list[Prepared]]:
+    while waiting:
+        yield waiting.take(budget, overhead)
 
 
 def table(on: Subject, rows: Sequence[Measured], kept: Sequence[str] = ()) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness_textattack import textattack
 
-from benchmarks.__main__ import ideal_pass
+from benchmarks.__main__ import ideal_pass, seconds_of
 from benchmarks.subjects import Subject, samples, subject
 from harness import Engine, Sample
 from harness.cases import Case
@@ -35,18 +35,15 @@ def main() -> None:
 
 
 def _run(on: Subject, session: Any, chosen: Sequence[Sample[str]], window: int) -> tuple[float, float, float, float]:
-    """Seconds of a run, of those the model's, of the same batches one after the other, and of an ideal pass."""
+    """Seconds of a run, of those the model's, of the same batches without any session, and of an ideal pass."""
     channel = on.adapter.channel
     on.adapter.forget()
     before, start = channel.seconds, time.perf_counter()
     for outcome in Engine({"": on.adapter}, window=window).run(Case("t", "", each, session) for each in chosen):
         assert outcome.error is None, outcome.error
     wall, model = time.perf_counter() - start, channel.seconds - before
-    before = channel.seconds
-    for batch in on.adapter.batches:
-        channel.submit(batch).result()
-    again = channel.seconds - before
-    return wall, model, again, ideal_pass(on, list(on.adapter.sent.values()))
+    rows = list(on.adapter.sent.values())
+    return wall, model, seconds_of(on, list(on.adapter.batches)), ideal_pass(on, rows)
 
 
 if __name__ == "__main__":
