@@ -9,7 +9,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise, starmap
@@ -153,7 +153,8 @@ def seconds_of(on: Subject, batches: Iterable[Sequence[Prepared]]) -> float:
         if len(flights) == channel.depth:
             flights.popleft().result()
         flights.append(channel.submit(batch))
-    wait(flights)
+    for flight in flights:
+        flight.result()
     return float(channel.seconds - before)
 
 

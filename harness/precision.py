@@ -26,8 +26,8 @@ SAMPLES = 256
 NAMED = 20
 """Samples with another decision that are named."""
 
-LONG = 20
-"""Words of a text up to which the one in the middle is masked: a model may not see many more."""
+BEGINNING = 20
+"""Words of a text of which the one in the middle is masked: a model may not see many more."""
 
 
 class Probe(Protocol):
@@ -117,7 +117,7 @@ def filled(value: Any, model: str) -> Session[Answer]:
 def masked(text: str) -> str:
     """A text with a mask for its middle word, if it has no more than twenty; else for the eleventh."""
     words = text.split()
-    at = min(len(words), LONG) // 2
+    at = min(len(words), BEGINNING) // 2
     return " ".join([*words[:at], Filling.MASK, *words[at + 1 :]])
 
 
