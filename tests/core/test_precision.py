@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from harness_report import machinery
 
 import harness
-from harness import Filling, Sample
+from harness import Filling, Sample, terminal
 from harness.precision import Agreement, agreements, compared, masked
 
 
@@ -128,6 +132,27 @@ def test_a_run_says_how_its_model_agrees(tmp_path: Any, capsys: pytest.CaptureFi
     assert (told["samples"], told["same"], told["failed"]) == (3, 2, 0)  # 0.54 becomes 0.5, and the first class wins
     assert told["largest"] == pytest.approx(0.04)
     assert "Agreement with float32" in (found.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_terminal_and_the_report_name_the_model_and_what_could_not_be_compared() -> None:
+    from rich.console import Console
+
+    stream = io.StringIO()
+    precision = {"": asdict(Agreement(3, 0.5, 2, ["b"])), "encoder": asdict(Agreement(2, 0.25, 2, [], failed=1))}
+    run = cast("harness.Run", SimpleNamespace(info={"precision": precision}))
+    terminal._print_precision(Console(file=stream, width=200), run)
+    same = "decides as in float32 on 2 of"
+    assert stream.getvalue().splitlines() == [
+        f"{same} 3 samples; largest difference of an answer 0.5",
+        f"encoder: {same} 2 samples; largest difference of an answer 0.25; 1 could not be compared",
+    ]
+    assert [(fact.name, fact.value) for fact in machinery._precision(run)] == [
+        ("Agreement with float32", "2 of 3 samples decided alike; largest difference 0.5; otherwise: b"),
+        (
+            "Agreement with float32, encoder",
+            "2 of 2 samples decided alike; largest difference 0.25; 1 could not be compared",
+        ),
+    ]
 
 
 def test_a_model_that_is_its_own_reference_says_nothing(tmp_path: Any) -> None:

@@ -186,7 +186,8 @@ def test_threads_share_the_cores_and_others_keep_theirs() -> None:
     other = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
     other.start()
     other.join()
-    assert seen == [*[cores // width] * width, cores]
+    wait([computer.submit(counted, batch(1)) for _ in range(width)])
+    assert seen == [*[cores // width] * width, cores, *[cores // width] * width]
     assert torch.get_num_threads() == cores
 
 

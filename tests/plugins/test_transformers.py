@@ -332,6 +332,7 @@ def test_replicas_answer_as_one_does_each_batch_in_its_turn(adapter: Any) -> Non
     twice: Any = transformers(path=MODEL, device="cpu, cpu", budget=256)
     assert (twice.device, twice.labels) == ("cpu, cpu", adapter.labels)
     assert (twice.depth, twice.width) == (2 * adapter.depth, 2 * adapter.width)
+    assert adapter.depth == adapter.width + 1
     assert twice.fingerprint == adapter.fingerprint
     texts = [f"A {word} film, number {at}." for at in range(40) for word in ("fine", "dull")]
 
