@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks.subjects import ROOT, Subject, samples, subject
 from benchmarks.works import Side, Work, attack, classification, lime_text, shap_partition
 from harness import Prepared
-from harness.batches import Waiting
-from harness.runner import versions
+from harness.engine.batches import Waiting
+from harness.runs.info import versions
 
 HERE = "here"
 PAGE = ROOT / "BENCHMARKS.md"

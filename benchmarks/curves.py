@@ -12,7 +12,7 @@ from harness_textattack import textattack
 from benchmarks.__main__ import ideal_pass, seconds_of
 from benchmarks.subjects import Subject, samples, subject
 from harness import Engine, Sample
-from harness.cases import Case
+from harness.engine.cases import Case
 
 ROUNDS = 2
 

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.subjects import Subject, samples
-from harness import Attribution, Case, Engine, Predicted, Sample, SessionFunction, ambient
-from harness.cases import CaseRandom
+from harness import Attribution, Case, Engine, Predicted, Sample, SessionFunction
+from harness.engine.cases import CaseRandom
+from harness.sessions import ambient
 
 Side: TypeAlias = Callable[[Sequence[Sample[str]]], list[Any]]
 """Does some samples, and returns one comparable result a sample."""

@@ -10,71 +10,80 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.api import evaluate, run
-    from harness.auxiliary import Filling, embed, fill
-    from harness.calibration import Capacity, calibrated
-    from harness.cases import Case, Outcome
-    from harness.channels import Channel, Prepared, Worker
-    from harness.engine import Engine
+    from harness.data.table import Table
+    from harness.engine.capacity import Capacity, calibrated
+    from harness.engine.cases import Case, Outcome
+    from harness.engine.channels import Channel, Prepared, Worker
+    from harness.engine.loop import Engine
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
-    from harness.estimates import Estimates
-    from harness.gates import Decision, Verdict, resolve_undecided, verdict_of
-    from harness.metrics import LabelSets, Predictions
-    from harness.procedures import Ask, Blocking, blocking
-    from harness.records import Record
-    from harness.rundir import Run
-    from harness.scores import Score, local_address, parse_local, share
-    from harness.sessions import Predicted, predict
-    from harness.suite import Positive, Severity, Suite, load_suite
-    from harness.table import Table
-    from harness.task import Context, Scoring, Task
+    from harness.records.record import Record
+    from harness.records.run import Run
+    from harness.scores.address import local_address, parse_local
+    from harness.scores.estimates import Estimates
+    from harness.scores.gates import Decision, Verdict, resolve_undecided, verdict_of
+    from harness.scores.metrics import LabelSets, Predictions
+    from harness.scores.score import Score, share
+    from harness.sessions.auxiliary import Filling, embed, fill
+    from harness.sessions.blocking import Ask, Blocking, blocking
+    from harness.sessions.predict import Predicted, predict
+    from harness.suite.file import Suite, load_suite
     from harness.tasks.attack import Attacked
     from harness.tasks.classification import Classified
     from harness.tasks.explain import Explained
+    from harness.tasks.findings import worst_samples
     from harness.tasks.multilabel import Tagged
     from harness.tasks.regression import Estimated
     from harness.tasks.stress import Stressed
+    from harness.tasks.task import Context, Scoring, Task
     from harness.types import (
         Attribution,
         Distribution,
         Model,
+        Positive,
         Probabilities,
         Question,
         Sample,
         Session,
         SessionFunction,
+        Severity,
         Skipped,
     )
-    from harness.worst import worst_samples
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "harness.records.run": ("Run",),
+    "harness.scores.address": (
+        "parse_local",
+        "local_address",
+    ),
     "harness.api": ("evaluate", "run"),
-    "harness.auxiliary": ("Filling", "embed", "fill"),
-    "harness.calibration": ("Capacity", "calibrated"),
-    "harness.channels": ("Channel", "Prepared", "Worker"),
-    "harness.cases": ("Case", "Outcome"),
-    "harness.engine": ("Engine",),
+    "harness.sessions.auxiliary": ("Filling", "embed", "fill"),
+    "harness.engine.capacity": ("Capacity", "calibrated"),
+    "harness.engine.channels": ("Channel", "Prepared", "Worker"),
+    "harness.engine.cases": ("Case", "Outcome"),
+    "harness.engine.loop": ("Engine",),
     "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
-    "harness.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
+    "harness.scores.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
     "harness.tasks.attack": ("Attacked",),
     "harness.tasks.classification": ("Classified",),
-    "harness.estimates": ("Estimates",),
+    "harness.scores.estimates": ("Estimates",),
     "harness.tasks.explain": ("Explained",),
     "harness.tasks.multilabel": ("Tagged",),
     "harness.tasks.regression": ("Estimated",),
     "harness.tasks.stress": ("Stressed",),
-    "harness.metrics": ("LabelSets", "Predictions"),
-    "harness.procedures": ("Ask", "Blocking", "blocking"),
-    "harness.records": ("Record",),
-    "harness.rundir": ("Run",),
-    "harness.scores": ("Score", "local_address", "parse_local", "share"),
-    "harness.sessions": ("Predicted", "predict"),
-    "harness.suite": ("Positive", "Severity", "Suite", "load_suite"),
-    "harness.worst": ("worst_samples",),
-    "harness.table": ("Table",),
-    "harness.task": ("Context", "Scoring", "Task"),
+    "harness.scores.metrics": ("LabelSets", "Predictions"),
+    "harness.sessions.blocking": ("Ask", "Blocking", "blocking"),
+    "harness.records.record": ("Record",),
+    "harness.scores.score": ("Score", "share"),
+    "harness.sessions.predict": ("Predicted", "predict"),
+    "harness.suite.file": ("Suite", "load_suite"),
+    "harness.tasks.findings": ("worst_samples",),
+    "harness.data.table": ("Table",),
+    "harness.tasks.task": ("Context", "Scoring", "Task"),
     "harness.types": (
+        "Severity",
+        "Positive",
         "Attribution",
         "Distribution",
         "Model",

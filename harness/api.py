@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from harness.components import Component
 from harness.errors import UserError
-from harness.gates import Undecided
-from harness.plan import check
-from harness.progress import progress_for
-from harness.rundir import Run
-from harness.running import execute, folder_for, suite_file
-from harness.suite import SuiteFile, suite_of
+from harness.records.run import Run
+from harness.runs.execute import execute, folder_for, suite_file
+from harness.runs.load import check
+from harness.runs.progress import progress_for
+from harness.scores.gates import Undecided
+from harness.suite.components import Component
+from harness.suite.file import SuiteFile, suite_of
 from harness.types import Output
 
 TaskLike: TypeAlias = str | Mapping[str, Any]

@@ -6,10 +6,13 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from types import MappingProxyType
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import (
+    Field,
+)
 
 X = TypeVar("X")
 T = TypeVar("T")
@@ -156,9 +159,22 @@ class Model(Protocol):
     `reference()`: the same model as it computes in float32, to be compared with; None where it is that already.
 
     The adapter answers `predict` either by being called, `(inputs) -> (n, classes)`, by a method
-    `predict`, or by `prepare` and `submit` (see `harness.channels.Channel`). Further kinds of question
+    `predict`, or by `prepare` and `submit` (see `harness.engine.channels.Channel`). Further kinds of question
     are further methods.
     """
 
     @property
     def labels(self) -> Sequence[str]: ...
+
+
+Positive: TypeAlias = Annotated[int, Field(gt=0)]
+"""A whole number from 1 on: the type of a component's parameter that counts something."""
+
+
+Severity: TypeAlias = Annotated[int, Field(ge=1, le=5)]
+"""How hard a perturbation changes an input, from 1 to 5."""
+
+
+def folded(name: str) -> str:
+    """A label as it is compared: regardless of case and outer space."""
+    return name.strip().casefold()

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 from harness import Case, Context, Engine, Record, Sample, Score, Scoring, Session, Task
-from harness.components import Component
-from harness.records import record_of
+from harness.records.record import record_of
+from harness.suite.components import Component
 from harness.types import Output
 
 T = TypeVar("T")

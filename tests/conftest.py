@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from harness import components
+from harness.suite import components
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("HARNESS_CACHE", tempfile.mkdtemp(prefix="harness-cache-"))
@@ -57,8 +57,8 @@ tasks:
 
 LIGHT = """
 import os, signal, sys, threading
-import harness.statistics
-from harness.rundir import RunFolder
+import harness.scores.intervals
+from harness.records.folder import RunFolder
 
 
 class NoPandas:  # which pyarrow would import if it could
@@ -81,7 +81,7 @@ def signalled(number, cases, delay):
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background process ignores
 sys.meta_path.insert(0, NoPandas())
-harness.statistics.RESAMPLES = 20
+harness.scores.intervals.RESAMPLES = 20
 """
 """Begins a process: it starts quickly, scores as the tests do and can be made to send itself a signal."""
 
@@ -152,7 +152,7 @@ class Project:
     def start(self, *argv: str, before: str = "") -> subprocess.Popen[str]:
         """The command line in a process of its own, after some Python."""
         return subprocess.Popen(
-            [sys.executable, "-c", f"{LIGHT}\n{before}\nfrom harness.cli import main\nmain()", *argv],
+            [sys.executable, "-c", f"{LIGHT}\n{before}\nfrom harness.cli.main import main\nmain()", *argv],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -174,7 +174,7 @@ def project(
     """A project in the working directory; scores are resampled 20 times only."""
 
     def call(*argv: str) -> Called:
-        from harness.cli import main
+        from harness.cli.main import main
 
         monkeypatch.setattr(sys, "argv", ["harness", *argv])
         capsys.readouterr()
@@ -187,7 +187,7 @@ def project(
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
-    monkeypatch.setattr("harness.statistics.RESAMPLES", 20)
+    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
     made = Project(tmp_path, call, monkeypatch, kept_run)
     made.write("toy.py", TOY)
     made.write("quick.yaml", SUITE)

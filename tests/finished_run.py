@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import Run
-from harness.rundir import RunFolder
+from harness.records.folder import RunFolder
 
 SCORE = {"value": 0.5, "low": 0.1, "high": 0.7, "n": 1200}
 GATE = {"address": "classification/accuracy", "kind": "min", "bound": 0.8, **SCORE}

@@ -1,1 +1,1 @@
-"""The tasks that ship with the core; a suite finds them, like anybody's, by entry point."""
+"""What is asked about a sample, what the answers amount to, and what speaks against the model."""

@@ -16,9 +16,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from harness.records import Record
-from harness.scores import Score, mean
-from harness.task import Scoring
+from harness.records.record import Record
+from harness.scores.score import Score, mean
+from harness.tasks.task import Scoring
 from harness.types import Array
 
 TOP = 0.25

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from harness.components import Component
-from harness.pairs import attacked_in_turn, takes_whole
-from harness.records import Record, written
-from harness.scores import Score, mean, share, undefined
-from harness.sessions import predict, relayed
-from harness.suite import Parts
-from harness.task import Context, PartFactory, Scoring, Task
+from harness.records.record import Record, written
+from harness.scores.score import Score, mean, share, undefined
+from harness.sessions.predict import predict, relayed
+from harness.suite.components import Component
+from harness.suite.file import Parts
+from harness.tasks.each_text import attacked_in_turn, takes_whole
+from harness.tasks.task import Context, PartFactory, Scoring, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED = 10**9

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from harness.components import Component
-from harness.pairs import are_units_of, explained_in_turn, kept_units, takes_whole
-from harness.records import Record
-from harness.scores import Score, mean
-from harness.sessions import predict
-from harness.suite import Parts
-from harness.task import Context, PartFactory, Scoring, Task
+from harness.records.record import Record
+from harness.scores.score import Score, mean
+from harness.sessions.predict import predict
+from harness.suite.components import Component
+from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
+from harness.tasks.each_text import are_units_of, explained_in_turn, kept_units, takes_whole
+from harness.tasks.task import Context, PartFactory, Scoring, Task
 from harness.types import Attribution, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)

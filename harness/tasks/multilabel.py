@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from harness.columns import measured
-from harness.metrics import THRESHOLD, LabelSets
-from harness.records import Record
-from harness.scores import Score, share, undefined
-from harness.sessions import Predicted
-from harness.suite import Parts
-from harness.task import Context, Scoring, Task
-from harness.tasks.measured import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
+from harness.records.record import Record
+from harness.records.table import measured
+from harness.scores.metrics import THRESHOLD, LabelSets
+from harness.scores.score import Score, share, undefined
+from harness.sessions.predict import Predicted
+from harness.suite.file import Parts
+from harness.tasks.measuring import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
+from harness.tasks.task import Context, Scoring, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")

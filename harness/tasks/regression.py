@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from harness.columns import measured
-from harness.estimates import Estimates
-from harness.records import Record
-from harness.scores import Score
-from harness.sessions import Predicted
-from harness.suite import Parts
-from harness.task import Context, Scoring, Task
-from harness.tasks.measured import Metric, all_scored, metric_functions, named
+from harness.records.record import Record
+from harness.records.table import measured
+from harness.scores.estimates import Estimates
+from harness.scores.score import Score
+from harness.sessions.predict import Predicted
+from harness.suite.file import Parts
+from harness.tasks.measuring import Metric, all_scored, metric_functions, named
+from harness.tasks.task import Context, Scoring, Task
 from harness.types import Probabilities, SessionFunction
 
 DEFAULT_METRICS = named("mae", "rmse", "r2", "pearson", "spearman")

@@ -11,17 +11,17 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from harness.components import Component, parameters_of
 from harness.errors import UserError
-from harness.metrics import THRESHOLD
-from harness.pairs import texts_of, with_texts
-from harness.records import Record, written
-from harness.scores import Score, mean, share, undefined
-from harness.sessions import predict
-from harness.statistics import paired_difference
-from harness.suite import Parts, Severity
-from harness.task import Context, PartFactory, Scoring, Task
-from harness.types import Array, Distribution, Sample, Session, SessionFunction, Skipped
+from harness.records.record import Record, written
+from harness.scores.intervals import paired_difference
+from harness.scores.metrics import THRESHOLD
+from harness.scores.score import Score, mean, share, undefined
+from harness.sessions.predict import predict
+from harness.suite.components import Component, parameters_of
+from harness.suite.file import Parts
+from harness.tasks.each_text import texts_of, with_texts
+from harness.tasks.task import Context, PartFactory, Scoring, Task
+from harness.types import Array, Distribution, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
 Perturb = Callable[[Any, Random], Any]

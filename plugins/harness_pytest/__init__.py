@@ -73,7 +73,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     """A score in a failed comparison explains itself: its interval, and by how much it misses."""
     import sys
 
-    scores = sys.modules.get("harness.scores")
+    scores = sys.modules.get("harness.scores.score")
     if scores is None or not isinstance(left, scores.Score) or op not in {"<", "<=", ">", ">=", "=="}:
         return None
     from harness_pytest.telling import compared

@@ -13,7 +13,7 @@ import pytest
 import harness
 from harness import Run, Score, UserError
 from harness.api import rows_of
-from harness.scores import share
+from harness.scores.score import share
 
 if TYPE_CHECKING:
     from conftest import Project

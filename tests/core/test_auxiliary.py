@@ -9,7 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from harness import AnswerError, Case, Engine, Filling, Run, Sample, Session, embed, fill, terminal
+from harness import AnswerError, Case, Engine, Filling, Run, Sample, Session, embed, fill
+from harness.cli import terminal
 
 MASK = Filling.MASK
 WORDS = ["", "fine", "dull", "odd"]

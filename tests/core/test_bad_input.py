@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import components
-from harness.rundir import RunFolder
+from harness.records.folder import RunFolder
+from harness.suite import components
 
 if TYPE_CHECKING:
     from conftest import Called, Project
@@ -345,7 +345,7 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(finished: Project) -> None
 
 
 def test_a_run_that_appeared_meanwhile_is_not_overwritten(finished: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.commands.folder_for", lambda name, out, resume: out)
+    monkeypatch.setattr("harness.cli.commands.folder_for", lambda name, out, resume: out)
     refused(finished.harness("run", "quick.yaml", "--out", "out"), "out already holds a run: continue it with --resume")
 
 
@@ -455,7 +455,7 @@ def test_what_nobody_foresaw_is_no_failed_gate(project: Project, monkeypatch: py
         raise ZeroDivisionError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr("harness.runner.score_task", broken)
+        patch.setattr("harness.runs.job.score_task", broken)
         called = project.harness("run", "quick.yaml", "--out", "out")
     assert (called.code, called.out) == (3, "")
     assert "ZeroDivisionError: a bug\nharness: this should not have happened; what finished is kept" in called.err

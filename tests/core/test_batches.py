@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.batches import Waiting, fullest, runs
+from harness.engine.batches import Waiting, fullest, runs
 
 
 class Costing(NamedTuple):

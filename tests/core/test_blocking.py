@@ -23,7 +23,7 @@ from greenlet import GreenletExit, greenlet
 
 import harness
 from harness import AnswerError, Ask, Blocking, Case, Engine, Outcome, Question, Sample, Session, blocking, predict
-from harness.components import parameters_of
+from harness.suite.components import parameters_of
 
 
 def model(texts: Sequence[str]) -> list[list[float]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.calibration import Capacity, calibrated, measured
+from harness.engine.capacity import Capacity, calibrated, measured
 
 
 def device(call: float, token: float, busy: int = 0) -> tuple[list[tuple[int, int]], object]:
@@ -34,7 +34,7 @@ def test_a_device_that_is_idle_under_small_batches_gets_large_ones() -> None:
 
 def test_a_slow_device_is_not_made_to_wait_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("harness.calibration.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("harness.engine.capacity.time.perf_counter", lambda: now[0])
 
     def seconds(rows: int, tokens: int) -> float:
         now[0] += 0.01 * rows * tokens

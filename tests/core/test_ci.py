@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from harness.ci import annotated
-from harness.gates import Decision
-from harness.runner import Verdicts
+from harness.cli.ci import annotated
+from harness.runs.scoring import Verdicts
+from harness.scores.gates import Decision
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -237,7 +237,7 @@ def test_every_file_that_is_wrong_is_told(project: Project) -> None:
 
 
 def test_what_an_extra_lacks_is_said_and_no_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.components.missing", lambda point: ["numbers"] * (point.name == "deepwordbug"))
+    monkeypatch.setattr("harness.suite.components.missing", lambda point: ["numbers"] * (point.name == "deepwordbug"))
     called = project.harness("check", "--file-only", "quick.yaml")
     assert called.code == 0
     assert "  not checked: attack 'deepwordbug' needs numbers: pip install" in called.out

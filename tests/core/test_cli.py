@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyarrow import parquet
 
-from harness import Case, Outcome, Sample, __version__, components
-from harness.progress import LINE_SECONDS, Bar, Lines, Silent, progress_for
+from harness import Case, Outcome, Sample, __version__
+from harness.runs.progress import LINE_SECONDS, Bar, Lines, Silent, progress_for
+from harness.suite import components
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Record, Sample
-from harness.columns import Records, lines_in, measured, of_samples, parquet_in, without_errors
-from harness.records import read_lines, to_line, write_parquet
-from harness.rundir import all_records, in_order, read_records
+from harness.records.reading import all_records, in_order, read_records
+from harness.records.record import read_lines, to_line, write_parquet
+from harness.records.table import Records, lines_in, measured, of_samples, parquet_in, without_errors
 from harness.tasks.classification import Classified
 
 names = st.sampled_from(["a", "b", "c"])

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from harness import MissingExtra, Sample, Session, UserError, components
-from harness.components import Component, resolve
-from harness.overrides import MAIN
-from harness.suite import DataSpec, PartSpec, Spec, TaskSpec
+from harness import MissingExtra, Sample, Session, UserError
+from harness.suite import components
+from harness.suite.components import Component, resolve
+from harness.suite.file import DataSpec, PartSpec, Spec, TaskSpec
+from harness.suite.overrides import MAIN
 
 if TYPE_CHECKING:
     from collections import OrderedDict
@@ -262,6 +263,6 @@ def test_preparing_is_given_the_model_if_it_asks_for_one() -> None:
 
 def test_two_packages_with_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     points = [EntryPoint("twice", f"{package}:attack", "harness.attacks") for package in ("one", "other")]
-    monkeypatch.setattr("harness.components._points", lambda group: points)
+    monkeypatch.setattr("harness.suite.components._points", lambda group: points)
     with pytest.raises(UserError, match=r"2 attacks are called 'twice': one:attack of \? and other:attack of \?"):
         components.load("attacks", "twice")

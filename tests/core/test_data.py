@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Sample, UserError
-from harness.data import Data, read_samples
-from harness.suite import DataSpec
+from harness.data.samples import Data, read_samples
+from harness.suite.file import DataSpec
 
 LABELS = ["negative", "positive"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import components
+from harness.suite import components
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -23,7 +23,7 @@ attack.resources = lambda: [("a word list", True, "get it"), ("word vectors", Fa
 @pytest.fixture(autouse=True)
 def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch takes seconds to import; and of the resources only the tests' own count."""
-    monkeypatch.setattr("harness.doctor.find_spec", lambda _: None)
+    monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: None)
     monkeypatch.setattr("harness_textattack.textattack.resources", list)
 
 
@@ -47,13 +47,13 @@ def test_graphics_cards_are_told_with_their_memory(project: Project, monkeypatch
     cuda = SimpleNamespace(device_count=lambda: 1, get_device_properties=lambda _: card)
     mps = SimpleNamespace(is_available=lambda: False)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda, backends=SimpleNamespace(mps=mps)))
-    monkeypatch.setattr("harness.doctor.find_spec", lambda _: object())
+    monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: object())
     assert project.harness("doctor", "--json").json["devices"]["cuda:0"] == "A Card, 16.0 GiB"
 
 
 def test_a_torch_that_fails_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
-    monkeypatch.setattr("harness.doctor.find_spec", lambda _: object())
+    monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: object())
     assert "fails: AttributeError" in project.harness("doctor", "--json").json["devices"]["torch"]
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from harness import AnswerError, Case, Engine, Outcome, Prepared, Question, Sample, Session, UserError, Worker, predict
-from harness.channels import ROW_BUDGET, key_of
-from harness.memory import Memory
+from harness.engine.channels import ROW_BUDGET, key_of
+from harness.engine.memory import Memory
 
 
 def answer(text: object) -> list[float]:

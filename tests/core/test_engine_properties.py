@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import AnswerError, Case, Engine, Outcome, Prepared, Question, Sample, Session, Worker, predict
-from harness.memory import Memory
+from harness.engine.memory import Memory
 
 Result: TypeAlias = tuple[Any, str | None, int]
 

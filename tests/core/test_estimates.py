@@ -13,8 +13,8 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import estimates
-from harness.estimates import Estimates
+from harness.scores import estimates
+from harness.scores.estimates import Estimates
 
 
 @st.composite

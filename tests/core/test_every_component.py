@@ -15,12 +15,13 @@ from by_hand import recorded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness import Sample, UserError, components
-from harness.suite import PartSpec, Spec
-from harness.task import Context
+from harness import Sample, UserError
+from harness.suite import components
+from harness.suite.file import PartSpec, Spec
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
 from harness.tasks.stress import stress
+from harness.tasks.task import Context
 
 INSTALLED = [
     (kind, name)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Score
-from harness.gates import (
+from harness.scores.gates import (
     ORDER,
     Decision,
     Gate,

@@ -13,9 +13,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness import yamlfile
-from harness.starting import quoted
-from harness.suite import load_suite
+from harness.cli.init import quoted
+from harness.suite import reading
+from harness.suite.file import load_suite
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -186,4 +186,4 @@ def test_workflows_below_the_root_of_a_repository_have_to_move(project: Project)
 @example("true")
 @example("\ud800 \x85 \u2028 \ufeff")
 def test_any_value_is_quoted_for_yaml(text: str) -> None:
-    assert yamlfile.parse(f"key: {quoted(text)}\n", "it")[0] == {"key": text}
+    assert reading.parse(f"key: {quoted(text)}\n", "it")[0] == {"key": text}

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.memory import Key, Memory
+from harness.engine.memory import Key, Memory
 
 
 def of(row: Hashable) -> Key:

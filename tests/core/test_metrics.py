@@ -19,7 +19,8 @@ import sklearn.metrics
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from harness import Predictions, metrics
+from harness import Predictions
+from harness.scores import metrics
 
 THEIRS = {"zero_division": 0}
 pytestmark = pytest.mark.filterwarnings("ignore:.*(y_pred contains|single label|No positive|No negative)")

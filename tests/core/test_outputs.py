@@ -8,15 +8,15 @@ import pytest
 from by_hand import context, scored
 
 from harness import AnswerError, Sample, Suite, UserError, predict
-from harness.data import read_samples
-from harness.metrics import Predictions
-from harness.sessions import Answers
-from harness.suite import DataSpec
-from harness.task import Context
+from harness.data.samples import read_samples
+from harness.scores.metrics import Predictions
+from harness.sessions.predict import Answers
+from harness.suite.file import DataSpec
 from harness.tasks.classification import classification
-from harness.tasks.measured import measures, metric_functions, named
+from harness.tasks.measuring import measures, metric_functions, named
 from harness.tasks.multilabel import multilabel
 from harness.tasks.regression import regression
+from harness.tasks.task import Context
 
 
 def answered(rows: list[Any], output: str, labels: list[str]) -> Any:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import components
-from harness.cli import app
+from harness.cli.main import app
+from harness.suite import components
 
 stranger = pytest.importorskip("stranger", reason="install tests/outside_plugin (make test does)")
 

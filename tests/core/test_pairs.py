@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Attribution, Sample, Session, predict
-from harness.pairs import are_units_of, kept_units, on_text, texts_of
 from harness.tasks.attack import attack
+from harness.tasks.each_text import are_units_of, kept_units, on_text, texts_of
 from harness.tasks.explain import explain
 
 PAIR = {"premise": "it rains ", "hypothesis": "so it is wet"}

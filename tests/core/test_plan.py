@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import Prepared, UserError
-from harness.channels import Channel, Connection
-from harness.plan import Labelled, check, described, fingerprint_of, load
-from harness.suite import ModelSpec, load_suite
+from harness.engine.channels import Channel, Connection
+from harness.runs.load import Labelled, check, described, fingerprint_of, load
+from harness.suite.file import ModelSpec, load_suite
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -13,8 +13,9 @@ import pytest
 from harness_report import machinery
 
 import harness
-from harness import Filling, Sample, terminal
-from harness.precision import Agreement, agreements, compared, masked
+from harness import Filling, Sample
+from harness.cli import terminal
+from harness.runs.precision import Agreement, agreements, compared, masked
 
 
 def test_pairs_of_answers_by_hand() -> None:

@@ -13,18 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Case, Outcome, Record, Sample, Skipped, UserError
-from harness.columns import parquet_in
-from harness.records import (
+from harness.files import replace_file
+from harness.records.record import (
     drop_torn_end,
     encodable,
     latest,
     read_lines,
     record_of,
-    replace_file,
     to_line,
     to_lines,
     write_parquet,
 )
+from harness.records.table import parquet_in
 
 
 @dataclass(frozen=True)

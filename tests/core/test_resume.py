@@ -255,7 +255,7 @@ def test_the_counters_of_a_resumed_run_are_of_all_of_it(whole: Project) -> None:
 
 def test_the_counters_are_kept_when_resuming_is_cut_short(whole: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = whole.read("whole/run.json")
-    monkeypatch.setattr("harness.runner.Job._run_cases", crash)
+    monkeypatch.setattr("harness.runs.job.Job._run_cases", crash)
     with pytest.raises(Crash):
         whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
     after = whole.read("whole/run.json")

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from harness import Record, Run, RunError, Sample, UserError, rundir
-from harness import records as records_module
-from harness import samples as samples_module
-from harness.rundir import FORMAT, RunFolder, in_order, read_info, read_records
+from harness import Record, Run, RunError, Sample, UserError
+from harness.records import folder as folder_module
+from harness.records import record as records_module
+from harness.records import samples as samples_module
+from harness.records.folder import RunFolder
+from harness.records.reading import FORMAT, in_order, read_info, read_records
 
 INFO: dict[str, Any] = {
     "name": "quick",
@@ -75,12 +77,12 @@ def test_going_on_after_a_torn_line_begins_a_line_of_its_own(folder: Path) -> No
 def test_the_records_reach_the_disk_once_a_second(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
-    monkeypatch.setattr(rundir, "SYNC_SECONDS", 1000.0)
+    monkeypatch.setattr(folder_module, "SYNC_SECONDS", 1000.0)
     with RunFolder(folder) as run:
         run.append([record("1")])
         run.flush()
         assert synced == []
-        monkeypatch.setattr(rundir, "SYNC_SECONDS", 0.0)
+        monkeypatch.setattr(folder_module, "SYNC_SECONDS", 0.0)
         run.flush()
         assert len(synced) == 1
 
@@ -314,7 +316,7 @@ def test_a_torn_end_longer_than_what_is_read_at_a_time_is_cut(tmp_path: Path, mo
 
 
 def test_many_records_are_written_without_being_told_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rundir, "PENDING", 3)
+    monkeypatch.setattr(folder_module, "PENDING", 3)
     with RunFolder(folder) as run:
         for at in range(5):
             run.append([record(str(at))])

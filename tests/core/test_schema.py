@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from harness import components, yamlfile
-from harness.schema import SPECS, suite_schema
-from harness.showing import facts_of
+from harness.cli.show import facts_of
+from harness.suite import components, reading
+from harness.suite.schema import SPECS, suite_schema
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -32,7 +32,7 @@ def validator() -> Draft202012Validator:
 
 def complaints(validator: Draft202012Validator, text: str) -> list[tuple[str, str]]:
     """Where the schema finds something wrong, and what; the document as an editor sees it, all keys texts."""
-    document = json.loads(json.dumps(yamlfile.parse(text, "suite")[0]))
+    document = json.loads(json.dumps(reading.parse(text, "suite")[0]))
     return [(error.json_path, error.message) for error in validator.iter_errors(document)]
 
 

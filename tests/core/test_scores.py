@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Score, UserError
-from harness.scores import KEYS, local_address, mean, parse_local, share, undefined
-from harness.statistics import bootstrap_mean, wilson
+from harness.scores.address import KEYS, local_address, parse_local
+from harness.scores.intervals import bootstrap_mean, wilson
+from harness.scores.score import mean, share, undefined
 
 anything = st.text(st.characters(codec=None), max_size=12)
 awkward = st.text(st.sampled_from(list('[],=" \\\n\tpart\u00e9\u2028\ud83d\ude00')), max_size=8)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness import Score
-from harness.gates import Gate, Scored, decide
-from harness.sets import drop, over_sets
-from harness.statistics import difference_bounds, paired_difference, wilson
+from harness.scores.gates import Gate, Scored, decide
+from harness.scores.intervals import difference_bounds, paired_difference, wilson
+from harness.scores.transfer import drop, over_sets
 
 
 def shares(name: str, successes: int, n: int, **keys: str) -> dict[str, Score]:

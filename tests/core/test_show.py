@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import components, yamlfile
-from harness.plan import check
-from harness.schema import SPECS
-from harness.showing import inline, readable
-from harness.suite import load_suite
-from harness.trying import marked
+from harness.cli.show import inline, readable
+from harness.cli.show_try import marked
+from harness.runs.load import check
+from harness.suite import components, reading
+from harness.suite.file import load_suite
+from harness.suite.schema import SPECS
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -66,7 +66,7 @@ def test_everything_installed_is_shown(project: Project, kind: str, name: str) -
 @pytest.mark.parametrize(("kind", "name"), OF_SUITES, ids=map("/".join, OF_SUITES))
 def test_an_example_is_a_part_of_a_valid_suite(project: Project, kind: str, name: str) -> None:
     [facts] = project.harness("show", f"{kind}/{name}", "--json").json
-    example, _ = yamlfile.parse(facts["example"], "example")
+    example, _ = reading.parse(facts["example"], "example")
     check(load_suite(Path("quick.yaml"), example))
     assert all(each["name"] in facts["example"] for each in facts["parameters"] if each["required"])
 
@@ -156,7 +156,7 @@ def test_types_are_put_in_words(found: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("value", ["yes: no", "1", "true", "a:b", r"\W+", "", "ünï", [1, None, "x"], {"a": ["b", 0.5]}])
 def test_examples_are_yaml(value: object) -> None:
-    assert yamlfile.parse(inline(value), "it")[0] == value
+    assert reading.parse(inline(value), "it")[0] == value
 
 
 # show --try

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import AnswerError, Case, Engine, Predicted, Probabilities, Sample, Session, predict
-from harness.memory import Memory
+from harness.engine.memory import Memory
 
 texts = st.lists(st.sampled_from(["a", "bb", "ccc", "bad", "nan", "odd", "huge"]), max_size=12)
 

@@ -11,8 +11,8 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import statistics
-from harness.statistics import Indices, bootstrap, bootstrap_all, bootstrap_mean, half_width, wilson
+from harness.scores import intervals
+from harness.scores.intervals import Indices, bootstrap, bootstrap_all, bootstrap_mean, half_width, wilson
 
 counts = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -109,7 +109,7 @@ def test_resamples_of_fewer_rows_narrowed_by_the_root_give_the_same_interval(
     values, of = np.random.default_rng(3).gamma(2.0, size=4000), STATISTICS[name]
     whole = bootstrap(lambda rows: float(of(values[rows])), len(values), seed=1)
     sizes: set[int] = set()
-    monkeypatch.setattr(statistics, "MOST", 500)
+    monkeypatch.setattr(intervals, "MOST", 500)
 
     def measured(rows: Indices) -> float:
         sizes.add(len(rows))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from harness import UserError
-from harness.overrides import MAIN
-from harness.suite import Suite, SuiteFile, load_suite
+from harness.suite.file import Suite, SuiteFile, load_suite
+from harness.suite.overrides import MAIN
 
 FULL = """\
 model: python:toy:predict

@@ -24,15 +24,15 @@ from harness import (
     UserError,
     predict,
 )
-from harness.gates import Gate, decide
-from harness.runner import score_task
-from harness.sessions import Predicted
-from harness.suite import PartSpec
-from harness.task import Context
+from harness.runs.scoring import score_task
+from harness.scores.gates import Gate, decide
+from harness.sessions.predict import Predicted
+from harness.suite.file import PartSpec
 from harness.tasks.attack import Attacked, attack, under_attack
 from harness.tasks.classification import Classified, classification, classified
 from harness.tasks.explain import Explained, explain, explained
-from harness.tasks.measured import named
+from harness.tasks.measuring import named
+from harness.tasks.task import Context
 
 # Classification
 
@@ -86,7 +86,7 @@ def test_a_metric_of_ones_own_is_a_function(monkeypatch: pytest.MonkeyPatch) -> 
     def never(predictions: Predictions) -> float:
         return float("nan")
 
-    monkeypatch.setattr("harness.components.load", lambda kind, name: never)
+    monkeypatch.setattr("harness.suite.components.load", lambda kind, name: never)
     found = ran(classification(Context(), metrics=named("never")), {"a": 1}, lambda asked: [answers(0.9)] * len(asked))
     assert (found["never"].value, found["never"].note, found["never"].n) == (None, "not defined on these labels", 1)
 

@@ -17,7 +17,7 @@ TEXTS = {"good": 1, "good bad": 0, "bad": 0, "odd": 1, "good odd!": 0}
 @pytest.fixture(autouse=True)
 def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("harness.statistics.RESAMPLES", 20)
+    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
 
 
 def reader(texts: list[str]) -> list[list[float]]:
@@ -105,8 +105,8 @@ def test_a_line_is_short_and_holds_no_control_characters() -> None:
 
 
 def test_gates_with_the_same_worst_samples_share_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.runner import decide_again
-    from harness.terminal import print_verdict
+    from harness.cli.terminal import print_verdict
+    from harness.runs.scoring import decide_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}, "f1": {"min": 0.99}}}, out="out")
     capsys.readouterr()
@@ -116,8 +116,8 @@ def test_gates_with_the_same_worst_samples_share_a_line(capsys: pytest.CaptureFi
 
 
 def test_nothing_is_shown_of_a_run_whose_files_were_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.runner import decide_again
-    from harness.terminal import print_verdict
+    from harness.cli.terminal import print_verdict
+    from harness.runs.scoring import decide_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")
     (run.folder / "samples.parquet").write_bytes(b"garbage")
@@ -128,8 +128,8 @@ def test_nothing_is_shown_of_a_run_whose_files_were_changed(capsys: pytest.Captu
 
 
 def test_the_terminal_shows_them_under_the_gates(capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.runner import decide_again
-    from harness.terminal import print_verdict
+    from harness.cli.terminal import print_verdict
+    from harness.runs.scoring import decide_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")
     capsys.readouterr()

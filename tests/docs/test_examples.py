@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.plan import check
-from harness.suite import load_suite
+from harness.runs.load import check
+from harness.suite.file import load_suite
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SHARED = EXAMPLES.parents[1] / "shared"

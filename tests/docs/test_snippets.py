@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 import harness
-from harness import Case, Engine, Sample, components
-from harness.plan import check
-from harness.suite import load_suite
+from harness import Case, Engine, Sample
+from harness.runs.load import check
+from harness.suite import components
+from harness.suite.file import load_suite
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -179,7 +180,7 @@ def test_every_component_that_ships_is_in_the_docs(kind: str) -> None:
 @pytest.mark.parametrize("code", _snippets("toml", *PAGES))
 def test_toml_snippets_name_a_kind_of_component(code: str) -> None:
     [group] = tomllib.loads(code)["project"]["entry-points"]
-    assert group.removeprefix("harness.") in harness.components.KINDS
+    assert group.removeprefix("harness.") in harness.suite.components.KINDS
 
 
 def test_the_readmes_commands_run(tmp_path: Path) -> None:

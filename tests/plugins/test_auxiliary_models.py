@@ -212,7 +212,7 @@ def test_the_fingerprint_knows_what_is_asked(folder: Path) -> None:
 
 
 def test_cheaper_ones_are_compared_with_float32(folder: Path) -> None:
-    from harness.precision import agreements
+    from harness.runs.precision import agreements
 
     given: dict[str, Any] = {"path": folder, "device": "cpu, cpu", "dtype": "bfloat16"}
     models = {"encoder": transformers(task="embed", **given), "mlm": transformers(task="fill", **given)}

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from pyarrow import ipc, parquet
 
 from harness import UserError
-from harness.components import resolve
-from harness.suite import DataSpec
+from harness.suite.components import resolve
+from harness.suite.file import DataSpec
 
 ROWS = [
     {"text": "naïve 電影 🎬", "label": "positive"},

@@ -15,9 +15,9 @@ import pytest
 from harness_lime import lime
 
 from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError
-from harness.cases import CaseRandom
-from harness.suite import PartSpec
-from harness.task import Context
+from harness.engine.cases import CaseRandom
+from harness.suite.file import PartSpec
+from harness.tasks.task import Context
 
 if find_spec("lime") is None:
     pytest.skip("needs the extra lime", allow_module_level=True)

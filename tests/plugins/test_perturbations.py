@@ -24,7 +24,8 @@ from harness_text.perturbations.words import FILLERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import UserError, components
+from harness import UserError
+from harness.suite import components
 
 RESOURCES = Path(__file__).parents[3] / "shared/data/resources"
 

@@ -14,7 +14,7 @@ import pytest
 from conftest import TOY, dataset
 
 import harness
-from harness import components
+from harness.suite import components
 
 SUITE = """\
 model: {use: python, object: "toy:predict"}
@@ -44,7 +44,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def inner(imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with a suite, its data and its model, which notes when it is imported."""
-    monkeypatch.setattr("harness.statistics.RESAMPLES", 20)
+    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
     monkeypatch.setattr("harness_pytest.runs._RUNS", {})
     monkeypatch.delenv("PYTEST_XDIST_TESTRUNUID", raising=False)
     pytester.makeini("[pytest]\naddopts = -p no:hypothesispytest")  # which takes two seconds to end

@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 from harness_shap import shap
 
-from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError, ambient
-from harness.cases import CaseRandom
-from harness.suite import PartSpec
-from harness.task import Context
+from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError
+from harness.engine.cases import CaseRandom
+from harness.sessions import ambient
+from harness.suite.file import PartSpec
+from harness.tasks.task import Context
 
 if find_spec("shap") is None:
     pytest.skip("needs the extra shap", allow_module_level=True)

@@ -21,11 +21,12 @@ import numpy as np
 import pytest
 from harness_textattack import textattack
 
-from harness import Case, Engine, Outcome, Sample, Session, SessionFunction, Skipped, UserError, ambient, predict
-from harness.cases import CaseRandom
-from harness.suite import PartSpec
-from harness.task import Context
+from harness import Case, Engine, Outcome, Sample, Session, SessionFunction, Skipped, UserError, predict
+from harness.engine.cases import CaseRandom
+from harness.sessions import ambient
+from harness.suite.file import PartSpec
 from harness.tasks.attack import under_attack
+from harness.tasks.task import Context
 
 if find_spec("textattack") is None:
     pytest.skip("needs the extra textattack", allow_module_level=True)

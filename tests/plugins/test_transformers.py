@@ -360,7 +360,7 @@ def test_float32_is_its_own_reference(adapter: Any) -> None:
 
 
 def test_a_cheaper_way_is_compared_with_float32() -> None:
-    from harness.precision import agreements
+    from harness.runs.precision import agreements
 
     model = transformers(path=MODEL, device="cpu", dtype="bfloat16", attention="eager")
     samples = [Sample(str(at), f"A {'fine' if at % 2 else 'dull'} film, number {at}.") for at in range(30)]

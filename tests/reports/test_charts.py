@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness import Attacked, Classified, Explained, Record, Run, Sample
-from harness.rundir import RunFolder
+from harness.records.folder import RunFolder
 
 LABELS = ["no", "yes"]
 SUITE = {"model": {"use": "python", "object": "m:f"}, "data": {"use": "files"}, "max_errors": 0}

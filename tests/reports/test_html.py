@@ -12,7 +12,7 @@ from harness_report import html
 from harness_report.marks import LONGEST
 
 from harness import Attacked, Classified, Explained, Record, Run, Sample
-from harness.rundir import RunFolder
+from harness.records.folder import RunFolder
 
 LABELS = ["negative", "positive"]
 HOSTILE = [

@@ -15,7 +15,7 @@ from harness import Run
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("harness.statistics.RESAMPLES", 20)
+    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
     monkeypatch.chdir(tmp_path)
 
 

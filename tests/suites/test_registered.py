@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import harness_suites
 import pytest
 
-from harness import components
-from harness.suite import load_suite
+from harness.suite import components
+from harness.suite.file import load_suite
 
 if TYPE_CHECKING:
     from conftest import Project

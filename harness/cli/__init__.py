@@ -1,0 +1,1 @@
+"""The faces for people: commands and what they print; nothing imports this room."""

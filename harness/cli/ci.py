@@ -1,0 +1,102 @@
+"""What a finished run leaves for a CI: reports where they were asked for and, on GitHub, a summary and annotations.
+
+Nothing here changes a verdict.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from harness.errors import HarnessError, RunError, UserError
+from harness.records.run import Run
+from harness.runs.execute import results_only
+from harness.runs.render import render
+from harness.runs.scoring import Verdicts
+from harness.scores.gates import Decision, Undecided, resolve_undecided
+
+_WENT = {"pass": "holds", "undecided": "is undecided", "fail": "fails", "error": "is an error"}
+
+
+def require_places(wanted: Mapping[str, Path]) -> None:
+    """Make the folders of the files asked for; raises UserError, before anything runs, where one cannot be a file."""
+    if len({path.resolve() for path in wanted.values()}) < len(wanted):
+        options = " and ".join(f"--{kind}" for kind in wanted)
+        raise UserError(f"{options}: expected a file for each, but got {next(iter(wanted.values()))} for both")
+    for kind, path in wanted.items():
+        if path.is_dir():
+            raise UserError(f"--{kind}: expected a file, but {path} is a folder: name a file in it")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--{kind}: cannot make the folder of {path}: {error}") from None
+
+
+def leave(run: Run, verdicts: Verdicts, undecided: Undecided, wanted: Mapping[str, Path]) -> None:
+    """Write the reports asked for, by kind, and tell GitHub; raises RunError when a report cannot be written.
+
+    What GitHub is told was not asked for: where that fails a warning says so.
+    """
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in annotated(verdicts, undecided):
+            print(line, file=sys.stderr)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _summarize(run, Path(summary))
+    problems = [problem for kind, path in wanted.items() for problem in _write(run, kind, path)]
+    if problems:
+        raise RunError("\n".join(problems))
+
+
+def annotated(verdicts: Verdicts, undecided: Undecided) -> Iterator[str]:
+    """A workflow command of GitHub's for each gate that does not hold: an error, or a warning if it only warns."""
+    for gate in verdicts.decisions:
+        if gate.verdict != "pass":
+            counts_as = resolve_undecided(gate, undecided)
+            level = "error" if counts_as in {"fail", "error"} else "warning"
+            title = f"gate {gate.address} {_WENT[gate.verdict]}"
+            yield f"::{level} title={_property(title)}::{_data(_measured(gate))}"
+
+
+def _measured(gate: Decision) -> str:
+    """`0.310 (0.240 … 0.390), ≥ 0.35 demanded, n 200`."""
+    value = "no value" if gate.value is None else f"{gate.value:.3f}"
+    interval = "" if gate.low is None or gate.high is None else f" ({gate.low:.3f} … {gate.high:.3f})"
+    note = f"; {gate.note}" if gate.note else ""
+    return f"{value}{interval}, {'≥' if gate.kind == 'min' else '≤'} {gate.bound:g} demanded, n {gate.n}{note}"
+
+
+def _data(text: str) -> str:
+    """As GitHub's toolkit escapes the message of a workflow command, on one line; nothing else begins a command."""
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "".join(each if each.isprintable() else "\ufffd" for each in escaped)
+
+
+def _property(text: str) -> str:
+    """Likewise one of its properties."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _summarize(run: Run, summary: Path) -> None:
+    try:
+        with summary.open("ab") as file:
+            file.write(_rendered("markdown", run) + b"\n")
+    except (OSError, HarnessError) as error:
+        print(f"harness: warning: the job's summary could not be written to {summary}: {error}", file=sys.stderr)
+
+
+def _write(run: Run, kind: str, path: Path) -> Iterator[str]:
+    """Write a report, or say what went wrong and how to have it after all."""
+    try:
+        path.write_bytes(_rendered(kind, run))
+    except (OSError, HarnessError) as error:
+        yield (
+            f"could not write the report {kind} to {path}: {error}; the run is kept: "
+            f"harness report {run.folder} --as {kind} --out FILE writes it elsewhere"
+        )
+
+
+def _rendered(kind: str, run: Run) -> bytes:
+    with results_only():
+        return render(kind, run)

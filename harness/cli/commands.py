@@ -1,0 +1,282 @@
+"""What the commands of the command line do, each returning its exit code."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from harness.cli import ci
+from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
+from harness.errors import RunError, UserError
+from harness.records.run import Run
+from harness.runs.execute import execute, folder_for, results_only, suite_file
+from harness.runs.forecast import forecast
+from harness.runs.info import gate_json
+from harness.runs.load import Checked, check_file, load, sound_rows
+from harness.runs.load import check as check_suite
+from harness.runs.progress import progress_for
+from harness.runs.render import render
+from harness.runs.scoring import Verdicts, decide_again
+from harness.scores.address import parse_local
+from harness.scores.gates import Undecided
+from harness.scores.intervals import half_width
+from harness.suite import components, reading
+from harness.suite.file import SuiteFile, TaskSpec
+from harness.suite.overrides import MAIN
+from harness.suite.schema import suite_schema
+
+EXIT = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
+"""By what a verdict counts as: an undecided one that is still undecided only warns."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run is kept, whether it goes on with one, and where answers of other runs may be found."""
+
+    out: Path | None
+    resume: bool = False
+    cache: Path | None = None
+
+
+def run(
+    suite: str,
+    overrides: Mapping[str, Any],
+    place: Place,
+    *,
+    undecided: Undecided,
+    as_json: bool,
+    quiet: bool,
+    reports: Mapping[str, Path] = MappingProxyType({}),
+) -> int:
+    """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
+    with results_only():
+        checked = check_suite(suite_file(suite, dict(overrides)))
+    path = folder_for(checked.file.name, place.out, resume=place.resume)
+    ci.require_places(reports)
+    progress = progress_for(sys.stderr, quiet=quiet)
+    if not quiet:
+        print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
+    with _resumable(path, suite), _terminated():
+        verdicts = execute(
+            checked, path, resume=place.resume, undecided=undecided, progress=progress, cache=place.cache
+        )
+    found = Run(path)
+    _show(found, verdicts, as_json=as_json)
+    ci.leave(found, verdicts, undecided, reports)
+    return EXIT[verdicts.counts_as]
+
+
+def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: bool = False, as_json: bool) -> int:
+    """Validate suites and their data, and say how far each gate's score is known at the chosen n.
+
+    With `file_only` neither data nor extras need be there. All suites are looked at before UserError says what is
+    wrong with any.
+    """
+    looked_at = [_looked_at(suite, overrides, file_only=file_only) for suite in suites]
+    problems = [str(each) for each in looked_at if isinstance(each, UserError)]
+    found = [each for each in looked_at if not isinstance(each, UserError)]
+    if as_json and not problems:
+        print_json(found if len(suites) > 1 else found[0])
+    for each in () if as_json else found:
+        _print_checked(each)
+    if problems:
+        raise UserError("\nharness: ".join(problems))
+    return 0
+
+
+def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
+    """Say what a run of a suite would ask, take and hold, from a small one."""
+    with results_only():
+        checked = check_suite(suite_file(suite, dict(overrides)))
+        start = time.perf_counter()
+        loaded = load(checked)
+        found = forecast(loaded, time.perf_counter() - start)
+    if as_json:
+        print_json({"suite": checked.file.name, **asdict(found), "seconds": found.seconds})
+    else:
+        print_forecast(checked.file.name, found)
+    return 0
+
+
+def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
+    """Decide a finished run's gates from its files."""
+    found = Run(folder)
+    _require_finished(found)
+    verdicts = decide_again(found, undecided)
+    _show(found, verdicts, as_json=as_json)
+    return EXIT[verdicts.counts_as]
+
+
+def report(folder: Path, kind: str, out: Path | None) -> int:
+    """Write a report of a finished run and print where it is."""
+    found = Run(folder)
+    _require_finished(found)
+    with results_only():
+        content = render(kind, found)
+    target = out or folder / f"report.{getattr(components.load('reports', kind), 'suffix', kind)}"
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"cannot write the report to {target}: {error}") from None
+    print(target)
+    return 0
+
+
+def list_components(kind: str | None, *, as_json: bool) -> int:
+    """List what is installed; a component that lacks something says what."""
+    kinds = [kind] if kind else [each for each in components.KINDS if components.find(each)]
+    with results_only():
+        found = {each: [_described(each, name) for name in components.find(each)] for each in kinds}
+    if as_json:
+        print_json(found[kind] if kind else found)
+    else:
+        print_components(found)
+    return 0
+
+
+def overrides(
+    model: str | None,
+    data: str | None,
+    limit: int | None,
+    device: str | None,
+    seed: int | None,
+    settings: Sequence[str],
+    budget: int | None = None,
+) -> dict[str, Any]:
+    """The options of the command line as keys of the suite; the more specific come last."""
+    specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
+    values = {"data.limit": limit, "model.device": device, "model.budget": budget, "seed": seed}
+    given = {key: value for key, value in values.items() if value is not None}
+    return specs | given | dict(_setting(text) for text in settings)
+
+
+def _spec(text: str) -> dict[str, Any]:
+    """`use:value`; a value that is a path here stays one wherever the suite lies."""
+    use, colon, value = text.partition(":")
+    if text and not colon and (Path(text).exists() or re.search(r"[/.\\]", text)):
+        raise UserError(f"expected USE:VALUE, like transformers:{text} or files:{text}, but got {text!r}")
+    if not colon:
+        return {"use": use}
+    return {"use": use, MAIN: str(Path(value).resolve()) if Path(value).exists() else value}
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.rpartition("=") if "]" in text else text.partition("=")
+    if not equals or not key:
+        raise UserError(f"--set {text}: expected KEY=VALUE, like data.limit=50")
+    return key, reading.parse(value, f"--set {key}")[0]
+
+
+@contextmanager
+def _resumable(path: Path, suite: str) -> Iterator[None]:
+    """What leaves a run to go on with says how."""
+    how = f"go on, with the same options, by: harness run {suite} --resume --out {path}"
+    try:
+        yield
+    except RunError as error:
+        raise RunError(f"{error}\n{how}") from error
+    except KeyboardInterrupt:
+        if (path / "run.json").exists():
+            print(f"\nharness: interrupted; what finished is kept in {path}\n{how}", file=sys.stderr)
+        raise
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """Treat a request to terminate like Ctrl-C, where there is one: sessions close, the lock is released."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not the main thread: whoever runs us decides
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
+    gates = [gate_json(decision) for decision in verdicts.decisions]
+    if as_json:
+        print_json({"run": str(found.folder), "verdict": verdicts.verdict, "gates": gates, "scores": found.scores})
+    else:
+        print_verdict(found, verdicts)
+
+
+def _require_finished(found: Run) -> None:
+    if found.info["state"] != "finished":
+        raise UserError(
+            f"{found.folder} did not finish ({found.info['state']}): "
+            f"go on with harness run … --resume --out {found.folder}"
+        )
+
+
+def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> dict[str, Any] | UserError:
+    """What `check` says of one suite, or what is wrong with it."""
+    try:
+        with results_only():
+            file = suite_file(suite, dict(overrides))
+            return _said(file) if file_only else _resolvable(check_suite(file))
+    except UserError as error:
+        return error
+
+
+def _print_checked(said: Mapping[str, Any]) -> None:
+    if said["samples"] is not None:
+        print_halfwidths(said["suite"], said["samples"], said["gates"])
+        return
+    print(f"{said['suite']}: valid, as far as the file goes")
+    for unchecked in said["unchecked"]:
+        print(f"  not checked: {unchecked}")
+
+
+def _said(file: SuiteFile) -> dict[str, Any]:
+    """What a suite's file alone can be checked for."""
+    return {"suite": file.name, "samples": None, "gates": [], "unchecked": check_file(file)}
+
+
+def _resolvable(checked: Checked) -> dict[str, Any]:
+    """How many samples a suite has, and what each of its gates can resolve."""
+    found = sound_rows(checked)
+    sizes = [min(rows, spec.limit or rows) for rows, spec in zip(found, checked.suite.sets, strict=True)]
+    by_set = dict(zip(["", *(spec.title for spec in checked.suite.sets[1:])], sizes, strict=True))
+    widths = [row for task in checked.suite.tasks for row in _half_widths(checked, task, by_set)]
+    return {"suite": checked.file.name, "samples": sum(sizes), "gates": widths}
+
+
+def _half_widths(checked: Checked, task: TaskSpec, sizes: Mapping[str, int]) -> list[dict[str, Any]]:
+    """For each gate on a share of all cases of a set, what the interval around its bound would be."""
+    shares = checked.tasks[task.title].shares
+    widths = []
+    for each in checked.gates(task):
+        name, keys = parse_local(each.address.partition("/")[2])
+        rows = sizes.get(keys.get("data", ""), 0)
+        n = min(rows, task.limit or rows)
+        known = name in shares and "class" not in keys and 0 <= each.bound <= 1 and n > 0
+        width = half_width(each.bound, n, checked.suite.confidence) if known else None
+        widths.append({"address": each.address, "kind": each.kind, "bound": each.bound, "n": n, "half_width": width})
+    return widths
+
+
+def _described(kind: str, name: str) -> dict[str, Any]:
+    point = components.find(kind)[name]
+    missing = components.missing(point)
+    try:
+        summary = components.summary(point.load())
+    except Exception as error:  # noqa: BLE001  # a stranger's broken plugin must not hide the others
+        summary, missing = "", missing or [f"{type(error).__name__}: {error}"]
+    return {"name": name, "summary": summary, "available": not missing, "missing": missing}
+
+
+def schema() -> int:
+    """Print the JSON Schema of a suite file."""
+    print_json(suite_schema())
+    return 0

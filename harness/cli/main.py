@@ -1,0 +1,265 @@
+"""The command `harness`. Stdout carries results, stderr the rest.
+
+Exit codes: 0 all gates hold, 1 a gate failed, 2 the call or a file is wrong, 3 the run could not finish,
+130 interrupted. This is the one module that imports typer when it is imported; nothing else imports it, and
+everything else is imported inside the commands, so that `harness --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from harness.errors import HarnessError, RunError
+
+if TYPE_CHECKING:
+    from harness.scores.gates import Undecided
+
+app = typer.Typer(
+    name="harness",
+    help="May this model ship? One suite file, one command, one verdict.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+SuiteArgument = Annotated[
+    str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
+]
+RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Another model, as USE:VALUE (transformers:./ckpt).")]
+DataOption = Annotated[str | None, typer.Option("--data", help="Other data, as USE:VALUE (files:dev.jsonl).")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
+]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use this many samples at most.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="The seed of the order and of every random choice.")]
+DeviceOption = Annotated[str | None, typer.Option("--device", help="The model's device: cpu, cuda, mps.")]
+BudgetOption = Annotated[
+    int | None, typer.Option("--budget", min=1, help="Tokens in a batch of the model, padding included.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; the verdict only.")]
+UndecidedOption = Annotated[
+    str,
+    typer.Option(
+        "--undecided",
+        help="What a gate counts as whose interval straddles its bound: fail, pass, warn, point.",
+    ),
+]
+
+
+@app.command()
+def run(
+    suite: SuiteArgument,
+    model: ModelOption = None,
+    data: DataOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The run directory; by default a new one in runs/.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out, or the suite's newest one.")
+    ] = False,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    budget: BudgetOption = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="A folder of answers that runs share: asked once, kept for all.")
+    ] = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    undecided: UndecidedOption = "fail",
+    junit: Annotated[Path | None, typer.Option("--junit", help="Also write the gates as JUnit's XML, here.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write a summary in Markdown, here.")] = None,
+    json_: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a suite: every task, the gates, the report."""
+    from harness.cli import commands
+
+    policy = _policy(undecided)
+    overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
+    reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
+    place = commands.Place(out, resume=resume, cache=cache)
+    _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
+
+
+@app.command()
+def check(
+    suites: Annotated[list[str], typer.Argument(metavar="SUITE...", help="Suite files, or names of installed suites.")],
+    model: ModelOption = None,
+    data: DataOption = None,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    file_only: Annotated[
+        bool, typer.Option("--file-only", help="Check the file alone: neither data nor extras need be there.")
+    ] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Validate suites and say what their gates can resolve; no model is run."""
+    from harness.cli import commands
+
+    overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
+    _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
+
+
+@app.command()
+def plan(
+    suite: SuiteArgument,
+    model: ModelOption = None,
+    data: DataOption = None,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    budget: BudgetOption = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Say what a run would ask, how long it would take and what it would hold; few samples are tried."""
+    from harness.cli import commands
+
+    overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
+    _exit(commands.plan(suite, overrides, as_json=json_))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; by default here.")] = Path(),
+    model: ModelOption = None,
+    data: DataOption = None,
+    ci: Annotated[str, typer.Option("--ci", help="Whose workflow to write: github, gitlab, none.")] = "github",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there already.")] = False,
+) -> None:
+    """Write a suite, a test and a CI workflow to begin with."""
+    from harness.cli import init
+
+    _exit(init.init(folder, model, data, ci, force=force))
+
+
+@app.command()
+def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOption = False) -> None:
+    """Decide the gates of a finished run again, from its files alone."""
+    from harness.cli import commands
+
+    _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_))
+
+
+@app.command()
+def report(
+    run: RunArgument,
+    kind: Annotated[str, typer.Option("--as", help="Which report (harness list reports).")] = "html",
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; by default report.KIND in the run.")] = None,
+) -> None:
+    """Write a report of a finished run, from its files alone."""
+    from harness.cli import commands
+
+    _exit(commands.report(run, kind, out))
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[
+        str | None,
+        typer.Argument(help="models, data, metrics, attacks, explainers, tasks, suites, reports …"),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """List the installed components, of one kind or of all."""
+    from harness.cli import commands
+
+    _exit(commands.list_components(kind, as_json=json_))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A component, as NAME or KIND/NAME (attacks/deepwordbug).")],
+    try_: Annotated[
+        bool, typer.Option("--try", help="Run it once on the embedded model and reviews, and print what it did.")
+    ] = False,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="With --try: set a parameter, like severity=2 or path=dev.jsonl.")
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show a component: its parameters, where it comes from, an entry for a suite."""
+    if set_ and not try_:
+        raise typer.BadParameter("it sets parameters of --try: add that", param_hint="--set")
+    if try_:
+        from harness.cli import commands, show_try
+
+        settings = commands.overrides(None, None, None, None, None, set_ or [])
+        _exit(show_try.show_trying(name, settings, as_json=json_))
+    from harness.cli import show
+
+    _exit(show.show(name, as_json=json_))
+
+
+@app.command()
+def doctor(json_: JsonOption = False) -> None:
+    """Say what is installed, what is missing and how to get it, and where models can run."""
+    from harness.cli import doctor as doctor_module
+
+    _exit(doctor_module.doctor(as_json=json_))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a suite file, with everything installed, for editors."""
+    from harness.cli import commands
+
+    _exit(commands.schema())
+
+
+def _version(value: bool) -> None:
+    if value:
+        from harness import __version__
+
+        print(f"model-harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """May this model ship? One suite file, one command, one verdict."""
+
+
+def main() -> None:
+    """The entry point: a user's mistake is a line on stderr, never a traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks must not lose a verdict
+    try:
+        app(prog_name="harness")
+    except HarnessError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        sys.exit(3 if isinstance(error, RunError) else 2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
+        traceback.print_exc()
+        print("harness: this should not have happened; what finished is kept", file=sys.stderr)
+        sys.exit(3)
+
+
+def _policy(undecided: str) -> Undecided:
+    for policy in ("fail", "pass", "warn", "point"):
+        if undecided == policy:
+            return policy
+    raise typer.BadParameter(f"expected fail, pass, warn or point, but got {undecided!r}", param_hint="--undecided")
+
+
+def _exit(code: int) -> NoReturn:
+    raise typer.Exit(code)

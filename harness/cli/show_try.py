@@ -1,0 +1,374 @@
+"""What `harness show NAME --try` does: run a component once, on the model and the reviews of the embedded suite.
+
+Everything goes the way it goes in a run: parameters are checked as a suite's are, and the engine asks the model.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from difflib import SequenceMatcher
+from pathlib import Path
+from random import Random
+from sys import stderr
+from typing import Any, TypeAlias, cast
+
+from pydantic import ValidationError
+
+from harness.cli.show import example_entry, named, task_of
+from harness.cli.terminal import Pieces, Told, print_json, print_tried
+from harness.data.samples import columns_of, filtered
+from harness.engine.cases import Case
+from harness.engine.loop import Engine
+from harness.errors import RunError, UserError, listed
+from harness.records.record import Record, record_of
+from harness.runs.load import Loaded, check, described, importable, load
+from harness.runs.scoring import score_task
+from harness.scores.estimates import Estimates
+from harness.scores.metrics import LabelSets, Predictions
+from harness.scores.score import Score
+from harness.sessions.predict import predict
+from harness.suite import components
+from harness.suite.file import DataSpec, ModelSpec, SuiteFile, complaint, load_suite
+from harness.suite.schema import SPECS
+from harness.tasks.classification import predictions_of
+from harness.tasks.measuring import measures, scored
+from harness.tasks.stress import perturbed
+from harness.tasks.task import Scoring
+from harness.types import Distribution, Sample, Session, output_of
+
+EMBEDDED = "quickstart"
+"""The installed suite whose model and data everything is tried on."""
+
+SEARCHED = 50
+"""Reviews among which one is sought that an attack has something to do with: one the model gets right."""
+
+PREDICTED = 100
+"""Predictions a metric is tried on."""
+
+FEW = 8
+"""Reviews a task is tried on."""
+
+SEVERITIES = [1, 3, 5]
+
+Settings: TypeAlias = Mapping[str, Any]
+
+
+def show_trying(name: str, settings: Settings, *, as_json: bool) -> int:
+    """Run every component of a name once, and print what each did."""
+    with redirect_stdout(stderr):
+        lines = {
+            f"{components.singular(kind)} {point.name}": tried(kind, point.name, settings)
+            for kind, point in named(name)
+        }
+    if as_json:
+        print_json({title: [{"what": line.what, "text": line.text} for line in each] for title, each in lines.items()})
+    else:
+        print_tried(lines)
+    return 0
+
+
+def tried(kind: str, name: str, settings: Settings) -> list[Told]:
+    """What a component does once; raises UserError where its parameters are wrong, RunError where it fails."""
+    return list(_WAYS[kind](kind, name, settings))
+
+
+def marked(before: str, after: str) -> Pieces:
+    """The second text in pieces; marked are the words, or the white space, that the first has not there."""
+    old, new = (re.findall(r"\s+|\S+", text) for text in (before, after))
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return tuple(("".join(new[low:high]), step != "equal") for step, _, _, low, high in steps)
+
+
+# Parts of tasks
+
+
+def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    entry = _entry(kind, name, settings)
+    if "severity" not in settings:
+        entry.pop("severity", None)
+    loaded = _embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES})
+    component = _resolved(kind, name, entry)
+    changed = (sample for sample in loaded.samples if _changes(component.call, sample.input))
+    sample = next(changed, loaded.samples[0])
+    found = _made_of(loaded, sample)
+    yield from _review(sample, loaded)
+    if all(text == sample.input for payload in found.values() for text in payload.perturbed):
+        yield _told("perturbed", f"it had nothing to change in any of {len(loaded.samples)} reviews")
+        return
+    for at, (part, payload) in enumerate(found.items()):
+        if at == 0:
+            yield _told("the model", _answer(payload.before, loaded.labels))
+        for text, after in zip(payload.perturbed, payload.after, strict=True):
+            yield Told(_severity(part), marked(sample.input, text))
+            yield _told("", _answer(after, loaded.labels))
+
+
+def _changes(perturb: Callable[..., Any], text: Any) -> bool:
+    """Whether it changes a text at all; one that fails is left to the engine, which says how."""
+    try:
+        return any(each != text for each in perturbed(perturb, text, Random(0)))
+    except UserError:
+        raise
+    except Exception:  # noqa: BLE001  # whatever a stranger's function raises
+        return True
+
+
+def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    loaded = _embedded({"use": "attack", "attacks": [_entry(kind, name, settings)]}, SEARCHED)
+    sample, found = _first_of_use(loaded)
+    yield from _review(sample, loaded)
+    yield _told("the model", _answer(found.before, loaded.labels))
+    yield _told("the attack", f"{found.outcome}, having asked {found.queries} rows")
+    yield Told("its text", marked(sample.input, found.perturbed))
+    yield _told("", _answer(found.after, loaded.labels))
+
+
+def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    loaded = _embedded({"use": "explain", "explainers": [_entry(kind, name, settings)]}, SEARCHED)
+    sample, found = _first_of_use(loaded)
+    yield from _review(sample, loaded)
+    yield _told("explained", f"{found.explained} {found.probability:.3f}")
+    for unit, weight in zip(found.units, found.weights, strict=True):
+        yield _told(f"{weight:+.3f}", unit)
+    for quality in ("comprehensiveness", "sufficiency"):
+        value = getattr(found, quality)
+        yield _told(quality, "undefined" if value is None else f"{value:.3f}")
+
+
+def _metric(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    component = _resolved(kind, name, _entry(kind, name, settings))
+    loaded = _embedded({"use": "classification", "metrics": []}, PREDICTED)
+    predictions = predictions_of(list(_records(loaded, loaded.samples)), _scoring(loaded))
+    given, how = _as_measured(predictions, task_of(kind, component.function), measures(component.function), loaded)
+    score = scored(name, component.call, cast("Any", given), _scoring(loaded))
+    yield _told("value", _value(score))
+    yield _told("of", how)
+
+
+def _as_measured(predictions: Predictions, task: str, wanted: Sequence[type], loaded: Loaded) -> tuple[Any, str]:
+    """The embedded predictions as what a metric measures."""
+    count = f"{len(predictions)} embedded predictions"
+    if task == "regression":
+        truth, values = predictions.labels.astype(float), predictions.probabilities[:, 1]
+        return Estimates(
+            truth, values
+        ), f"{count}, the probability of {loaded.labels[1]!r} as the value, 0 or 1 as truth"
+    if LabelSets in wanted and Predictions not in wanted:
+        sets = LabelSets(predictions.truth, predictions.probabilities)
+        return sets, f"{count}, each class as a label that holds or not"
+    return predictions, count
+
+
+# Tasks, models, data
+
+
+def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    entry = {**_entry(kind, name, settings), "name": "tried"}
+    file = _file({"tasks": [entry], "data.limit": settings.get("limit", FEW)})
+    checked = check(file)
+    task = checked.tasks["tried"]
+    if "probabilities" not in task.outputs:
+        raise UserError(
+            f"task {name!r} measures models that answer {' or '.join(sorted(task.outputs))}, but the embedded one "
+            "answers probabilities: try it in a suite with a model of your own"
+        )
+    loaded = load(checked)
+    records = list(_records(loaded, loaded.samples))
+    found = score_task(task, records, _scoring(loaded), loaded.samples)
+    yield _told("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
+    for local, score in found.scores.items():
+        yield _told(local, _value(score))
+
+
+def _model(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    file = _file({})
+    spec, folder = _given(kind, name, settings, file.suite.model, file.folder)
+    with importable(folder, Path.cwd()):
+        adapter = described(components.resolve(kind, spec, folder).call(), cast("ModelSpec", spec))
+        sample = Sample("", _reviews(file)[0])
+        [outcome] = Engine({"": adapter}).run([Case("show", "", sample, _asked)])
+    row = _payload(record_of(outcome))
+    yield _told("review", sample.input)
+    if output_of(adapter) == "value":
+        yield _told("value", f"{row[0]:.4g}")
+        return
+    for label, probability in zip(adapter.labels, row, strict=True):
+        yield _told(str(label), f"{probability:.3f}")
+
+
+def _asked(sample: Sample[Any], rng: Random) -> Session[list[float]]:
+    [row] = yield from predict([sample.input])
+    return row[:]
+
+
+def _data(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    file = _file({})
+    spec, folder = _given(kind, name, settings, file.suite.sets[0], file.folder)
+    rows = filtered(list(components.resolve(kind, spec, folder).call()), cast("DataSpec", spec))
+    yield _told("rows", str(len(rows)))
+    yield _told("columns", listed(rows[0] if rows else ()))
+    for at, row in enumerate(rows[:3], 1):
+        yield _told(f"row {at}", json.dumps(dict(row), ensure_ascii=False, default=repr))
+
+
+def _suite(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    yield _told("", f"a suite is tried by: harness check {name} (no model is run), harness run {name} --limit 20")
+
+
+def _report(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    yield _told("", f"a report needs a finished run: harness report RUN --as {name}")
+
+
+def _executor(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    yield _told("", "an executor needs a whole run: name it in a suite")
+
+
+_WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
+    "models": _model,
+    "data": _data,
+    "metrics": _metric,
+    "perturbations": _perturbation,
+    "attacks": _attack,
+    "explainers": _explainer,
+    "tasks": _task,
+    "suites": _suite,
+    "reports": _report,
+    "executors": _executor,
+}
+
+
+# The embedded model and data
+
+
+def _file(overrides: Mapping[str, Any]) -> SuiteFile:
+    return load_suite(components.load("suites", EMBEDDED)(), overrides)
+
+
+def _embedded(task: Mapping[str, Any], limit: int | None = None) -> Loaded:
+    """The embedded suite with one task on so many reviews; raises MissingExtra where its model needs something."""
+    return load(check(_file({"tasks": [task], "data.limit": limit})))
+
+
+def _reviews(file: SuiteFile) -> list[str]:
+    spec = file.suite.sets[0]
+    rows = list(components.resolve("data", spec, file.folder).call())
+    column = columns_of(rows, spec)["input"]
+    return [str(row[str(column)]) for row in rows]
+
+
+def _records(loaded: Loaded, samples: Sequence[Sample[Any]]) -> Iterator[Record[Any]]:
+    """The records of every part on these samples."""
+    engine = Engine(loaded.models, seed=loaded.checked.suite.seed)
+    [(title, sessions)] = loaded.sessions.items()
+    cases = (Case(title, part, sample, start) for sample in samples for part, start in sessions.items())
+    order = {part: at for at, part in enumerate(sessions)}
+    return iter(sorted((record_of(outcome) for outcome in engine.run(cases)), key=lambda record: order[record.part]))
+
+
+def _first_of_use(loaded: Loaded) -> tuple[Sample[Any], Any]:
+    """The first review that a task's one part had something to do with, else the last, and what it made of it."""
+    for sample in loaded.samples:
+        [record] = _records(loaded, [sample])
+        if record.status == "ok":
+            break
+    return sample, _payload(record)
+
+
+def _made_of(loaded: Loaded, sample: Sample[Any]) -> dict[str, Any]:
+    """What each part made of a review."""
+    return {record.part: _payload(record) for record in _records(loaded, [sample])}
+
+
+def _payload(record: Record[Any]) -> Any:
+    """What came of a case; raises RunError with the traceback when it failed."""
+    if record.error:
+        raise RunError(f"it failed on an embedded review:\n{record.error}")
+    return record.payload
+
+
+def _scoring(loaded: Loaded) -> Scoring:
+    truth = {sample.id: sample.truth for sample in loaded.samples}
+    return Scoring(loaded.labels, truth, loaded.checked.suite.confidence, loaded.checked.suite.seed)
+
+
+# Parameters
+
+
+def _entry(kind: str, name: str, settings: Settings) -> dict[str, Any]:
+    """The component as an entry of the embedded suite: as `harness show` has it, with what was set.
+
+    Paths, relative to the working directory, become absolute.
+    """
+    example = example_entry(kind, name, components.load(kind, name))
+    required = {} if isinstance(example, str) else {key: value for key, value in example.items() if key != "use"}
+    entry = {**required, **settings, "use": name}
+    checked = _resolved(kind, name, entry).parameters
+    return {key: _absolute(checked.get(key), value) for key, value in entry.items()}
+
+
+def _resolved(kind: str, name: str, entry: Settings) -> components.Component:
+    return components.resolve(kind, _spec(kind, entry))
+
+
+def _spec(kind: str, entry: Settings) -> Any:
+    try:
+        return SPECS[kind].model_validate(entry)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise UserError(f"--set {'.'.join(map(str, problem['loc']))}: {complaint(problem)}") from None
+
+
+def _given(kind: str, name: str, settings: Settings, embedded: Any, folder: Path) -> tuple[Any, Path]:
+    """A model or data as it was set, relative to the working directory; the embedded one where nothing was."""
+    if not settings and embedded is not None and embedded.use == name:
+        return embedded, folder
+    parameters = components.parameters_of(components.load(kind, name))
+    lacking = [key for key, each in parameters.items() if each.default is each.empty and key not in settings]
+    if lacking:
+        options = " ".join(f"--set {key}=…" for key in lacking)
+        raise UserError(
+            f"{components.singular(kind)} {name!r} cannot be tried without {listed(lacking)}: add {options}"
+        )
+    return _spec(kind, {**settings, "use": name}), Path()
+
+
+def _absolute(checked: Any, written: Any) -> Any:
+    if isinstance(checked, Path):
+        return str(checked.resolve())
+    if isinstance(checked, (list, tuple)) and checked and all(isinstance(each, Path) for each in checked):
+        return [str(each.resolve()) for each in checked]
+    return written
+
+
+# Words
+
+
+def _told(what: str, text: str) -> Told:
+    return Told(what, ((text, False),))
+
+
+def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Told]:
+    label = "" if sample.label is None else f" ({loaded.labels[sample.label]})"
+    yield _told(f"review{label}", sample.input)
+
+
+def _severity(part: str) -> str:
+    _, slash, severity = part.rpartition("/")
+    return f"severity {severity}" if slash else "perturbed"
+
+
+def _answer(row: Sequence[float], labels: Sequence[str]) -> str:
+    import numpy as np
+
+    at = Distribution(np.asarray(row)).label
+    return f"{labels[at]} {row[at]:.3f}"
+
+
+def _value(score: Score) -> str:
+    if score.value is None:
+        return f"undefined: {score.note or 'no value'}"
+    interval = "" if score.low is None or score.high is None else f"  ({score.low:.3f} … {score.high:.3f})"
+    return f"{score.value:.3f}{interval}"

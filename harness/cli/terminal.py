@@ -1,0 +1,367 @@
+"""What the command line prints on stdout: aligned tables, coloured only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from harness.records.run import Run
+    from harness.runs.forecast import Forecast
+    from harness.runs.scoring import Verdicts
+    from harness.tasks.findings import Worst
+
+COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
+SIGNS = {"min": "≥", "max": "≤"}
+_ANY = {"data": "set of data"}
+EXPLAINED = 3
+"""Gates whose worst samples are shown: the report has the rest."""
+
+PLAIN_WIDTH = 120
+"""Columns where nobody looks at a terminal: addresses and notes fit unwrapped."""
+
+
+Pieces: TypeAlias = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of what a component did: pieces of text, of which some are marked as changed."""
+
+    what: str
+    pieces: Pieces
+
+    @property
+    def text(self) -> str:
+        """The line without its marks."""
+        return "".join(text for text, _ in self.pieces)
+
+
+def print_verdict(run: Run, verdicts: Verdicts) -> None:
+    """The verdict, why, every gate, what the engine did and where the report is."""
+    console, worst = _console(), _worst(run, verdicts)
+    if verdicts.decisions:
+        console.print(_gates(verdicts))
+    else:
+        console.print(_headlines(run))
+    _print_worst(console, worst)
+    _print_errors(console, run)
+    _print_cut(console, run)
+    console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {COLOURS[verdicts.verdict]}"))
+    _print_precision(console, run)
+    _print_engine(console, run)
+    console.print(Text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
+    if console.is_terminal:
+        console.print(
+            Text(f"open it: python -m webbrowser {shlex.quote(str(run.folder / 'report.html'))}"), soft_wrap=True
+        )
+
+
+def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) -> None:
+    """That a suite is valid, and what its gates can resolve."""
+    console = _console()
+    console.print(Text(f"{name}: valid, {rows} samples"))
+    if not widths:
+        return
+    table = _table("gate", "demand", "n", "half-width at the bound")
+    for row in widths:
+        width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
+        table.add_row(Text(row["address"]), f"{SIGNS[row['kind']]} {row['bound']:g}", str(row["n"]), width)
+    console.print(table)
+
+
+def print_components(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """The installed components by kind."""
+    console = _console()
+    for kind, rows in found.items():
+        table = _table(kind, "", "")
+        for row in rows:
+            table.add_row(
+                Text(row["name"]),
+                Text(row["summary"]),
+                Text("" if row["available"] else f"missing: {', '.join(row['missing'])}"),
+            )
+        console.print(table)
+
+
+def print_json(content: object) -> None:
+    """One JSON document."""
+    print(json.dumps(content, indent=1))
+
+
+def print_shown(components: Sequence[Mapping[str, Any]]) -> None:
+    """What is known of each component, one after another."""
+    console = _console()
+    for at, facts in enumerate(components):
+        for text in [*[""] * (at > 0), *_described(facts)]:
+            console.print(Text(text), soft_wrap=True)
+        if parameters := facts.get("parameters"):
+            console.print()
+            console.print(_parameters(parameters))
+        for text in _usage(facts):
+            console.print(Text(text), soft_wrap=True)
+
+
+def print_tried(tried: Mapping[str, Sequence[Told]]) -> None:
+    """What each component did; what it changed is marked, by colour or brackets."""
+    console = _console()
+    for title, lines in tried.items():
+        console.print(Text(f"{title}, tried on the embedded data", style="bold"))
+        table = _table("", "", header=False)
+        for line in lines:
+            table.add_row(Text(line.what), _marked(line, coloured=console.is_terminal))
+        console.print(table)
+
+
+def print_doctor(found: Mapping[str, Any]) -> None:
+    """Versions, devices, extras, resources and what is broken."""
+    console = _console()
+    for title in ("versions", "devices"):
+        table = _table(title, "")
+        for name, text in found[title].items():
+            table.add_row(Text(name), Text(str(text)))
+        console.print(table)
+        console.print()
+    for title in ("extras", "resources", "plugins"):
+        _print_checks(console, title, found[title])
+
+
+def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, Any]]) -> None:
+    """Each with its state and, below it, what to do."""
+    if not checks:
+        return
+    console.print(Text(title, style="bold"))
+    for check in checks:
+        mark = Text("ok", style="green") if check["good"] else Text("--", style="yellow")
+        console.print(mark.append(f"  {check['name']}: {check['state']}", style="default"), soft_wrap=True)
+        if check["fix"]:
+            console.print(Text(f"      {check['fix']}"), soft_wrap=True)
+    console.print()
+
+
+def _gates(verdicts: Verdicts) -> Table:
+    table = _table("gate", "demand", "value", "interval", "n", "verdict")
+    for each in verdicts.decisions:
+        value = "–" if each.value is None else f"{each.value:.3f}"
+        interval = "–" if each.low is None or each.high is None else f"{each.low:.3f} … {each.high:.3f}"
+        word = Text(each.verdict, style=COLOURS[each.verdict])
+        if each.note:
+            word.append(f"  {each.note}", style="default")
+        table.add_row(Text(each.address), f"{SIGNS[each.kind]} {each.bound:g}", value, interval, str(each.n), word)
+    return table
+
+
+def _headlines(run: Run) -> Table:
+    """Without gates: the scores that are not narrowed to a part or class."""
+    table = _table("score", "value", "interval", "n")
+    for address, score in run.scores.items():
+        if "[" not in address and score["value"] is not None:
+            interval = "–" if score["low"] is None else f"{score['low']:.3f} … {score['high']:.3f}"
+            table.add_row(Text(address), f"{score['value']:.3f}", interval, str(score["n"]))
+    return table
+
+
+def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[str]]:
+    """The samples that went worst for the first gates that do not hold, with all of these that have the same ones."""
+    from harness.tasks.findings import worst_samples
+
+    bad = [each.address for verdict in ("fail", "undecided") for each in verdicts.decisions if each.verdict == verdict]
+    found: dict[tuple[Worst, ...], list[str]] = {}
+    for address in list(dict.fromkeys(bad))[:EXPLAINED]:
+        found.setdefault(tuple(worst_samples(run, address)), []).append(address)
+    return found
+
+
+def _print_worst(console: Console, worst: Mapping[tuple[Worst, ...], Sequence[str]]) -> None:
+    for samples, addresses in worst.items():
+        if samples:
+            console.print(Text(f"worst samples of {', '.join(addresses)}:", style="bold"))
+        for each in samples:
+            console.print(Text(f"  {each}"), soft_wrap=True)
+
+
+def _print_errors(console: Console, run: Run) -> None:
+    """How many cases of each task errored, and with what the first one ended."""
+    for name, task in run.info["tasks"].items():
+        if not task.get("errors"):
+            continue
+        console.print(Text(f"{name}: {task['errors']} of {task['cases']} cases errored; see the report", style="red"))
+        first = next((record.error for record in run.records(name) if record.error), "")
+        console.print(Text(f"  the first: {first.splitlines()[-1] if first else ''}"), soft_wrap=True)
+
+
+def _print_cut(console: Console, run: Run) -> None:
+    for data in run.info.get("data", ()):
+        if data.get("cut"):
+            of = f" of {data['name']}" if data["name"] else ""
+            tokens = f"the model's {run.info['limit']} tokens" if run.info.get("limit") else "the model takes"
+            told = f"{data['cut']} of {data['samples']} inputs{of} are longer than {tokens}: their rest was never seen"
+            console.print(Text(told, style="yellow"), soft_wrap=True)
+
+
+def _verdict_line(verdicts: Verdicts) -> str:
+    counts = {name: sum(each.verdict == name for each in verdicts.decisions) for name in COLOURS}
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    changed = f", which counts as {verdicts.counts_as}" if verdicts.counts_as != verdicts.verdict else ""
+    return f"{verdicts.verdict}{f' ({told})' if told else ' (no gates)'}{changed}"
+
+
+def print_forecast(suite: str, found: Forecast) -> None:
+    """What each task would ask and take, and all of them."""
+    console = _console()
+    columns = ("task", "cases", "questions", "unique", "tokens", "time")
+    table = _table(*columns)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for each in found.tasks:
+        cells = (f"{number:,}" for number in (each.cases, each.questions, each.unique, each.tokens))
+        table.add_row(Text(each.task), *cells, _lasting(each.seconds))
+    console.print(table)
+    for each in found.tasks:
+        if each.failed:
+            told = f"{each.task}: {each.failed} of the {each.tried} cases tried raised an error, so less is known of it"
+            console.print(Text(told, style="yellow"))
+    memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
+    took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
+    tried = sum(each.tried for each in found.tasks)
+    console.print(Text(f"{suite}: about {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True)
+
+
+def _lasting(seconds: float) -> str:
+    """`4.2 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _print_engine(console: Console, run: Run) -> None:
+    """What the models were asked: for each task where there are several, and in all."""
+    rows = [(name, model, each) for name, task in run.info["tasks"].items() for model, each in _engine(task).items()]
+    if len(rows) > 1:
+        table = _table("asked by", "n", "unique", "padding", "value")
+        for column, title in zip(table.columns, ("asked by", "questions", "unique", "padding", "model s"), strict=True):
+            column.header, column.justify = title, "left" if title == "asked by" else "right"
+        for name, model, each in rows:
+            of = f"{name} ({model})" if model else name
+            table.add_row(
+                Text(of), f"{each['asked']:,}", f"{each['unique']:,}", _padding(each), f"{each['seconds']:.1f}"
+            )
+        console.print(table)
+    console.print(Text(_engine_line(run)), soft_wrap=True)
+
+
+def _print_precision(console: Console, run: Run) -> None:
+    for name, found in run.info.get("precision", {}).items():
+        told = f"{name}: " if name else ""
+        told += (
+            f"decides as in float32 on {found['same']} of {found['samples']} samples; largest difference of an answer"
+        )
+        told += f" {found['largest']:.2g}" + (f"; {found['failed']} could not be compared" if found["failed"] else "")
+        style = "yellow" if found["same"] < found["samples"] or found["failed"] else ""
+        console.print(Text(told, style=style), soft_wrap=True)
+
+
+def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The counters of a task by model; a run of before they were kept has none."""
+    found: Mapping[str, Any] = task.get("engine", {})
+    return found
+
+
+def _engine_line(run: Run) -> str:
+    """What was asked of all models together."""
+    models, wall = run.info["engine"], run.info["seconds"]["run"]
+    names = ("asked", "unique", "tokens", "padding", "seconds")
+    total = {name: sum(each.get(name, 0) for each in models.values()) for name in names}
+    padding = f", padding {_padding(total)} of tokens" if total["tokens"] else ""
+    cached = f", {run.info['cached']} from the cache" if run.info.get("cached") else ""
+    told = f"{total['asked']} questions, {total['unique']} unique{cached}{padding}; {wall:.1f} s"
+    if not wall:
+        return told
+    busy = min(1.0, total["seconds"] / wall)
+    return f"{told}, {'models' if len(models) > 1 else 'model'} busy {busy:.0%} of the time (an estimate of efficiency)"
+
+
+def _padding(counters: Mapping[str, Any]) -> str:
+    padded = counters["tokens"] + counters["padding"]
+    return f"{counters['padding'] / padded:.1%}" if padded else "–"
+
+
+def _described(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What a component is, in its own words, and what it lacks."""
+    yield f"{facts['kind']} {facts['name']}  ({', '.join(filter(None, (facts['from'], facts['package'])))})"
+    if missing := facts.get("missing"):
+        yield f"needs {', '.join(missing)}: {facts['install']}"
+    if error := facts.get("error"):
+        yield f"cannot be loaded: {error}"
+    if summary := facts.get("summary"):
+        yield summary
+    yield from (f"\n{facts[part]}" for part in ("documentation", "module") if facts.get(part))
+
+
+def _parameters(parameters: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("parameter", "type", "default")
+    for each in parameters:
+        table.add_row(Text(each["name"]), Text(each["type"]), Text(_default(each)))
+    return table
+
+
+def _default(parameter: Mapping[str, Any]) -> str:
+    if parameter["required"]:
+        return "required"
+    default = parameter["default"]
+    return default if default and isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+
+
+def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What else a suite may say of it, and an example."""
+    if keys := facts.get("keys"):
+        yield f"\nA suite may give any {_ANY.get(facts['kind'], facts['kind'])} also: {', '.join(keys)}"
+    if "keeps_label" in facts:
+        yield (
+            "The label stays right."
+            if facts["keeps_label"]
+            else "The label may change: flips count, accuracy does not."
+        )
+    if suite := facts.get("suite"):
+        model, data = suite["model"] or "as --model says", ", ".join(suite["data"]) or "as --data says"
+        yield f"\n{suite['path']}: model {model}, data {data}"
+        yield from map(_task_line, suite["tasks"])
+    if example := facts.get("example"):
+        yield "\nexample:"
+        yield "\n".join(f"  {line}" for line in example.splitlines())
+
+
+def _task_line(task: Mapping[str, Any]) -> str:
+    gates = [f"{name} {SIGNS[kind]} {bound:g}" for name, each in task["gates"].items() for kind, bound in each.items()]
+    limit = f" on {task['limit']} samples" if task["limit"] else ""
+    return f"  {task['name']}{limit}: {', '.join(gates) or 'no gates'}"
+
+
+def _marked(line: Told, *, coloured: bool) -> Text:
+    found = Text()
+    for text, changed in line.pieces:
+        if changed and coloured:
+            found.append(text, style="bold yellow")
+        else:
+            found.append(f"[{text}]" if changed else text)
+    return found
+
+
+def _table(*columns: str, header: bool = True) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column in ("n", "value") else "left")
+    return table
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, color_system=None)

@@ -1,0 +1,114 @@
+"""How large a batch should be on this device: measured once on batches of made-up input, and remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from math import ceil, log2
+from pathlib import Path
+
+from harness.errors import is_out_of_memory
+from harness.files import replace_file
+
+LENGTH = 32
+"""Tokens of a row that is measured."""
+
+SMALLEST, LARGEST = 256, 2**20
+"""The first and the last budget that is tried, in tokens; each is twice the one before."""
+
+CALLS = 10
+"""A budget is as many times what a call costs besides its tokens: more would save little, and pad and wait more."""
+
+MOST_PADDED = 16
+"""One part in as many of a full batch is the most that is padded to save a call."""
+
+FLAT = 1.05
+"""A larger batch whose tokens are not this much faster shows that the device is busy."""
+
+REPEATS = 3
+"""Times each batch is measured; the shortest counts, since whatever else a machine does only adds to it."""
+
+SPEND = 1.5
+"""Seconds from which on no larger budget is tried."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a device takes: padded tokens in a batch, and what a call costs besides them, in tokens."""
+
+    budget: int
+    overhead: int
+
+
+def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
+    """What a device takes for the model of this key: as remembered, else by `compute(rows, tokens)` timed on batches.
+
+    `key` is whatever decides the speed: the architecture, dtype, device, threads, versions. Want of memory in
+    `compute` ends the search. What cannot be read or kept in the cache folder is measured again.
+    """
+    file = folder() / "calibration.json"
+    known = _remembered(file)
+    if key not in known:
+        known = {**known, key: measured(lambda rows, tokens: _seconds(compute, rows, tokens))}
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            content = json.dumps({name: asdict(each) for name, each in known.items()}, indent=1)
+            replace_file(file, lambda aside: aside.write_text(content, encoding="utf-8"))
+    return known[key]
+
+
+def measured(seconds: Callable[[int, int], float]) -> Capacity:
+    """What a device takes, by the seconds a batch of `(rows, tokens)` takes.
+
+    A batch takes a call's own time and then so long a token, once there are enough of them. The budget is the power
+    of two from which on less than a tenth of the time is the call's, within what could be measured.
+    """
+    started, budget = time.perf_counter(), SMALLEST
+    seconds(1, LENGTH)  # whatever the first call does besides
+    call = min(seconds(1, 1) for _ in range(REPEATS))
+    a_token: list[float] = []
+    while budget <= LARGEST and not _flat(a_token) and (not a_token or time.perf_counter() - started < SPEND):
+        try:
+            a_token.append(min(seconds(budget // LENGTH, LENGTH) for _ in range(REPEATS)) / budget)
+        except Exception as error:
+            if is_out_of_memory(error):
+                break
+            raise
+        budget *= 2
+    tried = max(budget // 2, SMALLEST)
+    overhead = max(1, round(call / min(a_token))) if a_token else SMALLEST
+    wanted = 2 ** ceil(log2(CALLS * overhead))
+    budget = min(max(wanted, SMALLEST), tried)
+    return Capacity(budget, min(overhead, budget // MOST_PADDED))
+
+
+def folder() -> Path:
+    """Where what is worth remembering between runs is kept: `HARNESS_CACHE`, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("HARNESS_CACHE") or user_cache_path("model-harness"))
+
+
+def _flat(costs: list[float]) -> bool:
+    """Whether two budgets in a row were not clearly faster than the best before them."""
+    return len(costs) > 2 and min(costs[-2:]) * FLAT > min(costs[:-2])
+
+
+def _seconds(compute: Callable[[int, int], object], rows: int, tokens: int) -> float:
+    start = time.perf_counter()
+    compute(rows, tokens)
+    return time.perf_counter() - start
+
+
+def _remembered(file: Path) -> dict[str, Capacity]:
+    """What the file holds that makes sense; nothing where there is none."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        known = {str(key): Capacity(int(each["budget"]), int(each["overhead"])) for key, each in found.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+    return {key: each for key, each in known.items() if 1 <= each.overhead <= each.budget <= LARGEST}

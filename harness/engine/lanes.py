@@ -1,0 +1,174 @@
+"""Lanes: the questions that may share a batch, and which of them to send next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import islice
+from math import ceil
+from typing import Any
+
+from harness.engine.batches import Waiting
+from harness.engine.channels import Channel, Connection, Prepared, key_of
+from harness.errors import AnswerError, UserError, is_out_of_memory, listed, nearest
+from harness.sessions.predict import Answers
+from harness.types import Question
+
+AHEAD = 32
+"""Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
+
+
+class Row:
+    """One unique input on its way to a model: what it costs (1 or more tokens), and what decides its answer.
+
+    `task` asked first; who waits are (session, index) pairs, or a case with no session and 0.
+    """
+
+    __slots__ = ("cost", "key", "prepared", "task", "waiting")
+
+    def __init__(self, prepared: Prepared, task: str, waiting: list[tuple[Any, int]]) -> None:
+        self.prepared = prepared
+        self.task = task
+        self.waiting = waiting
+        self.cost = max(1, prepared.cost)
+        self.key = prepared.key
+
+
+class Lane:
+    """The questions of one kind to one model with the same options: they may share a batch."""
+
+    def __init__(
+        self, model: str, question: Hashable, channel: Channel, options: Mapping[str, Any], title: str = ""
+    ) -> None:
+        self.model = model
+        self.title = title or model
+        self.question = question
+        self.channel = channel
+        self.options = options
+        self.budget = channel.budget
+        self.overhead = int(getattr(channel, "overhead", channel.budget))
+        self.width = int(getattr(channel, "width", 1))
+        self.queue: Waiting[Row] = Waiting()
+        self.open: dict[Hashable, Row] = {}
+        self._halves: deque[list[Row]] = deque()
+
+    def prepared(self, questions: Sequence[Sequence[Any]]) -> list[Sequence[Prepared] | BaseException]:
+        """The rows of each question's inputs, prepared together; each alone where that fails: one is at fault."""
+        together = self._prepared([value for inputs in questions for value in inputs])
+        if isinstance(together, BaseException):
+            return [together] if len(questions) == 1 else [self._prepared(inputs) for inputs in questions]
+        rows = iter(together)
+        return [list(islice(rows, len(inputs))) for inputs in questions]
+
+    def _prepared(self, inputs: Sequence[Any]) -> Sequence[Prepared] | BaseException:
+        try:
+            return self._checked(self.channel.prepare(inputs), len(inputs))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # an input the adapter refuses
+            return error
+
+    def _checked(self, rows: Sequence[Prepared], expected: int) -> Sequence[Prepared]:
+        """The rows, if they are one for each input, with keys to remember them by."""
+        if len(rows) != expected:
+            raise AnswerError(f"model {self.title!r} prepared {len(rows)} of {expected} inputs: expected all")
+        for row in rows:
+            hash(row.key)
+        return rows
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is a batch to send."""
+        return bool(self.queue or self._halves)
+
+    def next_batch(self, sent: int = 0) -> list[Row]:
+        """The first batch of the cheapest way to send all that waits; the halves of one that failed come before.
+
+        Where the channel computes more batches at once than were `sent`, it holds no more than an even share, so that
+        few rows do not leave a part of the device idle.
+        """
+        if self._halves:
+            return self._halves.popleft()
+        idle = self.width - sent
+        share = min(self.budget, ceil(self.queue.cost / idle)) if idle > 1 else self.budget
+        return self.queue.take(share, self.overhead)
+
+    def halve(self, batch: list[Row], error: BaseException) -> bool:
+        """Send a batch that failed again in two, so that the rows to blame end up alone; false for one row.
+
+        Out of memory halves the budget: that of the batch, as others in flight may fail of the same. A row too
+        large on its own says nothing about batches, so it gives the budget back.
+        """
+        middle = len(batch) // 2
+        if is_out_of_memory(error):
+            self.budget = min(self.budget, padded(batch) // 2) if middle else self.channel.budget
+        if middle:
+            self._halves.extendleft((batch[middle:], batch[:middle]))
+        return middle > 0
+
+
+class Lanes:
+    """The models of a run, and a lane for every kind of question that each has been asked."""
+
+    def __init__(self, models: Mapping[str, object]) -> None:
+        self.connections = {name: Connection(_title(name, model), model) for name, model in models.items()}
+        self._lanes: dict[Hashable, Lane] = {}
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes.values())
+
+    @property
+    def full(self) -> bool:
+        """Whether a lane has enough to sort."""
+        return any(lane.queue.cost >= AHEAD * lane.budget for lane in self)
+
+    def find(self, question: Question) -> Lane | BaseException:
+        """The lane of a question, or what is wrong with it."""
+        try:
+            return self._lane(question)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question
+            return error
+
+    def answers(self, question: Question, answers: Sequence[object]) -> Answers:
+        """Answers with what is known of the model that gave them."""
+        connection = self.connections[question.model]
+        return Answers(answers, connection.name, connection.labels, connection.output)
+
+    def close(self) -> None:
+        """Stop the workers and forget what waits; the adapters stay usable."""
+        self._lanes.clear()
+        for connection in self.connections.values():
+            connection.close()
+
+    def _lane(self, question: Question) -> Lane:
+        if not isinstance(question, Question):
+            raise TypeError(f"a session yielded {question!r}: expected a Question; use `yield from predict(...)`")
+        if question.model not in self.connections:
+            names = [name for name in self.connections if name]
+            raise UserError(
+                f"the suite has no model {question.model!r} (models: {listed(names)}){nearest(question.model, names)}"
+            )
+        name = _lane_name(question)
+        if name not in self._lanes:
+            connection = self.connections[question.model]
+            channel = connection.channel(question.kind)
+            self._lanes[name] = Lane(question.model, name[1:], channel, question.options, connection.name)
+        return self._lanes[name]
+
+
+def _title(name: str, adapter: object) -> str:
+    """What messages call a model: its name in the suite; the victim, which has none, by its own."""
+    return name or str(getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__)))
+
+
+def _lane_name(question: Question) -> tuple[Hashable, ...]:
+    """Model, kind and options; options without a hash, such as lists, count by their content."""
+    options = tuple(sorted(question.options.items())) if question.options else ()
+    try:
+        hash(options)
+    except TypeError:
+        return (question.model, question.kind, key_of(options))
+    return (question.model, question.kind, options)
+
+
+def padded(batch: Sequence[Row]) -> int:
+    """The tokens of a batch, each row as long as the longest."""
+    return max(row.cost for row in batch) * len(batch)

@@ -1,0 +1,398 @@
+"""The engine: keeps many sessions alive, gathers their questions and fills the model with full batches.
+
+It is the only code that calls a model. Nothing depends on timing: batches are formed from the order of the
+questions and landed in the order they were sent, so a run asks the same batches every time.
+"""
+
+from __future__ import annotations
+
+import reprlib
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import groupby, repeat
+from random import Random
+from typing import Any, cast
+
+from harness.engine.cases import Case, CaseRandom, Outcome, Source, of_columns
+from harness.engine.channels import Channel, Prepared
+from harness.engine.counters import Counters, Ledger
+from harness.engine.lanes import Lane, Lanes, Row
+from harness.engine.memory import Memory
+from harness.errors import AnswerError
+from harness.sessions.predict import Predicted, probabilities
+from harness.types import Question, Session, SessionFunction
+
+WINDOW = 1024
+"""Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
+
+TOGETHER = 64
+"""Sessions begun before their first questions are prepared together: a tokenizer takes many texts at once."""
+
+PREDICT = Question("predict", ())
+"""The question of a case that asks once, without its input."""
+
+
+@dataclass(slots=True, eq=False)
+class _Live:
+    """A session waiting for the answers to its question, and the errors it gets instead, by row."""
+
+    case: Case
+    session: Session[Any]
+    question: Question | None = None
+    answers: list[object] = field(default_factory=list)
+    errors: dict[int, BaseException] = field(default_factory=dict)
+    missing: int = 0
+    asked: int = 0
+
+
+class Engine:
+    """Runs cases on models. Use from one thread; models answer in worker threads of their own.
+
+    `before_waiting` is called whenever all outcomes there are have been taken and a model is waited for.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, object],
+        *,
+        seed: int = 0,
+        window: int = WINDOW,
+        memory: Memory | None = None,
+        before_waiting: Callable[[], object] = bool,
+    ) -> None:
+        self.ledger = Ledger()
+        self._lanes = Lanes(models)
+        self._seed = seed
+        self._window = window
+        self._memory = memory if memory is not None else Memory()
+        self._before_waiting = before_waiting
+        self._flights: deque[tuple[Lane, list[Row], Future[Any]]] = deque()
+        self._live: dict[int, _Live] = {}
+        self._singles = 0
+        self._asking: list[tuple[_Live, Question]] = []
+        self._done: list[Outcome] = []
+        self._alone = False
+
+    @property
+    def counters(self) -> Mapping[str, Counters]:
+        """What each model was asked, for all tasks together."""
+        return {name: self.ledger.of_model(name) for name in self._lanes.connections}
+
+    def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
+        """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
+        with closing(self.steps(cases)) as steps:
+            for outcomes in steps:
+                yield from outcomes
+
+    def steps(self, cases: Iterable[Case]) -> Generator[Sequence[Outcome], None, None]:
+        """The same, as many outcomes at once as have come since the models were waited for."""
+        waiting = Source(cases)
+        try:
+            while True:
+                self._start(waiting)
+                self._dispatch()
+                if self._done:
+                    done, self._done = self._done, []
+                    yield done
+                if self._flights:
+                    self._before_waiting()
+                    self._land()
+                elif not self._live and waiting.empty:
+                    return
+        finally:
+            self._close()
+
+    # Sessions
+
+    def _start(self, waiting: Source) -> None:
+        while self._begin_some(waiting):
+            self._settle()
+
+    def _begin_some(self, waiting: Source) -> int:
+        """Begin as many cases as there is room for, a few at a time; how many there were."""
+        for begun in range(TOGETHER):
+            case = None if self._is_full() else waiting.peek()
+            if case is None or self._must_wait(case):
+                return begun
+            if isinstance(case.session, Predicted):
+                self._ask_once(waiting.alike(min(TOGETHER, self._window - self._alive)), case.session)
+                return TOGETHER
+            waiting.pop()
+            self._begin(case)
+        return TOGETHER
+
+    @property
+    def _alive(self) -> int:
+        """Cases that wait for an answer."""
+        return len(self._live) + self._singles
+
+    def _is_full(self) -> bool:
+        return max(self._alive, len(self._done)) >= self._window or self._lanes.full
+
+    def _must_wait(self, case: Case) -> bool:
+        """Whether the case, or the one that is alive, has to be alone."""
+        return self._alive > 0 and (self._alone or case.exclusive)
+
+    def _begin(self, case: Case) -> None:
+        rng = cast("Random", CaseRandom(self._seed, *case.key))
+        try:
+            session = case.session(case.sample, rng)
+            _require_session(session)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of a case
+            self._done.append(Outcome(case, error=_traceback(error)))
+            return
+        live = _Live(case, session)
+        self._live[id(live)] = live
+        self._alone = case.exclusive
+        self._advance(live, first=True)
+
+    def _advance(self, live: _Live, *, first: bool = False) -> None:
+        """Resume a session until it asks or ends."""
+        try:
+            question = next(live.session) if first else self._resume(live)
+        except StopIteration as stop:
+            self._finish(live, Outcome(live.case, value=stop.value, asked=live.asked))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of a case
+            self._finish(live, Outcome(live.case, error=_traceback(error), asked=live.asked))
+        else:
+            self._asking.append((live, question))
+
+    def _resume(self, live: _Live) -> Question:
+        if live.errors:
+            error = live.errors[min(live.errors)]
+            live.errors = {}
+            return live.session.throw(error)
+        assert live.question is not None
+        return live.session.send(self._lanes.answers(live.question, live.answers))
+
+    def _finish(self, live: _Live, outcome: Outcome) -> None:
+        del self._live[id(live)]
+        self._done.append(outcome)
+
+    # Questions
+
+    def _settle(self) -> None:
+        """Prepare and queue all questions; sessions that need not wait for theirs go on, and ask again."""
+        while self._asking:
+            asking, self._asking = self._asking, []
+            for live, question, found in self._prepared(asking):
+                if isinstance(found, BaseException):
+                    live.errors[0] = found
+                    self._advance(live)
+                elif not self._ask(live, question, *found):
+                    self._advance(live)
+
+    def _prepared(
+        self, asking: Sequence[tuple[_Live, Question]]
+    ) -> Iterator[tuple[_Live, Question, tuple[Lane, Sequence[Prepared]] | BaseException]]:
+        """Every question with its lane and its rows, or with the error that is to be raised where it was asked."""
+        lanes = [self._lanes.find(question) for _, question in asking]
+        together: dict[int, list[int]] = {}
+        for at, lane in enumerate(lanes):
+            together.setdefault(id(lane), []).append(at)
+        rows: dict[int, Sequence[Prepared] | BaseException] = {}
+        for places in together.values():
+            lane = lanes[places[0]]
+            found = lane.prepared([asking[at][1].inputs for at in places]) if isinstance(lane, Lane) else [lane]
+            rows.update(zip(places, found, strict=True))
+        for at, (live, question) in enumerate(asking):
+            lane, prepared = lanes[at], rows[at]
+            if isinstance(lane, Lane) and not isinstance(prepared, BaseException):
+                yield live, question, (lane, prepared)
+            else:
+                yield live, question, cast("BaseException", prepared)
+
+    def _ask(self, live: _Live, question: Question, lane: Lane, rows: Sequence[Prepared]) -> bool:
+        """Queue the rows of a question; true when the session has to wait for one."""
+        remembered = self._memory.find([(lane.model, lane.question, row.key) for row in rows])
+        live.question = question
+        live.answers = [answer for _, answer in remembered]
+        live.asked += len(rows)
+        self.ledger.of(lane.model, live.case.task).asked += len(rows)
+        missing = [at for at, (known, _) in enumerate(remembered) if not known]
+        live.missing = len(missing)
+        self._await(lane, live.case.task, [(rows[at], (live, at)) for at in missing])
+        return live.missing > 0
+
+    def _await(self, lane: Lane, task: str, waiting: Iterable[tuple[Prepared, tuple[_Live | Case, int]]]) -> None:
+        """Have sessions, or cases without one, wait for rows, some of which others may be waiting for already."""
+        fresh: list[Row] = []
+        for prepared, waiter in waiting:
+            row = lane.open.get(prepared.key)
+            if row is None:
+                row = lane.open[prepared.key] = Row(prepared, task, [waiter])
+                fresh.append(row)
+            else:
+                row.waiting.append(waiter)
+        self.ledger.of(lane.model, task).unique += len(fresh)
+        lane.queue.add(fresh)
+
+    # Cases of one question: no session is started for them as long as their answers are good
+
+    def _ask_once(self, cases: Sequence[Case], session: Predicted[Any]) -> None:
+        """Queue the question of each of some cases of the same task and session function."""
+        lane = self._lanes.find(PREDICT)
+        rows = lane.prepared([[case.sample.input for case in cases]])[0] if isinstance(lane, Lane) else lane
+        if isinstance(rows, BaseException) or not isinstance(lane, Lane):
+            for case in cases:
+                self._begin(case)
+            return
+        self._alone = False
+        self.ledger.of(lane.model, cases[0].task).asked += len(cases)
+        remembered = self._memory.find([(lane.model, lane.question, row.key) for row in rows])
+        found = list(zip(cases, remembered, strict=True))
+        known = [(case, answer) for case, (is_known, answer) in found if is_known]
+        self._singles += len(cases) - len(known)
+        waiting = [(row, (case, 0)) for row, (case, (is_known, _)) in zip(rows, found, strict=True) if not is_known]
+        self._await(lane, cases[0].task, waiting)
+        if known:
+            self._conclude(session, known)
+
+    def _conclude(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> None:
+        """End cases that were answered; where that fails for one of them, the session of each meets its answer."""
+        results = self._results(session, answered)
+        if results is None:
+            for case, answer in answered:
+                self._advance(self._woken(case, [answer]))
+        else:
+            cases = (case for case, _ in answered)
+            self._done += of_columns(Outcome, cases, results, repeat(None), repeat(1))
+
+    def _results(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
+        """What cases come to; None where one of them is an error, which the session it belongs to will raise again."""
+        try:
+            answers = self._lanes.answers(PREDICT, [answer for _, answer in answered])
+            found = session.results(probabilities(answers, [case.sample.input for case, _ in answered]))
+            return found if len(found) == len(answered) else None
+        except (Exception, SystemExit):  # noqa: BLE001  # met again
+            return None
+
+    def _woken(self, case: Case, answers: list[object]) -> _Live:
+        """The session that a case has done without, when its question is to be answered."""
+        session = case.session(case.sample, cast("Random", CaseRandom(self._seed, *case.key)))
+        live = _Live(case, session, next(session), answers, asked=1)
+        self._live[id(live)] = live
+        return live
+
+    # Batches
+
+    def _dispatch(self) -> None:
+        for lane in self._lanes:
+            while lane.waiting and (sent := self._in_flight(lane.channel)) < lane.channel.depth:
+                self._send(lane, lane.next_batch(sent))
+
+    def _in_flight(self, channel: Channel) -> int:
+        """Batches on their way through a channel; lanes that differ in options only share one."""
+        return sum(lane.channel is channel for lane, _, _ in self._flights)
+
+    def _send(self, lane: Lane, batch: list[Row]) -> None:
+        try:
+            future = lane.channel.submit([row.prepared for row in batch], **lane.options)
+        except Exception as error:  # noqa: BLE001  # an adapter may fail here as in its future
+            future = Future()
+            future.set_exception(error)
+        self._flights.append((lane, batch, future))
+
+    def _land(self) -> None:
+        """Wait for the oldest batch and resume the sessions it completes."""
+        lane, batch, future = self._flights[0]
+        wait([future])  # so that a traceback does not tell whether the answer was there before
+        self._flights.popleft()
+        try:
+            found = future.result()
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
+            if not lane.halve(batch, error):
+                self._fail(lane, batch, error)
+            return
+        try:
+            answers = _one_each(found, batch)
+        except AnswerError as error:  # nobody knows whose answers these are; fewer rows may fit by chance
+            self._fail(lane, batch, error)
+            return
+        self.ledger.count(lane.model, batch, self._lanes.connections[lane.model].seconds_since())
+        self._memory.keep([(lane.model, lane.question, row.key) for row in batch], answers)
+        self._deliver(lane, batch, answers)
+
+    def _fail(self, lane: Lane, batch: Sequence[Row], error: BaseException) -> None:
+        """Make an error that of every row of a batch."""
+        for row in batch:
+            self._blame(row, error)
+        self._deliver(lane, batch, [None] * len(batch))
+
+    def _blame(self, row: Row, cause: BaseException) -> None:
+        """Make the error of a row one of every question that waits for it."""
+        row.waiting = [(self._with_session(waiter), index) for waiter, index in row.waiting]
+        for live, index in row.waiting:
+            name, value = self._lanes.connections[live.question.model].name, reprlib.repr(live.question.inputs[index])
+            live.errors[index] = AnswerError(f"model {name!r} failed on {value}: {type(cause).__name__}: {cause}")
+            live.errors[index].__cause__ = cause
+
+    def _with_session(self, waiter: _Live | Case) -> _Live:
+        """Who waits, as a session that an error can be raised in."""
+        if isinstance(waiter, _Live):
+            return waiter
+        self._singles -= 1
+        live = self._woken(waiter, [None])
+        live.missing = 1
+        return live
+
+    def _deliver(self, lane: Lane, batch: Sequence[Row], answers: Sequence[object]) -> None:
+        ready: list[_Live] = []
+        singles: list[tuple[Case, object]] = []
+        for row, answer in zip(batch, answers, strict=True):
+            del lane.open[row.key]
+            for waiter, index in row.waiting:
+                if isinstance(waiter, Case):
+                    singles.append((waiter, answer))
+                    continue
+                waiter.answers[index] = answer
+                waiter.missing -= 1
+                if not waiter.missing:
+                    ready.append(waiter)
+        self._singles -= len(singles)
+        for session, some in groupby(singles, key=_session_of):
+            self._conclude(cast("Predicted[Any]", session), list(some))
+        for live in ready:
+            self._advance(live)
+        self._settle()
+
+    # The end
+
+    def _close(self) -> None:
+        for live in list(self._live.values()):
+            with suppress(Exception, SystemExit):  # a session that fails while it is closed is gone either way
+                live.session.close()
+        for _, _, future in self._flights:
+            future.cancel()
+        for left in (self._live, self._flights, self._done, self._asking):
+            left.clear()
+        self._singles = 0
+        self._lanes.close()
+
+
+def _session_of(single: tuple[Case, object]) -> SessionFunction[Any]:
+    return single[0].session
+
+
+def _require_session(session: object) -> None:
+    if not isinstance(session, Generator):
+        raise TypeError(f"expected a session (a generator), but got {session!r}: does it `yield from`?")
+
+
+def _one_each(answers: Any, batch: Sequence[Row]) -> Sequence[object]:
+    count = len(answers) if hasattr(answers, "__len__") else None
+    if count != len(batch):
+        came = f"{count} answers" if count is not None else repr(answers)
+        raise AnswerError(f"expected {len(batch)} answers, one for each input, but got {came}")
+    return cast("Sequence[object]", answers)
+
+
+def _traceback(error: BaseException) -> str:
+    """The error's traceback, with what the engine itself adds left out."""
+    told = traceback.TracebackException.from_exception(error)
+    told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if frame.filename != __file__])
+    return "".join(told.format()).rstrip()

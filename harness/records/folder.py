@@ -1,0 +1,154 @@
+"""The run directory: everything a run leaves behind, readable by anything, whole after any interruption.
+
+run.json            the suite as resolved, fingerprints, versions, hardware, timings, counters, state
+samples.parquet     the samples: id, input, label, data (the name of their set, where there are several)
+records/TASK.jsonl  while the task runs, then records/TASK.parquet
+scores.json         {address: {value, low, high, n}}
+gates.json          [{address, kind, bound, value, low, high, n, verdict}]
+report.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from io import BufferedWriter
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from filelock import FileLock, Timeout
+
+from harness.errors import RunError, UserError
+from harness.files import replace_file
+from harness.records.reading import FORMAT, _lines, _parquet
+from harness.records.record import Record, drop_torn_end, to_lines, write_parquet, write_table
+from harness.records.samples import SAMPLES, write_samples
+from harness.records.table import Records
+from harness.types import Sample
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+PENDING = 1024
+"""Records of a task that are written at the latest, however long the engine never waits."""
+
+SYNC_SECONDS = 1.0
+"""Records are flushed at every step of the engine and forced to the disk this often at most."""
+
+
+class RunFolder:
+    """A run to write; holds the folder's lock, so two processes cannot write one run. Use as a context."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, BufferedWriter] = {}
+        self._pending: defaultdict[str, list[Record[Any]]] = defaultdict(list)
+        self._synced = time.monotonic()
+        _making(folder / "records")
+        self._lock = FileLock(folder / "run.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(
+                f"{folder}: another process is writing this run: wait for it, or choose another --out"
+            ) from None
+        except OSError as error:
+            raise UserError(f"cannot write to the run directory {folder}: {error}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(RunError):  # a full disk has been reported by then
+            self.flush()
+        for file in self._files.values():
+            _close_quietly(file)
+        self._files.clear()
+        self._lock.release()
+
+    def write_info(self, info: Mapping[str, Any]) -> None:
+        self.write_json("run.json", {"format": FORMAT, **info})
+
+    def write_json(self, name: str, content: object) -> None:
+        text = json.dumps(content, indent=1, ensure_ascii=True)
+        self.write_file(name, (text + "\n").encode())
+
+    def write_file(self, name: str, content: bytes) -> None:
+        """Replace a file of the run; raises RunError when the disk does not take it."""
+        try:
+            replace_file(self.folder / name, lambda aside: aside.write_bytes(content))
+        except OSError as error:
+            raise RunError(f"could not write {self.folder / name}: {error}; what was written before is kept") from error
+
+    def write_samples(self, samples: Sequence[Sample[Any]], labels: Sequence[str]) -> None:
+        try:
+            replace_file(self.folder / SAMPLES, lambda aside: write_samples(aside, samples, labels))
+        except OSError as error:
+            raise RunError(f"could not write the samples to {self.folder}: {error}") from error
+
+    def append(self, records: Iterable[Record[Any]]) -> None:
+        """Add records to their tasks' lines; `flush` writes them, at the latest when many have come."""
+        for record in records:
+            self._pending[record.task].append(record)
+        if any(len(pending) >= PENDING for pending in self._pending.values()):
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what was appended to the system, and to the disk once a second."""
+        try:
+            while self._pending:
+                task, records = self._pending.popitem()
+                self._file(task).write(to_lines(records))
+                self._file(task).flush()
+            if time.monotonic() - self._synced >= SYNC_SECONDS:
+                for file in self._files.values():
+                    os.fsync(file.fileno())
+                self._synced = time.monotonic()
+        except OSError as error:
+            raise self._disk(error) from error
+
+    def finish_records(self, task: str, records: Sequence[Record[Any]], payload: type[Any]) -> None:
+        """Replace a task's lines by one Parquet file."""
+        try:
+            if task in self._files:
+                self._files.pop(task).close()
+            if isinstance(records, Records):
+                write_table(_parquet(self.folder, task), records.table)
+            else:
+                write_parquet(_parquet(self.folder, task), records, payload)
+            _lines(self.folder, task).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._disk(error) from error
+
+    def _file(self, task: str) -> BufferedWriter:
+        """The file of a task's lines, to write behind those that are there."""
+        if task not in self._files:
+            path = _lines(self.folder, task)
+            if path.exists():
+                drop_torn_end(path)
+            self._files[task] = path.open("ab")
+        return self._files[task]
+
+    def _disk(self, error: OSError) -> RunError:
+        return RunError(f"could not write the records of {self.folder}: {error}; what was written before is kept")
+
+
+def _making(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(
+            f"cannot make the run directory {folder}: a file is in its place: choose another --out"
+        ) from None
+    except OSError as error:
+        raise UserError(f"cannot make the run directory {folder}: {error}") from None
+
+
+def _close_quietly(file: BufferedWriter) -> None:
+    """A full disk has been reported by then; closing must not hide it."""
+    with suppress(OSError):
+        file.close()

@@ -1,0 +1,131 @@
+"""The files of a run directory, read and checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.errors import UserError
+from harness.records.record import Record, latest, read_lines
+from harness.records.table import Records, joined, lines_in, of_samples, parquet_in
+from harness.suite.file import complaint
+from harness.types import Sample
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+
+FORMAT = 1
+"""The version of this layout; a run of another one is refused, not guessed at."""
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What stands under an address in `scores.json`."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class _Limits:
+    max_errors: int
+
+
+@dataclass(frozen=True)
+class _TaskInfo:
+    parts: list[str]
+    cases: int
+    errors: int = 0
+
+
+@dataclass(frozen=True)
+class _Info:
+    """What `run.json` holds at least: a file that lacks any of it is no run's."""
+
+    name: str
+    state: str
+    suite: _Limits
+    fingerprints: dict[str, str]
+    labels: list[str]
+    tasks: dict[str, _TaskInfo]
+
+
+def read_info(folder: Path) -> dict[str, Any]:
+    """`run.json`; raises UserError when the folder holds no run, or one of another format."""
+    if not (folder / "run.json").is_file():
+        raise UserError(f"{folder}: expected a run directory, but it has no run.json")
+    info: dict[str, Any] = _read_json(folder / "run.json", dict[str, Any])
+    if info.get("format") != FORMAT:
+        raise UserError(f"{folder}: expected a run of format {FORMAT}, but got {info.get('format')!r}")
+    return _of_shape(info, _Info, folder / "run.json")
+
+
+def read_records(
+    folder: Path, task: str, payload: type[P], samples: Collection[str] | None = None
+) -> Sequence[Record[P]]:
+    """Every record of a task, finished or not, or those of some samples; one a case."""
+    if samples is not None and not _lines(folder, task).exists():
+        return parquet_in(_parquet(folder, task), payload, samples)
+    found = all_records(folder, task, payload)
+    found = found if samples is None else of_samples(found, samples)
+    return found.latest() if isinstance(found, Records) else list(latest(found).values())
+
+
+def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]]:
+    """Every record of a task as it was written: a case that ran again has one more, the last one holds."""
+    kept, lines = _parquet(folder, task), _lines(folder, task)
+    finished = parquet_in(kept, payload) if kept.exists() else None
+    if not lines.exists():
+        return () if finished is None else finished
+    running = lines_in(lines, payload)
+    if running is None:
+        return [*(finished or ()), *read_lines(lines, payload)]
+    return running if finished is None else joined(finished, running)
+
+
+def in_order(records: Sequence[Record[P]], parts: Iterable[str], samples: Sequence[Sample[Any]]) -> Sequence[Record[P]]:
+    """The last record of each case, by part, then by sample, as the suite has them: never by when they finished."""
+    ids = [sample.id for sample in samples]
+    if isinstance(records, Records):
+        return records.in_order(parts, ids)
+    part_at = {part: at for at, part in enumerate(parts)}
+    sample_at = {name: at for at, name in enumerate(ids)}
+    last = latest(records).values()
+    known = [record for record in last if record.part in part_at and record.sample in sample_at]
+    return sorted(known, key=lambda record: (part_at[record.part], sample_at[record.sample]))
+
+
+def _read_json(path: Path, shape: Any) -> Any:
+    try:
+        return _of_shape(json.loads(path.read_text(encoding="utf-8")), shape, path)
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file: the run did not finish (see --resume)") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read: {error}; the run's files were changed") from None
+
+
+def _of_shape(content: T, shape: Any, path: Path) -> T:
+    """The content as it is, if it is what a run has there; raises UserError otherwise."""
+    try:
+        TypeAdapter(shape).validate_python(content)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"])) or "the whole file"
+        raise UserError(f"{path}: not a run's: {where}: {complaint(problem)}; the run's files were changed") from None
+    return content
+
+
+def _lines(folder: Path, task: str) -> Path:
+    return folder / "records" / f"{task}.jsonl"
+
+
+def _parquet(folder: Path, task: str) -> Path:
+    return folder / "records" / f"{task}.parquet"

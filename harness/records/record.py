@@ -1,0 +1,242 @@
+"""Records: what became of every case, one row each, durable as it finishes.
+
+While a run goes on, a task's records are lines of JSON; afterwards they are one Parquet file, the payload an
+Arrow struct with the fields of the task's own dataclass.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import types
+import typing
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
+
+from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema
+
+from harness.errors import UserError
+from harness.files import replace_file
+from harness.types import Skipped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from harness.engine.cases import Outcome
+
+P = TypeVar("P")
+ROWS = 2**16
+"""Rows of a Parquet file that are compressed, and read again, together."""
+
+TAIL = 2**20
+"""Bytes at the end of a file that are searched for a newline at a time."""
+
+Status: TypeAlias = Literal["ok", "skipped", "error"]
+ENVELOPE = ("task", "part", "sample", "status", "error", "asked")
+START, END = b'{"task":', b"}"
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(slots=True)
+class Record(Generic[P]):
+    """The envelope every task shares; `payload` is the task's dataclass, None when the case errored."""
+
+    task: str
+    part: str
+    sample: str
+    status: Status
+    error: str | None
+    asked: int
+    payload: P | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which case of its task it is."""
+        return (self.part, self.sample)
+
+
+def record_of(outcome: Outcome) -> Record[Any]:
+    """The record of a finished case."""
+    (task, part, sample, _), value, error, asked = outcome
+    if isinstance(value, Skipped):
+        return Record(task, part, sample.id, "skipped", error, asked, value.payload)
+    return Record(task, part, sample.id, "error" if error else "ok", error, asked, value)
+
+
+def to_line(record: Record[Any]) -> bytes:
+    """One line of JSON, ASCII only, with its newline."""
+    return _encoded(_row(record)).encode() + b"\n"
+
+
+def to_lines(records: Sequence[Record[Any]]) -> bytes:
+    """The lines of some records: what `to_line` makes of each, but for how numbers are written, several times as fast.
+
+    They are one list to a quicker writer, cut where a record ends: no text holds such an end unescaped.
+    """
+    kinds = {type(record.payload) for record in records if record.payload is not None}
+    if len(kinds) != 1 or not all(map(dataclasses.is_dataclass, kinds)):
+        return b"".join(map(to_line, records))
+    try:
+        text = _writer(cast("Hashable", kinds.pop())).to_json(records)
+    except PydanticSerializationError:  # a lone surrogate
+        return b"".join(map(to_line, records))
+    lines = text[1:-1].replace(END + b"," + START, END + b"\n" + START) + b"\n"
+    if text.isascii() and lines.count(b"\n") == len(records):
+        return lines
+    return b"".join(map(to_line, records))
+
+
+def from_mapping(plain: Mapping[str, Any], payload: type[P]) -> Record[P]:
+    """A record back from its fields; raises TypeError when they are not those of the dataclasses."""
+    inside = plain["payload"]
+    built = None if inside is None else payload(**inside)
+    return Record(**{**plain, "payload": built})
+
+
+def read_lines(path: Path, payload: type[P]) -> Iterator[Record[P]]:
+    """The records of a file of lines; a last line that a killed process left torn is not one.
+
+    Raises UserError, with the line, for anything else that is not a record.
+    """
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.endswith("\n"):
+                return
+            try:
+                yield from_mapping(json.loads(line), payload)
+            except (ValueError, TypeError, KeyError) as error:
+                raise UserError(
+                    f"{path}:{number}: not a record of this task: {error}; the run's files were changed"
+                ) from None
+
+
+def drop_torn_end(path: Path) -> None:
+    """Cut what follows the last newline, so that appending begins a line of its own."""
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            begin = max(0, end - TAIL)
+            file.seek(begin)
+            newline = file.read(end - begin).rfind(b"\n")
+            if newline >= 0:
+                end = begin + newline + 1
+                break
+            end = begin
+        file.truncate(end)
+
+
+def write_parquet(path: Path, records: Sequence[Record[Any]], payload: type[Any]) -> None:
+    """All records of a task in one file, written aside and moved into place.
+
+    Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    """
+    import pyarrow as pa
+
+    schema = schema_of(payload)
+    rows = [_row(record) for record in records]
+    try:
+        table = pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError:
+        table = pa.Table.from_pylist([encodable(row) for row in rows], schema=schema)
+    write_table(path, table)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """The same, of what is a table already."""
+    from pyarrow import parquet
+
+    replace_file(path, lambda aside: parquet.write_table(table, aside, ROWS, compression="zstd"))
+
+
+def read_table(folder: Path, task: str) -> pa.Table:
+    """The records of a finished task as they are stored; raises UserError when there are none."""
+    from pyarrow import ArrowException, parquet
+
+    path = folder / "records" / f"{task}.parquet"
+    try:
+        return parquet.read_table(path)
+    except (ArrowException, OSError) as error:
+        raise UserError(f"{path}: not the records of a finished task: {error}") from None
+
+
+def _row(record: Record[Any]) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in ENVELOPE} | {"payload": _fields(record.payload)}
+
+
+def _fields(payload: Any) -> dict[str, Any] | None:
+    if payload is None:
+        return None
+    if not dataclasses.is_dataclass(payload):
+        raise TypeError(f"expected the task's dataclass as payload, but got {payload!r}")
+    return {field.name: getattr(payload, field.name) for field in dataclasses.fields(payload)}
+
+
+@cache
+def _writer(kind: Hashable) -> SchemaSerializer:
+    """What writes many records at once whose payloads are of one dataclass; it reads their fields where they are."""
+    payload = core_schema.nullable_schema(_as_dataclass(cast("type[Any]", kind)))
+    rows = core_schema.list_schema(_as_dataclass(Record, payload=payload))
+    return SchemaSerializer(rows, core_schema.CoreConfig(ser_json_inf_nan="constants"))
+
+
+def _as_dataclass(kind: type[Any], **known: core_schema.CoreSchema) -> core_schema.CoreSchema:
+    """A dataclass for the writer: the fields named are known to it, the others may hold anything."""
+    names = [field.name for field in dataclasses.fields(kind)]
+    fields = [core_schema.dataclass_field(name, known.get(name, core_schema.any_schema())) for name in names]
+    return core_schema.dataclass_schema(kind, core_schema.dataclass_args_schema(kind.__name__, fields), names)
+
+
+def schema_of(payload: type[Any]) -> pa.Schema:
+    """The columns of a task's records, its payload as a struct; raises TypeError for a field that is no plain value."""
+    import pyarrow as pa
+
+    hints = typing.get_type_hints(payload)
+    struct = pa.struct([(field.name, _arrow_type(hints[field.name])) for field in dataclasses.fields(payload)])
+    text = ["task", "part", "sample", "status", "error"]
+    return pa.schema([*((name, pa.string()) for name in text), ("asked", pa.int64()), ("payload", struct)])
+
+
+def _arrow_type(hint: Any) -> pa.DataType:
+    import pyarrow as pa
+
+    scalars = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    if hint in scalars:
+        return scalars[hint]
+    origin, inner = (
+        typing.get_origin(hint),
+        [each for each in typing.get_args(hint) if each not in (type(None), ...)],
+    )
+    if origin is Literal:
+        return pa.string()
+    if origin in (typing.Union, types.UnionType) and len(inner) == 1:
+        return _arrow_type(inner[0])
+    if origin in (list, tuple):
+        return pa.list_(_arrow_type(inner[0]))
+    raise TypeError(f"a payload's field cannot be {hint}: expected str, int, float, bool, a list of one, or None")
+
+
+def encodable(value: Any) -> Any:
+    """The same value with lone surrogates, which UTF-8 cannot hold, as U+FFFD."""
+    if isinstance(value, str):
+        return _LONE_SURROGATES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: encodable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encodable(inner) for inner in value]
+    return value
+
+
+def written(value: object) -> str:
+    """An input as a text: itself, or JSON where it is none."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+
+
+def latest(records: Iterable[Record[P]]) -> dict[tuple[str, str], Record[P]]:
+    """One record a case, a later one in place of an earlier."""
+    return {record.key: record for record in records}

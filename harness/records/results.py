@@ -1,0 +1,78 @@
+"""A task of a run as Python has it: scores by name, records as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import UserError, listed, nearest
+from harness.records.record import read_table
+from harness.scores.address import local_address, parse_local
+from harness.scores.score import Score
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+class TaskResult:
+    """The scores and records of one task; `result.robust_accuracy` is `result["robust_accuracy"]`."""
+
+    def __init__(self, folder: Path, name: str, scores: Mapping[str, Any], samples: Callable[[], pa.Table]) -> None:
+        self.folder = folder
+        self.name = name
+        self._all = scores
+        self._samples = samples
+
+    @cached_property
+    def scores(self) -> Mapping[str, Score]:
+        """Every score by its address in the task: `accuracy`, `recall[class=negative]`."""
+        own = {address.partition("/")[2]: row for address, row in self._all.items() if self._is_own(address)}
+        return {local: _score(local, row) for local, row in own.items()}
+
+    def __getitem__(self, address: str) -> Score:
+        """A score by its address; raises UserError naming the nearest one."""
+        __tracebackhide__ = True  # in a test, the line that asked is the one to see
+        local = local_address(*parse_local(address))
+        if local not in self.scores:
+            known = listed(self.scores)
+            raise UserError(f"{self.name} has no score {address!r}: it has {known}{nearest(local, self.scores)}")
+        return self.scores[local]
+
+    def __getattr__(self, name: str) -> Score:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except UserError as error:
+            raise AttributeError(str(error)) from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(local for local in self.scores if local.isidentifier())]
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{self.name}:", *(f"  {score!r}" for score in self.scores.values())])
+
+    def table(self) -> pa.Table:
+        """The records as an Arrow table: task, part, sample, status, error, asked, and the task's own `payload`."""
+        return read_table(self.folder, self.name)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The records as a data frame, the fields of the payload as columns of their own, beside input and label.
+
+        Needs pandas.
+        """
+        table = self.table().flatten()
+        names = [name.removeprefix("payload.") for name in table.column_names]
+        samples = self._samples().select(["id", "input", "label"]).rename_columns(["sample", "input", "label"])
+        return table.rename_columns(names).to_pandas().merge(samples.to_pandas(), on="sample", how="left")
+
+    def _is_own(self, address: str) -> bool:
+        return address.startswith(f"{self.name}/")
+
+
+def _score(local: str, row: Mapping[str, Any]) -> Score:
+    name, keys = parse_local(local)
+    return Score(name, row["value"], row["low"], row["high"], row["n"], keys, row.get("note", ""))

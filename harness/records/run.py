@@ -1,0 +1,120 @@
+"""A run to read: what gates and reports are made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import UserError, listed, nearest
+from harness.records.reading import _lines, _Measured, _parquet, _read_json, read_info, read_records
+from harness.records.record import Record
+from harness.records.results import TaskResult
+from harness.records.samples import SAMPLES, sample_table
+from harness.scores.gates import Decision
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Run:
+    """A run to read: what gates and reports are made from.
+
+    With `most`, samples and records are of that many samples only (see `first`).
+    """
+
+    def __init__(self, folder: Path, most: int | None = None) -> None:
+        self.folder = folder
+        self.info = read_info(folder)
+        self._most = most
+
+    def first(self, most: int) -> Run:
+        """The same run; of one with more samples than that as far as its first ones go, in equal parts of each set.
+
+        They are a random choice, as samples are ordered by hash. Scores and gates are of all either way.
+        """
+        return Run(self.folder, most) if self.info.get("samples", 0) > most else self
+
+    @property
+    def name(self) -> str:
+        """The suite's name."""
+        return str(self.info["name"])
+
+    @cached_property
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """`{address: {value, low, high, n}}`."""
+        return dict(_read_json(self.folder / "scores.json", dict[str, _Measured]))
+
+    @cached_property
+    def gates(self) -> list[dict[str, Any]]:
+        """The rows of `gates.json`."""
+        return list(_read_json(self.folder / "gates.json", list[Decision]))
+
+    @cached_property
+    def samples(self) -> list[dict[str, str]]:
+        """Every sample as `{id, input, label, data}`.
+
+        The label is its name, a number, or a JSON list of names; an input that is no text is JSON. `data` names
+        the sample's set where there are several.
+        """
+        rows: list[dict[str, str]] = self._sample_table().to_pylist()
+        return rows
+
+    def texts(self, written: str) -> dict[str, str]:
+        """The texts of an input as the run keeps it, by column; what is no pair has no name."""
+        try:
+            found = json.loads(written) if self._is_of_pairs else None
+        except ValueError:
+            found = None
+        return {str(key): str(text) for key, text in found.items()} if isinstance(found, dict) else {"": written}
+
+    @cached_property
+    def _is_of_pairs(self) -> bool:
+        data = self.info["suite"].get("data")
+        first = data[0] if isinstance(data, list) and data else data
+        return isinstance(first, dict) and isinstance(first.get("columns", {}).get("input"), list)
+
+    def _sample_table(self) -> pa.Table:
+        return sample_table(self.folder / SAMPLES, self._most)
+
+    @property
+    def verdict(self) -> str | None:
+        """The worst of its gates: pass, undecided, fail or error; None while it is not finished."""
+        verdict: str | None = self.info.get("verdict")
+        return verdict
+
+    def __getitem__(self, task: str) -> TaskResult:
+        """The scores and records of a task by name; raises UserError naming the nearest one."""
+        if task not in self.tasks:
+            raise UserError(
+                f"{self.folder} has no task {task!r}: it has {listed(self.tasks)}{nearest(task, self.tasks)}"
+            )
+        return TaskResult(self.folder, task, self.scores, self._sample_table)
+
+    def __repr__(self) -> str:
+        return f"<run {self.name}: {self.verdict or self.info['state']}, in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: verdict, gates, and where the report is."""
+        from harness.records.notebook import page
+
+        gates = self.gates if self.verdict else []
+        return page(self.name, self.verdict or str(self.info["state"]), gates, self.folder / "report.html")
+
+    @property
+    def tasks(self) -> list[str]:
+        """The names of its tasks, in the order of the suite."""
+        return list(self.info["tasks"])
+
+    def records(self, task: str) -> Sequence[Record[dict[str, Any]]]:
+        """The records of a task, payloads as mappings, in the order of parts and samples.
+
+        Raises UserError where a finished run has lost them.
+        """
+        kept = _parquet(self.folder, task)
+        if self.info["state"] == "finished" and not kept.exists() and not _lines(self.folder, task).exists():
+            raise UserError(f"{kept}: there is no such file; the run's files were changed")
+        samples = None if self._most is None else {row["id"] for row in self.samples}
+        return read_records(self.folder, task, dict, samples)

@@ -1,0 +1,184 @@
+"""The records of a task as an Arrow table: rows are made as they are looked at, so a million of them stay small."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+
+from harness.errors import UserError
+from harness.records.record import Record, from_mapping, schema_of
+from harness.types import Array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+P = TypeVar("P")
+
+AT_ONCE = 4096
+"""Rows that are Python objects at a time."""
+
+BLOCK = 2**22
+"""Bytes of lines parsed at a time; a line has to fit."""
+
+
+class Records(Sequence[Record[P]]):
+    """Records to iterate over and to index like a list, in the memory of their columns.
+
+    Each time they are gone through they are made anew: `list(records)` where that happens often.
+    """
+
+    def __init__(self, table: pa.Table, payload: type[P]) -> None:
+        self.table = table
+        self.payload = payload
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[Record[P]]:
+        for batch in self.table.to_batches(max_chunksize=AT_ONCE):
+            for row in batch.to_pylist():
+                yield from_mapping(row, self.payload)
+
+    @overload
+    def __getitem__(self, index: int) -> Record[P]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record[P]]: ...
+    def __getitem__(self, index: int | slice) -> Record[P] | Sequence[Record[P]]:
+        if isinstance(index, slice):
+            return Records(self.table.take(np.arange(*index.indices(len(self)))), self.payload)
+        [row] = self.table.slice(range(len(self))[index], 1).to_pylist()
+        return from_mapping(row, self.payload)
+
+    def without_errors(self) -> Records[P]:
+        """Those of cases that went well."""
+        from pyarrow import compute
+
+        well = compute.not_equal(self.table["status"], "error")
+        return self if compute.all(well).as_py() else Records(self.table.filter(well), self.payload)
+
+    def of_samples(self, ids: Iterable[str]) -> Records[P]:
+        """Those of some samples."""
+        import pyarrow as pa
+        from pyarrow import compute
+
+        chosen = compute.is_in(self.table["sample"], pa.array(list(ids), pa.string()))
+        return Records(self.table.filter(chosen), self.payload)
+
+    def in_order(self, parts: Iterable[str], samples: Sequence[str]) -> Records[P]:
+        """The last record of each case, by part, then by sample, as they stand in these lists; no others."""
+        import pyarrow as pa
+        from pyarrow import compute
+
+        places = [
+            compute.index_in(self.table[name], pa.array(list(known), pa.string())).to_numpy().astype(np.float64)
+            for name, known in (("part", parts), ("sample", samples))
+        ]
+        case = places[0] * len(samples) + places[1]  # NaN for what the suite does not have, which is sorted last
+        order = np.argsort(case, kind="stable")[: np.count_nonzero(~np.isnan(case))]
+        is_last = np.append(case[order][1:] != case[order][:-1], True)[: len(order)]
+        return Records(self.table.take(order[is_last]), self.payload)
+
+    def latest(self) -> Records[P]:
+        """The last record of each case, in the order of the first ones."""
+        import pyarrow as pa
+
+        numbered = self.table.select(["part", "sample"]).append_column("at", pa.array(np.arange(len(self))))
+        cases = numbered.group_by(["part", "sample"], use_threads=False).aggregate([("at", "min"), ("at", "max")])
+        if len(cases) == len(self):
+            return self
+        order = np.argsort(cases["at_min"].to_numpy())
+        return Records(self.table.take(cases["at_max"].to_numpy()[order]), self.payload)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A field of the records, or, behind `payload.`, of their payloads; None of a record without one."""
+        outer, _, inner = name.partition(".")
+        column = self.table[outer]
+        if not inner:
+            return column
+        from pyarrow import compute
+
+        return compute.struct_field(column, inner)
+
+
+def lines_in(path: Path, payload: type[P]) -> Records[P] | None:
+    """The records of a file of lines, read by columns; None where they have to be read line by line.
+
+    That is where the last line is torn, a text holds what UTF-8 cannot, or something is no record of the task.
+    """
+    import pyarrow as pa
+    from pyarrow import json
+
+    reading = json.ReadOptions(block_size=BLOCK, use_threads=False)  # threads hold many blocks at a time
+    try:
+        parsing = json.ParseOptions(explicit_schema=schema_of(payload), unexpected_field_behavior="error")
+        table = json.read_json(path, read_options=reading, parse_options=parsing)
+    except (pa.ArrowException, TypeError):
+        return None
+    complete = _ends_a_line(path) and not any(table[name].null_count for name in ("task", "part", "sample", "status"))
+    return Records(table, payload) if complete else None
+
+
+def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = None) -> Records[P]:
+    """The records of a finished task, or those of some samples; raises UserError when the file does not hold any."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    only = None if samples is None else [("sample", "in", set(samples))]
+    try:
+        table = parquet.read_table(path, filters=only, use_threads=only is None, pre_buffer=only is None)
+        found = Records(table, payload)
+        list(found[:1])
+    except (pa.ArrowException, OSError, TypeError, KeyError) as error:
+        raise UserError(
+            f"{path}: not the records of this task: {error}; the run's files were changed: "
+            "without this file --resume asks its cases again"
+        ) from None
+    return found
+
+
+def joined(first: Records[P], second: Records[P]) -> Records[P]:
+    """The records of both, one after the other."""
+    import pyarrow as pa
+
+    return Records(pa.concat_tables([first.table, second.table.cast(first.table.schema)]), second.payload)
+
+
+def without_errors(records: Sequence[Record[P]]) -> Sequence[Record[P]]:
+    """The records of cases that went well."""
+    if isinstance(records, Records):
+        return records.without_errors()
+    return [record for record in records if record.status != "error"]
+
+
+def of_samples(records: Sequence[Record[P]], samples: Collection[str]) -> Sequence[Record[P]]:
+    """The records of some samples."""
+    if isinstance(records, Records):
+        return records.of_samples(samples)
+    return [record for record in records if record.sample in samples]
+
+
+def measured(records: Sequence[Record[Any]], name: str) -> tuple[list[str], Array]:
+    """The samples of the records that have a payload, and a field of it: `(n,)` numbers, or `(n, width)` of lists."""
+    if not isinstance(records, Records):
+        found = [(record.sample, getattr(record.payload, name)) for record in records if record.payload is not None]
+        return [sample for sample, _ in found], np.array([value for _, value in found], dtype=np.float64)
+    import pyarrow as pa
+
+    table = pa.table({"sample": records.column("sample"), name: records.column(f"payload.{name}")})
+    table = table.filter(records.column("payload").is_valid())
+    values = table[name].combine_chunks()
+    is_list = pa.types.is_list(values.type)
+    numbers = (values.flatten() if is_list else values).to_numpy(zero_copy_only=False).astype(np.float64)
+    return table["sample"].to_pylist(), numbers.reshape(len(values), -1) if is_list and len(values) else numbers
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        if not file.tell():
+            return True
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"

@@ -1,0 +1,63 @@
+"""When a run gives up: a broken model should not be asked a million times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.errors import RunError
+
+if TYPE_CHECKING:
+    from harness.engine.cases import Outcome
+
+HOPELESS = 100
+"""Cases failing in a row, with none going well between, after which a run gives up and keeps the rest for --resume."""
+
+
+class Failures:
+    """How many cases have failed in a row, and whether any went well, now or before the run was resumed."""
+
+    def __init__(self, *, any_done: bool) -> None:
+        self._succeeded = any_done
+        self._in_a_row = 0
+        self._first: str | None = None
+        self._last = ""
+
+    def taken(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """What finished, up to where too many have failed in a row: as a rule all of it."""
+        for at, outcome in enumerate(outcomes, 1):
+            if outcome.error is None:
+                self._in_a_row, self._succeeded = 0, True
+                continue
+            self._first, self._last = self._first or outcome.error, outcome.error
+            self._in_a_row += 1
+            if self._in_a_row >= HOPELESS:
+                return outcomes[:at]
+        return outcomes
+
+    def require_hope(self) -> None:
+        """Raises RunError where too many failed in a row."""
+        if self._in_a_row >= HOPELESS:
+            raise RunError(_hopeless(f"the last {self._in_a_row} cases all failed", self._last))
+
+    def require_any(self) -> None:
+        """Raises RunError where nothing went well."""
+        if self._first is not None and not self._succeeded:
+            raise RunError(_hopeless("every case failed", self._first))
+
+
+def _hopeless(what: str, error: str) -> str:
+    last = _first_line(error)
+    return (
+        f"the run stopped: {what}, with:\n  {last}\n"
+        "What finished is kept. If the cause lies outside of suite, model and data, --resume asks the failed cases "
+        "again; else mend it and start a new run"
+    )
+
+
+def _first_line(error: str) -> str:
+    """The line of a traceback that names the exception and begins its message."""
+    lines = error.splitlines()
+    frames = [at for at, line in enumerate(lines) if line.startswith("  ")]
+    after = lines[frames[-1] + 1 :] if frames and frames[-1] + 1 < len(lines) else lines
+    return next((line for line in after if line.strip()), "")

@@ -1,0 +1,130 @@
+"""One run from a checked suite to its verdicts, wherever it was asked for: command line, Python or pytest."""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stdout
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from harness.engine.disk import Cache
+from harness.engine.memory import Memory
+from harness.errors import UserError, listed, nearest
+from harness.records.folder import RunFolder
+from harness.records.reading import read_info
+from harness.runs.job import Job, Progress
+from harness.runs.load import Checked, Loaded, load
+from harness.runs.progress import Silent
+from harness.runs.scoring import Verdicts
+from harness.scores.gates import Undecided
+from harness.suite import components
+from harness.suite.file import SuiteFile, load_suite
+
+RUNS = Path("runs")
+
+COLLECT_AFTER = 20_000
+"""Objects made, beyond those gone, before the garbage collector looks at them."""
+
+
+def suite_file(suite: str, overrides: dict[str, Any]) -> SuiteFile:
+    """A suite by path, or an installed one by name."""
+    path = Path(suite)
+    if path.is_file():
+        return load_suite(path, overrides)
+    installed = components.find("suites")
+    if suite in installed:
+        return load_suite(components.load("suites", suite)(), overrides)
+    raise UserError(
+        f"there is no suite file {suite!r}, nor an installed suite of that name (installed: {listed(installed)})"
+        f"{nearest(suite, installed)}"
+    )
+
+
+def folder_for(name: str, out: Path | None, *, resume: bool = False) -> Path:
+    """Where a run goes: `out`, or a folder of its own in `runs/`; with `resume`, the one to go on with.
+
+    Raises UserError, before anything loads, when there is a run already, or none to resume.
+    """
+    if resume:
+        return _resumed(name, out)
+    if out is not None and (out / "run.json").exists():
+        raise UserError(f"{out} already holds a run: continue it with --resume, or choose another --out")
+    return out or _new_folder(name)
+
+
+def execute(
+    checked: Checked,
+    path: Path,
+    *,
+    resume: bool = False,
+    undecided: Undecided = "fail",
+    progress: Progress | None = None,
+    cache: Path | None = None,
+) -> Verdicts:
+    """Load what a suite names, run it into a folder and decide its gates; answers are also kept in `cache`.
+
+    What a model or a plugin prints goes to stderr: stdout is for results.
+    """
+    with results_only(), collecting_rarely():
+        start = time.perf_counter()
+        loaded = load(checked)
+        seconds = time.perf_counter() - start
+        gc.freeze()
+        with RunFolder(path) as folder, remembering(loaded, cache) as memory:
+            job = Job(loaded, folder, progress or Silent(), undecided, load_seconds=seconds, memory=memory)
+            return job.run(resume=resume)
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Have the garbage collector look less often at what a run makes, and, from `gc.freeze()` on, not at what it has.
+
+    Samples, answers and records stay: with a million of them looking again and again took a third of the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+@contextmanager
+def remembering(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
+    """The memory of a run, over a cache on the disk for the models that say what decides their answers."""
+    if cache is None:
+        yield Memory()
+        return
+    known = {name: getattr(model, "fingerprint", None) for name, model in loaded.models.items()}
+    with closing(Cache(cache)) as kept:
+        yield Memory(cache=kept, fingerprints={name: str(each) for name, each in known.items() if each is not None})
+
+
+def results_only() -> redirect_stdout[TextIO]:
+    """What a model or a plugin prints goes to stderr: stdout carries results."""
+    return redirect_stdout(sys.stderr)
+
+
+def _new_folder(name: str) -> Path:
+    stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    candidates = (RUNS / (stem if not at else f"{stem}-{at}") for at in range(1000))
+    return next(path for path in candidates if not path.exists())
+
+
+def _resumed(name: str, out: Path | None) -> Path:
+    """The run to go on with; raises UserError when there is none."""
+    if out is not None:
+        read_info(out)
+        return out
+    named = re.compile(re.escape(name) + r"-(\d{8}-\d{6})(?:-(\d+))?")
+    matches = (named.fullmatch(path.parent.name) for path in RUNS.glob("*/run.json"))
+    begun = [(match[1], int(match[2] or 0), match[0]) for match in matches if match]
+    if not begun:
+        raise UserError(f"there is no run of {name!r} in {RUNS}/ to resume: name it with --out")
+    return RUNS / max(begun)[2]

@@ -1,0 +1,157 @@
+"""What a run will ask, take and hold, from a small one of the same suite: `harness plan`.
+
+A few samples go through every part of every task, as in a run, in waves until a task has had its time. Questions are
+scaled from them case by case; seconds by the tokens (rows, of a model without tokens) that full batches will hold.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from harness.engine.cases import Case
+from harness.engine.channels import Channel
+from harness.engine.counters import Counters, added
+from harness.engine.loop import Engine
+from harness.engine.memory import BYTES, Memory
+from harness.records.record import record_of, to_line
+from harness.runs.load import Loaded
+
+T = TypeVar("T")
+WAVES = (1, 2, 4, 8, 16, 32)
+"""Samples of every part that have been tried after each wave; the first one warms up, its seconds do not count."""
+
+PATIENCE = 3.0
+"""Seconds after which a task gets no further wave."""
+
+PADDING = 1.04
+"""What full batches of many rows pad, as a factor on their tokens."""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, modulo 1, lie evenly (Weyl 1916)."""
+
+HELD = 5
+"""Times its line of JSON that a record takes in memory when the scores are computed."""
+
+
+@dataclass(frozen=True)
+class TaskForecast:
+    """What a task will ask and take; `tried` of its cases went through, `failed` of them raised an error."""
+
+    task: str
+    cases: int
+    tried: int
+    failed: int
+    questions: int
+    unique: int
+    tokens: int
+    seconds: float
+    held: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run will ask, take in seconds, and hold in bytes at most."""
+
+    tasks: Sequence[TaskForecast]
+    loading: float
+    memory: int
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all tasks, without loading."""
+        return sum(task.seconds for task in self.tasks)
+
+
+def forecast(loaded: Loaded, loading: float) -> Forecast:
+    """Try a loaded suite on few samples; `loading` is how many seconds that took."""
+    memory = Memory()
+    tasks = [_Probe(loaded, spec.title, memory).forecast() for spec in loaded.checked.suite.tasks]
+    asked = sum(task.unique for task in tasks)
+    answers = min(BYTES, asked * memory.bytes // max(1, len(memory)))
+    return Forecast(tasks, loading, resident() + answers + sum(task.held for task in tasks))
+
+
+class _Probe:
+    """One task on few samples, with the memory of the tasks before."""
+
+    def __init__(self, loaded: Loaded, task: str, memory: Memory) -> None:
+        self._loaded = loaded
+        self._task = task
+        self._memory = memory
+        spec = next(each for each in loaded.checked.suite.tasks if each.title == task)
+        self._parts = loaded.sessions[task]
+        self._samples = spread([sample for data in loaded.sets for sample in data.samples[: spec.limit]])
+        self._tried = self._failed = self._bytes = 0
+
+    def forecast(self) -> TaskForecast:
+        """Try waves until the time is over, and scale what they came to."""
+        spent: list[tuple[Counters, float]] = []
+        for first, last in pairwise((0, *WAVES)):
+            if sum(seconds for _, seconds in spent) > PATIENCE or first >= len(self._samples):
+                break
+            spent.append(self._wave(self._cases(first, last)))
+        counted, cases = added(each for each, _ in spent), len(self._samples) * len(self._parts)
+        share = cases / max(1, self._tried)
+        return TaskForecast(
+            self._task,
+            cases=cases,
+            tried=self._tried,
+            failed=self._failed,
+            questions=round(counted.asked * share),
+            unique=round(counted.unique * share),
+            tokens=round(counted.tokens * share),
+            seconds=self._seconds(spent[1:] or spent, counted, share),
+            held=round(HELD * self._bytes * share),
+        )
+
+    def _cases(self, first: int, last: int) -> Iterator[Case]:
+        for part, session in self._parts.items():
+            for sample in self._samples[first:last]:
+                yield Case(self._task, part, sample, session)
+
+    def _wave(self, cases: Iterator[Case]) -> tuple[Counters, float]:
+        engine = Engine(self._loaded.models, seed=self._loaded.checked.suite.seed, memory=self._memory)
+        start = time.perf_counter()
+        for outcome in engine.run(cases):
+            self._tried += 1
+            self._failed += outcome.error is not None
+            self._bytes += len(to_line(record_of(outcome)))
+        return added(engine.ledger.of_task(self._task).values()), time.perf_counter() - start
+
+    def _seconds(self, spent: Sequence[tuple[Counters, float]], counted: Counters, share: float) -> float:
+        """Seconds in the model, scaled by what full batches cost, and what each question takes besides."""
+        timed, wall = added(each for each, _ in spent), sum(seconds for _, seconds in spent)
+        overhead, budget = self._batches()
+        work = timed.tokens + timed.padding + overhead * timed.batches
+        tokens = PADDING * counted.tokens * share
+        in_model = timed.seconds / work * tokens * (1 + overhead / budget) if work else 0.0
+        besides = max(0.0, wall - timed.seconds) / max(1, timed.asked)
+        return in_model + besides * counted.asked * share
+
+    def _batches(self) -> tuple[int, int]:
+        """What a call costs besides its tokens, and the tokens of a full batch; of a callable none is known."""
+        model = self._loaded.models[""]
+        if not isinstance(model, Channel):
+            return 0, 1
+        return int(getattr(model, "overhead", 0)), model.budget
+
+
+def spread(items: Sequence[T]) -> list[T]:
+    """The items in an order whose every beginning is spread over all of them: several sets may differ in length."""
+    order = sorted(range(len(items)), key=lambda at: at * GOLDEN % 1.0)
+    return [items[at] for at in order]
+
+
+def resident() -> int:
+    """Bytes of memory this process has held at most."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such thing
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most

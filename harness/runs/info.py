@@ -1,0 +1,102 @@
+"""What `run.json`, `scores.json` and `gates.json` say of a run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from harness.engine.counters import Counters
+from harness.runs.load import Loaded
+from harness.scores.gates import Decision, Scored
+
+PACKAGES = (
+    "model-harness",
+    "numpy",
+    "torch",
+    "transformers",
+    "datasets",
+    "textattack",
+    "shap",
+    "lime",
+    "scikit-learn",
+    "skops",
+    "scipy",
+    "pyarrow",
+)
+
+
+def describe(loaded: Loaded) -> dict[str, Any]:
+    """What a run is a run of, and where."""
+    checked = loaded.checked
+    return {
+        "name": checked.file.name,
+        "suite": checked.suite.model_dump(mode="json"),
+        "fingerprints": dict(loaded.fingerprints),
+        "labels": list(loaded.labels),
+        "output": loaded.output,
+        "seed": checked.suite.seed,
+        "confidence": checked.suite.confidence,
+        "samples": len(loaded.samples),
+        "data": [
+            {"name": data.name, "samples": len(data.samples), "cut": cut}
+            for data, cut in zip(loaded.sets, loaded.cut, strict=True)
+        ],
+        "limit": getattr(loaded.models[""], "limit", None),
+        "versions": versions(),
+        "hardware": {
+            "platform": platform.platform(),
+            "cpus": os.cpu_count(),
+            "device": str(getattr(loaded.models[""], "device", "cpu")),
+        },
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that decide results, as far as they are installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def scores_json(scored: Mapping[str, Scored]) -> dict[str, dict[str, Any]]:
+    """`{address: {value, low, high, n}}`, with a note where a score is undefined."""
+    return {
+        f"{task}/{local}": _without_empty_note(asdict(score), ("value", "low", "high", "n", "note"))
+        for task, each in scored.items()
+        for local, score in each.scores.items()
+    }
+
+
+def gate_json(decision: Decision) -> dict[str, Any]:
+    """A row of `gates.json`, with a note where the verdict needs one."""
+    return _without_empty_note(asdict(decision), tuple(asdict(decision)))
+
+
+def errors_json(scored: Scored) -> dict[str, Any]:
+    """How many cases errored."""
+    return {"errors": scored.errors}
+
+
+def _counted(before: Mapping[str, Any], now: Mapping[str, Counters]) -> dict[str, Any]:
+    """Counters by model, those of the run before it was resumed included."""
+    plain = {name: {**asdict(each), "remembered": each.remembered} for name, each in now.items()}
+    names = dict.fromkeys([*before, *plain])
+    return {name: _added(before.get(name, {}), plain.get(name, {})) for name in names}
+
+
+def _added(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+    return {name: before.get(name, 0) + now.get(name, 0) for name in now or before}
+
+
+def _without_empty_note(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names if name != "note" or row[name]}

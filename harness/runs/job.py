@@ -1,0 +1,211 @@
+"""One run from the first case to the verdict: records as cases finish, then scores, gates and reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness.engine.cases import Outcome
+from harness.engine.counters import Ledger
+from harness.engine.loop import Engine
+from harness.engine.memory import Memory
+from harness.errors import RunError, UserError
+from harness.records.folder import RunFolder
+from harness.records.reading import all_records, in_order, read_info
+from harness.records.record import Record, record_of
+from harness.records.run import Run
+from harness.records.table import of_samples
+from harness.runs.abort import Failures
+from harness.runs.info import _added, _counted, describe, errors_json, gate_json, scores_json
+from harness.runs.load import Loaded
+from harness.runs.precision import Agreement, agreements
+from harness.runs.render import render
+from harness.runs.scoring import Verdicts, score_task, verdicts_of
+from harness.scores.gates import Scored, Undecided, decide
+from harness.scores.transfer import over_sets
+from harness.suite.file import TaskSpec
+from harness.tasks.task import Scoring, Task
+from harness.types import Sample
+
+
+class Progress(Protocol):
+    """Told how a run goes on."""
+
+    def start(self, cases: int, finished: int) -> None: ...
+    def done(self, outcomes: Sequence[Outcome]) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass
+class Job:
+    """One run in a folder of its own."""
+
+    loaded: Loaded
+    folder: RunFolder
+    progress: Progress
+    undecided: Undecided = "fail"
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    load_seconds: float = 0.0
+    run_seconds: float = 0.0
+    score_seconds: float = 0.0
+    memory: Memory = field(default_factory=Memory)
+    ledger: Ledger = field(default_factory=Ledger)
+    precision: Mapping[str, Agreement] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(self, *, resume: bool = False) -> Verdicts:
+        """Run what has no record yet, then score, gate and report.
+
+        Raises RunError when the run cannot go on; KeyboardInterrupt passes through. What finished is kept.
+        """
+        self._begin(resume=resume)
+        state = "interrupted"
+        try:
+            self._run_cases()
+            state = "finished"
+        except RunError:
+            state = "stopped"
+            raise
+        finally:
+            if state != "finished":
+                self._write_info(state)
+        return self._conclude()
+
+    def _begin(self, *, resume: bool) -> None:
+        path = self.folder.folder
+        if resume:
+            self.before = read_info(path)
+            check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
+        elif (path / "run.json").exists():
+            raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
+        self.folder.write_samples(self.loaded.samples, self.loaded.labels)
+        self._write_info("running")
+
+    def _run_cases(self) -> None:
+        done = self._done()
+        engine = Engine(
+            self.loaded.models,
+            seed=self.loaded.checked.suite.seed,
+            memory=self.memory,
+            before_waiting=self.folder.flush,
+        )
+        self.ledger = engine.ledger
+        start = time.perf_counter()
+        self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
+        try:
+            cases = self.loaded.cases()
+            left = (case for case in cases if case.key not in done) if done else cases
+            with closing(engine.steps(left)) as steps:
+                self._record(steps, Failures(any_done=bool(done)))
+            self.folder.flush()
+        finally:
+            self.progress.stop()
+            self.run_seconds += time.perf_counter() - start
+
+    def _record(self, steps: Iterable[Sequence[Outcome]], failures: Failures) -> None:
+        for outcomes in steps:
+            taken = failures.taken(outcomes)
+            self.folder.append(map(record_of, taken))
+            self.progress.done(taken)
+            failures.require_hope()
+        failures.require_any()
+
+    def _done(self) -> set[tuple[str, str, str]]:
+        """The cases that need not run again: those with a record that is no error."""
+        done = set()
+        for title, task in self.loaded.checked.tasks.items():
+            for record in all_records(self.folder.folder, title, task.payload):
+                if record.status != "error":
+                    done.add((title, record.part, record.sample))
+        return done
+
+    def _conclude(self) -> Verdicts:
+        checked = self.loaded.checked
+        self.memory.clear()
+        self.precision = agreements(self.loaded.models, self.loaded.samples)
+        start = time.perf_counter()
+        scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
+        self.score_seconds = time.perf_counter() - start
+        decisions = [
+            decide(gate, scored[spec.title], checked.suite.max_errors)
+            for spec in checked.suite.tasks
+            for gate in checked.gates(spec)
+        ]
+        verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
+        self.folder.write_json("scores.json", scores_json(scored))
+        self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
+        self._write_info("finished", scored, verdicts.verdict)
+        self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
+        return verdicts
+
+    def _score(self, spec: TaskSpec, task: Task[Any]) -> Scored:
+        """Score a task on every set, and how much is lost from the first set to each of the others."""
+        sets = [data.samples[: spec.limit] for data in self.loaded.sets]
+        samples = [sample for each in sets for sample in each]
+        records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, samples)
+        self.folder.finish_records(spec.title, records, task.payload)
+        return over_sets(
+            [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
+        )
+
+    def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> Scored:
+        suite = self.loaded.checked.suite
+        truth = {sample.id: sample.truth for sample in samples if sample.truth is not None}
+        scoring = Scoring(self.loaded.labels, truth, suite.confidence, suite.seed, self.loaded.output)
+        chosen = of_samples(records, {sample.id for sample in samples}) if len(self.loaded.sets) > 1 else records
+        return score_task(task, chosen, scoring, samples)
+
+    def _write_info(self, state: str, scored: Mapping[str, Scored] | None = None, verdict: str | None = None) -> None:
+        self.folder.write_info(
+            {
+                **describe(self.loaded),
+                "started": self.before.get("started", self.started),
+                "finished": datetime.now(UTC).isoformat(timespec="seconds") if state == "finished" else None,
+                "state": state,
+                "verdict": verdict,
+                "undecided": self.undecided,
+                **self._spent(),
+                "precision": {name: asdict(each) for name, each in self.precision.items()},
+                "tasks": {spec.title: self._task_info(spec, scored) for spec in self.loaded.checked.suite.tasks},
+            }
+        )
+
+    def _spent(self) -> dict[str, Any]:
+        """Seconds and the engine's counters, those of the run before it was resumed included."""
+        spent = {"load": self.load_seconds, "run": self.run_seconds, "score": self.score_seconds}
+        seconds = {name: round(each, 3) for name, each in spent.items()}
+        engine = {name: self.ledger.of_model(name) for name in self.loaded.models}
+        return {
+            "seconds": _added(self.before.get("seconds", {}), seconds),
+            "engine": _counted(self.before.get("engine", {}), engine),
+            "cached": self.before.get("cached", 0) + self.memory.cached,
+        }
+
+    def _task_info(self, spec: TaskSpec, scored: Mapping[str, Scored] | None) -> dict[str, Any]:
+        parts = list(self.loaded.checked.tasks[spec.title].parts)
+        samples = sum(len(data.samples[: spec.limit]) for data in self.loaded.sets)
+        before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})
+        engine = _counted(before, self.ledger.of_task(spec.title))
+        cases = samples * len(parts)
+        info = {"use": spec.use, "parts": parts, "samples": samples, "cases": cases, "engine": engine}
+        return {**info, **errors_json(scored[spec.title])} if scored else info
+
+
+def check_same(info: Mapping[str, Any], fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
+    """Raise UserError unless suite, model and data are those the run began with."""
+    changed = [what for what, value in fingerprints.items() if info["fingerprints"].get(what) != value]
+    if info.get("seed", seed) != seed:
+        raise UserError(
+            f"{folder} cannot be resumed with seed {seed}: it began with {info['seed']}. "
+            f"Give --seed {info['seed']}, or start a new run with another --out"
+        )
+    if changed:
+        raise UserError(
+            f"{folder} cannot be resumed: its {' and '.join(changed)} changed since it began. "
+            "Run with what it began with, or start a new run with another --out"
+        )

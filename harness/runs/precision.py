@@ -1,0 +1,127 @@
+"""How far models that compute in a cheaper way are from the same models in float32, on the run's own inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from harness.engine.cases import Case
+from harness.engine.loop import Engine
+from harness.sessions.auxiliary import Filling, embed, fill
+from harness.sessions.predict import predict
+from harness.tasks.each_text import texts_of
+from harness.types import Array, Output, Sample, Session, output_of
+
+Answer: TypeAlias = tuple[Array, object]
+"""The numbers of an answer, and what they decide."""
+
+SAMPLES = 256
+"""Samples that are asked of both: enough to see a share of one in a hundred."""
+
+NAMED = 20
+"""Samples with another decision that are named."""
+
+BEGINNING = 20
+"""Words of a text of which the one in the middle is masked: a model may not see many more."""
+
+
+class Probe(Protocol):
+    """What a model, by its name, answers about an input."""
+
+    def __call__(self, value: Any, model: str, /) -> Session[Answer]: ...
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The largest difference between two answers' numbers, and on how many samples the decisions are the same.
+
+    `differing` names some of those on which they are not. Values and embeddings decide nothing: `same` is `samples`.
+    `failed` could not be asked of both.
+    """
+
+    samples: int
+    largest: float
+    same: int
+    differing: Sequence[str]
+    failed: int = 0
+
+
+def agreements(models: Mapping[str, Any], samples: Sequence[Sample[Any]]) -> dict[str, Agreement]:
+    """How each of a suite's models agrees with its `reference()`, by name; those that have none are left out."""
+    found = {name: agreement(model, samples, probe_of(name, model)) for name, model in models.items()}
+    return {name: each for name, each in found.items() if each}
+
+
+def agreement(model: Any, samples: Sequence[Sample[Any]], probe: Probe) -> Agreement | None:
+    """How a model agrees with its `reference()`; None for one that has none, being its own."""
+    make = getattr(model, "reference", None)
+    reference = make() if callable(make) else None
+    if reference is None:
+        return None
+    engine = Engine({"": model, "reference": reference})
+    cases = [Case("precision", "", sample, partial(_both, probe)) for sample in samples[:SAMPLES]]
+    found = {outcome.case.sample.id: outcome.value for outcome in engine.run(cases) if not outcome.error}
+    return compared(found, failed=len(cases) - len(found))
+
+
+def compared(rows: Mapping[str, tuple[Answer, Answer]], failed: int = 0) -> Agreement:
+    """What pairs of answers by sample come to."""
+    differences = [float(np.abs(np.subtract(one, other)).max()) for (one, _), (other, _) in rows.values()]
+    differing = [name for name, ((_, one), (_, other)) in rows.items() if one != other]
+    return Agreement(
+        len(rows), max(differences, default=0.0), len(rows) - len(differing), sorted(differing)[:NAMED], failed
+    )
+
+
+def _both(probe: Probe, sample: Sample[Any], rng: Random) -> Session[tuple[Answer, Answer]]:
+    one = yield from probe(sample.input, "")
+    other = yield from probe(sample.input, "reference")
+    return one, other
+
+
+# What a model is asked about a sample
+
+
+def probe_of(name: str, model: Any) -> Probe:
+    """The question a model is there for: the victim, which has no name, predicts."""
+    if name and hasattr(model, "embed"):
+        return embedded
+    if name and hasattr(model, "fill"):
+        return filled
+    return partial(predicted, output_of(model))
+
+
+def predicted(output: Output, value: Any, model: str) -> Session[Answer]:
+    """What a model answers to an input."""
+    rows = yield from predict([value], model)
+    return rows.array[0], _decided(rows.array[0], output)
+
+
+def embedded(value: Any, model: str) -> Session[Answer]:
+    """The embeddings of an input's texts, brought to length 1; nothing is decided."""
+    rows = yield from embed(list(texts_of(value).values()), model)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(min=np.finfo(float).tiny), None
+
+
+def filled(value: Any, model: str) -> Session[Answer]:
+    """The log probability of the best word for a masked one in each of an input's texts, and which it is."""
+    found = yield from fill([masked(text) for text in texts_of(value).values()], model, top=1)
+    return np.array([each.log_probabilities for each in found]), [each.words for each in found]
+
+
+def masked(text: str) -> str:
+    """A text with a mask for its middle word, if it has no more than twenty; else for the eleventh."""
+    words = text.split()
+    at = min(len(words), BEGINNING) // 2
+    return " ".join([*words[:at], Filling.MASK, *words[at + 1 :]])
+
+
+def _decided(row: Any, output: Output) -> object:
+    if output == "value":
+        return None
+    return int(np.argmax(row)) if output == "probabilities" else tuple(np.asarray(row) >= 0.5)

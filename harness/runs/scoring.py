@@ -1,0 +1,87 @@
+"""From records to scores and verdicts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
+
+from harness.errors import RunError
+from harness.records.record import Record
+from harness.records.run import Run
+from harness.records.table import without_errors
+from harness.scores.gates import Decision, Scored, Undecided, Verdict, resolve_undecided, verdict_of
+from harness.scores.score import Score
+from harness.tasks.task import Scoring, Task
+from harness.types import Sample
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a run came to: every gate's decision, the verdict, and what it counts as under a policy."""
+
+    decisions: Sequence[Decision]
+    verdict: Verdict
+    counts_as: Verdict
+
+
+def score_task(
+    task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, samples: Sequence[Sample[Any]]
+) -> Scored:
+    """A task's scores from its records; errored ones are left out, and counted in at best and at worst."""
+    good = without_errors(records)
+    errors = len(records) - len(good)
+    scores = _by_address(task.score(good, scoring))
+    if not errors or task.impute is None:
+        return Scored(scores, errors=errors, cases=len(records))
+    extremes = [
+        _by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring.labels)
+    ]
+    return Scored(scores, extremes, errors, len(records))
+
+
+def verdicts_of(
+    decisions: Sequence[Decision], scored: Mapping[str, Scored], max_errors: int, undecided: Undecided
+) -> Verdicts:
+    """The worst gate; an error when a task has more errored cases than the suite allows."""
+    over: list[Verdict] = ["error" for each in scored.values() if each.errors > max_errors]
+    verdict = verdict_of([*(decision.verdict for decision in decisions), *over])
+    counts_as = verdict_of([*(resolve_undecided(decision, undecided) for decision in decisions), *over])
+    return Verdicts(decisions, verdict, counts_as)
+
+
+def decide_again(run: Run, undecided: Undecided) -> Verdicts:
+    """The verdicts of a finished run, from its files alone."""
+    fields = ("address", "kind", "bound", "value", "low", "high", "n", "verdict", "note")
+    decisions = [Decision(**{name: row[name] for name in fields if name in row}) for row in run.gates]
+    allowed = run.info["suite"]["max_errors"]
+    errors = {name: Scored({}, errors=task.get("errors", 0)) for name, task in run.info["tasks"].items()}
+    return verdicts_of(decisions, errors, allowed, undecided)
+
+
+def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
+    found = {score.local: score for score in scores}
+    if len(found) < len(scores):
+        twice = [name for name, count in Counter(score.local for score in scores).items() if count > 1]
+        raise RunError(f"a task gave the score {twice[0]!r} twice: expected distinct addresses")
+    return found
+
+
+def _imputed(
+    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], labels: Sequence[str]
+) -> Iterator[list[Record[Any]]]:
+    """The records with every errored one in place of each of its extremes, all at best, then all at worst."""
+    assert task.impute is not None
+    of_id = {sample.id: sample for sample in samples}
+    filled: list[Iterable[Record[Any]]] = [
+        [
+            replace(record, status="ok", error=None, payload=payload)
+            for payload in task.impute(of_id[record.sample], labels)
+        ]
+        if record.status == "error"
+        else repeat(record)
+        for record in records
+    ]
+    return map(list, zip(*filled, strict=False))

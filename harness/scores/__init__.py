@@ -1,0 +1,1 @@
+"""From numbers to a verdict: pure functions of arrays and counts."""

@@ -1,0 +1,65 @@
+"""Metrics of values (regression): functions `(Estimates) -> float`, NaN where undefined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.scores.intervals import Indices
+from harness.types import Array
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What is true and what the model answered, both `(n,)`, in the unit of the data."""
+
+    truth: Array
+    values: Array
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def errors(self) -> Array:
+        """Answer less truth, `(n,)`."""
+        return self.values - self.truth
+
+    def take(self, rows: Indices) -> Estimates:
+        """The estimates of these rows, in this order."""
+        return Estimates(self.truth[rows], self.values[rows])
+
+
+def mae(estimates: Estimates) -> float:
+    """Mean absolute error, 0 or more, in the unit of the data."""
+    return float(np.abs(estimates.errors).mean())
+
+
+def rmse(estimates: Estimates) -> float:
+    """Root of the mean squared error, 0 or more, in the unit of the data."""
+    return float((estimates.errors**2).mean() ** 0.5)
+
+
+def r2(estimates: Estimates) -> float:
+    """Share of the variance that is explained, 1 at best, negative if worse than the mean; NaN for a constant truth."""
+    spread = ((estimates.truth - estimates.truth.mean()) ** 2).sum()
+    return float(1 - (estimates.errors**2).sum() / spread) if spread else float("nan")
+
+
+def pearson(estimates: Estimates) -> float:
+    """Linear correlation of answer and truth, in -1..1; NaN if one is constant."""
+    return _correlation(estimates.truth, estimates.values)
+
+
+def spearman(estimates: Estimates) -> float:
+    """Rank correlation of answer and truth, in -1..1; NaN if one is constant."""
+    from scipy.stats import rankdata
+
+    return _correlation(rankdata(estimates.truth), rankdata(estimates.values))
+
+
+def _correlation(first: Array, second: Array) -> float:
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    a, b = first - first.mean(), second - second.mean()
+    return float((a * b).sum() / ((a * a).sum() * (b * b).sum()) ** 0.5)

@@ -1,0 +1,132 @@
+"""Gates: a score's one-sided bound against what the suite demands, and the verdict of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from harness.errors import listed, nearest
+from harness.scores.score import Score
+
+Verdict: TypeAlias = Literal["pass", "undecided", "fail", "error"]
+Kind: TypeAlias = Literal["min", "max"]
+Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
+ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
+"""From best to worst: a run's verdict is its worst gate's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One demand on one score: its address with the task, `min` or `max`, and the bound."""
+
+    address: str
+    kind: Kind
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A gate with what was measured: a row of `gates.json`; `note` says why where it is not plain."""
+
+    address: str
+    kind: Kind
+    bound: float
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    verdict: Verdict
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of a task by local address, and the same had every errored case gone well, or badly."""
+
+    scores: Mapping[str, Score]
+    extremes: Sequence[Mapping[str, Score]] = ()
+    errors: int = 0
+    cases: int = 0
+
+
+def decide(gate: Gate, scored: Scored, max_errors: int) -> Decision:
+    """The verdict of one gate on its task's scores.
+
+    A score whose interval lies on the right side of the bound passes, on the wrong side fails, else it is
+    undecided; a missing one is an error, and so is a task with more than `max_errors` errored cases.
+    """
+    local = gate.address.partition("/")[2]
+    score = scored.scores.get(local)
+    if score is None or score.value is None:
+        return _decision(gate, score, "error", _why_missing(local, score, scored))
+    if scored.errors > max_errors:
+        return _decision(
+            gate,
+            score,
+            "error",
+            f"{scored.errors} of {scored.cases} cases errored; max_errors is {max_errors}",
+        )
+    verdict = _compare(gate, score)
+    if scored.errors and _hinges_on_errors(gate, local, scored, verdict):
+        plural = "s" if scored.errors > 1 else ""
+        return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{plural}")
+    return _decision(gate, score, verdict)
+
+
+def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of some verdicts; a run without gates passes."""
+    return max(verdicts, key=ORDER.index, default="pass")
+
+
+def resolve_undecided(decision: Decision, policy: Undecided) -> Verdict:
+    """What a decision counts as: an undecided gate fails, passes, only warns, or goes by its point value."""
+    if decision.verdict != "undecided" or policy == "warn":
+        return decision.verdict
+    if policy == "point":
+        return (
+            "pass" if decision.value is not None and _holds(decision.kind, decision.value, decision.bound) else "fail"
+        )
+    return policy
+
+
+def _compare(gate: Gate, score: Score) -> Verdict:
+    if score.low is None or score.high is None:
+        return "undecided"
+    against, in_favour = (score.low, score.high) if gate.kind == "min" else (score.high, score.low)
+    if _holds(gate.kind, against, gate.bound):
+        return "pass"
+    return "undecided" if _holds(gate.kind, in_favour, gate.bound) else "fail"
+
+
+def _hinges_on_errors(gate: Gate, local: str, scored: Scored, verdict: Verdict) -> bool:
+    """Whether the verdict would be another had the errored cases gone otherwise, or nobody knows."""
+    imputed = [extreme.get(local) for extreme in scored.extremes]
+    return not imputed or any(
+        score is None or score.value is None or _compare(gate, score) != verdict for score in imputed
+    )
+
+
+def _holds(kind: Kind, value: float, bound: float) -> bool:
+    return value >= bound if kind == "min" else value <= bound
+
+
+def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "") -> Decision:
+    measured = score or Score("", None, None, None, 0)
+    return Decision(
+        gate.address,
+        gate.kind,
+        gate.bound,
+        measured.value,
+        measured.low,
+        measured.high,
+        measured.n,
+        verdict,
+        note,
+    )
+
+
+def _why_missing(local: str, score: Score | None, scored: Scored) -> str:
+    if score is not None:
+        return score.note
+    return f"there is no such score; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"

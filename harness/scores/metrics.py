@@ -1,0 +1,285 @@
+"""Metrics of classes and of label sets: functions `(Predictions or LabelSets) -> float`, NaN where undefined.
+
+Written here, each in a line or two of numpy, because every one of them is evaluated a thousand times for its
+interval; the tests hold each against scikit-learn and torchmetrics. Those of values are in `estimates.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.scores.intervals import Indices
+from harness.types import Array, Positive
+
+BINS = 15
+"""Bins of the calibration error, as in Guo et al. (2017)."""
+
+SMALLEST = float(np.finfo(np.float64).eps)
+"""Probabilities are kept this far from 0 and 1 in the log loss, as scikit-learn does."""
+
+THRESHOLD = 0.5
+"""From this probability on a label is said to hold, where several may."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Labels `(n,)`, indices of classes, and probabilities `(n, classes)`."""
+
+    labels: npt.NDArray[np.intp]
+    probabilities: Array
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def predicted(self) -> npt.NDArray[np.intp]:
+        """The most probable class of each row, `(n,)`."""
+        return self.probabilities.argmax(axis=1) if len(self) else np.empty(0, np.intp)
+
+    @cached_property
+    def confusion(self) -> Array:
+        """Counts `(classes, classes)`: rows are true labels, columns predictions."""
+        classes = self.probabilities.shape[1]
+        counts = np.bincount(self.labels * classes + self.predicted, minlength=classes * classes)
+        return counts.reshape(classes, classes).astype(np.float64)
+
+    @property
+    def truth(self) -> npt.NDArray[np.bool_]:
+        """Whether each class is the label, `(n, classes)`."""
+        return np.asarray(self.labels[:, np.newaxis] == np.arange(self.probabilities.shape[1]))
+
+    @property
+    def hits(self) -> Array:
+        """How often each class was rightly predicted, `(classes,)`."""
+        return np.asarray(self.confusion.diagonal())
+
+    @property
+    def support(self) -> Array:
+        """How often each class is the label, `(classes,)`."""
+        return np.asarray(self.confusion.sum(axis=1))
+
+    @property
+    def claimed(self) -> Array:
+        """How often each class was predicted, `(classes,)`."""
+        return np.asarray(self.confusion.sum(axis=0))
+
+    def take(self, rows: Indices) -> Predictions:
+        """The predictions of these rows, in this order."""
+        taken = Predictions(self.labels[rows], self.probabilities[rows])
+        taken.__dict__["predicted"] = self.predicted[rows]
+        return taken
+
+
+@dataclass(frozen=True)
+class LabelSets:
+    """Where any number of labels may hold: the truth and the probability of each, both `(n, labels)`."""
+
+    truth: npt.NDArray[np.bool_]
+    probabilities: Array
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @cached_property
+    def predicted(self) -> npt.NDArray[np.bool_]:
+        """Which labels are said to hold, `(n, labels)`."""
+        return np.asarray(self.probabilities >= THRESHOLD)
+
+    @cached_property
+    def hits(self) -> Array:
+        """How often each label was rightly predicted, `(labels,)`."""
+        return np.asarray((self.truth & self.predicted).sum(axis=0), dtype=np.float64)
+
+    @cached_property
+    def support(self) -> Array:
+        """How often each label holds, `(labels,)`."""
+        return np.asarray(self.truth.sum(axis=0), dtype=np.float64)
+
+    @cached_property
+    def claimed(self) -> Array:
+        """How often each label was predicted, `(labels,)`."""
+        return np.asarray(self.predicted.sum(axis=0), dtype=np.float64)
+
+    def take(self, rows: Indices) -> LabelSets:
+        """The label sets of these rows, in this order."""
+        return LabelSets(self.truth[rows], self.probabilities[rows])
+
+
+Counted: TypeAlias = Predictions | LabelSets
+"""What has hits, support and claims for every class."""
+
+
+def class_precision(counted: Counted) -> Array:
+    """Share of each predicted class that is right, `(classes,)`; 0 for a class never predicted."""
+    return _divide(counted.hits, counted.claimed)
+
+
+def class_recall(counted: Counted) -> Array:
+    """Share of each true class that is found, `(classes,)`; 0 for a class without a row."""
+    return _divide(counted.hits, counted.support)
+
+
+def class_f1(counted: Counted) -> Array:
+    """Harmonic mean of precision and recall of each class, `(classes,)`."""
+    return _divide(2 * counted.hits, counted.claimed + counted.support)
+
+
+def accuracy(predictions: Predictions) -> float:
+    """Share of rows whose most probable class is the label, in 0..1."""
+    return float((predictions.predicted == predictions.labels).mean())
+
+
+def balanced_accuracy(predictions: Predictions) -> float:
+    """Mean recall of the classes that have rows, in 0..1 (Brodersen et al. 2010)."""
+    return float(class_recall(predictions)[predictions.support > 0].mean())
+
+
+def precision(counted: Counted) -> float:
+    """Macro precision: the mean over the classes that occur or are predicted, in 0..1."""
+    return _macro(class_precision(counted), counted)
+
+
+def recall(counted: Counted) -> float:
+    """Macro recall: the mean over the classes that occur or are predicted, in 0..1."""
+    return _macro(class_recall(counted), counted)
+
+
+def f1(counted: Counted) -> float:
+    """Macro F1: the mean over the classes that occur or are predicted, in 0..1."""
+    return _macro(class_f1(counted), counted)
+
+
+def micro_precision(counted: Counted) -> float:
+    """Share of all predicted labels that are right, in 0..1; with one class a row it is the accuracy."""
+    return _ratio(counted.hits.sum(), counted.claimed.sum())
+
+
+def micro_recall(counted: Counted) -> float:
+    """Share of all true labels that are found, in 0..1; with one class a row it is the accuracy."""
+    return _ratio(counted.hits.sum(), counted.support.sum())
+
+
+def micro_f1(counted: Counted) -> float:
+    """Harmonic mean of micro precision and micro recall, in 0..1; with one class a row it is the accuracy."""
+    return _ratio(2 * counted.hits.sum(), counted.claimed.sum() + counted.support.sum())
+
+
+def weighted_precision(counted: Counted) -> float:
+    """Mean precision of the classes, each weighted by its rows, in 0..1."""
+    return _ratio((class_precision(counted) * counted.support).sum(), counted.support.sum())
+
+
+def weighted_recall(counted: Counted) -> float:
+    """Mean recall of the classes, each weighted by its rows, in 0..1."""
+    return _ratio((class_recall(counted) * counted.support).sum(), counted.support.sum())
+
+
+def weighted_f1(counted: Counted) -> float:
+    """Mean F1 of the classes, each weighted by its rows, in 0..1."""
+    return _ratio((class_f1(counted) * counted.support).sum(), counted.support.sum())
+
+
+def mcc(predictions: Predictions) -> float:
+    """Matthews correlation coefficient of label and prediction, in -1..1 (Gorodkin 2004, R_K); 0 if one is constant."""
+    n, right = len(predictions), predictions.hits.sum()
+    labels, predicted = predictions.support, predictions.claimed
+    spread = (n * n - (predicted * predicted).sum()) * (n * n - (labels * labels).sum())
+    return float((right * n - (labels * predicted).sum()) / spread**0.5) if spread else 0.0
+
+
+def roc_auc(counted: Counted) -> float:
+    """Area under the ROC curve, in 0..1: the mean of one class against the rest (macro OvR).
+
+    With two classes both areas are the same. NaN when a class has no row. By ranks: Hanley & McNeil (1982).
+    """
+    from scipy.stats import rankdata
+
+    truth, probabilities = _ranked_columns(counted)
+    count = truth.sum(axis=0).astype(np.float64)
+    if not len(truth) or (count == 0).any() or (count == len(truth)).any():
+        return float("nan")
+    sums = (rankdata(probabilities, axis=0) * truth).sum(axis=0)
+    return float(((sums - count * (count + 1) / 2) / (count * (len(truth) - count))).mean())
+
+
+def pr_auc(counted: Counted) -> float:
+    """Area under the precision-recall curve as average precision, in 0..1: the mean of one class against the rest.
+
+    With two classes it is that of the second. NaN when a class has no row. Without interpolation, as in Davis &
+    Goadrich (2006) and scikit-learn.
+    """
+    truth, probabilities = _ranked_columns(counted)
+    if not len(truth) or not truth.any(axis=0).all():
+        return float("nan")
+    return float(np.mean([_average_precision(*column) for column in zip(truth.T, probabilities.T, strict=True)]))
+
+
+def top_k(predictions: Predictions, *, k: Positive = 2) -> float:
+    """Share of rows whose label is among the k most probable classes, in 0..1."""
+    chosen = np.argsort(-predictions.probabilities, axis=1, kind="stable")[:, :k]
+    return float((chosen == predictions.labels[:, np.newaxis]).any(axis=1).mean())
+
+
+def log_loss(predictions: Predictions) -> float:
+    """Mean negative log probability of the label, in nats, 0 or more."""
+    chosen = predictions.probabilities[np.arange(len(predictions)), predictions.labels]
+    return float(-np.log(np.clip(chosen, SMALLEST, 1.0)).mean())
+
+
+def brier(predictions: Predictions) -> float:
+    """Mean squared distance of the probabilities from the label (Brier 1950), in 0..2; with two classes its half."""
+    squares = ((predictions.probabilities - predictions.truth) ** 2).sum(axis=1).mean()
+    return float(squares / 2 if predictions.probabilities.shape[1] == 2 else squares)
+
+
+def ece(predictions: Predictions, *, bins: Positive = BINS) -> float:
+    """Expected calibration error, in 0..1: |accuracy - confidence| over equal bins, 15 in Guo et al. (2017)."""
+    confidence = predictions.probabilities.max(axis=1)
+    right = (predictions.predicted == predictions.labels).astype(np.float64)
+    places = np.clip(np.ceil(confidence * bins).astype(np.intp) - 1, 0, bins - 1)
+    gaps = np.bincount(places, weights=right - confidence, minlength=bins)
+    return float(np.abs(gaps).sum() / len(predictions))
+
+
+def subset_accuracy(sets: LabelSets) -> float:
+    """Share of rows with exactly the right labels, in 0..1."""
+    return float((sets.truth == sets.predicted).all(axis=1).mean())
+
+
+def hamming_loss(sets: LabelSets) -> float:
+    """Share of all labels of all rows that are wrong, in 0..1."""
+    return float((sets.truth != sets.predicted).mean())
+
+
+def _macro(values: Array, counted: Counted) -> float:
+    present = (counted.support + counted.claimed) > 0
+    return float(values[present].mean()) if present.any() else float("nan")
+
+
+def _ranked_columns(counted: Counted) -> tuple[npt.NDArray[np.bool_], Array]:
+    """Truth and probabilities of the classes that are ranked: of two, which mirror each other, the second."""
+    of_two = isinstance(counted, Predictions) and counted.probabilities.shape[1] == 2
+    columns = slice(1, None) if of_two else slice(None)
+    return counted.truth[:, columns], counted.probabilities[:, columns]
+
+
+def _average_precision(truth: npt.NDArray[np.bool_], scores: Array) -> float:
+    """The mean precision at each threshold, weighted by the recall it adds."""
+    order = np.argsort(-scores, kind="stable")
+    found = np.cumsum(truth[order])
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
+    gained = np.diff(found[ends], prepend=0) / found[-1]
+    return float((gained * found[ends] / (ends + 1)).sum())
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return float(numerator / denominator) if denominator else float("nan")
+
+
+def _divide(numerator: Array, denominator: Array) -> Array:
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)

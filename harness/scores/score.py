@@ -1,0 +1,83 @@
+"""Scores and their addresses: `task/score[data=..,part=..,class=..]`, the one name used by gates, files and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.errors import UserError
+from harness.scores.address import local_address
+from harness.scores.intervals import bootstrap_mean, wilson
+from harness.types import Array
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Score:
+    """A number with the interval it is known to, and the count it rests on.
+
+    `value` is None where the score is undefined (`note` says why). `low` and `high` are one-sided bounds at
+    the suite's confidence. `keys` narrow it to a part, a class or a slice. It compares and converts as its value;
+    UserError where it has none.
+    """
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    keys: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def local(self) -> str:
+        """The address without its task, as gates write it."""
+        return local_address(self.name, self.keys)
+
+    def __float__(self) -> float:
+        if self.value is None:
+            raise UserError(f"{self.local} has no value: {self.note or 'it is undefined'}")
+        return self.value
+
+    def __lt__(self, other: float | Score) -> bool:
+        return float(self) < float(other)
+
+    def __le__(self, other: float | Score) -> bool:
+        return float(self) <= float(other)
+
+    def __gt__(self, other: float | Score) -> bool:
+        return float(self) > float(other)
+
+    def __ge__(self, other: float | Score) -> bool:
+        return float(self) >= float(other)
+
+    def __repr__(self) -> str:
+        value = "undefined" if self.value is None else f"{self.value:.3f}"
+        interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
+        note = f", {self.note}" if self.note else ""
+        return f"<{self.local} {value}{interval}, n {self.n}{note}>"
+
+
+def share(name: str, successes: int, n: int, confidence: float, **keys: str) -> Score:
+    """A share with Wilson's interval; undefined when n is 0."""
+    if n == 0:
+        return undefined(name, "no case to count", 0, **keys)
+    low, high = wilson(successes, n, confidence)
+    return Score(name, successes / n, low, high, n, _keys(keys))
+
+
+def mean(name: str, values: Array, confidence: float, seed: int, **keys: str) -> Score:
+    """A mean with the bootstrap's interval; undefined without values."""
+    if len(values) == 0:
+        return undefined(name, "no case to average", 0, **keys)
+    low, high = bootstrap_mean(values, confidence=confidence, seed=seed) or (None, None)
+    return Score(name, float(values.mean()), low, high, len(values), _keys(keys))
+
+
+def undefined(name: str, why: str, n: int = 0, **keys: str) -> Score:
+    """A score that has no value, and why."""
+    return Score(name, None, None, None, n, _keys(keys), why)
+
+
+def _keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """Keyword arguments cannot be called `class`, so it is passed as `class_`."""
+    return {name.rstrip("_"): value for name, value in keys.items()}

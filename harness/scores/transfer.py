@@ -1,0 +1,64 @@
+"""Several sets of data in one suite: the first speaks for the task, the others for themselves and by what is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import TypeAlias
+
+from harness.scores.gates import Scored
+from harness.scores.intervals import difference_bounds
+from harness.scores.score import Score
+
+Scores: TypeAlias = Mapping[str, Score]
+
+
+def over_sets(scored: Sequence[Scored], names: Sequence[str]) -> Scored:
+    """A task's scores on all sets: the first set's by their own address, the others' with `data=NAME`.
+
+    For each score of another set that is not one class's, `SCORE_drop[data=NAME]` is the first set's less that.
+    """
+    if len(scored) == 1:
+        return scored[0]
+    errors = sum(each.errors for each in scored)
+    extremes = product(*(_extremes(each) for each in scored)) if errors else ()
+    return Scored(
+        _joined([each.scores for each in scored], names),
+        [_joined(chosen, names) for chosen in extremes],
+        errors,
+        sum(each.cases for each in scored),
+    )
+
+
+def drop(first: Score, other: Score, name: str) -> Score:
+    """How much less a score is on another, independent set, with bounds from those of the two."""
+    keys = {**other.keys, "data": name}
+    title = f"{first.name}_drop"
+    if first.value is None or other.value is None:
+        return Score(title, None, None, None, other.n, keys, first.note or other.note)
+    low, high = difference_bounds(_interval(first), _interval(other)) or (None, None)
+    return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys)
+
+
+def _extremes(scored: Scored) -> Sequence[Scores]:
+    """What the set's scores may have been; nothing is known of a set whose errored cases cannot be imputed."""
+    return scored.extremes or ([{}] if scored.errors else [scored.scores])
+
+
+def _joined(sets: Sequence[Scores], names: Sequence[str]) -> Scores:
+    first, *others = sets
+    found = dict(first)
+    for scores, name in zip(others, names[1:], strict=True):
+        own = [replace(score, keys={**score.keys, "data": name}) for score in scores.values()]
+        lost = [drop(first[local], score, name) for local, score in scores.items() if local in first and _whole(score)]
+        found |= {score.local: score for score in (*own, *lost)}
+    return found
+
+
+def _whole(score: Score) -> bool:
+    return "class" not in score.keys
+
+
+def _interval(score: Score) -> tuple[float | None, float | None, float | None]:
+    return score.value, score.low, score.high

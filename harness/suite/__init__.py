@@ -1,0 +1,1 @@
+"""From the words of a suite file to checked specifications and components."""

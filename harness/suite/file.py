@@ -1,0 +1,336 @@
+"""The suite file: what to run, on what, and what must hold. Data, validated; every error names its line."""
+
+from __future__ import annotations
+
+import copy
+import re
+import reprlib
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from math import inf
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from harness.errors import UserError, listed, nearest
+from harness.scores.address import local_address, parse_local
+from harness.suite import reading
+from harness.suite.overrides import MAIN, expanded, override
+from harness.types import Output, Positive
+
+Places: TypeAlias = dict[tuple[str | int, ...], str]
+"""Where each key of a suite stands, as messages say it."""
+
+
+_TASK_NAME = re.compile(r"[a-z0-9_-]+")
+_NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
+"""What pydantic adds to the path of a key."""
+_WORDS = {
+    "Input is not a valid path for <class 'pathlib.Path'>": "expected a path",
+    "'str' instances are not allowed as a Sequence value": "expected a list",
+    "List should have at least 1 item after validation, not 0": "expected one or more",
+    "Input should be": "expected",
+    "a valid dictionary": "a mapping",
+    "a dictionary": "a mapping",
+    "a valid integer": "a whole number",
+    "a valid": "a",
+}
+
+
+class Spec(BaseModel):
+    """A component and its parameters: every key but the component's own is one."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    use: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The keys that belong to the component."""
+        return dict(self.model_extra or {})
+
+
+class ModelSpec(Spec):
+    """A model; where it does not say so itself, `output` says what it answers and `labels` names the columns."""
+
+    labels: list[str] | None = None
+    output: Output | None = None
+
+
+Plain: TypeAlias = bool | int | float | str
+"""A value that a column of the data may be compared with."""
+
+
+class Within(BaseModel):
+    """A range a column's numbers have to lie in, ends included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    min: float = -inf
+    max: float = inf
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.min > self.max or not self.model_fields_set:
+            raise ValueError("expected a range with `min`, `max` or both, and min not above max")
+        return self
+
+
+def _how_kept(value: object) -> str:
+    return "=range" if isinstance(value, dict) else "=several" if isinstance(value, list) else "=value"
+
+
+Kept: TypeAlias = Annotated[
+    Annotated[Plain, Tag("=value")]
+    | Annotated[Annotated[list[Plain], Field(min_length=1)], Tag("=several")]
+    | Annotated[Within, Tag("=range")],
+    Discriminator(_how_kept),
+]
+"""Which rows a filter keeps: a column's value, one of several, or a range."""
+
+
+class DataSpec(Spec):
+    """A set of data.
+
+    `columns` says where input, label and id stand, `labels` what its labels mean, `filter` which rows count
+    (a column's value, one of several, or a range), `limit` how many of them; `name` tells sets apart.
+    """
+
+    name: str = ""
+    limit: Positive | None = None
+    columns: dict[Literal["input", "label", "id"], str | Annotated[list[str], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    labels: dict[str | int, str] = Field(default_factory=dict)
+    filter: dict[str, Kept] = Field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The set's name: as given, else that of its file or of where it comes from."""
+        path = str(self.parameters.get(MAIN) or self.parameters.get("path") or "")
+        return self.name or re.split(r"[/\\]", path)[-1].partition(".")[0] or self.use
+
+    @field_validator("columns")
+    @classmethod
+    def _one_id(cls, columns: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+        if isinstance(columns.get("id"), list):
+            raise ValueError("expected one column for the id")
+        return columns
+
+
+class TaskSpec(Spec):
+    """A task: its component, its name in every file, its share of the data and its gates."""
+
+    name: str = ""
+    limit: Positive | None = None
+    gates: dict[str, dict[Literal["min", "max"], FiniteFloat]] = Field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.name or self.use
+
+    @model_validator(mode="after")
+    def _file_name(self) -> Self:
+        if not _TASK_NAME.fullmatch(self.title):
+            raise ValueError(
+                f"expected a task name of a-z, 0-9, _ and -, since files are named after it, but got {self.title!r}"
+            )
+        return self
+
+    @field_validator("gates")
+    @classmethod
+    def _addresses(cls, gates: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for address, bounds in gates.items():
+            _parsed(address)
+            if not bounds:
+                raise ValueError(f"gate {address!r} has no bound: expected `min` or `max`")
+            if bounds.get("min", float("-inf")) > bounds.get("max", float("inf")):
+                told = f"min {bounds['min']:g} above max {bounds['max']:g}"
+                raise ValueError(f"gate {address!r} can never hold: expected min below max, but got {told}")
+        return {local_address(*_parsed(address)): bounds for address, bounds in gates.items()}
+
+
+def _parsed(address: str) -> tuple[str, dict[str, str]]:
+    try:
+        return parse_local(address)
+    except UserError as error:
+        raise ValueError(str(error)) from None
+
+
+class PartSpec(Spec):
+    """A component inside a task (an attack, an explainer), and the name of its part."""
+
+    name: str | None = None
+
+    @property
+    def part(self) -> str:
+        """The part's name: as given, else `use` or `use:value` as the suite writes it."""
+        main = self.parameters.get(MAIN)
+        return self.name or (f"{self.use}:{main}" if main else self.use)
+
+
+AsSpec = BeforeValidator(expanded)
+Parts: TypeAlias = list[Annotated[PartSpec, AsSpec]]
+"""The type of a task's parameter that lists components, each as `use`, `use:value` or a mapping."""
+
+
+def _how_many(value: object) -> str:
+    return "=sets" if isinstance(value, list) else "=set"
+
+
+Sets: TypeAlias = Annotated[
+    Annotated[Annotated[DataSpec, AsSpec], Tag("=set")]
+    | Annotated[Annotated[list[Annotated[DataSpec, AsSpec]], Field(min_length=1)], Tag("=sets")],
+    Discriminator(_how_many),
+]
+"""One set of data, or a list of them."""
+
+
+class Suite(BaseModel):
+    """A whole suite file; `model` and `data` may be left to the command line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model: Annotated[ModelSpec, AsSpec] | None = None
+    models: dict[str, Annotated[ModelSpec, AsSpec]] = Field(default_factory=dict)
+    data: Sets | None = None
+    seed: Annotated[int, Field(ge=0)] = 0
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    max_errors: Annotated[int, Field(ge=0)] = 0
+    tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
+
+    @field_validator("tasks")
+    @classmethod
+    def _distinct(cls, tasks: list[TaskSpec]) -> list[TaskSpec]:
+        _require_distinct("tasks", [task.title for task in tasks])
+        return tasks
+
+    @field_validator("data")
+    @classmethod
+    def _distinct_sets(cls, data: DataSpec | list[DataSpec] | None) -> DataSpec | list[DataSpec] | None:
+        _require_distinct("sets", [each.title for each in data] if isinstance(data, list) else [])
+        return data
+
+    @property
+    def sets(self) -> list[DataSpec]:
+        """The sets of data, in their order; the first is the one that scores without a set's name speak of."""
+        return self.data if isinstance(self.data, list) else [self.data] if self.data else []
+
+
+def _require_distinct(what: str, titles: list[str]) -> None:
+    for title in titles:
+        if titles.count(title) > 1:
+            raise ValueError(f"two {what} are called {title!r}: give one of them another `name`")
+
+
+class SuiteFile:
+    """A suite, and where it came from: its name, the folder its paths are relative to, the lines of its keys."""
+
+    def __init__(self, suite: Suite, name: str, folder: Path, places: Places) -> None:
+        self.suite = suite
+        self.name = name
+        self.folder = folder
+        self._places = places
+
+    def where(self, *path: str | int) -> str:
+        """`file:line` of a key, for messages; the nearest key around it when it has no line of its own."""
+        return _where(path, self._places)
+
+
+def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteFile:
+    """Read and validate a suite file; `overrides` replace keys by dotted path, tasks by name.
+
+    Raises UserError with file, line, key, the allowed values and the nearest one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: expected a suite file, but it could not be read: {error}") from None
+    raw, lines = reading.parse(text, str(path))
+    if not isinstance(raw, dict):
+        raise UserError(f"{path}: expected a mapping with the keys {listed(Suite.model_fields)}, but got {_kind(raw)}")
+    places: Places = {(): str(path)} | {keys: f"{path}:{line}" for keys, line in lines.items()}
+    name = path.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".harness")
+    return _file(raw, name, path.parent, places, overrides or {}, str(path))
+
+
+def suite_of(raw: Mapping[str, Any], name: str, overrides: Mapping[str, Any] | None = None) -> SuiteFile:
+    """A suite from what its file would hold; paths are relative to the working directory.
+
+    Raises UserError with the key, the allowed values and the nearest one.
+    """
+    return _file(copy.deepcopy(dict(raw)), name, Path(), {(): name}, overrides or {}, name)
+
+
+def _file(
+    raw: dict[Any, Any], name: str, folder: Path, places: Places, overrides: Mapping[str, Any], origin: str
+) -> SuiteFile:
+    for key, value in overrides.items():
+        at = override(raw, key, value, _title_of)
+        places = {keys: place for keys, place in places.items() if keys[: len(at)] != at}
+        for length in range(1, len(at) + 1):
+            places.setdefault(at[:length], f"{origin}, with {key} as it was set")
+    return SuiteFile(_validated(raw, places), name, folder, places)
+
+
+def complaint(error: ErrorDetails) -> str:
+    """What pydantic found, in the words of the house: what was expected, what came, what is near."""
+    message = re.sub(r" or (an )?instance of \w+", "", error["msg"]).removeprefix("Value error, ")
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    if error["type"] in {"value_error", "missing"}:
+        return message
+    allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"]) if error["type"] == "literal_error" else []
+    return f"{message}, but got {reprlib.repr(error['input'])}{nearest(str(error['input']), allowed)}"
+
+
+def _title_of(spec: object) -> str:
+    """What a set is called that has not been checked yet."""
+    with suppress(ValidationError):
+        return DataSpec.model_validate(spec).title
+    return ""
+
+
+def _validated(raw: Mapping[Any, Any], places: Places) -> Suite:
+    try:
+        return Suite.model_validate(raw)
+    except ValidationError as error:
+        problems = [_problem(each, places) for each in error.errors()]
+        raise UserError("\n".join(dict.fromkeys(problems))) from None
+
+
+def _problem(error: ErrorDetails, places: Places) -> str:
+    path = tuple(part for part in error["loc"] if part not in _NOT_KEYS)
+    where = _where(path, places)
+    if error["type"] == "extra_forbidden":
+        known, key = (Within if "filter" in path else Suite).model_fields, path[-1]
+        return f"{where}: unknown key {key!r}: expected one of {listed(known)}{nearest(str(key), known)}"
+    if error["type"] == "missing":
+        owner, option = _dotted(path[:-1]), f", or give --{path[0]} USE:VALUE" if path[0] in {"model", "data"} else ""
+        return f"{where}: key {path[-1]!r} is missing" + (f" in {owner}{option}" if owner else "")
+    return f"{where}: {_dotted(path)}: {complaint(error)}"
+
+
+def _where(path: Iterable[str | int], places: Places) -> str:
+    keys = tuple(path)
+    while keys not in places:
+        keys = keys[:-1]
+    return places[keys]
+
+
+def _dotted(path: Iterable[str | int]) -> str:
+    return ".".join(str(part) for part in path if part != MAIN)
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,149 @@
+"""The JSON Schema of a suite file, with every installed component and its parameters: editors complete and check by it.
+
+The suite's own keys are pydantic's (`Suite`); where it only knows that a component stands, what is installed is
+put in: the names `use` may have and, by name, the parameters.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint
+from math import isfinite
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic.errors import PydanticInvalidForJsonSchema
+
+from harness.suite import components
+from harness.suite.file import DataSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
+
+Schema: TypeAlias = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SPECS: Mapping[str, type[Spec]] = {
+    "models": ModelSpec,
+    "data": DataSpec,
+    "tasks": TaskSpec,
+    "metrics": PartSpec,
+    "perturbations": PartSpec,
+    "attacks": PartSpec,
+    "explainers": PartSpec,
+}
+"""The kinds that stand in a suite, and what the harness itself knows of each."""
+
+
+def suite_schema() -> Schema:
+    """The schema of a suite file, as draft 2020-12 has it."""
+    found: Schema = _tidy(Suite.model_json_schema())
+    definitions = found["$defs"]
+    for kind, spec in SPECS.items():
+        definitions[kind] = _of_kind(kind, spec, definitions)
+        if spec is not PartSpec:
+            definitions[spec.__name__] = {"$ref": f"#/$defs/{kind}"}
+    return {"$schema": DIALECT, **found, "title": "A suite of model-harness"}
+
+
+def own_keys(kind: str) -> list[str]:
+    """The keys a component of a kind may have besides its parameters: they are the harness's."""
+    return [name for name in SPECS[kind].model_fields if name != "use"] if kind in SPECS else []
+
+
+def parameter_schema(function: Any, parameter: inspect.Parameter) -> Schema:
+    """The schema of one parameter, with its default; types it needs stand under `$defs`."""
+    adapter = components.adapter_of(components.hint_of(function, parameter))
+    try:
+        found: Schema = _tidy(adapter.json_schema())
+    except PydanticInvalidForJsonSchema:  # a type that no JSON has, like a callable
+        found = {}
+    if "PartSpec" in found.get("$defs", {}):
+        kind = parameter.name if parameter.name in SPECS else ""
+        found = {"type": "array", "items": {"$ref": f"#/$defs/{kind}"} if kind else {"type": ["string", "object"]}}
+    if parameter.default is not inspect.Parameter.empty:
+        found["default"] = plain(parameter.default)
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A default as a suite would write it."""
+    if isinstance(value, PartSpec):
+        return value.part
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, Path):
+        return str(value)
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError):
+        return repr(value)
+
+
+def _of_kind(kind: str, spec: type[Spec], definitions: Schema) -> Schema:
+    """A component of a kind: `use`, `use:value`, or a mapping with the parameters of the one it uses."""
+    known = spec.model_json_schema()
+    keys = {name: each for name, each in _tidy(known["properties"]).items() if name != "use"}
+    installed = {name: _of_component(point, keys, definitions) for name, point in components.find(kind).items()}
+    return {
+        "description": known["description"],
+        "if": {"type": "string"},
+        "then": _of_text(installed, set(keys)),
+        "else": {
+            "type": "object",
+            "properties": {"use": {"enum": list(installed)}},
+            "required": ["use"],
+            "allOf": [
+                {"if": {"properties": {"use": {"const": name}}, "required": ["use"]}, "then": each}
+                for name, each in installed.items()
+            ],
+        },
+    }
+
+
+def _of_component(point: EntryPoint, keys: Schema, definitions: Schema) -> Schema:
+    """A component written as a mapping; of one that cannot be loaded nothing is known but its name."""
+    try:
+        function = point.load()
+        parameters = components.parameters_of(function)
+    except Exception:  # noqa: BLE001  # a stranger's broken plugin must not hide the others
+        return {}
+    found = {name: parameter_schema(function, each) for name, each in parameters.items() if name not in keys}
+    for each in found.values():
+        for name, definition in each.pop("$defs", {}).items():
+            definitions.setdefault(name, definition)
+    required = [name for name, each in parameters.items() if each.default is inspect.Parameter.empty]
+    return {
+        "description": components.summary(function),
+        "properties": {"use": {"const": point.name}, **{name: found.get(name, keys.get(name)) for name in parameters}}
+        | keys,
+        "required": ["use", *required],
+        "additionalProperties": False,
+    }
+
+
+def _of_text(installed: Mapping[str, Schema], keys: set[str]) -> Schema:
+    """`use` where nothing else is required, `use:value` where nothing but the first parameter is."""
+    alone, valued = [], []
+    for name, each in installed.items():
+        required = each.get("required", ["use"])[1:]
+        parameters = [key for key in each.get("properties", {}) if key != "use"]
+        if not required:
+            alone.append(name)
+        if parameters and parameters[0] not in keys and set(required) <= {parameters[0]}:
+            valued.append(re.escape(name))
+    return {"anyOf": [{"enum": alone}, {"pattern": f"^({'|'.join(valued)}):"}]}
+
+
+def _tidy(found: Any) -> Any:
+    """Without pydantic's titles, which only repeat names, and defaults that JSON has not, like infinity."""
+    if isinstance(found, list):
+        return [_tidy(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    return {
+        key: _tidy(value)
+        for key, value in found.items()
+        if not (key == "title" and isinstance(value, str))
+        and not (key == "default" and isinstance(value, float) and not isfinite(value))
+    }

@@ -1,0 +1,151 @@
+"""What tasks that measure predictions share: their metrics, checked against what they measure, and the intervals."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol, Self, TypeAlias
+
+import numpy as np
+
+from harness.errors import UserError
+from harness.scores.address import parse_local
+from harness.scores.estimates import Estimates
+from harness.scores.intervals import Indices, bootstrap_all, wilson
+from harness.scores.metrics import Counted, class_f1
+from harness.scores.score import Score, share, undefined
+from harness.suite.components import Component
+from harness.suite.file import PartSpec
+from harness.suite.overrides import MAIN
+from harness.tasks.task import Context, Scoring
+
+
+class Measured(Protocol):
+    """What metrics measure: rows that can be taken anew, for the bootstrap."""
+
+    def __len__(self) -> int: ...
+    def take(self, rows: Indices) -> Self: ...
+
+
+Metric: TypeAlias = Callable[[Any], float]
+Interval: TypeAlias = tuple[float, float] | None
+FAMILIES = {"Predictions": "classes", "Estimates": "values", "LabelSets": "label sets"}
+
+
+def named(*names: str) -> list[PartSpec]:
+    """Metrics by name, as a suite would list them."""
+    return [PartSpec(use=name) for name in names]
+
+
+def metric_functions(context: Context, specs: Sequence[PartSpec], family: type[Any]) -> dict[str, Metric]:
+    """The metrics of a task by the name of their score: `top_k:3` is `top_k@3`.
+
+    Raises UserError for one that measures something else than this task has.
+    """
+    specs = [spec if spec.name else _renamed(spec) for spec in specs]
+    found = context.components("metrics", specs) if specs else {}
+    for at, (name, component) in enumerate(found.items()):
+        _require_name(name, at)
+        _require_family(component, family, at)
+    return {name: partial(component.function, **component.parameters) for name, component in found.items()}
+
+
+def scored(name: str, metric: Metric, data: Measured, scoring: Scoring) -> Score:
+    """A metric with its bootstrap interval; undefined where it is not a number."""
+    [score] = all_scored({name: metric}, data, scoring)
+    return score
+
+
+def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) -> list[Score]:
+    """Every metric with its bootstrap interval, over the same resamples; undefined where it is not a number."""
+    if not len(data):
+        return [undefined(name, "no case was measured") for name in metrics]
+    values = {name: float(metric(data)) for name, metric in metrics.items()}
+    defined = {name: metric for name, metric in metrics.items() if np.isfinite(values[name])}
+
+    def on(rows: Indices) -> list[float]:
+        taken = data.take(rows)
+        return [float(metric(taken)) for metric in defined.values()]
+
+    found = bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed) if defined else []
+    intervals = dict(zip(defined, found, strict=True))
+    return [_score(name, value, intervals.get(name), data, scoring) for name, value in values.items()]
+
+
+def _score(name: str, value: float, interval: Interval, data: Measured, scoring: Scoring) -> Score:
+    if not np.isfinite(value):
+        return undefined(name, "not defined on these labels", len(data))
+    if interval and interval[0] == interval[1]:
+        interval = _of_no_variation(value, data, scoring.confidence)
+    low, high = interval or (None, None)
+    return Score(name, value, low, high, len(data))
+
+
+def _of_no_variation(value: float, data: Measured, confidence: float) -> tuple[float, float] | None:
+    """The interval where every resample gives the same: no bootstrap sees the error that has not occurred yet.
+
+    At 0 or 1 the end inside is Wilson's of a share that is never, or always, met in n cases; else nobody knows.
+    """
+    bounded = value in {0.0, 1.0} and not isinstance(data, Estimates)
+    return wilson(value * len(data), len(data), confidence) if bounded else None
+
+
+def class_scores(counted: Counted, scoring: Scoring) -> list[Score]:
+    """Recall, precision and F1 of every class."""
+    found = []
+    labels = list(enumerate(scoring.labels))
+    f1s = all_scored({label: partial(_f1_of, at=at) for at, label in labels}, counted, scoring)
+    for (at, label), of_class in zip(labels, f1s, strict=True):
+        hits, support, claimed = int(counted.hits[at]), int(counted.support[at]), int(counted.claimed[at])
+        found.append(share("recall", hits, support, scoring.confidence, class_=label))
+        found.append(share("precision", hits, claimed, scoring.confidence, class_=label))
+        found.append(replace(of_class, name="f1", n=support, keys={"class": label}))
+    return found
+
+
+def no_class_scores(scoring: Scoring) -> list[Score]:
+    """The same without a case: every one undefined."""
+    names = ("recall", "precision", "f1")
+    return [undefined(name, "no case was measured", class_=label) for label in scoring.labels for name in names]
+
+
+def _f1_of(counted: Counted, at: int) -> float:
+    """NaN if the class neither occurs nor is predicted."""
+    return float(class_f1(counted)[at]) if counted.support[at] + counted.claimed[at] else float("nan")
+
+
+def _renamed(spec: PartSpec) -> PartSpec:
+    main = spec.parameters.get(MAIN)
+    return spec.model_copy(update={"name": f"{spec.use}@{main}" if main else spec.use})
+
+
+def _require_name(name: str, at: int) -> None:
+    if parse_local(name) != (name, {}):
+        raise UserError(f"expected a name that can stand in an address, but got {name!r}", "metrics", at)
+
+
+def _require_family(component: Component, family: type[Any], at: int) -> None:
+    wanted = measures(component.function)
+    if wanted and family not in wanted:
+        raise UserError(
+            f"metric {component.name!r} measures {' or '.join(map(_in_words, wanted))}, "
+            f"but this task has {_in_words(family)}",
+            "metrics",
+            at,
+        )
+
+
+def _in_words(family: type[Any]) -> str:
+    return FAMILIES.get(family.__name__, family.__name__)
+
+
+def measures(function: Callable[..., Any]) -> tuple[type[Any], ...]:
+    """What a metric measures: the type of its first parameter, the types of a union; nothing if it does not say."""
+    try:
+        hints = [hint for name, hint in typing.get_type_hints(function).items() if name != "return"]
+    except (NameError, TypeError):
+        return ()
+    options = typing.get_args(hints[0]) or (hints[0],) if hints else ()
+    return tuple(each for each in options if isinstance(each, type) and each is not Any)

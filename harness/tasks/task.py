@@ -1,0 +1,80 @@
+"""What a task is: parts to run on every sample, the dataclass of their records, and a pure function to scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from harness.errors import UserError
+from harness.records.record import Record
+from harness.scores.score import Score
+from harness.suite import components
+from harness.suite.components import Component
+from harness.suite.file import PartSpec
+from harness.types import Output, Sample, SessionFunction, Skipped
+
+P = TypeVar("P")
+
+PartFactory: TypeAlias = Callable[[Any], SessionFunction[P | Skipped[P]]]
+"""Given the victim's adapter, loads what a part needs and returns its session function."""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scores may depend on besides records: the labels, the truth by sample id, and how sure to be.
+
+    The truth is a class's index, or, by the model's output, a number or the indices of the labels that hold.
+    """
+
+    labels: Sequence[str]
+    truth: Mapping[str, Any]
+    confidence: float = 0.95
+    seed: int = 0
+    output: Output = "probabilities"
+
+
+@dataclass(frozen=True)
+class Task(Generic[P]):
+    """A task of a suite.
+
+    `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
+    `score` computes the scores from the records that are not errors. `shares` names the scores that are
+    shares of cases, whose half-width is known before a run. `impute(sample, labels)` gives the payloads an
+    errored case would have had at best and at worst, where scores differ in what is worst one for each; without
+    it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With `names_all`
+    the score of no records names every score there can be, so a gate on another is refused before a run.
+    """
+
+    parts: Mapping[str, PartFactory[P]]
+    payload: type[P]
+    score: Callable[[Sequence[Record[P]], Scoring], Sequence[Score]]
+    shares: frozenset[str] = frozenset()
+    impute: Callable[[Sample[Any], Sequence[str]], Sequence[P]] | None = None
+    outputs: frozenset[Output] = frozenset({"probabilities"})
+    names_all: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a task's function is given: where its suite lies, so that it can resolve the components it lists."""
+
+    folder: Path = field(default_factory=Path)
+
+    def components(self, kind: str, specs: Sequence[PartSpec]) -> dict[str, Component]:
+        """The components of a list in the suite, by the name of their part; checked, not yet prepared."""
+        if not specs:
+            raise UserError(f"{kind}: expected at least one")
+        parts = [spec.part for spec in specs]
+        for part in parts:
+            if parts.count(part) > 1:
+                raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
+        return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
+
+    def _resolved(self, kind: str, spec: PartSpec, at: int) -> Component:
+        try:
+            return components.resolve(kind, spec, self.folder)
+        except UserError as error:
+            error.at = (kind, at, *error.at)
+            raise
