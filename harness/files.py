@@ -1,10 +1,13 @@
-"""Files replaced as a whole."""
+"""Files replaced as a whole, and what is printed kept apart from results."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import TextIO
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -17,3 +20,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def stdout_to_stderr() -> redirect_stdout[TextIO]:
+    """Send what a model or a plugin prints to stderr: stdout carries results."""
+    return redirect_stdout(sys.stderr)

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.errors import HarnessError, RunError, UserError
+from harness.files import stdout_to_stderr
 from harness.records.run import Run
-from harness.runs.execute import results_only
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts
 from harness.scores.gates import Decision, Undecided, resolve_undecided
@@ -98,5 +98,5 @@ def _write(run: Run, kind: str, path: Path) -> Iterator[str]:
 
 
 def _rendered(kind: str, run: Run) -> bytes:
-    with results_only():
+    with stdout_to_stderr():
         return render(kind, run)

@@ -16,8 +16,9 @@ from typing import Any
 from harness.cli import ci
 from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 from harness.errors import RunError, UserError
+from harness.files import stdout_to_stderr
 from harness.records.run import Run
-from harness.runs.execute import execute, folder_for, results_only, suite_file
+from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
 from harness.runs.info import gate_json
 from harness.runs.load import Checked, check_file, load, sound_rows
@@ -57,7 +58,7 @@ def run(
     reports: Mapping[str, Path] = MappingProxyType({}),
 ) -> int:
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
-    with results_only():
+    with stdout_to_stderr():
         checked = check_suite(suite_file(suite, dict(overrides)))
     path = folder_for(checked.file.name, place.out, resume=place.resume)
     ci.require_places(reports)
@@ -94,7 +95,7 @@ def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: boo
 
 def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
     """Say what a run of a suite would ask, take and hold, from a small one."""
-    with results_only():
+    with stdout_to_stderr():
         checked = check_suite(suite_file(suite, dict(overrides)))
         start = time.perf_counter()
         loaded = load(checked)
@@ -119,7 +120,7 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
     """Write a report of a finished run and print where it is."""
     found = Run(folder)
     _require_finished(found)
-    with results_only():
+    with stdout_to_stderr():
         content = render(kind, found)
     target = out or folder / f"report.{getattr(components.load('reports', kind), 'suffix', kind)}"
     try:
@@ -133,7 +134,7 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
 def list_components(kind: str | None, *, as_json: bool) -> int:
     """List what is installed; a component that lacks something says what."""
     kinds = [kind] if kind else [each for each in components.KINDS if components.find(each)]
-    with results_only():
+    with stdout_to_stderr():
         found = {each: [_described(each, name) for name in components.find(each)] for each in kinds}
     if as_json:
         print_json(found[kind] if kind else found)
@@ -222,7 +223,7 @@ def _require_finished(found: Run) -> None:
 def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> dict[str, Any] | UserError:
     """What `check` says of one suite, or what is wrong with it."""
     try:
-        with results_only():
+        with stdout_to_stderr():
             file = suite_file(suite, dict(overrides))
             return _said(file) if file_only else _resolvable(check_suite(file))
     except UserError as error:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
 from importlib.util import find_spec
-from sys import stderr
 from typing import Any, TypeAlias
 
 from harness.cli.terminal import print_doctor, print_json
 from harness.errors import listed
+from harness.files import stdout_to_stderr
 from harness.runs.info import versions
 from harness.suite import components
 
@@ -24,7 +23,7 @@ Check: TypeAlias = dict[str, Any]
 
 def doctor(*, as_json: bool) -> int:
     """Print what is there and what is missing, with the line that fetches it."""
-    with redirect_stdout(stderr):
+    with stdout_to_stderr():
         found = diagnosis()
     if as_json:
         print_json(found)

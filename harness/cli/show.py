@@ -7,14 +7,13 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
-from contextlib import redirect_stdout
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
-from sys import stderr
 from typing import Any, TypeAlias
 
 from harness.cli.terminal import print_json, print_shown
 from harness.errors import UserError, nearest
+from harness.files import stdout_to_stderr
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import Predictions
 from harness.suite import components, reading
@@ -51,7 +50,7 @@ _SAFE = re.compile(r"[\w./][\w./:@+-]*")
 
 def show(name: str, *, as_json: bool) -> int:
     """Show every component of a name."""
-    with redirect_stdout(stderr):
+    with stdout_to_stderr():
         facts = [facts_of(kind, point) for kind, point in named(name)]
     if as_json:
         print_json(facts)

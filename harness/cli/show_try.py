@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
 from difflib import SequenceMatcher
 from pathlib import Path
 from random import Random
-from sys import stderr
 from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
@@ -23,6 +21,7 @@ from harness.data.samples import columns_of, filtered
 from harness.engine.cases import Case
 from harness.engine.loop import Engine
 from harness.errors import RunError, UserError, listed
+from harness.files import stdout_to_stderr
 from harness.records.record import Record, record_of
 from harness.runs.load import Loaded, check, described, importable, load
 from harness.runs.scoring import score_task
@@ -58,7 +57,7 @@ Settings: TypeAlias = Mapping[str, Any]
 
 def show_trying(name: str, settings: Settings, *, as_json: bool) -> int:
     """Run every component of a name once, and print what each did."""
-    with redirect_stdout(stderr):
+    with stdout_to_stderr():
         lines = {
             f"{components.singular(kind)} {point.name}": tried(kind, point.name, settings)
             for kind, point in named(name)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import gc
 import re
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, redirect_stdout
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from harness.engine.disk import Cache
 from harness.engine.memory import Memory
 from harness.errors import UserError, listed, nearest
+from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
 from harness.records.reading import read_info
 from harness.runs.job import Job, Progress
@@ -70,7 +70,7 @@ def execute(
 
     What a model or a plugin prints goes to stderr: stdout is for results.
     """
-    with results_only(), collecting_rarely():
+    with stdout_to_stderr(), collecting_rarely():
         start = time.perf_counter()
         loaded = load(checked)
         seconds = time.perf_counter() - start
@@ -104,11 +104,6 @@ def remembering(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
     known = {name: getattr(model, "fingerprint", None) for name, model in loaded.models.items()}
     with closing(Cache(cache)) as kept:
         yield Memory(cache=kept, fingerprints={name: str(each) for name, each in known.items() if each is not None})
-
-
-def results_only() -> redirect_stdout[TextIO]:
-    """What a model or a plugin prints goes to stderr: stdout carries results."""
-    return redirect_stdout(sys.stderr)
 
 
 def _new_folder(name: str) -> Path:

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.engine.counters import Counters
-from harness.runs.load import Loaded
 from harness.scores.gates import Decision, Scored
+
+if TYPE_CHECKING:
+    from harness.runs.load import Loaded
 
 PACKAGES = (
     "model-harness",
@@ -87,14 +89,15 @@ def errors_json(scored: Scored) -> dict[str, Any]:
     return {"errors": scored.errors}
 
 
-def _counted(before: Mapping[str, Any], now: Mapping[str, Counters]) -> dict[str, Any]:
+def counted_up(before: Mapping[str, Any], now: Mapping[str, Counters]) -> dict[str, Any]:
     """Counters by model, those of the run before it was resumed included."""
     plain = {name: {**asdict(each), "remembered": each.remembered} for name, each in now.items()}
     names = dict.fromkeys([*before, *plain])
-    return {name: _added(before.get(name, {}), plain.get(name, {})) for name in names}
+    return {name: added_up(before.get(name, {}), plain.get(name, {})) for name in names}
 
 
-def _added(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+def added_up(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+    """Numbers by name, those of before added."""
     return {name: before.get(name, 0) + now.get(name, 0) for name in now or before}
 
 

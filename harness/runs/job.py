@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.engine.cases import Outcome
 from harness.engine.counters import Ledger
@@ -21,8 +21,7 @@ from harness.records.record import Record, record_of
 from harness.records.run import Run
 from harness.records.table import of_samples
 from harness.runs.abort import Failures
-from harness.runs.info import _added, _counted, describe, errors_json, gate_json, scores_json
-from harness.runs.load import Loaded
+from harness.runs.info import added_up, counted_up, describe, errors_json, gate_json, scores_json
 from harness.runs.precision import Agreement, agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, score_task, verdicts_of
@@ -31,6 +30,9 @@ from harness.scores.transfer import over_sets
 from harness.suite.file import TaskSpec
 from harness.tasks.task import Scoring, Task
 from harness.types import Sample
+
+if TYPE_CHECKING:
+    from harness.runs.load import Loaded
 
 
 class Progress(Protocol):
@@ -181,8 +183,8 @@ class Job:
         seconds = {name: round(each, 3) for name, each in spent.items()}
         engine = {name: self.ledger.of_model(name) for name in self.loaded.models}
         return {
-            "seconds": _added(self.before.get("seconds", {}), seconds),
-            "engine": _counted(self.before.get("engine", {}), engine),
+            "seconds": added_up(self.before.get("seconds", {}), seconds),
+            "engine": counted_up(self.before.get("engine", {}), engine),
             "cached": self.before.get("cached", 0) + self.memory.cached,
         }
 
@@ -190,7 +192,7 @@ class Job:
         parts = list(self.loaded.checked.tasks[spec.title].parts)
         samples = sum(len(data.samples[: spec.limit]) for data in self.loaded.sets)
         before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})
-        engine = _counted(before, self.ledger.of_task(spec.title))
+        engine = counted_up(before, self.ledger.of_task(spec.title))
         cases = samples * len(parts)
         info = {"use": spec.use, "parts": parts, "samples": samples, "cases": cases, "engine": engine}
         return {**info, **errors_json(scored[spec.title])} if scored else info
