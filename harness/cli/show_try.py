@@ -254,8 +254,8 @@ def _embedded(task: Mapping[str, Any], limit: int | None = None) -> Loaded:
 def _reviews(file: SuiteFile) -> list[str]:
     spec = file.suite.sets[0]
     rows = list(components.resolve("data", spec, file.folder).call())
-    column = columns_of(rows, spec)["input"]
-    return [str(row[str(column)]) for row in rows]
+    [column] = columns_of(rows, spec).input
+    return [str(row[column]) for row in rows]
 
 
 def _records(loaded: Loaded, samples: Sequence[Sample[Any]]) -> Iterator[Record[Any]]:

@@ -4,31 +4,70 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.data.table import Row, Table
-from harness.data.truth import Truth, label_names, plain, truths
 from harness.errors import UserError, listed, nearest
+from harness.kinds.inputs import TEXTS, InputKind, input_kind, input_kinds, recognised
+from harness.kinds.outputs import output_kind
+from harness.kinds.truth import Naming, plain
 from harness.suite.file import DataSpec, Within
 from harness.types import Sample
 
-DEFAULT_COLUMNS = {"input": "text", "label": "label"}
 _in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
 @dataclass(frozen=True)
 class Data:
-    """A set: its name, empty where there is only one, its samples in their order, and what is in them as a hash."""
+    """A set: its samples in their order, what is in them as a hash, their kind of input, and its name if it has one."""
 
     samples: Sequence[Sample[Any]]
     fingerprint: str
     name: str = ""
+    kind: InputKind = TEXTS
+
+
+class DecodedSamples(Sequence[Sample[Any]]):
+    """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory."""
+
+    def __init__(
+        self, ids: Sequence[str], inputs: Sequence[Any], truths: Sequence[Any], at: Sequence[int], name: str
+    ) -> None:
+        self._ids, self._inputs, self._truths, self._at, self._name = ids, inputs, truths, at, name
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample[Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> DecodedSamples: ...
+    def __getitem__(self, index: int | slice) -> Sample[Any] | DecodedSamples:
+        if isinstance(index, slice):
+            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], self._name)
+        at = self._at[index]
+        return Sample(self._ids[at], self._inputs[at], self._truths[at] if self._truths else None, self._name)
+
+    def __iter__(self) -> Iterator[Sample[Any]]:
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    def truths(self) -> dict[str, Any]:
+        """What is true of each, by id, with no input decoded."""
+        return {self._ids[at]: self._truths[at] if self._truths else None for at in self._at}
+
+
+def truths_of(samples: Sequence[Sample[Any]]) -> dict[str, Any]:
+    """What is true of each sample, by id."""
+    if isinstance(samples, DecodedSamples):
+        return samples.truths
+    return {sample.id: sample.truth for sample in samples}
 
 
 def read_samples(
@@ -41,33 +80,34 @@ def read_samples(
     """
     table = filtered(rows if isinstance(rows, Sequence) else list(rows), spec)
     columns = columns_of(table, spec)
-    inputs = [_input(row, columns["input"], number) for number, row in enumerate(table, 1)]
-    found = truths(table, columns["label"], spec, labels, output)
-    ids = _ids(table, inputs, found.words, columns.get("id"))
+    kind, inputs = _inputs(table, columns, spec)
+    truths = output_kind(output).read(table, columns.label, Naming(spec.labels, labels))
+    sources = getattr(inputs, "sources", inputs)
+    ids = _ids(table, sources, truths.words, columns.id)
     order = _order(ids, seed)[: spec.limit].tolist()
-    samples = [_sample(ids[at], inputs[at], found, at, name) for at in order]
-    return Data(samples, _fingerprint(samples), name)
+    titles = [f"{name}/{each}" for each in ids] if name else ids
+    fingerprint = _fingerprint((titles[at], sources[at], truths.values[at]) for at in order)
+    decoded = DecodedSamples(titles, inputs, truths.values, order, name)
+    return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind)
 
 
-def require_sound(rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None) -> None:
-    """Raise UserError as `read_samples` does, as far as it can be told without a model.
+def require_sound(rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None) -> InputKind:
+    """The kind of the inputs; raises UserError as `read_samples` does, as far as it can be told without a model.
 
     Without labels, what rows are labelled is taken as it is; without an output, none of it is looked at.
     """
     columns = columns_of(rows, spec)
-    inputs = [_input(row, columns["input"], number) for number, row in enumerate(rows, 1)]
-    if output == "value" or (output and labels):
-        truths(rows, columns["label"], spec, labels, output)
-    elif output == "probabilities" and isinstance(columns["label"], str):
-        label_names(rows, columns["label"], spec)
-    _ids(rows, inputs, [""] * len(inputs), columns.get("id"))
+    kind, inputs = _inputs(rows, columns, spec)
+    if output:
+        output_kind(output).read(rows, columns.label, Naming(spec.labels, labels))
+    _ids(rows, getattr(inputs, "sources", inputs), [""] * len(inputs), columns.id)
+    return kind
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:
     """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does."""
     kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
-    columns = [[each] if isinstance(each, str) else each for each in columns_of(kept, spec).values()]
-    names = dict.fromkeys([*(name for each in columns for name in each), *spec.filter])
+    names = dict.fromkeys([*columns_of(kept, spec).all, *spec.filter])
     return (kept if isinstance(kept, Table) else Table(kept)).only(names)
 
 
@@ -86,16 +126,49 @@ def filtered(rows: Sequence[Row], spec: DataSpec) -> Sequence[Row]:
     return kept
 
 
-def columns_of(rows: Sequence[Row], spec: DataSpec) -> dict[str, str | list[str]]:
+@dataclass(frozen=True)
+class ColumnNames:
+    """Where input, label and id stand; an empty id where ids are made from the content."""
+
+    input: list[str]
+    label: str | list[str]
+    id: str | None
+
+    @property
+    def all(self) -> list[str]:
+        """Every column that is needed."""
+        labels = [self.label] if isinstance(self.label, str) else self.label
+        return [*self.input, *labels, *([self.id] if self.id else [])]
+
+
+def columns_of(rows: Sequence[Row], spec: DataSpec) -> ColumnNames:
     """The columns of input, label and id; raises UserError when one is missing, or there are no rows."""
     if not rows:
         raise UserError(f"data {spec.use!r} has no rows: expected at least one")
-    columns: dict[str, str | list[str]] = dict(DEFAULT_COLUMNS)
-    columns.update({str(meaning): column for meaning, column in spec.columns.items()})
-    for meaning, column in columns.items():
-        for each in [column] if isinstance(column, str) else column:
+    label, id_ = spec.columns.get("label", "label"), spec.columns.get("id")
+    assert id_ is None or isinstance(id_, str)
+    given = spec.columns.get("input") or _default_input(rows, spec, [label] if isinstance(label, str) else label, id_)
+    found = ColumnNames([given] if isinstance(given, str) else given, label, id_)
+    for meaning, names in (("input", given), ("label", label), ("id", id_)):
+        for each in [names] if isinstance(names, str) else names or ():
             _require_column(rows, each, meaning)
-    return columns
+    return found
+
+
+def _default_input(rows: Sequence[Row], spec: DataSpec, label: list[str], id_: str | None) -> str | list[str]:
+    """Where the input stands if the suite does not say: the column its kind is called after, or all that are left."""
+    if spec.kind is None:
+        defaults = dict.fromkeys(kind.column for kind in reversed(list(input_kinds().values())) if kind.column)
+        return next((name for name in defaults if name in rows[0]), "text")
+    column = input_kind(spec.kind).column
+    return column or [str(name) for name in rows[0] if name not in {*label, id_, *spec.filter}]
+
+
+def _inputs(table: Sequence[Row], columns: ColumnNames, spec: DataSpec) -> tuple[InputKind, Sequence[Any]]:
+    """What kind the inputs are, and the inputs."""
+    values = {name: [row.get(name) for row in table] for name in columns.input}
+    kind = input_kind(spec.kind) if spec.kind else recognised(values)
+    return kind, kind.read(values)
 
 
 def _require_column(rows: Sequence[Row], column: str, meaning: str) -> None:
@@ -122,24 +195,8 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, bool)
 
 
-def _input(row: Row, column: str | list[str], number: int) -> Any:
-    """A column's value, or a mapping of several columns to theirs."""
-    if isinstance(column, list):
-        return {each: _input(row, each, number) for each in column}
-    value = row.get(column)
-    if value is None:
-        raise UserError(f"row {number} of the data has no {column!r}: expected an input in every row")
-    return value
-
-
-def _sample(id_: str, value: Any, found: Truth, at: int, name: str) -> Sample[Any]:
-    return Sample(f"{name}/{id_}" if name else id_, value, found.label(at), found.target(at), name)
-
-
-def _ids(
-    table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], column: str | list[str] | None
-) -> list[str]:
-    if not isinstance(column, str):
+def _ids(table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], column: str | None) -> list[str]:
+    if column is None:
         return _content_ids(inputs, words)
     if without := [number for number, row in enumerate(table, 1) if row.get(column) is None]:
         raise UserError(f"row {without[0]} of the data has no id in column {column!r}: expected one in every row")
@@ -177,8 +234,8 @@ def _digest(*content: object) -> str:
     return blake2b(_in_json(content).encode(), digest_size=8).hexdigest()
 
 
-def _fingerprint(samples: Sequence[Sample[Any]]) -> str:
+def _fingerprint(contents: Iterable[tuple[str, object, object]]) -> str:
     whole = blake2b(digest_size=16)
-    for sample in samples:
-        whole.update(_digest(sample.id, sample.input, sample.truth).encode())
+    for content in contents:
+        whole.update(_digest(*content).encode())
     return whole.hexdigest()

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from harness.kinds.outputs import THRESHOLD
 from harness.scores.intervals import Indices
 from harness.types import Array, Positive
 
@@ -21,9 +22,6 @@ BINS = 15
 
 SMALLEST = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in the log loss, as scikit-learn does."""
-
-THRESHOLD = 0.5
-"""From this probability on a label is said to hold, where several may."""
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,10 @@ from typing import Any, Generic, NoReturn, TypeVar
 import numpy as np
 
 from harness.errors import AnswerError, listed
+from harness.kinds.outputs import OutputKind, output_kind
 from harness.types import Array, Probabilities, Question, Sample, Session
 
 T = TypeVar("T")
-
-SUM_TOLERANCE = 1e-2
-"""How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
 
 
 class Answers(list[object]):
@@ -88,76 +86,36 @@ def probabilities(answers: Answers, inputs: Sequence[object]) -> Probabilities:
 
 
 def _checked(answers: Answers, inputs: Sequence[object]) -> Array:
-    model, labels = answers.model, answers.labels
+    model, labels, kind = answers.model, answers.labels, output_kind(answers.output)
     if len(answers) != len(inputs):
         raise AnswerError(f"model {model!r} gave {len(answers)} answers to {len(inputs)} inputs: expected one each")
     if not inputs:
         return np.empty((0, len(labels)))
-    array = _as_rows(answers, inputs)
+    array = _as_rows(answers, inputs, kind)
     if labels and array.shape[1] != len(labels):
         raise AnswerError(
-            f"model {model!r} answered {array.shape[1]} {answers.output} for {reprlib.repr(inputs[0])}: expected "
+            f"model {model!r} answered {array.shape[1]} {kind.columns} for {reprlib.repr(inputs[0])}: expected "
             f"{len(labels)}, one for each label ({listed(labels)})"
         )
-    if not _OUTPUTS[answers.output].holds(array):
-        _refuse(array, inputs, answers)
+    if not kind.holds(array):
+        _refuse(array, inputs, answers, kind)
     return array
 
 
-def _as_rows(answers: Answers, inputs: Sequence[object]) -> Array:
+def _as_rows(answers: Answers, inputs: Sequence[object], kind: OutputKind) -> Array:
     try:
-        array = np.asarray(answers, dtype=np.float64)
-        if array.ndim == 1 and answers.output == "value":
-            return array[:, np.newaxis]
-        if array.ndim == 2 and array.shape[1]:
-            return array
-        hint = "; a model of one number a row has `output: value`" if array.ndim == 1 else ""
-        why = f"shape {array.shape}{hint}"
+        return kind.rows(answers, answers.labels)
     except (ValueError, TypeError, RuntimeError) as error:  # the last is a tensor that requires grad
-        why = str(error)
-    raise AnswerError(
-        f"model {answers.model!r} answered {reprlib.repr(list(answers))} for {reprlib.repr(list(inputs))}: "
-        f"expected rows of numbers, (n, {'1' if answers.output == 'value' else 'classes'}) ({why})"
-    )
+        raise AnswerError(
+            f"model {answers.model!r} answered {reprlib.repr(list(answers))} for {reprlib.repr(list(inputs))}: "
+            f"expected {kind.shape} ({error})"
+        ) from None
 
 
-@dataclass(frozen=True)
-class _Expected:
-    """What the rows of an output have to be, in words and as a test."""
-
-    words: str
-    hint: str
-    holds: Callable[[Array], bool]
-
-
-def _are_probabilities(array: Array) -> bool:
-    return bool(array.min() >= -SUM_TOLERANCE and abs(array.sum(axis=1) - 1).max() <= SUM_TOLERANCE)
-
-
-def _are_shares(array: Array) -> bool:
-    return bool(array.min() >= -SUM_TOLERANCE and array.max() <= 1 + SUM_TOLERANCE)
-
-
-def _are_values(array: Array) -> bool:
-    return array.shape[1] == 1 and bool(np.isfinite(array).all())
-
-
-_OUTPUTS = {
-    "probabilities": _Expected(
-        "probabilities, each in 0..1 and together 1", " (if these are logits, give their softmax)", _are_probabilities
-    ),
-    "labels": _Expected(
-        "the probability of each label, in 0..1", " (if these are logits, give their sigmoid)", _are_shares
-    ),
-    "value": _Expected("one finite number", " (say `output: probabilities` for several)", _are_values),
-}
-
-
-def _refuse(array: Array, inputs: Sequence[object], answers: Answers) -> NoReturn:
-    expected = _OUTPUTS[answers.output]
-    row = next(at for at in range(len(array)) if not expected.holds(array[at : at + 1]))
-    hint = "" if np.isnan(array[row]).any() else expected.hint
+def _refuse(array: Array, inputs: Sequence[object], answers: Answers, kind: OutputKind) -> NoReturn:
+    row = next(at for at in range(len(array)) if not kind.holds(array[at : at + 1]))
+    hint = "" if np.isnan(array[row]).any() else kind.hint
     raise AnswerError(
         f"model {answers.model!r} answered {array[row].tolist()} for {reprlib.repr(inputs[row])}: "
-        f"expected {expected.words}{hint}"
+        f"expected {kind.expected}{hint}"
     )

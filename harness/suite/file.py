@@ -103,11 +103,13 @@ Kept: TypeAlias = Annotated[
 class DataSpec(Spec):
     """A set of data.
 
-    `columns` says where input, label and id stand, `labels` what its labels mean, `filter` which rows count
-    (a column's value, one of several, or a range), `limit` how many of them; `name` tells sets apart.
+    `columns` says where input, label and id stand, `kind` what the input is (text, pair, image, row …) where the
+    columns do not decide it, `labels` what its labels mean, `filter` which rows count (a column's value, one of
+    several, or a range), `limit` how many of them; `name` tells sets apart.
     """
 
     name: str = ""
+    kind: str | None = None
     limit: Positive | None = None
     columns: dict[Literal["input", "label", "id"], str | Annotated[list[str], Field(min_length=1)]] = Field(
         default_factory=dict

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
+from harness.kinds.outputs import SUM_TOLERANCE, THRESHOLD
 from harness.records.record import Record
 from harness.records.run import Run
 from harness.scores.address import parse_local
-from harness.scores.metrics import THRESHOLD
-from harness.sessions.predict import SUM_TOLERANCE
 from harness.tasks.attack import Attacked
 from harness.tasks.classification import Classified
 from harness.tasks.explain import Explained

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from harness.kinds.outputs import THRESHOLD
 from harness.records.record import Record
 from harness.records.table import measured
-from harness.scores.metrics import THRESHOLD, LabelSets
+from harness.scores.metrics import LabelSets
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import Predicted
 from harness.suite.file import Parts

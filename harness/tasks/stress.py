@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from harness.errors import UserError
+from harness.kinds.outputs import THRESHOLD
 from harness.records.record import Record, written
 from harness.scores.intervals import paired_difference
-from harness.scores.metrics import THRESHOLD
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict
 from harness.suite.components import Component, parameters_of

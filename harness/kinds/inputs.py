@@ -1,0 +1,286 @@
+"""What an input is. Everything that has to know a text from a pair, an image or a row asks the kind of input.
+
+A kind is found by its entry point in `harness.inputs` and by the type of its values; texts and text pairs stand here,
+images and rows on shelves. Inputs are plain values (`str`, a dict of texts, an array, a dict of cells): a model is
+called with a list of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from importlib.metadata import entry_points
+from itertools import accumulate
+from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
+
+from harness.errors import UserError, listed, nearest
+from harness.kinds.views import TextBlock, View
+
+Columns: TypeAlias = Mapping[str, Sequence[object]]
+"""The columns of the data that hold the input, by name."""
+
+GROUP = "harness.inputs"
+
+_UNIT = re.compile(r"\s*\S+\s*|\s+")
+
+
+@runtime_checkable
+class InputKind(Protocol):
+    """One kind of input.
+
+    `type` is what its values are instances of: no two kinds share one. `plural` is what messages call them. Where a
+    value has fields of another kind, such as the texts of a pair, `fields_of` names that kind, and a component made for
+    it is applied to each field.
+    """
+
+    name: str
+    plural: str
+    type: type
+    fields_of: str
+    column: str
+    """The column of its data where the suite names none; empty where all columns but label and id are its."""
+
+    def recognises(self, columns: Columns) -> bool:
+        """Whether these columns hold this kind and no other, where the suite does not say."""
+
+    def read(self, columns: Columns) -> Sequence[Any]:
+        """The inputs in the columns, row by row; may decode each when it is asked for. Raises UserError."""
+
+    def write(self, value: Any) -> str:
+        """A value as a run keeps it; `parse` reads it back."""
+
+    def parse(self, written: str) -> Any:
+        """A value that was written; raises ValueError for what is none."""
+
+    def key(self, value: Any) -> Hashable:
+        """What is equal for equal values only: a short one for a large value."""
+
+    def cost(self, value: Any) -> int:
+        """About what it costs a model beside others of its kind, 1 or more."""
+
+    def fields(self, value: Any) -> dict[str, Any]:
+        """Its fields by name; a value without any is its own, under an empty name."""
+
+    def with_fields(self, value: Any, fields: Mapping[str, Any]) -> Any:
+        """The value with these fields in place of its own."""
+
+    def units(self, value: Any) -> list[str]:
+        """The pieces an explanation weighs: words, tiles, columns."""
+
+    def keep(self, value: Any, units: Sequence[str], kept: set[int]) -> Any:
+        """The value with only these of its units, by number; raises ValueError for units that are not its own."""
+
+    def distance(self, before: Any, after: Any) -> tuple[float, str]:
+        """How far two values are apart, 0 for equal ones, and the same in words with its unit."""
+
+    def view(self, value: Any, before: Any = None) -> View:
+        """What a report and a terminal show of a value; with what it was made from, what changed."""
+
+
+class Texts:
+    """A text: its units are words with the white space around them, which joined are the text."""
+
+    name = "text"
+    plural = "texts"
+    type: type = str
+    fields_of = ""
+    column = "text"
+
+    def recognises(self, columns: Columns) -> bool:
+        return len(columns) == 1
+
+    def read(self, columns: Columns) -> Sequence[Any]:
+        """One column as it stands: what is no text is left to the model and to the components to refuse."""
+        [(name, values)] = columns.items()
+        require_all(name, values)
+        return list(values)
+
+    def write(self, value: Any) -> str:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+
+    def parse(self, written: str) -> Any:
+        return written
+
+    def key(self, value: Any) -> Hashable:
+        return str(value)
+
+    def cost(self, value: Any) -> int:
+        return max(1, len(value) // 4)
+
+    def fields(self, value: Any) -> dict[str, Any]:
+        return {"": value}
+
+    def with_fields(self, value: Any, fields: Mapping[str, Any]) -> Any:
+        return fields[""]
+
+    def units(self, value: Any) -> list[str]:
+        return _UNIT.findall(value)
+
+    def keep(self, value: Any, units: Sequence[str], kept: set[int]) -> Any:
+        if "".join(units) != value:
+            raise ValueError(f"expected units that join to {value!r}, but got {list(units)!r}")
+        return "".join(unit for at, unit in enumerate(units) if at in kept)
+
+    def distance(self, before: Any, after: Any) -> tuple[float, str]:
+        edits = _edits(before, after)
+        return float(edits), f"{edits} edit{'s' * (edits != 1)}"
+
+    def view(self, value: Any, before: Any = None) -> View:
+        return [TextBlock(str(value), before=None if before is None else str(before))]
+
+
+class Pairs:
+    """Several texts by column, such as premise and hypothesis: what works on a text works on each of them."""
+
+    name = "pair"
+    plural = "text pairs"
+    type: type = dict
+    fields_of = "text"
+    column = "text"
+
+    def recognises(self, columns: Columns) -> bool:
+        return len(columns) > 1 and all(isinstance(each, str) for column in columns.values() for each in column)
+
+    def read(self, columns: Columns) -> Sequence[Any]:
+        for name, values in columns.items():
+            require_all(name, values)
+        rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+        for number, row in enumerate(rows, 1):
+            if other := [name for name, cell in row.items() if not isinstance(cell, str)]:
+                raise UserError(
+                    f"row {number} of the data has {row[other[0]]!r} in column {other[0]!r}: expected a text in each "
+                    "column of a text pair (say `kind: row` in `data` for a row of cells)"
+                )
+        return rows
+
+    def write(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, default=repr)
+
+    def parse(self, written: str) -> Any:
+        found = json.loads(written)
+        if not isinstance(found, dict):
+            raise ValueError(f"expected texts by column, but got {written[:80]!r}")
+        return {str(name): str(text) for name, text in found.items()}
+
+    def key(self, value: Any) -> Hashable:
+        return tuple(value.items())
+
+    def cost(self, value: Any) -> int:
+        return max(1, sum(map(len, value.values())) // 4)
+
+    def fields(self, value: Any) -> dict[str, Any]:
+        if not value or not all(isinstance(each, str) for each in value.values()):
+            raise TypeError(f"expected a mapping of columns to texts, but got {value!r}")
+        return dict(value)
+
+    def with_fields(self, value: Any, fields: Mapping[str, Any]) -> Any:
+        return dict(fields)
+
+    def units(self, value: Any) -> list[str]:
+        return [unit for text in value.values() for unit in _UNIT.findall(text)]
+
+    def keep(self, value: Any, units: Sequence[str], kept: set[int]) -> Any:
+        ends = set(accumulate(map(len, units), initial=0))
+        if "".join(units) != "".join(value.values()) or not ends.issuperset(accumulate(map(len, value.values()))):
+            raise ValueError(f"expected units that join to {value!r}, each within one text, but got {list(units)!r}")
+        texts, at = dict.fromkeys(value, ""), 0
+        columns = iter(_column_of_each(value, units))
+        for at, unit in enumerate(units):
+            column = next(columns)
+            texts[column] += unit if at in kept else ""
+        return texts
+
+    def distance(self, before: Any, after: Any) -> tuple[float, str]:
+        edits = sum(_edits(before[column], after[column]) for column in before)
+        return float(edits), f"{edits} edit{'s' * (edits != 1)}"
+
+    def view(self, value: Any, before: Any = None) -> View:
+        return [TextBlock(text, name, None if before is None else before.get(name)) for name, text in value.items()]
+
+
+TEXTS, PAIRS = Texts(), Pairs()
+
+
+def require_all(column: str, values: Sequence[object]) -> None:
+    """Raise UserError for a row without a value in a column that every input needs."""
+    for number, value in enumerate(values, 1):
+        if value is None:
+            raise UserError(f"row {number} of the data has no {column!r}: expected an input in every row")
+
+
+@functools.cache
+def input_kinds() -> Mapping[str, InputKind]:
+    """Every installed kind of input, by name: those that are asked first whether data are theirs come first."""
+    found: dict[str, InputKind] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
+        kind = point.load()
+        if point.name not in {TEXTS.name, PAIRS.name}:
+            found[point.name] = kind
+    return {**found, PAIRS.name: PAIRS, TEXTS.name: TEXTS}
+
+
+def input_kind(name: str) -> InputKind:
+    """The kind of input of a name; raises UserError with the nearest one."""
+    known = input_kinds()
+    if name not in known:
+        raise UserError(f"there is no kind of input {name!r}: expected one of {listed(known)}{nearest(name, known)}")
+    return known[name]
+
+
+def kind_of(value: object) -> InputKind:
+    """The kind of a value, by its type; raises TypeError for a value of no installed kind."""
+    found = _kind_of_type(cast("Hashable", type(value)))
+    if found is None:
+        kinds = input_kinds().values()
+        expected = listed(f"{each.type.__name__} ({each.name})" for each in kinds)
+        raise TypeError(f"expected an input, one of {expected}, but got {value!r:.200}")
+    return found
+
+
+@functools.cache
+def _kind_of_type(kind: Any) -> InputKind | None:
+    if kind in {str, dict}:  # no kind has to be looked for
+        return TEXTS if kind is str else PAIRS
+    by_type = {each.type: each for each in input_kinds().values()}
+    return next((by_type[base] for base in kind.__mro__ if base in by_type), None)
+
+
+def recognised(columns: Columns) -> InputKind:
+    """The kind of the data in these columns; raises UserError where it cannot be told."""
+    for kind in input_kinds().values():
+        if kind.recognises(columns):
+            return kind
+    raise UserError(
+        f"the columns {listed(columns)} hold no kind of input that is installed: say which with `kind:` in `data`, one "
+        f"of {listed(input_kinds())}"
+    )
+
+
+def _column_of_each(value: Mapping[str, str], units: Sequence[str]) -> list[str]:
+    """The column that each unit of a pair belongs to."""
+    found: list[str] = []
+    rest = iter(units)
+    for column, text in value.items():
+        left = len(text)
+        while left > 0:
+            left -= len(next(rest))
+            found.append(column)
+    return [*found, *[list(value)[-1]] * (len(units) - len(found))]
+
+
+def _edits(before: str, after: str) -> int:
+    """Letters to insert, delete or replace between two texts (Levenshtein 1966)."""
+    start = next((at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
+    if start is None:
+        return abs(len(before) - len(after))
+    before, after = before[start:], after[start:]
+    while before and after and before[-1] == after[-1]:
+        before, after = before[:-1], after[:-1]
+    row = list(range(len(after) + 1))
+    for at, letter in enumerate(before, 1):
+        last, row[0] = row[0], at
+        for place, other in enumerate(after, 1):
+            last, row[place] = row[place], min(last + (letter != other), row[place] + 1, row[place - 1] + 1)
+    return row[-1]

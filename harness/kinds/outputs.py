@@ -1,0 +1,254 @@
+"""What an answer means: probabilities of classes, a class alone, one value, or labels of which several may hold.
+
+Everything that has to know one from the other asks the kind of output: how an answer is checked, what it decides, how
+far two answers are apart, how it is said in words, and what can be true of a sample.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from harness.errors import UserError, listed, nearest
+from harness.kinds.truth import Naming, Row, Truths, class_truths, label_truths, value_truths
+from harness.types import Array
+
+Truth: TypeAlias = int | float | tuple[int, ...]
+"""What is true of a sample: the index of its class, its number, or the indices of the labels that hold."""
+
+Decision: TypeAlias = int | tuple[int, ...] | None
+"""What an answer decides: a class, a set of labels; nothing where it is a number."""
+
+SUM_TOLERANCE = 1e-2
+"""How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
+
+THRESHOLD = 0.5
+"""From this probability on a label is said to hold, where several may."""
+
+
+class OutputKind(Protocol):
+    """One kind of answer. `rows` are answers as `(n, columns)`; a row is one of them."""
+
+    name: str
+    columns: str
+    shape: str
+    expected: str
+    hint: str
+    task: str
+    """What it is called in a suite, what its columns are, the shape of answers, what rows have to be and what may have
+    gone wrong, and the task that measures it."""
+
+    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
+        """The answers as `(n, columns)`; raises ValueError or TypeError where they cannot be."""
+
+    def holds(self, rows: Array) -> bool:
+        """Whether these can be its rows, none of them empty."""
+
+    def decide(self, row: Sequence[float]) -> Decision:
+        """What a row decides."""
+
+    def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
+        """How sure another decision is, or how far a value moved; 0 where nothing changed."""
+
+    def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
+        """What a row says: the decision in words and how probable it is; of a value the number itself and None."""
+
+    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
+        """The truth of every row of data; raises UserError for what cannot be."""
+
+    def write(self, truth: Truth, labels: Sequence[str]) -> str:
+        """A truth as a run keeps it and as one reads it."""
+
+    def extremes(self, truth: Truth | None, count: int) -> list[list[float]]:
+        """A row that is as right as can be, and one that is as wrong; none where nothing bounds how wrong."""
+
+
+class _OfClasses:
+    """What probabilities of classes and classes alone have in common."""
+
+    columns = "classes"
+    shape = "rows of numbers, (n, classes)"
+    task = "classification"
+
+    def decide(self, row: Sequence[float]) -> Decision:
+        return _largest(row)
+
+    def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
+        return max(after, default=0.0) if _largest(before) != _largest(after) else 0.0
+
+    def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
+        at = _largest(row)
+        return labels[at], row[at]
+
+    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
+        return class_truths(table, _one_column(column, self.columns), naming)
+
+    def write(self, truth: Truth, labels: Sequence[str]) -> str:
+        return labels[truth] if isinstance(truth, int) else str(truth)
+
+    def extremes(self, truth: Truth | None, count: int) -> list[list[float]]:
+        right = [float(at == truth) for at in range(count)]
+        return [right, [*right[-1:], *right[:-1]]] if isinstance(truth, int) else []
+
+
+class Probabilities(_OfClasses):
+    """The probability of each class: rows in 0..1 that sum to 1."""
+
+    name = "probabilities"
+    columns = "probabilities"
+    expected = "probabilities, each in 0..1 and together 1"
+    hint = " (if these are logits, give their softmax)"
+
+    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
+        return _table(answers)
+
+    def holds(self, rows: Array) -> bool:
+        return bool(rows.min() >= -SUM_TOLERANCE and abs(rows.sum(axis=1) - 1).max() <= SUM_TOLERANCE)
+
+
+class Classes(_OfClasses):
+    """A class without its probability: as its index, its name, or a row that is 1 there and 0 elsewhere."""
+
+    name = "classes"
+    shape = "a class per input"
+    expected = "one of the classes: its index, its name, or a row of one 1 and else 0"
+    hint = " (say `output: probabilities` for probabilities)"
+
+    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
+        if answers and isinstance(answers[0], str):
+            at = {label: place for place, label in enumerate(labels)}
+            if unknown := [each for each in answers if each not in at]:
+                raise ValueError(f"{unknown[0]!r} is none of the labels, {listed(labels)}")
+            return np.eye(len(labels))[[at[str(each)] for each in answers]]
+        found = np.asarray(answers, dtype=np.float64)
+        if found.ndim == 2 and found.shape[1] == 1 and len(labels) > 1:
+            found = found[:, 0]
+        if found.ndim != 1:
+            return _table(answers)
+        if ((found != found.round()) | (found < 0) | (found >= len(labels))).any():
+            raise ValueError(f"expected indices of the {len(labels)} classes")
+        return np.eye(len(labels))[found.astype(np.intp)]
+
+    def holds(self, rows: Array) -> bool:
+        return bool(are_one_hot(rows))
+
+
+class Value:
+    """One number per input."""
+
+    name = "value"
+    columns = "value"
+    shape = "rows of numbers, (n, 1)"
+    expected = "one finite number"
+    hint = " (say `output: probabilities` for several)"
+    task = "regression"
+
+    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
+        found = np.asarray(answers, dtype=np.float64)
+        return found[:, np.newaxis] if found.ndim == 1 else _table(found)
+
+    def holds(self, rows: Array) -> bool:
+        return rows.shape[1] == 1 and bool(np.isfinite(rows).all())
+
+    def decide(self, row: Sequence[float]) -> Decision:
+        return None
+
+    def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
+        return abs(after[0] - before[0])
+
+    def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
+        return f"{row[0]:.4g}", None
+
+    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
+        return value_truths(table, _one_column(column, "value"))
+
+    def write(self, truth: Truth, labels: Sequence[str]) -> str:
+        return repr(truth)
+
+    def extremes(self, truth: Truth | None, count: int) -> list[list[float]]:
+        return []
+
+
+class Labels:
+    """The probability of each label, of which several may hold: rows in 0..1."""
+
+    name = "labels"
+    columns = "labels"
+    shape = "rows of numbers, (n, classes)"
+    expected = "the probability of each label, in 0..1"
+    hint = " (if these are logits, give their sigmoid)"
+    task = "multilabel"
+
+    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
+        return _table(answers)
+
+    def holds(self, rows: Array) -> bool:
+        return bool(rows.min() >= -SUM_TOLERANCE and rows.max() <= 1 + SUM_TOLERANCE)
+
+    def decide(self, row: Sequence[float]) -> Decision:
+        return tuple(at for at, probability in enumerate(row) if probability >= THRESHOLD)
+
+    def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
+        return max(after, default=0.0) if self.decide(before) != self.decide(after) else 0.0
+
+    def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
+        chosen = self.decide(row)
+        assert isinstance(chosen, tuple)
+        return ", ".join(labels[at] for at in chosen) or "no label", max(row, default=0.0)
+
+    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
+        return label_truths(table, column, naming)
+
+    def write(self, truth: Truth, labels: Sequence[str]) -> str:
+        return json.dumps([labels[at] for at in _as_set(truth)], ensure_ascii=False)
+
+    def extremes(self, truth: Truth | None, count: int) -> list[list[float]]:
+        right = [float(at in _as_set(truth)) for at in range(count)]
+        return [right, [1 - each for each in right]]
+
+
+OUTPUTS: Mapping[str, OutputKind] = {each.name: each for each in (Probabilities(), Classes(), Value(), Labels())}
+"""Every kind of output, by its name in a suite."""
+
+
+def output_kind(name: str) -> OutputKind:
+    """The kind of output of a name; raises UserError with the nearest one."""
+    if name not in OUTPUTS:
+        raise UserError(f"there is no output {name!r}: expected one of {listed(OUTPUTS)}{nearest(name, OUTPUTS)}")
+    return OUTPUTS[name]
+
+
+def are_one_hot(rows: Any) -> bool:
+    """Whether every row of `(n, classes)` is 1 for one class and 0 for the others."""
+    found = np.asarray(rows, dtype=np.float64)
+    return bool(np.isin(found, (0.0, 1.0)).all() and (found.sum(axis=1) == 1).all())
+
+
+def _table(answers: Any) -> Array:
+    """Answers as `(n, columns)`; raises ValueError for another shape."""
+    found = np.asarray(answers, dtype=np.float64)
+    if found.ndim != 2 or not found.shape[1]:
+        hint = "; a model of one number a row has `output: value`" if found.ndim == 1 else ""
+        raise ValueError(f"shape {found.shape}{hint}")
+    return found
+
+
+def _one_column(column: str | list[str], what: str) -> str:
+    if isinstance(column, list):
+        raise UserError(
+            f"the label stands in {len(column)} columns ({listed(column)}), but the model answers {what}: "
+            "several label columns are for models with `output: labels`"
+        )
+    return column
+
+
+def _largest(row: Sequence[float]) -> int:
+    """The index of the largest; the first one of a tie."""
+    return max(range(len(row)), key=row.__getitem__, default=0)
+
+
+def _as_set(truth: Truth | None) -> tuple[int, ...]:
+    return truth if isinstance(truth, tuple) else ()

@@ -1,0 +1,150 @@
+"""What is true of every row, read from columns: a class by name, a number, or the labels that hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, TypeAlias
+
+from harness.errors import UserError, listed
+from harness.types import folded
+
+Row: TypeAlias = Mapping[str, Any]
+
+MANY = 50
+"""Labels up to which a mapping can be written by hand."""
+
+
+@dataclass(frozen=True)
+class Truths:
+    """One entry per row: the truth in words, and what samples know of it; nothing where the labels are not known."""
+
+    words: Sequence[str]
+    values: Sequence[int | float | tuple[int, ...]] = ()
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How the data's labels become the model's: the mapping of the suite, and the model's labels, if they are known."""
+
+    mapping: Mapping[str | int, str]
+    labels: Sequence[str] = ()
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The mapping by the raw labels as words."""
+        return {str(raw): name for raw, name in self.mapping.items()}
+
+    def indices(self, names: Sequence[str]) -> dict[str, int]:
+        """The index of every name among the labels, regardless of case and outer space; UserError for a stranger."""
+        known = {folded(label): at for at, label in enumerate(self.labels)}
+        distinct = sorted(set(names), key=lambda name: name.zfill(20) if name.isdigit() else name)
+        if unknown := [name for name in distinct if folded(name) not in known]:
+            raise UserError(_mismatch(unknown, distinct, self))
+        return {name: known[folded(name)] for name in distinct}
+
+
+def class_truths(table: Sequence[Row], column: str, naming: Naming) -> Truths:
+    """Every row's class: its name after the suite's mapping, and its index among the model's labels."""
+    mapping, names = naming.renamed, list[str]()
+    for number, row in enumerate(table, 1):
+        raw = row.get(column)
+        if raw is None:
+            raise UserError(f"row {number} of the data has no label in column {column!r}: expected one in every row")
+        names.append(mapping.get(plain(raw), plain(raw)))
+    if not naming.labels:
+        return Truths(names)
+    index = naming.indices(names)
+    return Truths(names, [index[name] for name in names])
+
+
+def value_truths(table: Sequence[Row], column: str) -> Truths:
+    """Every row's number."""
+    values = [_number(row.get(column), column, number) for number, row in enumerate(table, 1)]
+    return Truths([repr(value) for value in values], values)
+
+
+def label_truths(table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
+    """Every row's labels: from a column that lists those that hold, or a column of 0 and 1 for each label."""
+    mapping = naming.renamed
+    if isinstance(column, list):
+        _require_columns([mapping.get(each, each) for each in column], column, naming.labels)
+        rows = [[name for name in column if _holds(row.get(name), name, at)] for at, row in enumerate(table, 1)]
+    else:
+        rows = [_listed_labels(row.get(column), column, number) for number, row in enumerate(table, 1)]
+    named = [[mapping.get(each, each) for each in row] for row in rows]
+    words = [json.dumps(sorted(row)) for row in named]
+    if not naming.labels:
+        return Truths(words)
+    index = naming.indices([each for row in named for each in row])
+    return Truths(words, [tuple(sorted({index[each] for each in row})) for row in named])
+
+
+def plain(value: object) -> str:
+    """A raw label or id as a word: 1 and 1.0 are the same label."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)
+
+
+def _number(raw: object, column: str, number: int) -> float:
+    try:
+        value = float(str(raw))
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value) or isinstance(raw, bool):
+        raise UserError(
+            f"row {number} of the data has {raw!r} in column {column!r}: expected a finite number, "
+            "which is what the model answers"
+        )
+    return value
+
+
+def _require_columns(names: Sequence[str], columns: Sequence[str], labels: Sequence[str]) -> None:
+    """Raise UserError for a label of the model's that no column is named after: it would count as never true."""
+    named = {folded(name) for name in names}
+    if missing := [label for label in labels if folded(label) not in named]:
+        raise UserError(
+            f"no column of the data is the model's label {listed(map(repr, missing))}: the labels stand in "
+            f"{listed(columns)}; expected a column of 0 and 1 for each label of the model ({listed(labels)}), "
+            "or a mapping of other names with `labels` in `data`"
+        )
+
+
+def _listed_labels(raw: object, column: str, number: int) -> list[str]:
+    if isinstance(raw, Sequence) and not isinstance(raw, str):
+        return [plain(each) for each in raw]
+    raise UserError(
+        f"row {number} of the data has {raw!r} in column {column!r}: expected a list of the labels that hold; "
+        "where each label has a column of 0 and 1, list those: `columns: {label: [a, b]}`"
+    )
+
+
+def _holds(raw: object, column: str, number: int) -> bool:
+    word = plain(raw).strip().casefold()
+    if word not in {"0", "1", "true", "false"}:
+        raise UserError(f"row {number} of the data has {raw!r} in column {column!r}: expected 0 or 1")
+    return word in {"1", "true"}
+
+
+def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> str:
+    """What differs, and a mapping to copy: the labels nobody has yet for those that the model does not have."""
+    labels = naming.labels
+    if len(names) > MANY:
+        return (
+            f"the model lacks {len(unknown)} of the data's {len(names)} labels, beginning with "
+            f"{listed(map(repr, unknown[:3]))}: expected some of {listed(labels[:MANY])}; does another column hold the "
+            "labels? Say which with `columns: {label: ...}` in `data`"
+        )
+    mapping, used = naming.renamed, {folded(name) for name in names}
+    free = iter([label for label in labels if folded(label) not in used])
+    wrong = [raw for raw, name in mapping.items() if name in unknown]
+    mapping |= {raw: next(free, "...") for raw in [*wrong, *(name for name in unknown if name not in mapping.values())]}
+    written = ", ".join(f"{raw if raw.isalnum() else json.dumps(raw)}: {name}" for raw, name in mapping.items())
+    return (
+        f"the model lacks the label{'s' * (len(unknown) > 1)} {listed(map(repr, unknown))} of the data.\n"
+        f"  the data's labels:  {listed(names)}\n  the model's labels: {listed(labels)}\n"
+        f"Map them in `data` (and check the order):  labels: {{{written}}}"
+    )
