@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,10 +11,10 @@ from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 
-from harness.components import Component
+from harness.components import Component, hint_of
 from harness.errors import UserError
 from harness.estimates import Estimates
-from harness.metrics import Counted, class_f1
+from harness.metrics import Counted, LabelSets, Predictions, class_f1
 from harness.overrides import MAIN
 from harness.scores import Score, parse_local, share, undefined
 from harness.statistics import Indices, bootstrap_all, wilson
@@ -30,7 +31,8 @@ class Measured(Protocol):
 
 Metric: TypeAlias = Callable[[Any], float]
 Interval: TypeAlias = tuple[float, float] | None
-FAMILIES = {"Predictions": "classes", "Estimates": "values", "LabelSets": "label sets"}
+FAMILIES: Mapping[type[Any], str] = {Predictions: "classes", Estimates: "values", LabelSets: "label sets"}
+"""What a metric can measure, in words."""
 
 
 def named(*names: str) -> list[PartSpec]:
@@ -126,25 +128,30 @@ def _require_name(name: str, at: int) -> None:
 
 
 def _require_family(component: Component, family: type[Any], at: int) -> None:
-    wanted = measures(component.function)
-    if wanted and family not in wanted:
+    wanted = measures(component.name, component.function, at)
+    if family not in wanted:
         raise UserError(
-            f"metric {component.name!r} measures {' or '.join(map(_in_words, wanted))}, "
-            f"but this task has {_in_words(family)}",
+            f"metric {component.name!r} measures {' or '.join(FAMILIES[each] for each in wanted)}, "
+            f"but this task has {FAMILIES[family]}",
             "metrics",
             at,
         )
 
 
-def _in_words(family: type[Any]) -> str:
-    return FAMILIES.get(family.__name__, family.__name__)
+def measures(name: str, function: Callable[..., Any], at: int = 0) -> tuple[type[Any], ...]:
+    """What a metric measures: the type of its first parameter, the types of a union.
 
-
-def measures(function: Callable[..., Any]) -> tuple[type[Any], ...]:
-    """What a metric measures: the type of its first parameter, the types of a union; nothing if it does not say."""
-    try:
-        hints = [hint for name, hint in typing.get_type_hints(function).items() if name != "return"]
-    except (NameError, TypeError):
-        return ()
+    Raises UserError where it does not say so, or says it to type checkers only.
+    """
+    signature = inspect.signature(function)
+    hints = [hint_of(function, each) for each in signature.parameters.values() if each.kind is not each.KEYWORD_ONLY]
     options = typing.get_args(hints[0]) or (hints[0],) if hints else ()
-    return tuple(each for each in options if isinstance(each, type) and each is not Any)
+    if not options or any(each not in tuple(FAMILIES) for each in options):
+        raise UserError(
+            f"metric {name!r}: expected the type of its first parameter to be Predictions, Estimates, LabelSets or a "
+            f"union of them, but got `{signature}`: name the one it measures, and import it outside of "
+            "`if TYPE_CHECKING`, so that it can be read",
+            "metrics",
+            at,
+        )
+    return options
