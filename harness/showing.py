@@ -199,9 +199,10 @@ def _package(point: EntryPoint) -> str:
 
 def _example(kind: str, name: str, function: Any) -> str:
     """Lines of a suite file, or the command that uses what no suite names."""
-    if kind in {"suites", "reports", "executors"}:
-        commands = {"suites": f"harness run {name}", "reports": f"harness report runs/NAME --as {name}"}
-        return commands.get(kind, "")
+    if kind == "suites":
+        return f"harness run {name}"
+    if kind == "reports":
+        return f"harness report runs/NAME --as {name}"
     entry = example_entry(kind, name, function)
     if kind in {"models", "data"}:
         return f"{components.singular(kind)}: {inline(entry)}"

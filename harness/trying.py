@@ -222,10 +222,6 @@ def _report(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     yield _told("", f"a report needs a finished run: harness report RUN --as {name}")
 
 
-def _executor(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    yield _told("", "an executor needs a whole run: name it in a suite")
-
-
 _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
     "models": _model,
     "data": _data,
@@ -236,7 +232,6 @@ _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
     "tasks": _task,
     "suites": _suite,
     "reports": _report,
-    "executors": _executor,
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import components, yamlfile
+from harness import UserError, components, yamlfile
 from harness.plan import check
 from harness.schema import SPECS
 from harness.showing import inline, readable
@@ -53,6 +53,12 @@ def tried(project: Project, name: str, *more: str) -> dict[str, str]:
 
 
 # show
+
+
+def test_every_kind_is_named_by_suites_or_by_a_command() -> None:
+    assert set(components.KINDS) == {*SPECS, "suites", "reports"}
+    with pytest.raises(UserError, match="there is no kind 'executors': expected one of models, "):
+        components.find("executors")
 
 
 @pytest.mark.parametrize(("kind", "name"), INSTALLED, ids=map("/".join, INSTALLED))
