@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from harness.errors import UserError
 from harness.records.run import Run
@@ -64,9 +64,9 @@ def evaluate(
     """Run tasks on a model and data in memory; gates may stand in the tasks, as in a suite.
 
     `model` is a callable `(inputs) -> probabilities (n, classes)` or an adapter; `labels` names its classes in the
-    order of its answers, and integer labels of the data are then indices of them. `data` is a pair (inputs, labels),
-    rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns `text` and `label`
-    unless `columns` says otherwise. Further options are those of `run`.
+    order of its answers, and integer labels of the data are then indices of them. `data` is a pair (inputs, labels)
+    of two sequences, rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns
+    `text` and `label` unless `columns` says otherwise. Further options are those of `run`.
     """
     rows = rows_of(data)
     suite = {
@@ -87,22 +87,38 @@ def evaluate(
 
 def rows_of(data: object) -> list[Mapping[str, Any]]:
     """Rows as mappings, from any of the forms `evaluate` takes; raises UserError for another."""
-    if isinstance(data, tuple) and len(data) == 2:
-        inputs, labels = map(list, data)
-        if len(inputs) != len(labels):
-            raise UserError(f"expected one label an input, but got {len(inputs)} inputs and {len(labels)} labels")
-        return [{"text": value, "label": label} for value, label in zip(inputs, labels, strict=True)]
+    if isinstance(data, tuple) and len(data) == 2 and not all(isinstance(each, Mapping) for each in data):
+        return _of_pair(*data)
     for method, arguments in (("to_pylist", {}), ("to_dict", {"orient": "records"})):
         convert = getattr(data, method, None)
         if callable(convert) and not _is_rows(data):
             return list(convert(**arguments))
-    if isinstance(data, Iterable) and not isinstance(data, (str, bytes, Mapping)):
+    if _is_series(data):
         rows = list(data)
         if all(isinstance(row, Mapping) for row in rows):
             return rows
     raise UserError(
         f"expected rows as mappings, a pair (inputs, labels), a data frame or a data set, but got {type(data).__name__}"
     )
+
+
+def _of_pair(inputs: object, labels: object) -> list[Mapping[str, Any]]:
+    """Rows of inputs and their labels; raises UserError for what is no series of them."""
+    if not _is_series(inputs) or not _is_series(labels):
+        raise UserError(
+            "expected a pair (inputs, labels) of two sequences, "
+            f"but got ({type(inputs).__name__}, {type(labels).__name__}): "
+            "put a single input and its label in lists, ([input], [label]), and rows in a list, [row, row]"
+        )
+    values, named = list(inputs), list(labels)
+    if len(values) != len(named):
+        raise UserError(f"expected one label an input, but got {len(values)} inputs and {len(named)} labels")
+    return [{"text": value, "label": label} for value, label in zip(values, named, strict=True)]
+
+
+def _is_series(data: object) -> TypeGuard[Iterable[Any]]:
+    """Whether it gives one thing after another; a text gives letters and a mapping keys, which nobody means."""
+    return isinstance(data, Iterable) and not isinstance(data, (str, bytes, Mapping))
 
 
 def _is_rows(data: object) -> bool:

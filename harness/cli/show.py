@@ -92,6 +92,9 @@ def facts_of(kind: str, point: EntryPoint) -> Facts:
     try:
         function = point.load()
         facts |= _of_function(kind, point, function)
+        facts["example"] = _example(kind, point.name, function) + _still_to_give(facts)
+    except UserError as error:
+        facts["error"] = str(error)
     except Exception as error:  # noqa: BLE001  # a stranger's broken plugin is shown as what it is
         facts["error"] = f"{type(error).__name__}: {error}"
     return facts
@@ -110,12 +113,12 @@ def example_entry(kind: str, name: str, function: Any) -> str | Facts:
     return {"use": name, **values} if values else name
 
 
-def task_of(kind: str, function: Any) -> str:
-    """The task that a part stands in; a metric's depends on what it measures."""
+def task_of(kind: str, name: str, function: Any) -> str:
+    """The task that a part stands in; a metric's depends on what it measures, UserError where it does not say."""
     if kind in TASKS:
         return TASKS[kind]
-    measured = measures(function)
-    if not measured or Predictions in measured:
+    measured = measures(name, function)
+    if Predictions in measured:
         return "classification"
     return "regression" if Estimates in measured else "multilabel"
 
@@ -154,15 +157,18 @@ def _of_function(kind: str, point: EntryPoint, function: Any) -> Facts:
         "module": _module_doc(point, function),
         "parameters": [_parameter(function, each) for each in components.parameters_of(function).values()],
         "keys": [key for key in own_keys(kind) if key not in components.parameters_of(function)],
-        "example": _example(kind, point.name, function),
     }
     if kind == "perturbations":
         facts["keeps_label"] = bool(getattr(function, "keeps_label", True))
     if kind == "suites":
         facts["suite"] = _contents(function())
-        left = [key for key in ("model", "data") if not facts["suite"][key]]
-        facts["example"] += "".join(f" --{key} USE:VALUE" for key in left)
     return facts
+
+
+def _still_to_give(facts: Facts) -> str:
+    """The options for the model and the data that a suite leaves open."""
+    left = [key for key in ("model", "data") if "suite" in facts and not facts["suite"][key]]
+    return "".join(f" --{key} USE:VALUE" for key in left)
 
 
 def _parameter(function: Any, parameter: inspect.Parameter) -> Facts:
@@ -192,15 +198,16 @@ def _package(point: EntryPoint) -> str:
 
 def _example(kind: str, name: str, function: Any) -> str:
     """Lines of a suite file, or the command that uses what no suite names."""
-    if kind in {"suites", "reports", "executors"}:
-        commands = {"suites": f"harness run {name}", "reports": f"harness report runs/NAME --as {name}"}
-        return commands.get(kind, "")
+    if kind == "suites":
+        return f"harness run {name}"
+    if kind == "reports":
+        return f"harness report runs/NAME --as {name}"
     entry = example_entry(kind, name, function)
     if kind in {"models", "data"}:
         return f"{components.singular(kind)}: {inline(entry)}"
     if kind == "tasks":
         return f"tasks:\n  - {inline(entry)}"
-    return f"tasks:\n  - use: {task_of(kind, function)}\n    {kind}: {inline([entry])}"
+    return f"tasks:\n  - use: {task_of(kind, name, function)}\n    {kind}: {inline([entry])}"
 
 
 def _placeholder(kind: str, name: str, found: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from harness.cli.show import example_entry, named, task_of
+from harness.cli.show import example_entry, named
 from harness.cli.terminal import Pieces, Told, print_json, print_tried
 from harness.data.samples import columns_of, filtered
 from harness.engine.cases import Case
@@ -139,26 +139,26 @@ def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
 
 def _metric(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     component = _resolved(kind, name, _entry(kind, name, settings))
+    wanted = measures(name, component.function)
     loaded = _embedded({"use": "classification", "metrics": []}, PREDICTED)
     predictions = predictions_of(list(_records(loaded, loaded.samples)), _scoring(loaded))
-    given, how = _as_measured(predictions, task_of(kind, component.function), measures(component.function), loaded)
+    given, how = _as_measured(predictions, wanted, loaded)
     score = scored(name, component.call, cast("Any", given), _scoring(loaded))
     yield _told("value", _value(score))
     yield _told("of", how)
 
 
-def _as_measured(predictions: Predictions, task: str, wanted: Sequence[type], loaded: Loaded) -> tuple[Any, str]:
+def _as_measured(predictions: Predictions, wanted: Sequence[type], loaded: Loaded) -> tuple[Any, str]:
     """The embedded predictions as what a metric measures."""
     count = f"{len(predictions)} embedded predictions"
-    if task == "regression":
+    if Predictions in wanted:
+        return predictions, count
+    if Estimates in wanted:
         truth, values = predictions.labels.astype(float), predictions.probabilities[:, 1]
-        return Estimates(
-            truth, values
-        ), f"{count}, the probability of {loaded.labels[1]!r} as the value, 0 or 1 as truth"
-    if LabelSets in wanted and Predictions not in wanted:
-        sets = LabelSets(predictions.truth, predictions.probabilities)
-        return sets, f"{count}, each class as a label that holds or not"
-    return predictions, count
+        how = f"{count}, the probability of {loaded.labels[1]!r} as the value, 0 or 1 as truth"
+        return Estimates(truth, values), how
+    sets = LabelSets(predictions.truth, predictions.probabilities)
+    return sets, f"{count}, each class as a label that holds or not"
 
 
 # Tasks, models, data
@@ -221,10 +221,6 @@ def _report(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     yield _told("", f"a report needs a finished run: harness report RUN --as {name}")
 
 
-def _executor(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    yield _told("", "an executor needs a whole run: name it in a suite")
-
-
 _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
     "models": _model,
     "data": _data,
@@ -235,7 +231,6 @@ _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
     "tasks": _task,
     "suites": _suite,
     "reports": _report,
-    "executors": _executor,
 }
 
 

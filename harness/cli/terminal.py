@@ -300,7 +300,7 @@ def _described(facts: Mapping[str, Any]) -> Iterator[str]:
     if missing := facts.get("missing"):
         yield f"needs {', '.join(missing)}: {facts['install']}"
     if error := facts.get("error"):
-        yield f"cannot be loaded: {error}"
+        yield f"cannot be used: {error}"
     if summary := facts.get("summary"):
         yield summary
     yield from (f"\n{facts[part]}" for part in ("documentation", "module") if facts.get(part))

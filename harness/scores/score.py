@@ -11,13 +11,13 @@ from harness.scores.intervals import bootstrap_mean, wilson
 from harness.types import Array
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Score:
     """A number with the interval it is known to, and the count it rests on.
 
     `value` is None where the score is undefined (`note` says why). `low` and `high` are one-sided bounds at
-    the suite's confidence. `keys` narrow it to a part, a class or a slice. It compares and converts as its value;
-    UserError where it has none.
+    the suite's confidence. `keys` narrow it to a part, a class or a slice. It compares, subtracts, formats and converts
+    as its value; where it has none it equals nothing, not even itself, and all else is a UserError.
     """
 
     name: str
@@ -38,23 +38,42 @@ class Score:
             raise UserError(f"{self.local} has no value: {self.note or 'it is undefined'}")
         return self.value
 
+    def __eq__(self, other: object) -> bool:
+        return self.value is not None and self.value == (other.value if isinstance(other, Score) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
     def __lt__(self, other: float | Score) -> bool:
-        return float(self) < float(other)
+        return float(self) < _plain(other)
 
     def __le__(self, other: float | Score) -> bool:
-        return float(self) <= float(other)
+        return float(self) <= _plain(other)
 
     def __gt__(self, other: float | Score) -> bool:
-        return float(self) > float(other)
+        return float(self) > _plain(other)
 
     def __ge__(self, other: float | Score) -> bool:
-        return float(self) >= float(other)
+        return float(self) >= _plain(other)
+
+    def __sub__(self, other: float | Score) -> float:
+        return float(self) - _plain(other)
+
+    def __rsub__(self, other: float) -> float:
+        return other - float(self)
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         value = "undefined" if self.value is None else f"{self.value:.3f}"
         interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
         note = f", {self.note}" if self.note else ""
         return f"<{self.local} {value}{interval}, n {self.n}{note}>"
+
+
+def _plain(other: float | Score) -> float:
+    return float(other) if isinstance(other, Score) else other
 
 
 def share(name: str, successes: int, n: int, confidence: float, **keys: str) -> Score:

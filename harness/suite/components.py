@@ -28,7 +28,6 @@ KINDS = (
     "tasks",
     "suites",
     "reports",
-    "executors",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,9 +15,9 @@ from harness.errors import UserError
 from harness.scores.address import parse_local
 from harness.scores.estimates import Estimates
 from harness.scores.intervals import Indices, bootstrap_all, wilson
-from harness.scores.metrics import Counted, class_f1
+from harness.scores.metrics import Counted, LabelSets, Predictions, class_f1
 from harness.scores.score import Score, share, undefined
-from harness.suite.components import Component
+from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
 from harness.tasks.task import Context, Scoring
@@ -31,7 +32,8 @@ class Measured(Protocol):
 
 Metric: TypeAlias = Callable[[Any], float]
 Interval: TypeAlias = tuple[float, float] | None
-FAMILIES = {"Predictions": "classes", "Estimates": "values", "LabelSets": "label sets"}
+FAMILIES: Mapping[type[Any], str] = {Predictions: "classes", Estimates: "values", LabelSets: "label sets"}
+"""What a metric can measure, in words."""
 
 
 def named(*names: str) -> list[PartSpec]:
@@ -127,25 +129,30 @@ def _require_name(name: str, at: int) -> None:
 
 
 def _require_family(component: Component, family: type[Any], at: int) -> None:
-    wanted = measures(component.function)
-    if wanted and family not in wanted:
+    wanted = measures(component.name, component.function, at)
+    if family not in wanted:
         raise UserError(
-            f"metric {component.name!r} measures {' or '.join(map(_in_words, wanted))}, "
-            f"but this task has {_in_words(family)}",
+            f"metric {component.name!r} measures {' or '.join(FAMILIES[each] for each in wanted)}, "
+            f"but this task has {FAMILIES[family]}",
             "metrics",
             at,
         )
 
 
-def _in_words(family: type[Any]) -> str:
-    return FAMILIES.get(family.__name__, family.__name__)
+def measures(name: str, function: Callable[..., Any], at: int = 0) -> tuple[type[Any], ...]:
+    """What a metric measures: the type of its first parameter, the types of a union.
 
-
-def measures(function: Callable[..., Any]) -> tuple[type[Any], ...]:
-    """What a metric measures: the type of its first parameter, the types of a union; nothing if it does not say."""
-    try:
-        hints = [hint for name, hint in typing.get_type_hints(function).items() if name != "return"]
-    except (NameError, TypeError):
-        return ()
+    Raises UserError where it does not say so, or says it to type checkers only.
+    """
+    signature = inspect.signature(function)
+    hints = [hint_of(function, each) for each in signature.parameters.values() if each.kind is not each.KEYWORD_ONLY]
     options = typing.get_args(hints[0]) or (hints[0],) if hints else ()
-    return tuple(each for each in options if isinstance(each, type) and each is not Any)
+    if not options or any(each not in tuple(FAMILIES) for each in options):
+        raise UserError(
+            f"metric {name!r}: expected the type of its first parameter to be Predictions, Estimates, LabelSets or a "
+            f"union of them, but got `{signature}`: name the one it measures, and import it outside of "
+            "`if TYPE_CHECKING`, so that it can be read",
+            "metrics",
+            at,
+        )
+    return options

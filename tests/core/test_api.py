@@ -70,6 +70,12 @@ def test_data_frames_and_data_sets_are_rows() -> None:
     assert rows == rows_of(pandas.DataFrame(columns)) == rows_of(datasets.Dataset.from_dict(columns))
 
 
+def test_two_rows_in_a_tuple_are_rows() -> None:
+    rows = ({"text": "a good film", "label": 1}, {"text": "awful", "label": 0})
+    assert rows_of(rows) == list(rows)
+    assert rows_of((iter(["a good film", "awful"]), (1, 0))) == list(rows)
+
+
 def test_labels_by_name_need_no_index() -> None:
     names = ["positive" if label else "negative" for label in LABELS]
     run = harness.evaluate(predict, (TEXTS, names), ["classification"], labels=["negative", "positive"], progress=False)
@@ -88,6 +94,11 @@ def test_a_value_is_evaluated() -> None:
     ("data", "message"),
     [
         ((TEXTS, [1]), "expected one label an input, but got 4 inputs and 1 labels"),
+        (("ab", "cd"), r"expected a pair \(inputs, labels\) of two sequences, but got \(str, str\): put a"),
+        (("good", [1, 0, 1, 0]), r"of two sequences, but got \(str, list\)"),
+        ((b"ab", [1, 0]), r"of two sequences, but got \(bytes, list\)"),
+        (({"text": "a", "label": 1}, [1, 0]), r"of two sequences, but got \(dict, list\)"),
+        ((3, 1), r"of two sequences, but got \(int, int\)"),
         ("dev.jsonl", "expected rows as mappings, a pair .*, but got str"),
         ([1, 2], "expected rows as mappings, a pair .*, but got list"),
         (3, "expected rows as mappings, a pair .*, but got int"),

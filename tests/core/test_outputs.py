@@ -9,7 +9,7 @@ from by_hand import context, scored
 
 from harness import AnswerError, Sample, Suite, UserError, predict
 from harness.data.samples import read_samples
-from harness.scores.metrics import Predictions
+from harness.scores.metrics import LabelSets, Predictions
 from harness.sessions.predict import Answers
 from harness.suite.file import DataSpec
 from harness.tasks.classification import classification
@@ -81,12 +81,55 @@ def test_a_metric_of_something_else_is_refused(task: Any, metric: str) -> None:
         task(Context(), metrics=named(metric))
 
 
-def test_a_metric_without_annotations_measures_anything() -> None:
-    def mine(rows: Any, *, k: int = 2) -> float:
+def unresolved(rows: Unheard, *, k: int = 2) -> float:  # type: ignore[name-defined]  # noqa: F821
+    """Imported for type checkers only."""
+    return k
+
+
+def half_resolved(rows: Predictions | Unheard) -> float:  # type: ignore[name-defined]  # noqa: F821
+    return 0.0
+
+
+def untyped(rows, *, k: int = 2) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    return k
+
+
+def of_anything(rows: Any) -> float:
+    return 0.0
+
+
+def of_numbers(rows: list[float] | Predictions) -> float:
+    return 0.0
+
+
+def of_nothing(*, rows: Predictions) -> float:
+    return 0.0
+
+
+@pytest.mark.parametrize("metric", [unresolved, half_resolved, untyped, of_anything, of_numbers, of_nothing])
+def test_a_metric_that_does_not_say_what_it_measures_is_refused(metric: Any) -> None:
+    message = (
+        "metric 'mine': expected the type of its first parameter to be Predictions, Estimates, LabelSets or a union "
+        r"of them, but got `\(.*\).*`: name the one it measures, and import it outside of `if TYPE_CHECKING`"
+    )
+    with pytest.raises(UserError, match=message):
+        metric_functions(context(mine=metric), named("mine"), Predictions)
+
+
+def test_the_line_of_a_metric_that_does_not_say_what_it_measures_is_named(project: Any) -> None:
+    project.install("metrics", "lazy", "lazily:lazy", "def lazy(rows): return 0.5")
+    project.write("suite.yaml", "tasks:\n  - use: classification\n    metrics:\n      - f1\n      - lazy\n")
+    checked = project.harness("check", "suite.yaml", "--file-only")
+    assert checked.code == 2
+    assert "suite.yaml:5: metric 'lazy': expected the type of its first parameter" in checked.err
+
+
+def test_a_metric_measures_the_types_of_its_first_parameter() -> None:
+    def both(counted: Predictions | LabelSets, *, k: int = 2) -> float:
         return k
 
-    assert measures(mine) == measures(lambda rows: 0.0) == ()
-    assert metric_functions(context(mine=mine), named("mine"), Predictions)["mine"](None) == 2
+    assert measures("both", both) == (Predictions, LabelSets)
+    assert metric_functions(context(both=both), named("both"), Predictions)["both"](None) == 2
 
 
 def read(output: str, known: list[str], column: Any, *values: Any, **spec: Any) -> list[Any]:

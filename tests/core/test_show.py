@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness import UserError
 from harness.cli.show import inline, readable
 from harness.cli.show_try import marked
 from harness.runs.load import check
@@ -53,6 +54,12 @@ def tried(project: Project, name: str, *more: str) -> dict[str, str]:
 
 
 # show
+
+
+def test_every_kind_is_named_by_suites_or_by_a_command() -> None:
+    assert set(components.KINDS) == {*SPECS, "suites", "reports"}
+    with pytest.raises(UserError, match="there is no kind 'executors': expected one of models, "):
+        components.find("executors")
 
 
 @pytest.mark.parametrize(("kind", "name"), INSTALLED, ids=map("/".join, INSTALLED))
@@ -124,7 +131,30 @@ def test_a_missing_extra_is_told_with_what_is_known(project: Project, monkeypatc
 def test_a_broken_plugin_is_shown_as_what_it_is(project: Project) -> None:
     project.install("attacks", "broken", "nowhere_to_be_found:attack")
     called = project.harness("show", "broken")
-    assert (called.code, "cannot be loaded: ModuleNotFoundError" in called.out) == (0, True)
+    assert (called.code, "cannot be used: ModuleNotFoundError" in called.out) == (0, True)
+
+
+LAZY = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness import Predictions
+
+def lazy(predictions: Predictions, *, k: int = 2) -> float:
+    'Half.'
+    return 0.5
+"""
+
+
+def test_a_metric_that_does_not_say_what_it_measures_is_shown_with_what_to_do(embedded: Project) -> None:
+    embedded.install("metrics", "lazy", "lazily:lazy", LAZY)
+    shown, tried = embedded.harness("show", "lazy"), embedded.harness("show", "lazy", "--try")
+    assert (shown.code, tried.code, embedded.harness("list", "metrics").code) == (0, 2, 0)
+    assert "cannot be used: metric 'lazy': expected the type of its first parameter to be Predictions" in shown.out
+    assert ("Half." in shown.out, "k  " in shown.out, "example" in shown.out) == (True, True, False)
+    assert "import it outside of `if TYPE_CHECKING`" in tried.err
+    assert "Traceback" not in shown.err + tried.err
 
 
 @pytest.mark.parametrize(

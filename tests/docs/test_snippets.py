@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 import harness
@@ -21,6 +22,7 @@ from harness import Case, Engine, Sample
 from harness.runs.load import check
 from harness.suite import components
 from harness.suite.file import load_suite
+from harness.tasks.measuring import measures
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -74,6 +76,11 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
     elif parts := namespace.get("parts"):
         [outcome] = Engine({"": _excited}).run([Case("docs", "", Sample("1", "a good film", 1), parts[""](None))])
         assert outcome.value == namespace["Sureness"](0.9)
+    elif metric := namespace.get("sure_errors"):
+        assert (
+            metric(harness.Predictions(np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.05, 0.95], [0.6, 0.4]]))) == 1 / 3
+        )
+        assert measures("sure_errors", metric) == (harness.Predictions,)
     elif "run" in namespace and not callable(namespace["run"]):
         assert namespace["run"].verdict in {"pass", "fail", "undecided"}
     elif session := namespace.get("swapped"):
