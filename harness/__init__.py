@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.engine.channels import Channel, Prepared, Worker
     from harness.engine.loop import Engine
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
+    from harness.kinds.inputs import InputKind, Trial, kind_of
+    from harness.kinds.views import ImageBlock, TableBlock, TextBlock, UnitsBlock
     from harness.records.record import Record
     from harness.records.run import Run
     from harness.scores.address import local_address, parse_local
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "harness.kinds.inputs": ("InputKind", "Trial", "kind_of"),
+    "harness.kinds.views": ("ImageBlock", "TableBlock", "TextBlock", "UnitsBlock"),
     "harness.records.run": ("Run",),
     "harness.scores.address": (
         "parse_local",
@@ -115,6 +119,8 @@ __all__ = [
     "Explained",
     "Filling",
     "HarnessError",
+    "ImageBlock",
+    "InputKind",
     "LabelSets",
     "MissingExtra",
     "Model",
@@ -138,8 +144,12 @@ __all__ = [
     "Stressed",
     "Suite",
     "Table",
+    "TableBlock",
     "Tagged",
     "Task",
+    "TextBlock",
+    "Trial",
+    "UnitsBlock",
     "UserError",
     "Verdict",
     "Worker",
@@ -149,6 +159,7 @@ __all__ = [
     "embed",
     "evaluate",
     "fill",
+    "kind_of",
     "load_suite",
     "local_address",
     "parse_local",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import accumulate, chain
 from typing import Any, overload
 
 import numpy as np
@@ -67,7 +69,58 @@ def truths_of(samples: Sequence[Sample[Any]]) -> dict[str, Any]:
     """What is true of each sample, by id."""
     if isinstance(samples, DecodedSamples):
         return samples.truths
+    if isinstance(samples, Joined):
+        return {name: truth for each in samples.sets for name, truth in truths_of(each).items()}
     return {sample.id: sample.truth for sample in samples}
+
+
+class Inputs(Sequence[Any]):
+    """The inputs of samples, each looked at when it is asked for."""
+
+    def __init__(self, samples: Sequence[Sample[Any]]) -> None:
+        self._samples = samples
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._samples[index]
+        return [each.input for each in found] if isinstance(index, slice) else found.input
+
+
+def ids_of(samples: Sequence[Sample[Any]]) -> list[str]:
+    """The id of each sample."""
+    return list(truths_of(samples))
+
+
+class Joined(Sequence[Sample[Any]]):
+    """The samples of several sets, set by set, none of them decoded before it is looked at."""
+
+    def __init__(self, sets: Sequence[Sequence[Sample[Any]]]) -> None:
+        self.sets = sets
+        self._ends = list(accumulate(map(len, sets)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> Sample[Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Sample[Any]]: ...
+    def __getitem__(self, index: int | slice) -> Sample[Any] | list[Sample[Any]]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        at = range(len(self))[index]
+        place = bisect_right(self._ends, at)
+        return self.sets[place][at - (self._ends[place - 1] if place else 0)]
+
+    def __iter__(self) -> Iterator[Sample[Any]]:
+        return chain.from_iterable(self.sets)
+
+
+def joined(sets: Sequence[Sequence[Sample[Any]]]) -> Sequence[Sample[Any]]:
+    """The samples of some sets as one sequence."""
+    return sets[0] if len(sets) == 1 else Joined(sets)
 
 
 def read_samples(

@@ -10,13 +10,17 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from itertools import accumulate
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
+import numpy as np
+
 from harness.errors import UserError, listed, nearest
-from harness.kinds.views import TextBlock, View
+from harness.kinds.views import TextBlock, UnitsBlock, View
+from harness.types import Array
 
 Columns: TypeAlias = Mapping[str, Sequence[object]]
 """The columns of the data that hold the input, by name."""
@@ -24,6 +28,16 @@ Columns: TypeAlias = Mapping[str, Sequence[object]]
 GROUP = "harness.inputs"
 
 _UNIT = re.compile(r"\s*\S+\s*|\s+")
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A few rows made by code, and a model of them, for `harness show NAME --try`: `model(inputs)` is `(n, labels)`."""
+
+    rows: Sequence[Mapping[str, Any]]
+    model: Callable[[Sequence[Any]], Any]
+    labels: Sequence[str]
 
 
 @runtime_checkable
@@ -36,6 +50,7 @@ class InputKind(Protocol):
     """
 
     name: str
+    singular: str
     plural: str
     type: type
     fields_of: str
@@ -47,6 +62,9 @@ class InputKind(Protocol):
 
     def read(self, columns: Columns) -> Sequence[Any]:
         """The inputs in the columns, row by row; may decode each when it is asked for. Raises UserError."""
+
+    def holds(self, value: object) -> bool:
+        """Whether a procedure may return this as an input of the kind."""
 
     def write(self, value: Any) -> str:
         """A value as a run keeps it; `parse` reads it back."""
@@ -72,17 +90,27 @@ class InputKind(Protocol):
     def keep(self, value: Any, units: Sequence[str], kept: set[int]) -> Any:
         """The value with only these of its units, by number; raises ValueError for units that are not its own."""
 
+    def shared(self, units: Sequence[str], weights: Sequence[float]) -> Array:
+        """The weights over the pieces that every explanation of a value has, however it was cut: words, tiles."""
+
     def distance(self, before: Any, after: Any) -> tuple[float, str]:
         """How far two values are apart, 0 for equal ones, and the same in words with its unit."""
 
     def view(self, value: Any, before: Any = None) -> View:
         """What a report and a terminal show of a value; with what it was made from, what changed."""
 
+    def view_units(self, value: Any, units: Sequence[str], weights: Sequence[float]) -> View:
+        """What a report and a terminal show of an explanation."""
+
+    def trial(self) -> Trial | None:
+        """What components for this kind are tried on; None for the embedded reviews."""
+
 
 class Texts:
     """A text: its units are words with the white space around them, which joined are the text."""
 
     name = "text"
+    singular = "a text"
     plural = "texts"
     type: type = str
     fields_of = ""
@@ -96,6 +124,9 @@ class Texts:
         [(name, values)] = columns.items()
         require_all(name, values)
         return list(values)
+
+    def holds(self, value: object) -> bool:
+        return isinstance(value, str)
 
     def write(self, value: Any) -> str:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
@@ -127,14 +158,24 @@ class Texts:
         edits = _edits(before, after)
         return float(edits), f"{edits} edit{'s' * (edits != 1)}"
 
+    def shared(self, units: Sequence[str], weights: Sequence[float]) -> Array:
+        return word_weights(units, weights)
+
     def view(self, value: Any, before: Any = None) -> View:
-        return [TextBlock(str(value), before=None if before is None else str(before))]
+        return [TextBlock(self.write(value), before=None if before is None else self.write(before))]
+
+    def view_units(self, value: Any, units: Sequence[str], weights: Sequence[float]) -> View:
+        return [UnitsBlock(units, weights)]
+
+    def trial(self) -> Trial | None:
+        return None
 
 
 class Pairs:
     """Several texts by column, such as premise and hypothesis: what works on a text works on each of them."""
 
     name = "pair"
+    singular = "a text pair"
     plural = "text pairs"
     type: type = dict
     fields_of = "text"
@@ -154,6 +195,9 @@ class Pairs:
                     "column of a text pair (say `kind: row` in `data` for a row of cells)"
                 )
         return rows
+
+    def holds(self, value: object) -> bool:
+        return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
 
     def write(self, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, default=repr)
@@ -198,6 +242,20 @@ class Pairs:
 
     def view(self, value: Any, before: Any = None) -> View:
         return [TextBlock(text, name, None if before is None else before.get(name)) for name, text in value.items()]
+
+    def shared(self, units: Sequence[str], weights: Sequence[float]) -> Array:
+        return word_weights(units, weights)
+
+    def view_units(self, value: Any, units: Sequence[str], weights: Sequence[float]) -> View:
+        columns = _column_of_each(value, units)
+        chosen = {name: [at for at, column in enumerate(columns) if column == name] for name in value}
+        return [
+            UnitsBlock([units[at] for at in places], [weights[at] for at in places], name)
+            for name, places in chosen.items()
+        ]
+
+    def trial(self) -> Trial | None:
+        return None
 
 
 TEXTS, PAIRS = Texts(), Pairs()
@@ -256,6 +314,14 @@ def recognised(columns: Columns) -> InputKind:
         f"the columns {listed(columns)} hold no kind of input that is installed: say which with `kind:` in `data`, one "
         f"of {listed(input_kinds())}"
     )
+
+
+def word_weights(units: Sequence[str], weights: Sequence[float]) -> Array:
+    """The weight of each word (between white space) of the joined units, `(words,)`: shared by characters."""
+    text = "".join(units)
+    lengths = [len(unit) for unit in units]
+    by_character = np.repeat(np.divide(weights, np.maximum(lengths, 1)), lengths)
+    return np.array([by_character[slice(*word.span())].sum() for word in _WORD.finditer(text)], dtype=np.float64)
 
 
 def _column_of_each(value: Mapping[str, str], units: Sequence[str]) -> list[str]:

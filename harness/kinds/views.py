@@ -28,11 +28,21 @@ class ImageBlock:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """Named cells in order; `changed` are those that differ, with what stood there before."""
+    """Named cells in order; `changed` are those that differ, with what stood there before; `weights` explain them."""
 
     cells: Mapping[str, str]
     changed: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
-Block: TypeAlias = TextBlock | ImageBlock | TableBlock
+@dataclass(frozen=True)
+class UnitsBlock:
+    """The units of an explanation in their order, joined, with the weight of each; `name` is their field's."""
+
+    units: Sequence[str]
+    weights: Sequence[float]
+    name: str = ""
+
+
+Block: TypeAlias = TextBlock | ImageBlock | TableBlock | UnitsBlock
 View: TypeAlias = Sequence[Block]

@@ -84,9 +84,10 @@ class RunFolder:
         except OSError as error:
             raise RunError(f"could not write {self.folder / name}: {error}; what was written before is kept") from error
 
-    def write_samples(self, samples: Sequence[Sample[Any]], labels: Sequence[str]) -> None:
+    def write_samples(self, samples: Sequence[Sample[Any]], *how: Any) -> None:
+        """Write the samples; `how` is what `harness.records.samples.write_samples` takes besides."""
         try:
-            replace_file(self.folder / SAMPLES, lambda aside: write_samples(aside, samples, labels))
+            replace_file(self.folder / SAMPLES, lambda aside: write_samples(aside, samples, *how))
         except OSError as error:
             raise RunError(f"could not write the samples to {self.folder}: {error}") from error
 

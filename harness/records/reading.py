@@ -14,7 +14,6 @@ from harness.errors import UserError
 from harness.records.record import Record, latest, read_lines
 from harness.records.table import Records, joined, lines_in, of_samples, parquet_in
 from harness.suite.file import complaint
-from harness.types import Sample
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -91,9 +90,8 @@ def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]
     return running if finished is None else joined(finished, running)
 
 
-def in_order(records: Sequence[Record[P]], parts: Iterable[str], samples: Sequence[Sample[Any]]) -> Sequence[Record[P]]:
+def in_order(records: Sequence[Record[P]], parts: Iterable[str], ids: Sequence[str]) -> Sequence[Record[P]]:
     """The last record of each case, by part, then by sample, as the suite has them: never by when they finished."""
-    ids = [sample.id for sample in samples]
     if isinstance(records, Records):
         return records.in_order(parts, ids)
     part_at = {part: at for at, part in enumerate(parts)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.errors import UserError
-from harness.records.record import encodable, written
+from harness.kinds.inputs import TEXTS, InputKind
+from harness.kinds.outputs import OUTPUTS, OutputKind
+from harness.records.record import encodable
 from harness.types import Sample
 
 if TYPE_CHECKING:
@@ -20,23 +21,46 @@ SAMPLES = "samples.parquet"
 SAMPLES_AT_ONCE = 10_000
 """Rows of a block of `samples.parquet`."""
 
+BLOCK = 2**24
+"""Characters of inputs in a block, from which on it is written."""
 
-def write_samples(path: Path, samples: Sequence[Sample[Any]], labels: Sequence[str]) -> None:
-    """A row a sample; what UTF-8 cannot hold becomes U+FFFD."""
+Written: TypeAlias = tuple[str, str, str | None, str]
+"""A sample as a run keeps it: id, input, truth, name of its set."""
+
+
+def write_samples(
+    path: Path,
+    samples: Sequence[Sample[Any]],
+    labels: Sequence[str],
+    output: OutputKind = OUTPUTS["probabilities"],
+    kind: InputKind = TEXTS,
+) -> None:
+    """One row per sample, as its kind of input and the model's output write it; U+FFFD for what UTF-8 cannot hold."""
     import pyarrow as pa
     from pyarrow import parquet
 
     schema = pa.schema([(name, pa.string()) for name in ("id", "input", "label", "data")])
     with parquet.ParquetWriter(path, schema) as file:
-        for begin in range(0, len(samples), SAMPLES_AT_ONCE):
-            some = samples[begin : begin + SAMPLES_AT_ONCE]
-            columns: list[list[str | None]] = [
-                [sample.id for sample in some],
-                [written(sample.input) for sample in some],
-                [_truth(sample, labels) for sample in some],
-                [sample.data for sample in some],
-            ]
+        for rows in _blocks(samples, lambda truth: output.write(truth, labels), kind.write):
+            columns = list(zip(*rows, strict=True))
             file.write_table(pa.table([_texts(column) for column in columns], schema=schema))
+
+
+def _blocks(
+    samples: Sequence[Sample[Any]], truth_of: Callable[[Any], str], write: Callable[[Any], str]
+) -> Iterator[list[Written]]:
+    """The rows of the samples, as many at a time as are small in memory."""
+    rows: list[Written] = []
+    size = 0
+    for sample in samples:
+        written = write(sample.input)
+        rows.append((sample.id, written, None if sample.truth is None else truth_of(sample.truth), sample.data))
+        size += len(written)
+        if len(rows) == SAMPLES_AT_ONCE or size > BLOCK:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
 
 
 def _texts(texts: Sequence[str | None]) -> pa.Array:
@@ -47,15 +71,6 @@ def _texts(texts: Sequence[str | None]) -> pa.Array:
         return pa.array(texts, pa.string())
     except UnicodeEncodeError:
         return pa.array([encodable(text) for text in texts], pa.string())
-
-
-def _truth(sample: Sample[Any], labels: Sequence[str]) -> str | None:
-    """A sample's label by name, its number, or the names of its labels as a JSON list."""
-    if sample.label is not None:
-        return labels[sample.label]
-    if isinstance(sample.target, tuple):
-        return json.dumps([labels[at] for at in sample.target], ensure_ascii=False)
-    return None if sample.target is None else repr(sample.target)
 
 
 def sample_table(path: Path, most: int | None = None) -> pa.Table:

@@ -45,7 +45,7 @@ def describe(loaded: Loaded) -> dict[str, Any]:
         "confidence": checked.suite.confidence,
         "samples": len(loaded.samples),
         "data": [
-            {"name": data.name, "samples": len(data.samples), "cut": cut}
+            {"name": data.name, "kind": data.kind.name, "samples": len(data.samples), "cut": cut}
             for data, cut in zip(loaded.sets, loaded.cut, strict=True)
         ],
         "limit": getattr(loaded.models[""], "limit", None),

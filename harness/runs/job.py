@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harness.data.samples import ids_of, truths_of
 from harness.engine.cases import Outcome
 from harness.engine.counters import Ledger
 from harness.engine.loop import Engine
 from harness.engine.memory import Memory
 from harness.errors import RunError, UserError
+from harness.kinds.outputs import output_kind
 from harness.records.folder import RunFolder
 from harness.records.reading import all_records, in_order, read_info
 from harness.records.record import Record, record_of
@@ -85,7 +87,8 @@ class Job:
             check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
         elif (path / "run.json").exists():
             raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
-        self.folder.write_samples(self.loaded.samples, self.loaded.labels)
+        loaded = self.loaded
+        self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
         self._write_info("running")
 
     def _run_cases(self) -> None:
@@ -148,8 +151,8 @@ class Job:
     def _score(self, spec: TaskSpec, task: Task[Any]) -> Scored:
         """Score a task on every set, and how much is lost from the first set to each of the others."""
         sets = [data.samples[: spec.limit] for data in self.loaded.sets]
-        samples = [sample for each in sets for sample in each]
-        records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, samples)
+        ids = [name for each in sets for name in ids_of(each)]
+        records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, ids)
         self.folder.finish_records(spec.title, records, task.payload)
         return over_sets(
             [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
@@ -157,9 +160,9 @@ class Job:
 
     def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> Scored:
         suite = self.loaded.checked.suite
-        truth = {sample.id: sample.truth for sample in samples if sample.truth is not None}
-        scoring = Scoring(self.loaded.labels, truth, suite.confidence, suite.seed, self.loaded.output)
-        chosen = of_samples(records, {sample.id for sample in samples}) if len(self.loaded.sets) > 1 else records
+        truth = {name: each for name, each in truths_of(samples).items() if each is not None}
+        scoring = Scoring(self.loaded.labels, truth, suite.confidence, suite.seed, self.loaded.output, self.loaded.kind)
+        chosen = of_samples(records, truths_of(samples)) if len(self.loaded.sets) > 1 else records
         return score_task(task, chosen, scoring, samples)
 
     def _write_info(self, state: str, scored: Mapping[str, Scored] | None = None, verdict: str | None = None) -> None:

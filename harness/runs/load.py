@@ -14,25 +14,26 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, get_args
 
-from harness.data.samples import Data, narrow, read_samples, require_sound
+from harness.data.samples import Data, Inputs, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
 from harness.engine.cases import Case, of_columns
 from harness.engine.channels import Channel, count_cut
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
+from harness.kinds.inputs import InputKind
+from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.kinds.takes import require
 from harness.scores.address import local_address, parse_local
 from harness.scores.gates import Gate
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import ModelSpec, Spec, Suite, SuiteFile, TaskSpec
-from harness.tasks.task import Context, Scoring, Task
+from harness.tasks.task import Context, Part, Scoring, Task
 from harness.types import Output, Sample, SessionFunction, folded, output_of
 
 CHANNEL_PARTS = ("prepare", "submit", "depth", "budget")
 """What makes an adapter a Channel."""
 
 NOTHING_GIVEN: Mapping[str, Component] = {}
-MEASURED_BY = {"probabilities": "classification", "value": "regression", "labels": "multilabel"}
-"""The task that measures what a model answers, for messages."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,17 @@ class Loaded:
     @cached_property
     def cut(self) -> list[int]:
         """For each set, how many of its inputs are longer than the model takes."""
-        return [count_cut(self.models[""], [sample.input for sample in data.samples]) for data in self.sets]
+        return [count_cut(self.models[""], Inputs(data.samples)) for data in self.sets]
 
     @property
-    def samples(self) -> list[Sample[Any]]:
+    def samples(self) -> Sequence[Sample[Any]]:
         """The samples of every set, set by set."""
-        return [sample for data in self.sets for sample in data.samples]
+        return joined([data.samples for data in self.sets])
+
+    @property
+    def kind(self) -> InputKind:
+        """The kind of the inputs."""
+        return self.sets[0].kind
 
     @property
     def output(self) -> Output:
@@ -159,6 +165,7 @@ def load(checked: Checked) -> Loaded:
                 _require_output(spec, checked.tasks[spec.title], model)
         check_addresses(checked, model.labels, output_of(model))
         sets = [_read(checked, at, each, model) for at, each in enumerate(rows)]
+        require_kind(checked, [data.kind for data in sets])
         sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others}
     return Loaded(checked, models, list(model.labels), sets, sessions, _fingerprints(checked, models, sets))
@@ -200,6 +207,21 @@ def _is_known(address: str, known: set[str], suite: Suite, labels: Sequence[str]
     return on in others and (whole in known or (name.endswith("_drop") and lost in known))
 
 
+def require_kind(checked: Checked, kinds: Sequence[InputKind]) -> InputKind:
+    """The kind of all sets; raises UserError where they differ, or a part of a task takes another kind."""
+    if other := [kind for kind in kinds if kind is not kinds[0]]:
+        raise UserError(
+            f"{checked.file.where('data')}: the first set has {kinds[0].plural}, another has {other[0].plural}: "
+            "expected one kind of input in all"
+        )
+    for at, spec in enumerate(checked.suite.tasks):
+        with _located(checked.file, "tasks", at):
+            for part in checked.tasks[spec.title].parts.values():
+                if isinstance(part, Part):
+                    require(part.takes, kinds[0], part.title)
+    return kinds[0]
+
+
 def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
     found = []
@@ -211,12 +233,13 @@ def rows_of(checked: Checked) -> list[Table]:
 
 def sound_rows(checked: Checked) -> list[int]:
     """How many rows every set has; raises UserError for what a run would refuse of them, as far as `check` can see."""
-    suite, sizes = checked.suite, list[int]()
+    suite, sizes, kinds = checked.suite, list[int](), list[InputKind]()
     known = suite.model.labels if suite.model and suite.model.labels else []
     for at, rows in enumerate(rows_of(checked)):
         with _located(checked.file, *_place(suite, at)):
-            require_sound(rows, suite.sets[at], known, _only_output(checked))
+            kinds.append(require_sound(rows, suite.sets[at], known, _only_output(checked)))
         sizes.append(len(rows))
+    require_kind(checked, kinds)
     return sizes
 
 
@@ -242,7 +265,8 @@ def _read(checked: Checked, at: int, rows: Table, model: Any) -> Data:
 
 def _require_output(spec: TaskSpec, task: Task[Any], model: Any) -> None:
     if output_of(model) not in task.outputs:
-        instead = f"use {MEASURED_BY[output_of(model)]!r}, or " if spec.use in MEASURED_BY.values() else ""
+        measuring = {kind.task for kind in OUTPUTS.values()}
+        instead = f"use {output_kind(output_of(model)).task!r}, or " if spec.use in measuring else ""
         raise UserError(
             f"task {spec.use!r} measures models that answer {' or '.join(sorted(task.outputs))}, but this one answers "
             f"{output_of(model)}: {instead}say another `output` in `model`, or leave the task out"

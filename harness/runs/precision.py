@@ -12,9 +12,10 @@ import numpy as np
 
 from harness.engine.cases import Case
 from harness.engine.loop import Engine
+from harness.kinds.inputs import kind_of
+from harness.kinds.outputs import output_kind
 from harness.sessions.auxiliary import Filling, embed, fill
 from harness.sessions.predict import predict
-from harness.tasks.each_text import texts_of
 from harness.types import Array, Output, Sample, Session, output_of
 
 Answer: TypeAlias = tuple[Array, object]
@@ -99,18 +100,18 @@ def probe_of(name: str, model: Any) -> Probe:
 def predicted(output: Output, value: Any, model: str) -> Session[Answer]:
     """What a model answers to an input."""
     rows = yield from predict([value], model)
-    return rows.array[0], _decided(rows.array[0], output)
+    return rows.array[0], output_kind(output).decide(rows.array[0].tolist())
 
 
 def embedded(value: Any, model: str) -> Session[Answer]:
     """The embeddings of an input's texts, brought to length 1; nothing is decided."""
-    rows = yield from embed(list(texts_of(value).values()), model)
+    rows = yield from embed(list(kind_of(value).fields(value).values()), model)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(min=np.finfo(float).tiny), None
 
 
 def filled(value: Any, model: str) -> Session[Answer]:
     """The log probability of the best word for a masked one in each of an input's texts, and which it is."""
-    found = yield from fill([masked(text) for text in texts_of(value).values()], model, top=1)
+    found = yield from fill([masked(text) for text in kind_of(value).fields(value).values()], model, top=1)
     return np.array([each.log_probabilities for each in found]), [each.words for each in found]
 
 
@@ -119,9 +120,3 @@ def masked(text: str) -> str:
     words = text.split()
     at = min(len(words), BEGINNING) // 2
     return " ".join([*words[:at], Filling.MASK, *words[at + 1 :]])
-
-
-def _decided(row: Any, output: Output) -> object:
-    if output == "value":
-        return None
-    return int(np.argmax(row)) if output == "probabilities" else tuple(np.asarray(row) >= 0.5)

@@ -14,6 +14,7 @@ from typing import Any, cast
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
 
 from harness.errors import MissingExtra, UserError, listed, nearest
+from harness.kinds.takes import Takes, takes
 from harness.suite.file import Spec, complaint
 from harness.suite.overrides import MAIN
 from harness.types import SessionFunction
@@ -47,6 +48,19 @@ class Component:
     def having(self, **parameters: Any) -> Component:
         """The same with some parameters set."""
         return replace(self, parameters={**self.parameters, **parameters})
+
+    @property
+    def title(self) -> str:
+        """What messages call it: `perturbation 'ocr'`."""
+        return f"{singular(self.kind)} {self.name!r}"
+
+    @property
+    def takes(self) -> Takes:
+        """The types of inputs it takes; raises UserError where it does not say."""
+        if callable(getattr(self.function, "prepare", None)):
+            return frozenset({str, dict} if self.function.pairs else {str})
+        taken = takes(self.function, self.title)
+        return taken | {dict} if taken is not None and getattr(self.function, "pairs", False) else taken
 
     def session(self, model: object) -> SessionFunction[Any]:
         """The session function of an attack or explainer; what is expensive loads here, once."""

@@ -1,13 +1,12 @@
 """How much two explanations of one input agree, whatever units each cuts it into.
 
 Krishna et al. (2022), The disagreement problem in explainable machine learning, section 3: rank correlation
-(their `RC`) and the agreement of the top features (`FA`), here over the words of the input, since explainers differ
-in their units: the weight of a unit is shared among the words it covers, by characters.
+(their `RC`) and the agreement of the top features (`FA`), here over the pieces that all explanations of an input share,
+since explainers differ in their units: of a text its words, among which a unit's weight is shared by characters.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -16,6 +15,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from harness.kinds.inputs import InputKind
 from harness.records.record import Record
 from harness.scores.score import Score, mean
 from harness.tasks.task import Scoring
@@ -23,8 +23,6 @@ from harness.types import Array
 
 TOP = 0.25
 """The share of words that count as the top ones of an explanation, at least one: Krishna et al. vary it."""
-
-_WORD = re.compile(r"\S+")
 
 
 class Weighed(Protocol):
@@ -43,7 +41,7 @@ W = TypeVar("W", bound=Weighed)
 
 def agreement_scores(records: Sequence[Record[W]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
     """Mean rank correlation and top-word overlap of each two explainers, and of all pairs; none with one explainer."""
-    pairs = {"~".join(pair): _of_pair(records, *pair) for pair in combinations(parts, 2)}
+    pairs = {"~".join(pair): _of_pair(records, *pair, scoring.kind) for pair in combinations(parts, 2)}
     found = []
     for at, name in enumerate(("agreement", "top_agreement") if pairs else ()):
         by_sample: dict[str, list[float]] = defaultdict(list)
@@ -55,14 +53,6 @@ def agreement_scores(records: Sequence[Record[W]], scoring: Scoring, parts: Sequ
         means = [float(np.mean(by_sample[sample])) for sample in sorted(by_sample)]
         found.append(_mean(name, means, scoring))
     return found
-
-
-def word_weights(units: Sequence[str], weights: Sequence[float]) -> Array:
-    """The weight of each word (between white space) of the joined units, `(words,)`."""
-    text = "".join(units)
-    lengths = [len(unit) for unit in units]
-    by_character = np.repeat(np.divide(weights, np.maximum(lengths, 1)), lengths)
-    return np.array([by_character[slice(*word.span())].sum() for word in _WORD.finditer(text)], dtype=np.float64)
 
 
 def rank_correlation(first: Array, second: Array) -> float:
@@ -82,14 +72,16 @@ def top_agreement(first: Array, second: Array) -> float:
     return len(set(_top(first, top)) & set(_top(second, top))) / top
 
 
-def _of_pair(records: Sequence[Record[W]], one: str, other: str) -> dict[str, tuple[float, float]]:
+def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind) -> dict[str, tuple[float, float]]:
     """The two measures of every sample that both explainers explained, for the same class."""
     first = {record.sample: record.payload for record in records if record.part == one and record.payload}
     found = {}
     for record in records:
         a, b = first.get(record.sample), record.payload
         if record.part == other and a and b and a.explained == b.explained:
-            rows = word_weights(a.units, a.weights), word_weights(b.units, b.weights)
+            rows = kind.shared(a.units, a.weights), kind.shared(b.units, b.weights)
+            if len(rows[0]) != len(rows[1]):  # two cuts of an image that share no pieces
+                continue
             found[record.sample] = (rank_correlation(*rows), top_agreement(*rows))
     return found
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
 import numpy as np
 
-from harness.records.record import Record, written
+from harness.kinds.inputs import kind_of
+from harness.kinds.takes import Takes, how
+from harness.records.record import Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict, relayed
 from harness.suite.components import Component
 from harness.suite.file import Parts
-from harness.tasks.each_text import attacked_in_turn, takes_whole
-from harness.tasks.task import Context, PartFactory, Scoring, Task
+from harness.tasks.fields import attacked_in_turn
+from harness.tasks.task import Context, Part, Scoring, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED = 10**9
@@ -52,42 +54,45 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
     )
 
 
-def _part(component: Component) -> PartFactory[Attacked]:
+def _part(component: Component) -> Part[Attacked]:
+    taken = component.takes
+
     def prepare(model: Any) -> SessionFunction[Attacked | Skipped[Attacked]]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
-            return under_attack(session, sample, rng)
+            return under_attack(session, sample, rng, taken)
 
         start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
         return start
 
-    return prepare
+    return Part(prepare, taken, component.title)
 
 
 def under_attack(
-    session: SessionFunction[Any], sample: Sample[Any], rng: Random
+    session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes = None
 ) -> Session[Attacked | Skipped[Attacked]]:
     """Attack a sample the model gets right, and ask the model itself whether the result is wrong.
 
     The attack returns the input it found, its best try when it did not succeed; it cannot claim a success.
     """
+    kind = kind_of(sample.input)
     [before] = yield from predict([sample.input])
     if before.label != sample.label:
-        return Skipped(Attacked("skipped", written(sample.input), before[:], before[:], 0))
-    found, queries = yield from _counted(_attacked(session, sample, rng))
-    if not isinstance(found, type(sample.input)):
-        raise TypeError(f"expected the attack to return its best input, but got {found!r}")
+        return Skipped(Attacked("skipped", kind.write(sample.input), before[:], before[:], 0))
+    found, queries = yield from _counted(_attacked(session, sample, rng, taken))
+    if not kind.holds(found):
+        raise TypeError(f"expected the attack to return its best input, {kind.singular}, but got {found!r}")
     [after] = yield from predict([found])
     outcome: Literal["succeeded", "failed"] = "succeeded" if after.label != sample.label else "failed"
-    return Attacked(outcome, written(found), before[:], after[:], queries)
+    return Attacked(outcome, kind.write(found), before[:], after[:], queries)
 
 
-def _attacked(session: SessionFunction[Any], sample: Sample[Any], rng: Random) -> Session[Any]:
-    if takes_whole(session, sample):
+def _attacked(session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes) -> Session[Any]:
+    if how(taken, kind_of(sample.input)) != "fields":
         return session(sample, rng)
 
-    def is_wrong(found: Mapping[str, str]) -> Session[bool]:
+    def is_wrong(found: Any) -> Session[bool]:
         [row] = yield from predict([found])
         return row.label != sample.label
 
@@ -139,8 +144,9 @@ def _part_scores(records: Sequence[Record[Attacked]], scoring: Scoring, part: st
 
 def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Attacked]:
     """At best the sample survives; at worst it does not, after any number of queries, or was wrong untouched."""
+    kind = kind_of(sample.input)
     return [
-        Attacked("failed", written(sample.input), [], [], 0),
-        Attacked("succeeded", written(sample.input), [], [], UNBOUNDED),
-        Attacked("skipped", written(sample.input), [], [], 0),
+        Attacked("failed", kind.write(sample.input), [], [], 0),
+        Attacked("succeeded", kind.write(sample.input), [], [], UNBOUNDED),
+        Attacked("skipped", kind.write(sample.input), [], [], 0),
     ]

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from harness.kinds.inputs import kind_of
+from harness.kinds.takes import Takes, how
 from harness.records.record import Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
-from harness.tasks.each_text import are_units_of, explained_in_turn, kept_units, takes_whole
-from harness.tasks.task import Context, PartFactory, Scoring, Task
+from harness.tasks.fields import explained_in_turn
+from harness.tasks.task import Context, Part, Scoring, Task
 from harness.types import Attribution, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -55,25 +57,27 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
     )
 
 
-def _part(component: Component) -> PartFactory[Explained]:
+def _part(component: Component) -> Part[Explained]:
+    taken = component.takes
+
     def prepare(model: Any) -> SessionFunction[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
-            return explained(session, sample, rng, model.labels)
+            return explained(session, sample, rng, model.labels, taken)
 
         start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
         return start
 
-    return prepare
+    return Part(prepare, taken, component.title)
 
 
 def explained(
-    session: SessionFunction[Attribution], sample: Sample[Any], rng: Random, labels: Sequence[str]
+    session: SessionFunction[Attribution], sample: Sample[Any], rng: Random, labels: Sequence[str], taken: Takes = None
 ) -> Session[Explained]:
     """Explain a sample, then ask the model what erasing and keeping the heaviest units does."""
-    whole_input = takes_whole(session, sample)
-    found = yield from (session(sample, rng) if whole_input else explained_in_turn(session, sample, rng))
+    in_turn = how(taken, kind_of(sample.input)) == "fields"
+    found = yield from (explained_in_turn(session, sample, rng) if in_turn else session(sample, rng))
     _check(found, sample.input, labels)
     [whole] = yield from predict([sample.input])
     erased, kept = _rationales(found, sample.input)
@@ -92,8 +96,9 @@ def explained(
 def _check(found: Attribution, value: object, labels: Sequence[str]) -> None:
     if not isinstance(found, Attribution):
         raise TypeError(f"expected the explainer to return an Attribution, but got {found!r}")
-    if len(found.units) != len(found.weights) or not are_units_of(value, found.units):
-        raise ValueError(f"expected units that join to {value!r}, one weight each, but got {found.units!r}")
+    if len(found.units) != len(found.weights):
+        raise ValueError(f"expected one weight per unit, but got {len(found.weights)} for {len(found.units)}")
+    kind_of(value).keep(value, found.units, set(range(len(found.units))))
     if not np.isfinite(found.weights).all() or not 0 <= found.label < len(labels):
         raise ValueError(f"expected finite weights for one of {len(labels)} classes, but got {found!r}")
 
@@ -102,8 +107,9 @@ def _rationales(found: Attribution, value: object) -> tuple[list[Any], list[Any]
     """The inputs without, and with only, the heaviest units, for each of the shares; none without units."""
     order = sorted(range(len(found.units)), key=lambda at: (-found.weights[at], at))
     tops = [set(order[: ceil(each * len(order))]) for each in SHARES_ERASED] if order else []
-    erased = [kept_units(value, found.units, set(order) - top) for top in tops]
-    return erased, [kept_units(value, found.units, top) for top in tops]
+    kind = kind_of(value)
+    erased = [kind.keep(value, found.units, set(order) - top) for top in tops]
+    return erased, [kind.keep(value, found.units, top) for top in tops]
 
 
 def scores(records: Sequence[Record[Explained]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:

@@ -12,15 +12,16 @@ import numpy as np
 from pydantic import Field
 
 from harness.errors import UserError
+from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import THRESHOLD
-from harness.records.record import Record, written
+from harness.kinds.takes import Takes, how
+from harness.records.record import Record
 from harness.scores.intervals import paired_difference
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
-from harness.tasks.each_text import texts_of, with_texts
-from harness.tasks.task import Context, PartFactory, Scoring, Task
+from harness.tasks.task import Context, Part, Scoring, Task
 from harness.types import Array, Distribution, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
@@ -77,43 +78,56 @@ def _parts(chosen: dict[str, Component], severities: Sequence[int]) -> dict[str,
     return found
 
 
-def _part(component: Component) -> PartFactory[Stressed]:
+def _part(component: Component) -> Part[Stressed]:
     if inspect.isgeneratorfunction(component.function):
         raise UserError(f"perturbation {component.name!r} is a generator: expected (input, rng) -> input, or a list")
 
+    taken = component.takes
+
     def prepare(_: Any) -> SessionFunction[Stressed | Skipped[Stressed]]:
-        return lambda sample, rng: under_stress(component.call, sample, rng)
+        return lambda sample, rng: under_stress(component.call, sample, rng, taken)
 
-    return prepare
+    return Part(prepare, taken, component.title)
 
 
-def under_stress(perturb: Perturb, sample: Sample[Any], rng: Random) -> Session[Stressed | Skipped[Stressed]]:
+def under_stress(
+    perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None
+) -> Session[Stressed | Skipped[Stressed]]:
     """Ask about the input as it is and as it is perturbed; skipped where the perturbation had nothing to change."""
-    inputs = perturbed(perturb, sample.input, rng)
+    kind, inputs = kind_of(sample.input), perturbed(perturb, sample.input, rng, taken)
     [before, *after] = yield from predict([sample.input, *inputs])
-    result = Stressed([written(each) for each in inputs], before[:], [row[:] for row in after])
-    return Skipped(result) if all(each == sample.input for each in inputs) else result
+    result = Stressed([kind.write(each) for each in inputs], before[:], [row[:] for row in after])
+    clean = kind.key(sample.input)
+    return Skipped(result) if all(kind.key(each) == clean for each in inputs) else result
 
 
-def perturbed(perturb: Perturb, value: Any, rng: Random) -> list[Any]:
-    """The inputs a perturbation makes of one; of a pair it changes every text.
+def perturbed(perturb: Perturb, value: Any, rng: Random, taken: Takes = None) -> list[Any]:
+    """The inputs a perturbation makes of one; one for a field, such as the text of a pair, changes every field.
 
-    Raises TypeError when it gives anything but texts.
+    Raises TypeError when it gives anything but inputs of the kind.
     """
-    versions = {column: _versions(perturb, text, rng) for column, text in texts_of(value).items()}
+    kind = kind_of(value)
+    if how(taken, kind) != "fields":
+        return _versions(perturb, value, rng, kind)
+    field_kind = input_kind(kind.fields_of)
+    versions = {name: _versions(perturb, each, rng, field_kind) for name, each in kind.fields(value).items()}
     count = max(map(len, versions.values()))
     return [
-        with_texts(value, {column: each[min(at, len(each) - 1)] for column, each in versions.items()})
+        kind.with_fields(value, {name: each[min(at, len(each) - 1)] for name, each in versions.items()})
         for at in range(count)
     ]
 
 
-def _versions(perturb: Perturb, text: str, rng: Random) -> list[str]:
-    found = perturb(text, rng)
-    several = [found] if isinstance(found, str) else found
-    if not isinstance(several, (list, tuple)) or not several or not all(isinstance(each, str) for each in several):
-        raise TypeError(f"expected the perturbation to return a text, or a list of texts, but got {found!r}")
-    return list(several)
+def _versions(perturb: Perturb, value: Any, rng: Random, kind: InputKind) -> list[Any]:
+    if not kind.holds(value):
+        raise TypeError(f"expected {kind.singular} to perturb, but got {value!r:.200}")
+    found = perturb(value, rng)
+    several = list(found) if isinstance(found, (list, tuple)) else [found]
+    if not several or not all(map(kind.holds, several)):
+        raise TypeError(
+            f"expected the perturbation to return {kind.singular}, or a list of {kind.plural}, but got {found!r:.200}"
+        )
+    return several
 
 
 def scores(

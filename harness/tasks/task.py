@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from harness.errors import UserError
+from harness.kinds.inputs import TEXTS, InputKind
+from harness.kinds.takes import Takes
 from harness.records.record import Record
 from harness.scores.score import Score
 from harness.suite import components
@@ -22,10 +24,27 @@ PartFactory: TypeAlias = Callable[[Any], SessionFunction[P | Skipped[P]]]
 
 
 @dataclass(frozen=True)
+class Part(Generic[P]):
+    """A part of a task: what `prepare` makes of the victim runs on every sample.
+
+    `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
+    are refused before a run.
+    """
+
+    prepare: PartFactory[P]
+    takes: Takes = None
+    title: str = ""
+
+    def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
+        return self.prepare(model)
+
+
+@dataclass(frozen=True)
 class Scoring:
     """What scores may depend on besides records: the labels, the truth by sample id, and how sure to be.
 
-    The truth is a class's index, or, by the model's output, a number or the indices of the labels that hold.
+    `kind` is the kind of the inputs. The truth is a class's index, or, by the model's output, a number or the indices
+    of the labels that hold.
     """
 
     labels: Sequence[str]
@@ -33,6 +52,7 @@ class Scoring:
     confidence: float = 0.95
     seed: int = 0
     output: Output = "probabilities"
+    kind: InputKind = TEXTS
 
 
 @dataclass(frozen=True)
