@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Explained, Record, Scoring
-from harness.tasks.agreement import agreement_scores, rank_correlation, top_agreement, word_weights
+from harness.kinds.inputs import word_weights
+from harness.tasks.agreement import agreement_scores, rank_correlation, top_agreement
 
 weights = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=20)
 

@@ -129,10 +129,10 @@ def test_an_answer_without_the_engine_has_no_labels() -> None:
 
 
 ATTACK = """
-from harness import Filling, embed, fill, predict
+from harness import Filling, Sample, embed, fill, predict
 
 
-def swapped(sample, rng, *, top: int = 3):
+def swapped(sample: Sample[str], rng, *, top: int = 3):
     '''The word that hurts most where a masked model would have it, and an encoder hardly sees the difference.'''
     words = sample.input.split()
     masked = [" ".join([*words[:at], Filling.MASK, *words[at + 1 :]]) for at in range(len(words))]

@@ -271,7 +271,7 @@ def test_errors_that_are_allowed_leave_a_verdict(project: Project) -> None:
 
 @pytest.mark.parametrize("what", ["raise ValueError('no')", "raise SystemExit(0)", "return None", "return 1 / 0"])
 def test_a_procedure_that_raises_is_an_error_of_its_cases(project: Project, what: str) -> None:
-    project.install("attacks", "rough", "rough:rough", f"def rough(sample, rng):\n    yield from ()\n    {what}\n")
+    project.install("attacks", "rough", "rough:rough", f"def rough(sample: str, rng):\n    yield from ()\n    {what}\n")
     called = project.harness("run", "quick.yaml", "--set", "tasks.attack.attacks=[rough]", "--json")
     assert (called.code, called.json["verdict"]) == (1, "error")
     assert called.json["scores"]["classification/accuracy"]["n"] == 20

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 from by_hand import answers, context, recorded
-from harness_text.leave_one_out import leave_one_out
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Attribution, Sample, Session, predict
+from harness.kinds.inputs import PAIRS, kind_of
 from harness.tasks.attack import attack
-from harness.tasks.each_text import are_units_of, kept_units, on_text, texts_of
 from harness.tasks.explain import explain
+from harness.tasks.fields import on_field
+from harness.tasks.leave_one_out import leave_one_out
 
 PAIR = {"premise": "it rains ", "hypothesis": "so it is wet"}
 texts = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text(max_size=12), min_size=1)
@@ -34,7 +35,7 @@ def drop_last(sample: Sample[str], rng: Random) -> Session[str]:
 
 
 def test_a_session_on_one_text_asks_about_the_whole_pair() -> None:
-    session = on_text(drop_last(Sample("1", "so it is wet", 1), Random(0)), PAIR, "hypothesis")
+    session = on_field(drop_last(Sample("1", "so it is wet", 1), Random(0)), PAIR, "hypothesis")
     assert next(session).inputs == (PAIR,)
     with pytest.raises(StopIteration) as stop:
         session.send([[0.5, 0.5]])
@@ -93,23 +94,22 @@ def test_units_that_cross_from_one_text_to_the_other_are_refused() -> None:
 @given(texts)
 def test_keeping_every_unit_is_the_input(value: dict[str, str]) -> None:
     units = [letter for text in value.values() for letter in text]
-    assert are_units_of(value, units)
-    assert kept_units(value, units, set(range(len(units)))) == value
-    assert kept_units(value, units, set()) == dict.fromkeys(value, "")
+    assert PAIRS.keep(value, units, set(range(len(units)))) == value
+    assert PAIRS.keep(value, units, set()) == dict.fromkeys(value, "")
 
 
 @given(texts, st.integers(0, 40))
 def test_erasing_a_unit_takes_it_from_its_own_text(value: dict[str, str], at: int) -> None:
     units = [letter for text in value.values() for letter in text]
-    found = kept_units(value, units, set(range(len(units))) - {at})
+    found = PAIRS.keep(value, units, set(range(len(units))) - {at})
     assert "".join(found.values()) == "".join(unit for number, unit in enumerate(units) if number != at)
     assert sum(found[column] != value[column] for column in value) == (at < len(units))
 
 
 @pytest.mark.parametrize("wrong", [3, None, ["a"], {"a": None}, {}])
 def test_what_is_no_text_has_none(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="expected a text or a mapping of columns to texts, but got"):
-        texts_of(wrong)
+    with pytest.raises(TypeError, match="expected (an input|a mapping of columns to texts).*, but got"):
+        kind_of(wrong).fields(wrong)
 
 
 SUITE = """\

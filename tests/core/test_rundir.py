@@ -133,7 +133,7 @@ def test_a_half_written_file_beside_the_lines_is_ignored(folder: Path) -> None:
 def test_records_stand_in_the_order_of_parts_and_samples() -> None:
     samples = [Sample(each, "") for each in "cab"]
     records = [record(sample, part=part) for sample in "abcd" for part in ("q", "p", "r")]
-    ordered = [each.key for each in in_order(records, ["p", "q"], samples)]
+    ordered = [each.key for each in in_order(records, ["p", "q"], [sample.id for sample in samples])]
     assert ordered == [("p", "c"), ("p", "a"), ("p", "b"), ("q", "c"), ("q", "a"), ("q", "b")]
 
 

@@ -123,7 +123,10 @@ def test_a_run_on_two_sets_gates_each_and_the_drop(transfer: Any) -> None:
         ("classification/accuracy_drop[data=hotels]", "fail", 4),
     ]
     info = transfer.read("out/run.json")
-    assert info["data"] == [{"name": "dev", "samples": 20, "cut": 0}, {"name": "hotels", "samples": 4, "cut": 0}]
+    assert info["data"] == [
+        {"name": "dev", "kind": "text", "samples": 20, "cut": 0},
+        {"name": "hotels", "kind": "text", "samples": 4, "cut": 0},
+    ]
     assert (info["samples"], info["tasks"]["classification"]["cases"]) == (24, 24)
 
 

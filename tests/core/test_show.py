@@ -86,7 +86,7 @@ def test_parameters_are_shown_with_their_types_and_defaults(project: Project) ->
 
 
 def test_what_the_harness_knows_itself_is_shown(project: Project) -> None:
-    assert "also: name, limit, columns, labels, filter" in project.harness("show", "files").out
+    assert "also: name, kind, limit, columns, labels, filter" in project.harness("show", "files").out
     assert "also: name, limit, gates" in project.harness("show", "tasks/attack").out
     assert "also: labels, output" in project.harness("show", "python").out
 
@@ -266,7 +266,7 @@ def test_a_model_can_be_tried_with_its_parameters(embedded: Project) -> None:
 )
 def test_mistakes_are_answered(embedded: Project, arguments: tuple[str, ...], code: int, told: str) -> None:
     embedded.install(
-        "perturbations", "breaks", "breaking:broken", "def broken(text, rng): raise RuntimeError('it broke')"
+        "perturbations", "breaks", "breaking:broken", "def broken(text: str, rng): raise RuntimeError('it broke')"
     )
     embedded.install("data", "lines", "lining:lines", "def lines(*, path): return []")
     called = embedded.harness("show", *arguments)

@@ -38,6 +38,18 @@ def made(*functions: Any, **parameters: Any) -> Task[Any]:
     return stress(context(**{each.__name__: each for each in functions}), perturbations=[], **parameters)
 
 
+def unchanged(text: str, rng: Random) -> str:
+    return text
+
+
+def twice(text: str, rng: Random) -> list[str]:
+    return [text + "!", text.upper()]
+
+
+def without_b(text: str, rng: Random) -> str:
+    return text.replace("b", "")
+
+
 def of(task: Task[Any]) -> dict[str, Score]:
     return scored(task, [Sample(text, text, label) for text, label in TEXTS.items()], reader)
 
@@ -70,21 +82,22 @@ def test_a_part_that_does_not_keep_the_label_has_flips_only() -> None:
 
 def test_what_changed_nothing_is_skipped_and_has_no_flip_rate() -> None:
     task = made(mumble, severities=[1])
-    same = stress(context(same=lambda text, rng: text), perturbations=[])
+    same = stress(context(same=unchanged), perturbations=[])
     assert {record.status for record in recorded(same, [Sample("a", "good", 1)], reader)} == {"skipped"}
     assert {record.status for record in recorded(task, [Sample("a", "good", 1)], reader)} == {"ok"}
     assert scored(same, [Sample("a", "good", 1)], reader)["flip_rate[part=same]"].note == "it changed no sample"
 
 
 def test_of_several_versions_all_have_to_be_right() -> None:
-    both = stress(context(both=lambda text, rng: [text + "!", text.upper()]), perturbations=[])
+    both = stress(context(both=twice), perturbations=[])
     found = scored(both, [Sample("a", "good", 1), Sample("b", "odd", 0)], reader)
     assert (found["accuracy[part=both]"].value, found["flip_rate[part=both]"].value) == (1 / 2, 1 / 2)
 
 
 def test_every_text_of_a_pair_is_perturbed() -> None:
-    assert perturbed(shout, {"first": "a 1", "second": "b 2"}, Random(0)) == [{"first": "A 1", "second": "b 2"}]
-    assert perturbed(lambda text, rng: [text, text * 2], {"a": "x", "b": "y"}, Random(0)) == [
+    texts = frozenset({str})
+    assert perturbed(shout, {"first": "a 1", "second": "b 2"}, Random(0), texts) == [{"first": "A 1", "second": "b 2"}]
+    assert perturbed(lambda text, rng: [text, text * 2], {"a": "x", "b": "y"}, Random(0), texts) == [
         {"a": "x", "b": "y"},
         {"a": "xx", "b": "yy"},
     ]
@@ -111,7 +124,7 @@ def test_of_label_sets_exact_matches_count() -> None:
         return [[float("a" in text), float("b" in text)] for text in texts]
 
     samples = [Sample("1", "a", target=(0,)), Sample("2", "ab", target=(0, 1))]
-    task = stress(context(drop=lambda text, rng: text.replace("b", "")), perturbations=[])
+    task = stress(context(drop=without_b), perturbations=[])
     found = scored(task, samples, tags, ["x", "y"], "labels")
     assert (found["clean_accuracy"].value, found["accuracy[part=drop]"].value) == (1, 1 / 2)
     assert (found["flip_rate[part=drop]"].value, found["flip_rate[part=drop]"].n) == (1, 1)
@@ -125,8 +138,8 @@ def test_a_perturbation_that_gives_no_text_is_an_error(wrong: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [3, ["a", "b"], {"a": 3}, {}, None])
 def test_what_is_no_text_is_not_perturbed(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="expected a text or a mapping of columns to texts"):
-        perturbed(shout, wrong, Random(0))
+    with pytest.raises(TypeError, match="expected (an input|a mapping of columns to texts|a text pair)"):
+        perturbed(shout, wrong, Random(0), frozenset({str}))
 
 
 def test_a_generator_is_no_perturbation() -> None:

@@ -137,7 +137,7 @@ def test_a_sample_that_is_wrong_untouched_is_not_attacked() -> None:
 
 @pytest.mark.parametrize("found", [None, True, ["fone"]])
 def test_an_attack_has_to_return_an_input(found: object) -> None:
-    with pytest.raises(TypeError, match="expected the attack to return its best input, but got"):
+    with pytest.raises(TypeError, match="expected the attack to return its best input, a text, but got"):
         drive(under_attack(returning(found), SAMPLE, Random(0)), right)
 
 
@@ -320,8 +320,8 @@ def test_an_input_without_words_has_no_faithfulness() -> None:
     ("found", "message"),
     [
         ("w0", "expected the explainer to return an Attribution, but got 'w0'"),
-        (Attribution(["fin"], [1.0], 1), "expected units that join to 'fine', one weight each"),
-        (Attribution(["fi", "ne"], [1.0], 1), "expected units that join to 'fine', one weight each"),
+        (Attribution(["fin"], [1.0], 1), "expected units that join to 'fine', but got"),
+        (Attribution(["fi", "ne"], [1.0], 1), "expected one weight per unit, but got 1 for 2"),
         (Attribution(["fine"], [float("nan")], 1), "expected finite weights for one of 2 classes"),
         (Attribution(["fine"], [1.0], 2), "expected finite weights for one of 2 classes"),
     ],

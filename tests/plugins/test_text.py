@@ -9,12 +9,12 @@ from zlib import crc32
 
 import pytest
 from harness_text.deepwordbug import deepwordbug
-from harness_text.leave_one_out import leave_one_out
 from harness_text.words import replaced, units, word_spans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Attribution, Sample, Session
+from harness.tasks.leave_one_out import leave_one_out
 
 anything = st.text(st.characters(codec=None), max_size=60)
 spaced = st.text(
