@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.api import evaluate, run
     from harness.data.table import Table
+    from harness.engine.adapters import Channel, Connection, Prepared, connect
     from harness.engine.capacity import Capacity, calibrated
     from harness.engine.cases import Case, Outcome
-    from harness.engine.channels import Channel, Prepared, Worker
+    from harness.engine.channels import Worker
     from harness.engine.loop import Engine
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
     from harness.records.record import Record
@@ -60,7 +61,8 @@ _HOMES = {
     "harness.api": ("evaluate", "run"),
     "harness.sessions.auxiliary": ("Filling", "embed", "fill"),
     "harness.engine.capacity": ("Capacity", "calibrated"),
-    "harness.engine.channels": ("Channel", "Prepared", "Worker"),
+    "harness.engine.adapters": ("Channel", "Connection", "Prepared", "connect"),
+    "harness.engine.channels": ("Worker",),
     "harness.engine.cases": ("Case", "Outcome"),
     "harness.engine.loop": ("Engine",),
     "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
@@ -106,6 +108,7 @@ __all__ = [
     "Case",
     "Channel",
     "Classified",
+    "Connection",
     "Context",
     "Decision",
     "Distribution",
@@ -146,6 +149,7 @@ __all__ = [
     "__version__",
     "blocking",
     "calibrated",
+    "connect",
     "embed",
     "evaluate",
     "fill",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.records.record import Record, written
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict, relayed
@@ -53,7 +54,7 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
 
 
 def _part(component: Component) -> PartFactory[Attacked]:
-    def prepare(model: Any) -> SessionFunction[Attacked | Skipped[Attacked]]:
+    def prepare(model: Connection) -> SessionFunction[Attacked | Skipped[Attacked]]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.records.record import Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
@@ -56,7 +57,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
 
 
 def _part(component: Component) -> PartFactory[Explained]:
-    def prepare(model: Any) -> SessionFunction[Explained]:
+    def prepare(model: Connection) -> SessionFunction[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:

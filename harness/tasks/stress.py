@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.records.record import Record, written
 from harness.scores.intervals import paired_difference
@@ -81,7 +82,7 @@ def _part(component: Component) -> PartFactory[Stressed]:
     if inspect.isgeneratorfunction(component.function):
         raise UserError(f"perturbation {component.name!r} is a generator: expected (input, rng) -> input, or a list")
 
-    def prepare(_: Any) -> SessionFunction[Stressed | Skipped[Stressed]]:
+    def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
         return lambda sample, rng: under_stress(component.call, sample, rng)
 
     return prepare

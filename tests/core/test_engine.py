@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from harness import AnswerError, Case, Engine, Outcome, Prepared, Question, Sample, Session, UserError, Worker, predict
-from harness.engine.channels import ROW_BUDGET, key_of
+from harness.engine.adapters import ROW_BUDGET
+from harness.engine.channels import key_of
 from harness.engine.memory import Memory
 
 

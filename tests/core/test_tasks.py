@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import ceil
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from harness import (
     Skipped,
     Task,
     UserError,
+    connect,
     predict,
 )
 from harness.runs.scoring import score_task
@@ -379,5 +379,5 @@ def test_an_exclusive_procedure_runs_alone(task: Callable[..., Task[Any]]) -> No
     function = returning("")
     function.exclusive = True  # type: ignore[attr-defined]
     made = task(context(a=function, b=returning("")), **{"attacks" if task is attack else "explainers": []})
-    sessions = {part: prepare(SimpleNamespace(labels=LABELS)) for part, prepare in made.parts.items()}
+    sessions = {part: prepare(connect(len, labels=LABELS)) for part, prepare in made.parts.items()}
     assert {part: getattr(session, "exclusive", False) for part, session in sessions.items()} == {"a": True, "b": False}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import Case, Engine, Sample, Session, UserError, predict
+from harness import Case, Engine, Sample, Session, UserError, connect, predict
 
 torch = pytest.importorskip("torch")
 library = pytest.importorskip("transformers")
@@ -202,8 +202,8 @@ def test_inputs_longer_than_the_model_takes_are_counted_as_by_the_other_adapter(
     long = "The room was " + "very " * 300 + "bad."
     adapter, other = pipeline(task="text-classification", path=nli), transformers(path=nli)
     assert adapter.cut(["fine", long]) == [row.cut for row in other.prepare(["fine", long])]
-    assert adapter.cut([long])[0] > 0 < count_cut(adapter, ["fine", long, "", long]) == 2
-    assert count_cut(adapter, [3, long]) == 1  # what is no text is not counted
+    assert adapter.cut([long])[0] > 0 < count_cut(connect(adapter), ["fine", long, "", long]) == 2
+    assert count_cut(connect(adapter), [3, long]) == 1  # what is no text is not counted
 
 
 def test_zero_shot_counts_what_is_cut_beside_its_longest_hypothesis(nli: Path) -> None:
