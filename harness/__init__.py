@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.sessions.auxiliary import Filling, embed, fill
     from harness.sessions.blocking import Ask, Blocking, blocking
     from harness.sessions.predict import Predicted, predict
+    from harness.sessions.traits import Traits, attack, explainer, perturbation, report, traits_of
     from harness.suite.file import Suite, load_suite
     from harness.tasks.attack import Attacked
     from harness.tasks.classification import Classified
@@ -79,6 +80,7 @@ _HOMES = {
     "harness.records.record": ("Record",),
     "harness.scores.score": ("Score", "share"),
     "harness.sessions.predict": ("Predicted", "predict"),
+    "harness.sessions.traits": ("Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
     "harness.suite.file": ("Suite", "load_suite"),
     "harness.tasks.findings": ("worst_samples",),
     "harness.data.table": ("Table",),
@@ -143,23 +145,29 @@ __all__ = [
     "Table",
     "Tagged",
     "Task",
+    "Traits",
     "UserError",
     "Verdict",
     "Worker",
     "__version__",
+    "attack",
     "blocking",
     "calibrated",
     "connect",
     "embed",
     "evaluate",
+    "explainer",
     "fill",
     "load_suite",
     "local_address",
     "parse_local",
+    "perturbation",
     "predict",
+    "report",
     "resolve_undecided",
     "run",
     "share",
+    "traits_of",
     "verdict_of",
     "worst_samples",
 ]

@@ -16,6 +16,7 @@ from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import Predictions
+from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import load_suite
 from harness.suite.schema import own_keys, parameter_schema
@@ -157,7 +158,7 @@ def _of_function(kind: str, point: EntryPoint, function: Any) -> Facts:
         "example": _example(kind, point.name, function),
     }
     if kind == "perturbations":
-        facts["keeps_label"] = bool(getattr(function, "keeps_label", True))
+        facts["keeps_label"] = traits_of(function).keeps_label
     if kind == "suites":
         facts["suite"] = _contents(function())
         left = [key for key in ("model", "data") if not facts["suite"][key]]

@@ -15,6 +15,7 @@ from harness.engine.adapters import Connection
 from harness.records.record import Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
@@ -63,8 +64,7 @@ def _part(component: Component) -> PartFactory[Explained]:
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
             return explained(session, sample, rng, model.labels)
 
-        start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
-        return start
+        return traits_of(session)(start)
 
     return prepare
 
