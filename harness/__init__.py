@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from harness.engine.capacity import Capacity, calibrated
     from harness.engine.cases import Case, Outcome
     from harness.engine.channels import Worker
+    from harness.engine.devices import choose_device
     from harness.engine.loop import Engine
-    from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
+    from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError, listed, nearest
     from harness.records.record import Record
     from harness.records.run import Run
     from harness.scores.address import local_address, parse_local
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from harness.sessions.predict import Predicted, predict
     from harness.sessions.traits import Traits, attack, explainer, perturbation, report, traits_of
     from harness.suite.file import Suite, load_suite
+    from harness.suite.locate import locate
     from harness.tasks.attack import Attacked
     from harness.tasks.classification import Classified
     from harness.tasks.explain import Explained
@@ -65,8 +67,9 @@ _HOMES = {
     "harness.engine.adapters": ("Channel", "Connection", "Prepared", "connect"),
     "harness.engine.channels": ("Worker",),
     "harness.engine.cases": ("Case", "Outcome"),
+    "harness.engine.devices": ("choose_device",),
     "harness.engine.loop": ("Engine",),
-    "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
+    "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError", "listed", "nearest"),
     "harness.scores.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
     "harness.tasks.attack": ("Attacked",),
     "harness.tasks.classification": ("Classified",),
@@ -82,6 +85,7 @@ _HOMES = {
     "harness.sessions.predict": ("Predicted", "predict"),
     "harness.sessions.traits": ("Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
     "harness.suite.file": ("Suite", "load_suite"),
+    "harness.suite.locate": ("locate",),
     "harness.tasks.findings": ("worst_samples",),
     "harness.data.table": ("Table",),
     "harness.tasks.task": ("Context", "Scoring", "Task"),
@@ -153,13 +157,17 @@ __all__ = [
     "attack",
     "blocking",
     "calibrated",
+    "choose_device",
     "connect",
     "embed",
     "evaluate",
     "explainer",
     "fill",
+    "listed",
     "load_suite",
     "local_address",
+    "locate",
+    "nearest",
     "parse_local",
     "perturbation",
     "predict",

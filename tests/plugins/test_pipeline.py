@@ -152,7 +152,7 @@ ZERO_SHOT = {"task": "zero-shot-classification", "path": MODEL, "candidate_label
     ("options", "message"),
     [
         ({"path": "./no-such-model"}, "no-such-model: there is no such folder"),
-        ({"device": "warp"}, "device 'warp' is not to be had"),
+        ({"device": "warp"}, "device 'warp' is not available"),
         ({"batch_size": 0}, "batch_size: expected at least 1 row, but got 0"),
         ({"output": "value"}, "output: value, which is one number, but the model has 2 labels"),
         ({"candidate_labels": ["a", "b"]}, "candidate_labels belongs to zero-shot-classification"),

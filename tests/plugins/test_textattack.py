@@ -486,7 +486,7 @@ def test_the_attack_itself_is_left_as_it_was(own: Path) -> None:
     [
         ("own:atack", "own has no 'atack'; did you mean 'attack'"),
         ("own:Recipe.bild", "own has no 'Recipe.bild'; did you mean 'build'"),
-        ("own:", "expected recipe: module:object, but got 'own:'"),
+        ("own:", "recipe: expected module:object, but got 'own:'"),
         ("nowhere:attack", "cannot import 'nowhere': No module named 'nowhere'; searched "),
         ("broken:attack", "cannot import 'broken': SyntaxError: "),
         ("lacking:attack", "No module named 'no_such_library'"),
