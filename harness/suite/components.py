@@ -14,6 +14,7 @@ from typing import Any, cast
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
 
 from harness.errors import MissingExtra, UserError, listed, nearest
+from harness.sessions.traits import traits_of
 from harness.suite.file import Spec, complaint
 from harness.suite.overrides import MAIN
 from harness.types import SessionFunction
@@ -53,9 +54,7 @@ class Component:
         prepare = getattr(self.function, "prepare", None)
         if prepare is None:
             bound = functools.partial(self.function, **self.parameters)
-            bound.exclusive = getattr(self.function, "exclusive", False)  # type: ignore[attr-defined]
-            bound.pairs = getattr(self.function, "pairs", False)  # type: ignore[attr-defined]
-            return cast("SessionFunction[Any]", bound)
+            return cast("SessionFunction[Any]", traits_of(self.function)(bound))
         given = {"model": model} if "model" in _signature(self.function).parameters else {}
         return cast("SessionFunction[Any]", prepare(**given, **self.parameters))
 

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from harness.sessions.predict import relayed
+from harness.sessions.traits import traits_of
 from harness.types import Attribution, Question, Sample, Session, SessionFunction
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ def with_texts(value: object, texts: Mapping[str, str]) -> Any:
 
 def takes_whole(session: SessionFunction[Any], sample: Sample[Any]) -> bool:
     """Whether the session is given the input as it is: a text, or a pair it says it can take."""
-    return not isinstance(sample.input, Mapping) or bool(getattr(session, "pairs", False))
+    return not isinstance(sample.input, Mapping) or traits_of(session).pairs
 
 
 def on_text(session: Session[T], value: Mapping[str, str], column: str) -> Session[T]:

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.records.record import Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
@@ -56,14 +58,13 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
 
 
 def _part(component: Component) -> PartFactory[Explained]:
-    def prepare(model: Any) -> SessionFunction[Explained]:
+    def prepare(model: Connection) -> SessionFunction[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
             return explained(session, sample, rng, model.labels)
 
-        start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
-        return start
+        return traits_of(session)(start)
 
     return prepare
 

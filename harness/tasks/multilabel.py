@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.records.record import Record
 from harness.records.table import measured
 from harness.scores.metrics import THRESHOLD, LabelSets
@@ -34,7 +35,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
     others = [spec for spec in metrics if spec.use != "subset_accuracy"]
     functions = metric_functions(context, others, LabelSets)
 
-    def prepare(model: Any) -> SessionFunction[Tagged]:
+    def prepare(model: Connection) -> SessionFunction[Tagged]:
         return Predicted(lambda answers: tagged(answers, model.labels))
 
     return Task(

@@ -11,12 +11,14 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.records.record import Record, written
 from harness.scores.intervals import paired_difference
 from harness.scores.metrics import THRESHOLD
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.tasks.each_text import texts_of, with_texts
@@ -61,8 +63,8 @@ def stress(
 
 
 def keeps_label(component: Component) -> bool:
-    """Whether the perturbed input means what it meant: perturbations do unless they say `keeps_label = False`."""
-    return bool(getattr(component.function, "keeps_label", True))
+    """Whether the perturbed input means what it meant: perturbations do unless they are marked otherwise."""
+    return traits_of(component.function).keeps_label
 
 
 def _parts(chosen: dict[str, Component], severities: Sequence[int]) -> dict[str, Component]:
@@ -81,7 +83,7 @@ def _part(component: Component) -> PartFactory[Stressed]:
     if inspect.isgeneratorfunction(component.function):
         raise UserError(f"perturbation {component.name!r} is a generator: expected (input, rng) -> input, or a list")
 
-    def prepare(_: Any) -> SessionFunction[Stressed | Skipped[Stressed]]:
+    def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
         return lambda sample, rng: under_stress(component.call, sample, rng)
 
     return prepare

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from by_hand import LABELS, answers, context, recorded, scored
 
-from harness import Sample, Score, Task, UserError
+from harness import Sample, Score, Task, UserError, perturbation
 from harness.tasks.stress import perturbed, stress, under_stress
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
@@ -23,11 +23,9 @@ def mumble(text: str, rng: Random, *, severity: int = 3) -> str:
     return text + " hm" * severity
 
 
+@perturbation(keeps_label=False)
 def negate(text: str, rng: Random) -> str:
     return text.replace("good", "bad")
-
-
-negate.keeps_label = False  # type: ignore[attr-defined]
 
 
 def reader(texts: list[str]) -> list[list[float]]:
