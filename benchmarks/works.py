@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.subjects import Subject, samples
-from harness import Attribution, Case, Engine, Predicted, Sample, SessionFunction
+from harness import Attribution, Case, Engine, Predicted, Sample, SessionFunction, connect
 from harness.engine.cases import CaseRandom
 from harness.sessions import ambient
 
@@ -62,7 +62,7 @@ def shap_partition(subject: Subject, count: int) -> Work:
     from harness_shap import shap
 
     engines: list[Engine] = []
-    session = shap.prepare(model=subject.adapter)
+    session = shap.prepare(model=connect(subject.adapter))
     peers = {
         "shap.Explainer(pipeline)": _stock_shap(subject, {}),
         "the same, batch_size=64": _stock_shap(subject, {"batch_size": 64}),

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.api import evaluate, run
     from harness.data.table import Table
+    from harness.engine.adapters import Channel, Connection, Prepared, connect
     from harness.engine.capacity import Capacity, calibrated
     from harness.engine.cases import Case, Outcome
-    from harness.engine.channels import Channel, Prepared, Worker
+    from harness.engine.channels import Worker
+    from harness.engine.devices import choose_device
     from harness.engine.loop import Engine
-    from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError
+    from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError, listed, nearest
     from harness.kinds.inputs import InputKind, Trial, kind_of
     from harness.kinds.views import ImageBlock, TableBlock, TextBlock, UnitsBlock
     from harness.records.record import Record
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from harness.sessions.auxiliary import Filling, embed, fill
     from harness.sessions.blocking import Ask, Blocking, blocking
     from harness.sessions.predict import Predicted, predict
+    from harness.sessions.traits import Traits, attack, explainer, perturbation, report, traits_of
     from harness.suite.file import Suite, load_suite
+    from harness.suite.locate import locate
     from harness.tasks.attack import Attacked
     from harness.tasks.classification import Classified
     from harness.tasks.explain import Explained
@@ -64,10 +68,12 @@ _HOMES = {
     "harness.api": ("evaluate", "run"),
     "harness.sessions.auxiliary": ("Filling", "embed", "fill"),
     "harness.engine.capacity": ("Capacity", "calibrated"),
-    "harness.engine.channels": ("Channel", "Prepared", "Worker"),
+    "harness.engine.adapters": ("Channel", "Connection", "Prepared", "connect"),
+    "harness.engine.channels": ("Worker",),
     "harness.engine.cases": ("Case", "Outcome"),
+    "harness.engine.devices": ("choose_device",),
     "harness.engine.loop": ("Engine",),
-    "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError"),
+    "harness.errors": ("AnswerError", "HarnessError", "MissingExtra", "RunError", "UserError", "listed", "nearest"),
     "harness.scores.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
     "harness.tasks.attack": ("Attacked",),
     "harness.tasks.classification": ("Classified",),
@@ -81,7 +87,9 @@ _HOMES = {
     "harness.records.record": ("Record",),
     "harness.scores.score": ("Score", "share"),
     "harness.sessions.predict": ("Predicted", "predict"),
+    "harness.sessions.traits": ("Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
     "harness.suite.file": ("Suite", "load_suite"),
+    "harness.suite.locate": ("locate",),
     "harness.tasks.findings": ("worst_samples",),
     "harness.data.table": ("Table",),
     "harness.tasks.task": ("Context", "Scoring", "Task"),
@@ -110,6 +118,7 @@ __all__ = [
     "Case",
     "Channel",
     "Classified",
+    "Connection",
     "Context",
     "Decision",
     "Distribution",
@@ -148,25 +157,36 @@ __all__ = [
     "Tagged",
     "Task",
     "TextBlock",
+    "Traits",
     "Trial",
     "UnitsBlock",
     "UserError",
     "Verdict",
     "Worker",
     "__version__",
+    "attack",
     "blocking",
     "calibrated",
+    "choose_device",
+    "connect",
     "embed",
     "evaluate",
+    "explainer",
     "fill",
     "kind_of",
+    "listed",
     "load_suite",
     "local_address",
+    "locate",
+    "nearest",
     "parse_local",
+    "perturbation",
     "predict",
+    "report",
     "resolve_undecided",
     "run",
     "share",
+    "traits_of",
     "verdict_of",
     "worst_samples",
 ]

@@ -48,8 +48,12 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The words `; did you mean 'x'?`, or nothing when no known name is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    """The words `; did you mean 'x'?`, or nothing when no known name is close, whatever its case."""
+    names = list(known)
+    spelled = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or [
+        spelled[each] for each in difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
+    ]
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

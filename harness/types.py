@@ -22,12 +22,6 @@ Output: TypeAlias = Literal["probabilities", "value", "labels"]
 """What a model answers: the probabilities of classes, one number (regression), or of each label (multilabel)."""
 
 
-def output_of(model: object) -> Output:
-    """What a model answers: probabilities unless it says otherwise."""
-    output: Output = getattr(model, "output", None) or "probabilities"
-    return output
-
-
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -159,7 +153,7 @@ class Model(Protocol):
     `reference()`: the same model as it computes in float32, to be compared with; None where it is that already.
 
     The adapter answers `predict` either by being called, `(inputs) -> (n, classes)`, by a method
-    `predict`, or by `prepare` and `submit` (see `harness.engine.channels.Channel`). Further kinds of question
+    `predict`, or by `prepare` and `submit` (see `harness.engine.adapters.Channel`). Further kinds of question
     are further methods.
     """
 

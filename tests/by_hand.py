@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from harness import Case, Context, Engine, Record, Sample, Score, Scoring, Session, Task
+from harness import Case, Context, Engine, Record, Sample, Score, Scoring, Session, Task, connect
 from harness.records.record import record_of
 from harness.suite.components import Component
 from harness.types import Output
@@ -67,7 +67,7 @@ def recorded(
     output: Output = "probabilities",
 ) -> list[Record[Any]]:
     """The records of a task on samples, part by part."""
-    vars(model).update(labels=labels, output=output)
-    cases = [Case("task", part, sample, prepare(model)) for part, prepare in task.parts.items() for sample in samples]
-    done = {outcome.case.key: record_of(outcome) for outcome in Engine({"": model}).run(cases)}
+    victim = connect(model, labels=labels, output=output)
+    cases = [Case("task", part, sample, prepare(victim)) for part, prepare in task.parts.items() for sample in samples]
+    done = {outcome.case.key: record_of(outcome) for outcome in Engine({"": victim}).run(cases)}
     return [done[case.key] for case in cases]

@@ -29,6 +29,7 @@ from harness.runs.scoring import Verdicts, decide_again
 from harness.scores.address import parse_local
 from harness.scores.gates import Undecided
 from harness.scores.intervals import half_width
+from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile, TaskSpec
 from harness.suite.overrides import MAIN
@@ -122,7 +123,7 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
     _require_finished(found)
     with stdout_to_stderr():
         content = render(kind, found)
-    target = out or folder / f"report.{getattr(components.load('reports', kind), 'suffix', kind)}"
+    target = out or folder / f"report.{traits_of(components.load('reports', kind)).suffix or kind}"
     try:
         target.write_bytes(content)
     except OSError as error:

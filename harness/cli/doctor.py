@@ -13,6 +13,7 @@ from harness.cli.terminal import print_doctor, print_json
 from harness.errors import listed
 from harness.files import stdout_to_stderr
 from harness.runs.info import versions
+from harness.sessions.traits import traits_of
 from harness.suite import components
 
 PACKAGE = "model-harness"
@@ -80,13 +81,13 @@ def _extra(dist: Distribution, extra: str) -> Check:
 
 
 def _resources(kind: str, point: EntryPoint) -> Iterator[Check]:
-    """What a component's `resources()` says: a name, whether it is here, and the line that fetches it."""
+    """What a component's trait `resources` lists: a name, whether it is here, and the line that fetches it."""
     if components.missing(point):
         return
     title = f"{components.singular(kind)} {point.name}"
     try:
-        listing = getattr(point.load(), "resources", None)
-        rows = list(listing()) if callable(listing) else []
+        listing = traits_of(point.load()).resources
+        rows = list(listing()) if listing else []
     except Exception as error:  # noqa: BLE001  # a stranger's plugin must not hide the others
         yield {"name": title, "good": False, "state": f"fails: {type(error).__name__}: {error}", "fix": ""}
         return

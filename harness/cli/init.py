@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import resources
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from string import Template
@@ -19,102 +20,6 @@ SUITE = "release.harness.yaml"
 TEST = "tests/test_release.py"
 WORKFLOWS = {"github": ".github/workflows/release.yml", "gitlab": ".gitlab-ci.yml"}
 PACKAGE = "model-harness"
-
-SUITE_TEMPLATE = Template("""\
-# May this model ship? Check this file with `harness check`, then `harness run` decides.
-# `harness list` says what can stand here, `harness show NAME` what a component takes, with an entry to copy.
-model:$model_note
-$model
-  # labels: [negative, positive]  # in the order of its answers, for a model that does not name them itself
-data:$data_note
-$data
-  # columns: {input: text, label: label}  # where they stand, if the columns are called otherwise
-  # labels: {0: negative, 1: positive}  # what the data's labels are called in the model, if they differ
-seed: 7
-tasks:
-  - use: classification  # is it right? (`regression` or `multilabel` for models of those kinds)
-    gates:
-      accuracy: {min: 0.8}  # EDIT every bound: what do you demand before it ships?
-      ece: {max: 0.1}
-  - use: stress  # does it decide alike when the input is written worse?
-    perturbations: [keyboard_typos, change_case, contractions]
-    severities: [1, 3]
-    limit: 300
-    gates:
-      worst_accuracy_drop: {max: 0.2}
-  - use: attack  # how many right answers survive somebody who wants them wrong?
-    attacks: [{use: deepwordbug, edit_distance: 2}]
-    limit: 100
-    gates:
-      robust_accuracy: {min: 0.1}
-""")
-
-TEST_TEXT = f'''\
-"""What this model must do before it ships, as tests: what a gate cannot say can be said here in Python.
-
-The fixture comes with {PACKAGE}. `pytest {SUITE}` makes every gate a test, without a file like this one.
-"""
-
-
-def test_the_model_may_ship(harness_run):
-    run = harness_run("{SUITE}")
-    assert run["classification"].accuracy >= 0.8
-'''
-
-GITHUB = Template("""\
-# Runs the suite and keeps its report. The job's summary and annotations are written by harness itself.
-name: release
-on:
-  pull_request:
-  workflow_dispatch:
-permissions:
-  contents: read
-jobs:
-  harness:
-    runs-on: ubuntu-latest
-    timeout-minutes: 60
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-          cache: pip
-          cache-dependency-path: .github/workflows/release.yml
-      # Pin versions here (==): then a gate moves when the model does, and not when a library does.
-      - run: python -m pip install $requirements
-      - run: harness run $suite --out runs/release --junit runs/junit.xml
-        # env: {HF_TOKEN: "$${{ secrets.HF_TOKEN }}"}  # for a private model or data set on the hub
-      - uses: actions/upload-artifact@v4
-        if: always()  # a failed gate is when one wants the report
-        with:
-          name: harness-report
-          path: |
-            runs/release/report.html
-            runs/junit.xml
-""")
-
-GITLAB = Template("""\
-# Runs the suite, keeps its report and shows every gate in the merge request's test report.
-harness:
-  image: python:3.12
-  timeout: 1 hour
-  variables:
-    PIP_CACHE_DIR: "$$CI_PROJECT_DIR/.cache/pip"
-  cache:
-    key: pip
-    paths: [.cache/pip]
-  script:
-    # Pin versions here (==): then a gate moves when the model does, and not when a library does.
-    - python -m pip install $requirements
-    # A private model or data set on the hub needs HF_TOKEN, a masked variable of the project.
-    - harness run $suite --out runs/release --junit runs/junit.xml
-  artifacts:
-    when: always  # a failed gate is when one wants the report
-    expire_in: 30 days
-    paths: [runs/release/report.html]
-    reports:
-      junit: runs/junit.xml
-""")
 
 
 @dataclass(frozen=True)
@@ -167,14 +72,17 @@ def _from(folder: Path, value: str) -> str:
 
 def _files(chosen: Sequence[Chosen], ci: str) -> dict[str, str]:
     model, data = chosen
-    suite = SUITE_TEMPLATE.substitute(
-        model_note=model.note, model=_entry(model), data_note=data.note, data=_entry(data)
-    )
-    files = {SUITE: suite, TEST: TEST_TEXT}
+    suite = _filled("suite.yaml", model_note=model.note, model=_entry(model), data_note=data.note, data=_entry(data))
+    files = {SUITE: suite, TEST: _filled("test.py.txt", package=PACKAGE, suite=SUITE)}
     if ci in WORKFLOWS:
-        workflow = GITHUB if ci == "github" else GITLAB
-        files[WORKFLOWS[ci]] = workflow.substitute(requirements=_requirements(chosen), suite=SUITE)
+        files[WORKFLOWS[ci]] = _filled(f"{ci}.yml", requirements=_requirements(chosen), suite=SUITE)
     return files
+
+
+def _filled(template: str, **values: str) -> str:
+    """A file of `harness/cli/templates` with its places filled."""
+    text = resources.files("harness.cli").joinpath("templates", template).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
 
 
 def _entry(chosen: Chosen) -> str:

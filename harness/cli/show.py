@@ -16,6 +16,7 @@ from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import Predictions
+from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import load_suite
 from harness.suite.schema import own_keys, parameter_schema
@@ -159,7 +160,7 @@ def _of_function(kind: str, point: EntryPoint, function: Any) -> Facts:
         "keys": [key for key in own_keys(kind) if key not in components.parameters_of(function)],
     }
     if kind == "perturbations":
-        facts["keeps_label"] = bool(getattr(function, "keeps_label", True))
+        facts["keeps_label"] = traits_of(function).keeps_label
     if kind == "suites":
         facts["suite"] = _contents(function())
     return facts

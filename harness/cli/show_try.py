@@ -18,12 +18,13 @@ from pydantic import ValidationError
 from harness.cli.show import example_entry, named
 from harness.cli.terminal import Pieces, Told, print_json, print_tried
 from harness.data.samples import columns_of, filtered
+from harness.engine.adapters import connect, require_victim
 from harness.engine.cases import Case
 from harness.engine.loop import Engine
 from harness.errors import RunError, UserError, listed
 from harness.files import stdout_to_stderr
 from harness.records.record import Record, record_of
-from harness.runs.load import Loaded, check, described, importable, load
+from harness.runs.load import Loaded, check, importable, load
 from harness.runs.scoring import score_task
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import LabelSets, Predictions
@@ -36,7 +37,7 @@ from harness.tasks.classification import predictions_of
 from harness.tasks.measuring import measures, scored
 from harness.tasks.stress import perturbed
 from harness.tasks.task import Scoring
-from harness.types import Distribution, Sample, Session, output_of
+from harness.types import Distribution, Sample, Session
 
 EMBEDDED = "quickstart"
 """The installed suite whose model and data everything is tried on."""
@@ -186,16 +187,18 @@ def _model(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     file = _file({})
     spec, folder = _given(kind, name, settings, file.suite.model, file.folder)
     with importable(folder, Path.cwd()):
-        adapter = described(components.resolve(kind, spec, folder).call(), cast("ModelSpec", spec))
+        own = cast("ModelSpec", spec)
+        model = connect(components.resolve(kind, spec, folder).call(), labels=own.labels, output=own.output)
+        require_victim(model, own.use)
         sample = Sample("", _reviews(file)[0])
-        [outcome] = Engine({"": adapter}).run([Case("show", "", sample, _asked)])
+        [outcome] = Engine({"": model}).run([Case("show", "", sample, _asked)])
     row = _payload(record_of(outcome))
     yield _told("review", sample.input)
-    if output_of(adapter) == "value":
+    if model.output == "value":
         yield _told("value", f"{row[0]:.4g}")
         return
-    for label, probability in zip(adapter.labels, row, strict=True):
-        yield _told(str(label), f"{probability:.3f}")
+    for label, probability in zip(model.labels, row, strict=True):
+        yield _told(label, f"{probability:.3f}")
 
 
 def _asked(sample: Sample[Any], rng: Random) -> Session[list[float]]:

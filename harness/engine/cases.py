@@ -8,6 +8,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any, NamedTuple, TypeVar, cast
 
+from harness.sessions.traits import traits_of
 from harness.types import Sample, SessionFunction
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class Case(NamedTuple):
     @property
     def exclusive(self) -> bool:
         """Whether its session has to run alone."""
-        return bool(getattr(self.session, "exclusive", False))
+        return traits_of(self.session).exclusive
 
 
 class Outcome(NamedTuple):

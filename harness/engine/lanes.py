@@ -8,8 +8,9 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
+from harness.engine.adapters import Channel, Prepared, connect, flow_of
 from harness.engine.batches import Waiting
-from harness.engine.channels import Channel, Connection, Prepared, key_of
+from harness.engine.channels import RunningModel, key_of
 from harness.errors import AnswerError, UserError, is_out_of_memory, listed, nearest
 from harness.sessions.predict import Answers
 from harness.types import Question
@@ -45,9 +46,8 @@ class Lane:
         self.question = question
         self.channel = channel
         self.options = options
-        self.budget = channel.budget
-        self.overhead = int(getattr(channel, "overhead", channel.budget))
-        self.width = int(getattr(channel, "width", 1))
+        self.flow = flow_of(channel)
+        self.budget = self.flow.budget
         self.queue: Waiting[Row] = Waiting()
         self.open: dict[Hashable, Row] = {}
         self._halves: deque[list[Row]] = deque()
@@ -87,9 +87,9 @@ class Lane:
         """
         if self._halves:
             return self._halves.popleft()
-        idle = self.width - sent
+        idle = self.flow.width - sent
         share = min(self.budget, ceil(self.queue.cost / idle)) if idle > 1 else self.budget
-        return self.queue.take(share, self.overhead)
+        return self.queue.take(share, self.flow.overhead)
 
     def halve(self, batch: list[Row], error: BaseException) -> bool:
         """Send a batch that failed again in two, so that the rows to blame end up alone; false for one row.
@@ -99,7 +99,7 @@ class Lane:
         """
         middle = len(batch) // 2
         if is_out_of_memory(error):
-            self.budget = min(self.budget, padded(batch) // 2) if middle else self.channel.budget
+            self.budget = min(self.budget, padded(batch) // 2) if middle else self.flow.budget
         if middle:
             self._halves.extendleft((batch[middle:], batch[:middle]))
         return middle > 0
@@ -109,7 +109,8 @@ class Lanes:
     """The models of a run, and a lane for every kind of question that each has been asked."""
 
     def __init__(self, models: Mapping[str, object]) -> None:
-        self.connections = {name: Connection(_title(name, model), model) for name, model in models.items()}
+        self.connections = {name: connect(model, title=name) for name, model in models.items()}
+        self.running = {name: RunningModel(connection) for name, connection in self.connections.items()}
         self._lanes: dict[Hashable, Lane] = {}
 
     def __iter__(self) -> Iterator[Lane]:
@@ -135,8 +136,8 @@ class Lanes:
     def close(self) -> None:
         """Stop the workers and forget what waits; the adapters stay usable."""
         self._lanes.clear()
-        for connection in self.connections.values():
-            connection.close()
+        for model in self.running.values():
+            model.close()
 
     def _lane(self, question: Question) -> Lane:
         if not isinstance(question, Question):
@@ -148,15 +149,9 @@ class Lanes:
             )
         name = _lane_name(question)
         if name not in self._lanes:
-            connection = self.connections[question.model]
-            channel = connection.channel(question.kind)
-            self._lanes[name] = Lane(question.model, name[1:], channel, question.options, connection.name)
+            channel, title = self.running[question.model].channel(question.kind), self.connections[question.model].name
+            self._lanes[name] = Lane(question.model, name[1:], channel, question.options, title)
         return self._lanes[name]
-
-
-def _title(name: str, adapter: object) -> str:
-    """What messages call a model: its name in the suite; the victim, which has none, by its own."""
-    return name or str(getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__)))
 
 
 def _lane_name(question: Question) -> tuple[Hashable, ...]:

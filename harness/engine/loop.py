@@ -17,8 +17,8 @@ from itertools import groupby, repeat
 from random import Random
 from typing import Any, cast
 
+from harness.engine.adapters import Channel, Prepared
 from harness.engine.cases import Case, CaseRandom, Outcome, Source, of_columns
-from harness.engine.channels import Channel, Prepared
 from harness.engine.counters import Counters, Ledger
 from harness.engine.lanes import Lane, Lanes, Row
 from harness.engine.memory import Memory
@@ -50,7 +50,7 @@ class _Live:
 
 
 class Engine:
-    """Runs cases on models. Use from one thread; models answer in worker threads of their own.
+    """Runs cases on models: adapters, plain callables or Connections. Use from one thread; models answer in others.
 
     `before_waiting` is called whenever all outcomes there are have been taken and a model is waited for.
     """
@@ -282,7 +282,7 @@ class Engine:
 
     def _dispatch(self) -> None:
         for lane in self._lanes:
-            while lane.waiting and (sent := self._in_flight(lane.channel)) < lane.channel.depth:
+            while lane.waiting and (sent := self._in_flight(lane.channel)) < lane.flow.depth:
                 self._send(lane, lane.next_batch(sent))
 
     def _in_flight(self, channel: Channel) -> int:
@@ -313,7 +313,7 @@ class Engine:
         except AnswerError as error:  # nobody knows whose answers these are; fewer rows may fit by chance
             self._fail(lane, batch, error)
             return
-        self.ledger.count(lane.model, batch, self._lanes.connections[lane.model].seconds_since())
+        self.ledger.count(lane.model, batch, self._lanes.running[lane.model].seconds_since())
         self._memory.keep([(lane.model, lane.question, row.key) for row in batch], answers)
         self._deliver(lane, batch, answers)
 

@@ -69,7 +69,8 @@ def _first_hint(function: Callable[..., Any], title: str) -> Any:
     if first is None or first.kind is inspect.Parameter.KEYWORD_ONLY or first.annotation is inspect.Parameter.empty:
         raise UserError(
             f"{title} does not say what it takes: expected a first parameter with a type, such as `text: str`, "
-            "`sample: Sample[str]`, or `Sample[Any]` for any kind of input"
+            "`sample: Sample[str]`, or `Sample[Any]` for any kind of input "
+            "(for a `Blocking`: `Blocking.on(str)`)"
         )
     if not isinstance(first.annotation, str):
         return first.annotation

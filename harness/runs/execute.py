@@ -101,9 +101,9 @@ def remembering(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
     if cache is None:
         yield Memory()
         return
-    known = {name: getattr(model, "fingerprint", None) for name, model in loaded.models.items()}
+    known = {name: model.fingerprint for name, model in loaded.models.items() if model.fingerprint is not None}
     with closing(Cache(cache)) as kept:
-        yield Memory(cache=kept, fingerprints={name: str(each) for name, each in known.items() if each is not None})
+        yield Memory(cache=kept, fingerprints=known)
 
 
 def _new_folder(name: str) -> Path:

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TypeVar
 
 from harness.engine.cases import Case
-from harness.engine.channels import Channel
 from harness.engine.counters import Counters, added
 from harness.engine.loop import Engine
 from harness.engine.memory import BYTES, Memory
@@ -135,10 +134,8 @@ class _Probe:
 
     def _batches(self) -> tuple[int, int]:
         """What a call costs besides its tokens, and the tokens of a full batch; of a callable none is known."""
-        model = self._loaded.models[""]
-        if not isinstance(model, Channel):
-            return 0, 1
-        return int(getattr(model, "overhead", 0)), model.budget
+        flow = self._loaded.models[""].flow
+        return (flow.overhead, flow.budget) if flow else (0, 1)
 
 
 def spread(items: Sequence[T]) -> list[T]:

@@ -48,13 +48,9 @@ def describe(loaded: Loaded) -> dict[str, Any]:
             {"name": data.name, "kind": data.kind.name, "samples": len(data.samples), "cut": cut}
             for data, cut in zip(loaded.sets, loaded.cut, strict=True)
         ],
-        "limit": getattr(loaded.models[""], "limit", None),
+        "limit": loaded.models[""].limit,
         "versions": versions(),
-        "hardware": {
-            "platform": platform.platform(),
-            "cpus": os.cpu_count(),
-            "device": str(getattr(loaded.models[""], "device", "cpu")),
-        },
+        "hardware": {"platform": platform.platform(), "cpus": os.cpu_count(), "device": loaded.models[""].device},
     }
 
 

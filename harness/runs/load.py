@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
 import sys
@@ -12,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import repeat
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from harness.data.samples import Data, Inputs, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
+from harness.engine.adapters import Connection, connect, digest, require_victim
 from harness.engine.cases import Case, of_columns
-from harness.engine.channels import Channel, count_cut
+from harness.engine.channels import count_cut
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind
 from harness.kinds.outputs import OUTPUTS, output_kind
@@ -26,12 +26,9 @@ from harness.scores.address import local_address, parse_local
 from harness.scores.gates import Gate
 from harness.suite import components
 from harness.suite.components import Component
-from harness.suite.file import ModelSpec, Spec, Suite, SuiteFile, TaskSpec
+from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
 from harness.tasks.task import Context, Part, Scoring, Task
-from harness.types import Output, Sample, SessionFunction, folded, output_of
-
-CHANNEL_PARTS = ("prepare", "submit", "depth", "budget")
-"""What makes an adapter a Channel."""
+from harness.types import Output, Sample, SessionFunction
 
 NOTHING_GIVEN: Mapping[str, Component] = {}
 
@@ -64,7 +61,7 @@ class Loaded:
     """A checked suite with its models and data, and the session function of every part of every task."""
 
     checked: Checked
-    models: Mapping[str, Any]
+    models: Mapping[str, Connection]
     labels: Sequence[str]
     sets: Sequence[Data]
     sessions: Mapping[str, Mapping[str, SessionFunction[Any]]]
@@ -88,7 +85,7 @@ class Loaded:
     @property
     def output(self) -> Output:
         """What the model answers."""
-        return output_of(self.models[""])
+        return self.models[""].output
 
     @property
     def count(self) -> int:
@@ -157,13 +154,15 @@ def load(checked: Checked) -> Loaded:
     rows = rows_of(checked)
     with importable(file.folder, Path.cwd()):
         adapter = _called(file, checked.model, "model")
-        others = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
+        loaded = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
         with _located(file, "model"):
-            model = described(adapter, suite.model)
+            model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
+            require_victim(model, suite.model.use)
+        others = {name: _connected(file, each, name) for name, each in loaded.items()}
         for at, spec in enumerate(suite.tasks):
             with _located(file, "tasks", at):
                 _require_output(spec, checked.tasks[spec.title], model)
-        check_addresses(checked, model.labels, output_of(model))
+        check_addresses(checked, model.labels, model.output)
         sets = [_read(checked, at, each, model) for at, each in enumerate(rows)]
         require_kind(checked, [data.kind for data in sets])
         sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
@@ -256,67 +255,21 @@ def _place(suite: Suite, at: int) -> tuple[str | int, ...]:
     return ("data", at) if isinstance(suite.data, list) else ("data",)
 
 
-def _read(checked: Checked, at: int, rows: Table, model: Any) -> Data:
+def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
     suite = checked.suite
     name = suite.sets[at].title if len(suite.sets) > 1 else ""
     with _located(checked.file, *_place(suite, at)):
-        return read_samples(rows, suite.sets[at], model.labels, suite.seed, output_of(model), name)
+        return read_samples(rows, suite.sets[at], model.labels, suite.seed, model.output, name)
 
 
-def _require_output(spec: TaskSpec, task: Task[Any], model: Any) -> None:
-    if output_of(model) not in task.outputs:
+def _require_output(spec: TaskSpec, task: Task[Any], model: Connection) -> None:
+    if model.output not in task.outputs:
         measuring = {kind.task for kind in OUTPUTS.values()}
-        instead = f"use {output_kind(output_of(model)).task!r}, or " if spec.use in measuring else ""
+        instead = f"use {output_kind(model.output).task!r}, or " if spec.use in measuring else ""
         raise UserError(
             f"task {spec.use!r} measures models that answer {' or '.join(sorted(task.outputs))}, but this one answers "
-            f"{output_of(model)}: {instead}say another `output` in `model`, or leave the task out"
+            f"{model.output}: {instead}say another `output` in `model`, or leave the task out"
         )
-
-
-def described(adapter: Any, spec: ModelSpec) -> Any:
-    """The adapter, with the output and the labels the suite gives; raises UserError when it has none, or too many."""
-    if not callable(getattr(adapter, "predict", adapter)) and not isinstance(adapter, Channel):
-        raise UserError(f"model {spec.use!r}: expected a callable (inputs) -> probabilities, but got {adapter!r}")
-    output = spec.output or output_of(adapter)
-    if output not in get_args(Output):
-        raise UserError(f"model {spec.use!r} has the output {output!r}: expected one of {listed(get_args(Output))}")
-    labels = _labels(adapter, spec, output)
-    if len({folded(label) for label in labels}) < len(labels):
-        raise UserError(f"labels of a model must differ, by more than case and outer space, but got {listed(labels)}")
-    says_so = getattr(adapter, "labels", None) is not None and not spec.labels and not spec.output
-    return adapter if says_so else Labelled(adapter, labels, output)
-
-
-def _labels(adapter: Any, spec: ModelSpec, output: Output) -> list[str]:
-    own = [] if getattr(adapter, "labels", None) is None else list(adapter.labels)
-    labels = spec.labels or own or (["value"] if output == "value" else [])
-    if not labels:
-        raise UserError(
-            f"model {spec.use!r} does not say what its answers mean: add `labels: [..]` to `model`, in their order"
-        )
-    if own and len(own) != len(labels):
-        raise UserError(
-            f"the suite names {len(labels)} labels ({listed(labels)}), but the model has {len(own)} ({listed(own)})"
-        )
-    return labels
-
-
-class Labelled:
-    """An adapter with labels and output as the suite says; all else is the adapter's own."""
-
-    def __init__(self, adapter: Any, labels: Sequence[str], output: Output = "probabilities") -> None:
-        self.labels = labels
-        self.output = output
-        self._adapter = adapter
-        self.name = getattr(adapter, "name", getattr(adapter, "__name__", type(adapter).__name__))
-        # From Python 3.12 on, `isinstance(…, Channel)` looks past `__getattr__`.
-        vars(self).update({part: getattr(adapter, part) for part in CHANNEL_PARTS if hasattr(adapter, part)})
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._adapter, name)
-
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        return self._adapter(*args, **options)
 
 
 def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
@@ -328,7 +281,7 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
         return task
 
 
-def _sessions(checked: Checked, title: str, at: int, model: Any) -> dict[str, SessionFunction[Any]]:
+def _sessions(checked: Checked, title: str, at: int, model: Connection) -> dict[str, SessionFunction[Any]]:
     with _located(checked.file, "tasks", at):
         return {part: prepare(model) for part, prepare in checked.tasks[title].parts.items()}
 
@@ -348,6 +301,11 @@ def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Compon
 def _called(file: SuiteFile, component: Component, *path: str | int) -> Any:
     with _located(file, *path):
         return component.call()
+
+
+def _connected(file: SuiteFile, adapter: object, name: str) -> Connection:
+    with _located(file, "models", name):
+        return connect(adapter, title=name)
 
 
 @contextmanager
@@ -373,35 +331,13 @@ def importable(*folders: Path) -> Iterator[None]:
     yield
 
 
-def _fingerprints(checked: Checked, models: Mapping[str, Any], sets: Sequence[Data]) -> dict[str, str]:
+def _fingerprints(checked: Checked, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:
     dumped = checked.suite.model_dump(mode="json")
     for spec in (dumped["model"], *dumped["models"].values()):
         for way in ("device", "budget"):  # how it is computed, not what
             spec.pop(way, None)
     return {
         "suite": digest(json.dumps(dumped, sort_keys=True)),
-        "model": digest(*(f"{name}={fingerprint_of(model)}" for name, model in sorted(models.items()))),
+        "model": digest(*(f"{name}={model.identity()}" for name, model in sorted(models.items()))),
         "data": sets[0].fingerprint if len(sets) == 1 else digest(*(data.fingerprint for data in sets)),
     }
-
-
-def fingerprint_of(model: Any) -> str:
-    """The adapter's own fingerprint; for a callable its name and source, as far as they can be read."""
-    own = getattr(model, "fingerprint", None)
-    if own is not None:
-        return str(own)
-    function: Callable[..., Any] | type = getattr(model, "_adapter", model)
-    function = function if inspect.isroutine(function) else type(function)
-    try:
-        source = inspect.getsource(function)
-    except (OSError, TypeError):
-        source = ""
-    return digest(f"{function.__module__}.{function.__qualname__}", source)
-
-
-def digest(*parts: str) -> str:
-    """A short hash of some texts."""
-    whole = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        whole.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return whole.hexdigest()

@@ -10,13 +10,14 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case
 from harness.engine.loop import Engine
 from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
 from harness.sessions.auxiliary import Filling, embed, fill
 from harness.sessions.predict import predict
-from harness.types import Array, Output, Sample, Session, output_of
+from harness.types import Array, Output, Sample, Session
 
 Answer: TypeAlias = tuple[Array, object]
 """The numbers of an answer, and what they decide."""
@@ -52,16 +53,16 @@ class Agreement:
     failed: int = 0
 
 
-def agreements(models: Mapping[str, Any], samples: Sequence[Sample[Any]]) -> dict[str, Agreement]:
+def agreements(models: Mapping[str, object], samples: Sequence[Sample[Any]]) -> dict[str, Agreement]:
     """How each of a suite's models agrees with its `reference()`, by name; those that have none are left out."""
-    found = {name: agreement(model, samples, probe_of(name, model)) for name, model in models.items()}
+    connections = {name: connect(model, title=name) for name, model in models.items()}
+    found = {name: agreement(model, samples, probe_of(name, model)) for name, model in connections.items()}
     return {name: each for name, each in found.items() if each}
 
 
-def agreement(model: Any, samples: Sequence[Sample[Any]], probe: Probe) -> Agreement | None:
+def agreement(model: Connection, samples: Sequence[Sample[Any]], probe: Probe) -> Agreement | None:
     """How a model agrees with its `reference()`; None for one that has none, being its own."""
-    make = getattr(model, "reference", None)
-    reference = make() if callable(make) else None
+    reference = model.reference()
     if reference is None:
         return None
     engine = Engine({"": model, "reference": reference})
@@ -88,13 +89,13 @@ def _both(probe: Probe, sample: Sample[Any], rng: Random) -> Session[tuple[Answe
 # What a model is asked about a sample
 
 
-def probe_of(name: str, model: Any) -> Probe:
+def probe_of(name: str, model: Connection) -> Probe:
     """The question a model is there for: the victim, which has no name, predicts."""
-    if name and hasattr(model, "embed"):
+    if name and model.answers("embed"):
         return embedded
-    if name and hasattr(model, "fill"):
+    if name and model.answers("fill"):
         return filled
-    return partial(predicted, output_of(model))
+    return partial(predicted, model.output)
 
 
 def predicted(output: Output, value: Any, model: str) -> Session[Answer]:

@@ -53,7 +53,7 @@ def fill(texts: Sequence[str], model: str, top: int = 10) -> Session[list[Fillin
     answers = yield question
     expected = f"places of words and log probabilities, (n, 2, {top})"
     rows = _rows(answers, texts, model, expected, dimensions=3)
-    words = getattr(answers, "labels", ())
+    words = answers.labels if isinstance(answers, Answers) else ()
     if rows.size and (rows.shape[1] != 2 or rows[:, 0].min() < 0 or rows[:, 0].max() >= len(words)):
         raise _refusal(answers, model, expected, f"shape {rows.shape}, the model has {len(words)} labels")
     return [Filling([words[int(at)] for at in places], scores.tolist()) for places, scores in rows]

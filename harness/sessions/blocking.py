@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextvars
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from harness.sessions import ambient
+from harness.sessions.traits import Traits, traits_of
 from harness.types import Question, Sample, Session, SessionFunction
 
 T = TypeVar("T")
@@ -39,27 +40,46 @@ class Blocking(Generic[T]):
     """A component whose expensive parts load once, before the first sample.
 
     `prepare(**parameters)` returns a factory; the factory gives one light object, the procedure, for every
-    live session. A parameter of `prepare` named `model` receives the victim's adapter. One that cannot be
-    interleaved says `exclusive`, one that takes a text pair whole `pairs`.
+    live session. A parameter of `prepare` named `model` receives the victim's `Connection`. `takes` are the types of
+    inputs it is made for: `@Blocking.on(str)` over a `prepare` for texts. One that cannot be interleaved says
+    `exclusive`, one that takes a text pair whole `pairs`; so does a marker (`harness.attack`).
     """
 
     def __init__(
-        self, prepare: Callable[..., Callable[[], Procedure[T]]], *, exclusive: bool = False, pairs: bool = False
+        self,
+        prepare: Callable[..., Callable[[], Procedure[T]]],
+        *,
+        takes: Iterable[type] = (),
+        exclusive: bool = False,
+        pairs: bool = False,
     ) -> None:
         self._prepare = prepare
-        self.exclusive = exclusive
-        self.pairs = pairs
+        self.takes = frozenset(takes) or None
         self.__wrapped__ = prepare
         self.__doc__ = prepare.__doc__
+        (traits_of(prepare) | Traits(exclusive=exclusive, pairs=pairs))(self)
+
+    @staticmethod
+    def on(*takes: type) -> _On:
+        """A decorator for a `prepare` whose procedures take inputs of these types."""
+        return _On(takes)
 
     def prepare(self, **parameters: Any) -> SessionFunction[T]:
         """Load what the procedure needs and return its session function."""
-        factory = self._prepare(**parameters)
-        start = _session_function(factory, _name(self._prepare), exclusive=self.exclusive)
-        start.pairs = self.pairs  # type: ignore[attr-defined]
-        return start
+        start = _session_function(self._prepare(**parameters), _name(self._prepare))
+        return traits_of(self)(start)
 
     __call__ = prepare  # a component is callable, and shows its parameters as one
+
+
+class _On:
+    """Makes a `Blocking` for inputs of some types."""
+
+    def __init__(self, takes: tuple[type, ...]) -> None:
+        self._takes = takes
+
+    def __call__(self, prepare: Callable[..., Callable[[], Procedure[T]]]) -> Blocking[T]:
+        return Blocking(prepare, takes=self._takes)
 
 
 def blocking(
@@ -76,17 +96,15 @@ def blocking(
         return _session(lambda ask: procedure(ask, sample, rng, *more, **parameters), rng, _name(procedure))
 
     functools.update_wrapper(start, procedure)
-    start.__signature__ = _without_ask(procedure)  # type: ignore[attr-defined]
-    start.exclusive = exclusive  # type: ignore[attr-defined]
-    return start
+    vars(start)["__signature__"] = _without_ask(procedure)
+    return Traits(exclusive=exclusive)(start)
 
 
-def _session_function(factory: Callable[[], Procedure[T]], name: str, *, exclusive: bool) -> SessionFunction[T]:
+def _session_function(factory: Callable[[], Procedure[T]], name: str) -> SessionFunction[T]:
     def start(sample: Sample[Any], rng: Random) -> Session[T]:
         procedure = factory()
         return _session(lambda ask: procedure(ask, sample, rng), rng, name)
 
-    start.exclusive = exclusive  # type: ignore[attr-defined]
     return start
 
 

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserErro
 
 from harness.errors import MissingExtra, UserError, listed, nearest
 from harness.kinds.takes import Takes, takes
+from harness.sessions.traits import traits_of
 from harness.suite.file import Spec, complaint
 from harness.suite.overrides import MAIN
 from harness.types import SessionFunction
@@ -57,19 +58,15 @@ class Component:
     @property
     def takes(self) -> Takes:
         """The types of inputs it takes; raises UserError where it does not say."""
-        if callable(getattr(self.function, "prepare", None)):
-            return frozenset({str, dict} if self.function.pairs else {str})
-        taken = takes(self.function, self.title)
-        return taken | {dict} if taken is not None and getattr(self.function, "pairs", False) else taken
+        taken = getattr(self.function, "takes", None) or takes(self.function, self.title)
+        return taken | {dict} if taken is not None and traits_of(self.function).pairs else taken
 
     def session(self, model: object) -> SessionFunction[Any]:
         """The session function of an attack or explainer; what is expensive loads here, once."""
         prepare = getattr(self.function, "prepare", None)
         if prepare is None:
             bound = functools.partial(self.function, **self.parameters)
-            bound.exclusive = getattr(self.function, "exclusive", False)  # type: ignore[attr-defined]
-            bound.pairs = getattr(self.function, "pairs", False)  # type: ignore[attr-defined]
-            return cast("SessionFunction[Any]", bound)
+            return cast("SessionFunction[Any]", traits_of(self.function)(bound))
         given = {"model": model} if "model" in _signature(self.function).parameters else {}
         return cast("SessionFunction[Any]", prepare(**given, **self.parameters))
 

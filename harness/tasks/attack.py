@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.kinds.takes import Takes, how
 from harness.records.record import Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict, relayed
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.fields import attacked_in_turn
@@ -57,14 +59,13 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
 def _part(component: Component) -> Part[Attacked]:
     taken = component.takes
 
-    def prepare(model: Any) -> SessionFunction[Attacked | Skipped[Attacked]]:
+    def prepare(model: Connection) -> SessionFunction[Attacked | Skipped[Attacked]]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
             return under_attack(session, sample, rng, taken)
 
-        start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
-        return start
+        return traits_of(session)(start)
 
     return Part(prepare, taken, component.title)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.records.record import Record
 from harness.records.table import measured
 from harness.scores.metrics import Predictions
@@ -34,7 +35,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
     others = [spec for spec in metrics if spec.use != "accuracy"]
     functions = metric_functions(context, others, Predictions)
 
-    def prepare(model: Any) -> SessionFunction[Classified]:
+    def prepare(model: Connection) -> SessionFunction[Classified]:
         return Predicted(lambda answers: classified(answers, model.labels))
 
     return Task(

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.kinds.takes import Takes, how
 from harness.records.record import Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
@@ -60,14 +62,13 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
 def _part(component: Component) -> Part[Explained]:
     taken = component.takes
 
-    def prepare(model: Any) -> SessionFunction[Explained]:
+    def prepare(model: Connection) -> SessionFunction[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
             return explained(session, sample, rng, model.labels, taken)
 
-        start.exclusive = getattr(session, "exclusive", False)  # type: ignore[attr-defined]
-        return start
+        return traits_of(session)(start)
 
     return Part(prepare, taken, component.title)
 

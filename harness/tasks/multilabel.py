@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.kinds.outputs import THRESHOLD
 from harness.records.record import Record
 from harness.records.table import measured
@@ -35,7 +36,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
     others = [spec for spec in metrics if spec.use != "subset_accuracy"]
     functions = metric_functions(context, others, LabelSets)
 
-    def prepare(model: Any) -> SessionFunction[Tagged]:
+    def prepare(model: Connection) -> SessionFunction[Tagged]:
         return Predicted(lambda answers: tagged(answers, model.labels))
 
     return Task(

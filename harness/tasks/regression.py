@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.records.record import Record
 from harness.records.table import measured
 from harness.scores.estimates import Estimates
@@ -32,7 +32,7 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
     """Errors and correlations of a model that answers a number."""
     functions = metric_functions(context, metrics, Estimates)
 
-    def prepare(model: Any) -> SessionFunction[Estimated]:
+    def prepare(model: Connection) -> SessionFunction[Estimated]:
         return Predicted(estimated)
 
     return Task(

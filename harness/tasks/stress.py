@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import THRESHOLD
@@ -19,6 +20,7 @@ from harness.records.record import Record
 from harness.scores.intervals import paired_difference
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.tasks.task import Context, Part, Scoring, Task
@@ -62,8 +64,8 @@ def stress(
 
 
 def keeps_label(component: Component) -> bool:
-    """Whether the perturbed input means what it meant: perturbations do unless they say `keeps_label = False`."""
-    return bool(getattr(component.function, "keeps_label", True))
+    """Whether the perturbed input means what it meant: perturbations do unless they are marked otherwise."""
+    return traits_of(component.function).keeps_label
 
 
 def _parts(chosen: dict[str, Component], severities: Sequence[int]) -> dict[str, Component]:
@@ -84,7 +86,7 @@ def _part(component: Component) -> Part[Stressed]:
 
     taken = component.takes
 
-    def prepare(_: Any) -> SessionFunction[Stressed | Skipped[Stressed]]:
+    def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
         return lambda sample, rng: under_stress(component.call, sample, rng, taken)
 
     return Part(prepare, taken, component.title)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import TEXTS, InputKind
 from harness.kinds.takes import Takes
@@ -19,8 +20,8 @@ from harness.types import Output, Sample, SessionFunction, Skipped
 
 P = TypeVar("P")
 
-PartFactory: TypeAlias = Callable[[Any], SessionFunction[P | Skipped[P]]]
-"""Given the victim's adapter, loads what a part needs and returns its session function."""
+PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
+"""Given the connection to the victim, loads what a part needs and returns its session function."""
 
 
 @dataclass(frozen=True)

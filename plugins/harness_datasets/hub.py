@@ -6,12 +6,11 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from harness import UserError
+from harness import UserError, listed, nearest
 
 SAVED = ("dataset_dict.json", "state.json")
 """What `save_to_disk` leaves in the folder of a `DatasetDict`, and in that of a `Dataset`."""
@@ -76,12 +75,9 @@ def _chosen(splits: Any, split: str | None, title: str) -> Any:
 
 def _lacking(title: str, what: str, name: str | None, known: Mapping[str, str]) -> str:
     """That a split or configuration is not there, or which one is not said: the nearest, and all there are."""
-    listed = ", ".join(known.values()) or "none"
     if name is None:
-        return f"{title} has several {what}s: say which with `{_KEYS[what]}`: {listed}"
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{title} has no {what} {name!r}: expected one of {listed}{hint}"
+        return f"{title} has several {what}s: say which with `{_KEYS[what]}`: {listed(known.values())}"
+    return f"{title} has no {what} {name!r}: expected one of {listed(known.values())}{nearest(name, known)}"
 
 
 _KEYS = {"split": "split", "configuration": "name"}
@@ -121,8 +117,8 @@ def _complaint(title: str, path: Path | str, name: str | None, error: Exception)
     cause: BaseException = error  # at the bottom: `datasets` only says that generating failed
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    if listed := _CONFIGURATIONS.search(str(error)):
-        return _lacking(title, "configuration", name, {each: each for each in re.findall(r"'([^']*)'", listed[1])})
+    if match := _CONFIGURATIONS.search(str(error)):
+        return _lacking(title, "configuration", name, {each: each for each in re.findall(r"'([^']*)'", match[1])})
     if "scripts are no longer supported" in str(error) or "trust_remote_code" in str(error):
         return f"{title} is made by code of its own, which is never run: save its rows as files ({error})"
     if not Path(path).exists():

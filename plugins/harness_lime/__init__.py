@@ -7,7 +7,7 @@ from collections.abc import Callable
 from harness import Attribution, Blocking, UserError
 
 
-@Blocking
+@Blocking.on(str)
 def lime(
     *,
     num_samples: int = 1000,

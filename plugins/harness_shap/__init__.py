@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from harness import Attribution, Blocking, UserError
+from harness import Attribution, Blocking, Connection, UserError
 
 
-@Blocking
-def shap(*, masker: str = "tokenizer", max_evals: int = 500, model: Any) -> Callable[[], Callable[..., Attribution]]:
+@Blocking.on(str)
+def shap(
+    *, masker: str = "tokenizer", max_evals: int = 500, model: Connection
+) -> Callable[[], Callable[..., Attribution]]:
     """Owen values of the predicted class, over SHAP's tree of tokens (Lundberg & Lee 2017; `shap` in Python).
 
     A unit weighs what it adds to the class's probability, averaged over which others are masked; together

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness import Ask, Attribution, Sample, UserError, predict
+from harness import Ask, Attribution, Connection, Sample, UserError, predict
 
 Split: TypeAlias = Any
 """What SHAP's text masker splits with: `split(text, return_offsets_mapping=True)`, a tokenizer or like one."""
@@ -37,15 +37,14 @@ class Shortened:
         return getattr(self._tokenizer, name)
 
 
-def splitter(model: Any, masker: str) -> Split:
+def splitter(model: Connection, masker: str) -> Split:
     """What splits texts into units, tried once, and SHAP's machine code with it (20 seconds).
 
     Raises UserError for a malformed regular expression and for a tokenizer without offsets.
     """
-    own = getattr(model, "tokenizer", None) if masker == "tokenizer" else None
-    if callable(own):
-        limit = getattr(model, "limit", None)
-        split = Shortened(own(), limit) if limit else own()
+    if masker == "tokenizer" and model.tokenizer:
+        own = model.tokenizer()
+        split = Shortened(own, model.limit) if model.limit else own
     else:
         split = _regex(WORDS if masker == "tokenizer" else masker)
     _rehearse(split)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
-from harness import Blocking, UserError
+from harness import Blocking, UserError, attack
 from harness_textattack.resources import resources
 
 
-@functools.partial(Blocking, pairs=True)
+@attack(pairs=True, resources=resources)
+@Blocking.on(str)
 def textattack(*, recipe: str, query_budget: int | None = None) -> Callable[[], Callable[..., str | dict[str, str]]]:
     """An attack from the literature as TextAttack builds it (Morris et al. 2020), until the label is wrong.
 
@@ -25,8 +25,5 @@ def textattack(*, recipe: str, query_budget: int | None = None) -> Callable[[], 
     from harness_textattack.recipes import built
     from harness_textattack.sessions import procedure
 
-    attack = built(recipe)
-    return lambda: procedure(attack, query_budget)
-
-
-textattack.resources = resources  # type: ignore[attr-defined]  # for `harness doctor`
+    loaded = built(recipe)
+    return lambda: procedure(loaded, query_budget)

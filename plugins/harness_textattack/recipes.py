@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
-from harness import UserError
+from harness import UserError, listed, locate, nearest
 from harness_textattack.library import Contained, load, replaced
-from harness_textattack.missing import explained
-from harness_textattack.own import imported
+from harness_textattack.missing import COMPLAINTS, explained
 from harness_textattack.sessions import Victim, fresh
 
 REHEARSAL = "John bought 3 great old books in Paris, and he didn't like the second one very much."
@@ -22,11 +20,16 @@ def built(recipe: str) -> Any:
     library.models.wrappers.ModelWrapper.register(Victim)
     name = recipe if ":" in recipe else _class_name(library, recipe)
     with Contained() as contained, explained(f"attack 'textattack': {name}", contained):
-        made = imported(name) if ":" in name else getattr(library.attack_recipes, name)
+        made = _own(name) if ":" in name else getattr(library.attack_recipes, name)
         attack = made if isinstance(made, library.Attack) else _from_maker(library, made)
         _check(library, attack)
         _rehearse(library, attack)
     return attack
+
+
+def _own(name: str) -> Any:
+    """The user's object; COMPLAINTS pass, since the caller knows what they lack."""
+    return locate(name, key="recipe", passing=COMPLAINTS)
 
 
 def _from_maker(library: Any, maker: Any) -> Any:
@@ -54,9 +57,9 @@ def _class_name(library: Any, recipe: str) -> str:
     known = _known(library)
     names = {name.lower(): name for name in known}
     if recipe.lower() not in names:
-        close = get_close_matches(recipe.lower(), names, n=1, cutoff=0.5)
-        hint = f": did you mean {names[close[0]]!r}?" if close else ":"
-        raise UserError(f"TextAttack has no recipe {recipe!r}{hint} There are {', '.join(sorted(known))}")
+        raise UserError(
+            f"TextAttack has no recipe {recipe!r}: expected one of {listed(sorted(known))}{nearest(recipe, known)}"
+        )
     return known[names[recipe.lower()]]
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from harness import AnswerError, UserError
-from harness_torch.finding import find
+from harness import AnswerError, UserError, choose_device, listed, locate
 from harness_torch.weights import read_into
+
+TITLE = "model 'torch'"
 
 ALREADY = 1e-6
 """How far the sums of float32 probabilities are from 1: rows this close to it, all in 0..1, are no logits."""
@@ -91,11 +92,11 @@ def load(
     allow_pickle: bool,
 ) -> TorchModule:
     """Find the module and its collate function and load the weights; raises UserError for what cannot be had."""
-    where = choose_device(device)
+    where = choose_device(device, torch)
     if max_batch < 1:
         raise UserError(f"model 'torch': max_batch: expected at least 1 row, but got {max_batch}", "max_batch")
     found = _module(module)
-    function = find(collate, "collate")
+    function = locate(collate, title=TITLE, key="collate")
     if not callable(function):
         raise UserError(
             f"model 'torch': collate: {collate} is {_kind(function)}: expected a function (inputs) -> tensors",
@@ -116,17 +117,6 @@ def load(
     )
 
 
-def choose_device(device: str) -> str:
-    """The device of that name, checked; `auto` is the first of cuda, mps and cpu that is there."""
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise UserError(f"device {device!r} is not to be had here: {str(error).splitlines()[0]}", "device") from None
-    return device
-
-
 def fingerprint(module: nn.Module, collate: object, *settings: object) -> str:
     """A hash of the weights as loaded, and of the source, if there is one, of `collate` and the user's own classes."""
     whole = hashlib.blake2b(digest_size=16)
@@ -141,7 +131,7 @@ def fingerprint(module: nn.Module, collate: object, *settings: object) -> str:
 
 def _module(spec: str) -> nn.Module:
     """The module that is named, or that what is named makes."""
-    found = find(spec, "module")
+    found = locate(spec, title=TITLE, key="module")
     if not isinstance(found, nn.Module) and callable(found):
         try:
             found = found()
@@ -163,8 +153,8 @@ def _labels(module: nn.Module, labels: list[str] | None, output: str) -> list[st
         return labels or (["value"] if output == "value" else None)
     if labels and len(labels) != len(own):
         raise UserError(
-            f"model 'torch': the suite names {len(labels)} labels ({', '.join(labels)}), but the module has "
-            f"{len(own)} ({', '.join(map(str, own))})",
+            f"model 'torch': the suite names {len(labels)} labels ({listed(labels)}), but the module has "
+            f"{len(own)} ({listed(own)})",
             "labels",
         )
     return labels or [str(label) for label in own]

@@ -13,10 +13,10 @@ from typing import Any, Literal, TypeAlias
 import torch
 from transformers.utils.hub import cached_file
 
-from harness import Filling, Prepared, UserError
+from harness import Filling, Prepared, UserError, choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
-from harness_transformers.loading import HEADS, Way, choose_device, fingerprint, limit_of, name_of, read
+from harness_transformers.loading import HEADS, Way, fingerprint, limit_of, name_of, read
 from harness_transformers.replicas import Replicas
 
 Kind: TypeAlias = Literal["embed", "fill"]
@@ -124,7 +124,7 @@ def load(
 ) -> Auxiliary:
     """Load an encoder or a masked model, once a device; raises UserError for a folder that holds none."""
     given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
-    loaded = [_loaded(path, way, kind, choose_device(each), budget=budget, **given) for each in devices]
+    loaded = [_loaded(path, way, kind, choose_device(each, torch), budget=budget, **given) for each in devices]
     again = None if way.is_plain else partial(load, path, Way(), kind, devices[:1], budget=None, **given)
     return Auxiliary(kind, loaded[0] if len(loaded) == 1 else Replicas(loaded), again)
 

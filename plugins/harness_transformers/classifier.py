@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 
+from harness import choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
-from harness_transformers.loading import Way, choose_device, fingerprint, labels_of, limit_of, name_of, output_of, read
+from harness_transformers.loading import Way, fingerprint, labels_of, limit_of, name_of, output_of, read
 
 ANSWERS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "probabilities": lambda logits: logits.softmax(dim=-1),
@@ -58,7 +59,7 @@ def load(
     budget: int | None = None,
 ) -> SequenceClassifier:
     """Load a classifier; raises UserError for a folder that holds none, or one that cannot give this output."""
-    where = choose_device(device)
+    where = choose_device(device, torch)
     options: dict[str, Any] = {"revision": revision, "allow_pickle": allow_pickle}
     module, tokenizer = read(path, device=where, **options, **way.settings)
     given = output_of(module.config, output)

@@ -89,19 +89,6 @@ def name_of(path: str) -> str:
     return Path(path).name if Path(path).exists() else path
 
 
-def choose_device(device: str) -> str:
-    """The device of that name, checked; `auto` is the first of cuda, mps and cpu that is there."""
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        why = str(error).splitlines()[0]
-        hint = ": expected auto, cpu, cuda, cuda:1, mps" if why.startswith("Expected one of") else f": {why}"
-        raise UserError(f"device {device!r} is not to be had here{hint}") from None
-    return device
-
-
 def devices_of(device: str) -> list[str]:
     """The devices a setting names: one, several with commas between, or all GPUs."""
     if device == "all":

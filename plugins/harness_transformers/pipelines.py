@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from transformers import pipeline
 
-from harness import UserError
+from harness import UserError, choose_device
 from harness_transformers.loading import (
-    choose_device,
     fingerprint,
     labels_of,
     limit_of,
@@ -127,7 +127,7 @@ def load_zero_shot(
 
 def _pipe(task: Any, path: str, *, device: str, revision: str | None, allow_pickle: bool) -> Any:
     """The pipeline as the library makes it, in the dtype of the file; a limit that its tokenizer lacks is added."""
-    where = choose_device(device)
+    where = choose_device(device, torch)
     module, tokenizer = read(path, device=where, dtype="auto", revision=revision, allow_pickle=allow_pickle)
     if task == "zero-shot-classification":
         _check_entailment(path, module.config)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from harness import Run
+from harness import Run, report
 from harness_report.gates import GateRow, gates
 from harness_report.header import facts, headline, mapping
 from harness_report.marks import legible
@@ -22,6 +22,7 @@ OUTCOMES = {"fail": "failure", "error": "error", "undecided": "skipped"}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
+@report(suffix="xml")
 def junit(run: Run) -> str:
     """A run as one test suite, a gate as a test case; undecided gates are what the run's policy makes of them."""
     cases = [*_gate_cases(run), *_error_cases(run)]
@@ -37,9 +38,6 @@ def junit(run: Run) -> str:
     SubElement(suite, "system-err")
     indent(root)
     return _HEAD + tostring(root, encoding="unicode") + "\n"
-
-
-junit.suffix = "xml"  # type: ignore[attr-defined]
 
 
 def _gate_cases(run: Run) -> Iterator[Element]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from harness import Run, UserError
+from harness import Run, UserError, report
 from harness_report.gates import GateRow, Gates, gates
 from harness_report.header import facts, headline, mapping
 from harness_report.marks import legible
@@ -20,6 +20,7 @@ _MARKUP = re.compile(r"[\\`*<>|~$&]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\."
 _MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=\w)|#(?=\d)")
 
 
+@report(suffix="md")
 def markdown(run: Run) -> str:
     """A run as Markdown; nothing of what data, model or suite say is read as markup, a link or a mention."""
     decided = gates(run)
@@ -32,9 +33,6 @@ def markdown(run: Run) -> str:
         f"Report: {plain((run.folder / 'report.html').as_posix())}",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-markdown.suffix = "md"  # type: ignore[attr-defined]
 
 
 def plain(text: object) -> str:

@@ -22,7 +22,21 @@ import pytest
 from greenlet import GreenletExit, greenlet
 
 import harness
-from harness import AnswerError, Ask, Blocking, Case, Engine, Outcome, Question, Sample, Session, blocking, predict
+from harness import (
+    AnswerError,
+    Ask,
+    Blocking,
+    Case,
+    Engine,
+    Outcome,
+    Question,
+    Sample,
+    Session,
+    Traits,
+    blocking,
+    predict,
+    traits_of,
+)
 from harness.suite.components import parameters_of
 
 
@@ -424,7 +438,7 @@ def test_a_prepared_component_loads_once_and_makes_a_procedure_a_session() -> No
     outcomes = list(Engine({"": model}).run([Case("t", "p", Sample(name, name), session) for name in "ab"]))
     assert [outcome.value for outcome in outcomes] == [["aa", 1], ["bb", 1]]
     assert made == [(model, 2), "procedure", "procedure"]
-    assert session.exclusive is True  # type: ignore[attr-defined]
+    assert traits_of(session) == Traits(exclusive=True)
 
 
 def test_an_error_names_a_prepared_component() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from harness import MissingExtra, Sample, Session, UserError
+from harness import MissingExtra, Sample, Session, Traits, UserError, traits_of
 from harness.suite import components
 from harness.suite.components import Component, resolve
 from harness.suite.file import DataSpec, PartSpec, Spec, TaskSpec
@@ -53,8 +53,6 @@ def plain(sample: Sample[str], rng: Random) -> Session[str]:
 
 class Prepared:
     """A component that loads something first."""
-
-    exclusive = True
 
     def __call__(self, *, model: object, rate: float = 0.5) -> None:
         raise NotImplementedError
@@ -245,15 +243,15 @@ def test_a_session_function_is_bound_to_its_parameters() -> None:
     with pytest.raises(StopIteration) as ended:
         next(session(Sample("1", "text"), Random(0)))
     assert ended.value.value == ("text", 0.5)
-    assert not getattr(session, "exclusive", True)
+    assert traits_of(session) == Traits()
 
 
 def test_an_exclusive_attack_stays_exclusive() -> None:
+    @Traits(exclusive=True)
     def attack(sample: Sample[str], rng: Random) -> Session[str]:
         raise NotImplementedError
 
-    attack.exclusive = True  # type: ignore[attr-defined]
-    assert Component("attacks", "attack", attack).session(model=object()).exclusive  # type: ignore[attr-defined]
+    assert traits_of(Component("attacks", "attack", attack).session(model=object())).exclusive
 
 
 def test_preparing_is_given_the_model_if_it_asks_for_one() -> None:

@@ -7,16 +7,26 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness_textattack import textattack
 
+from harness import Traits
 from harness.suite import components
 
 if TYPE_CHECKING:
     from conftest import Project
 
 RESOURCES = """
-def attack(sample, rng): ...
+import harness
 
-attack.resources = lambda: [("a word list", True, "get it"), ("word vectors", False, "fetch --vectors")]
+@harness.attack(resources=lambda: [("a word list", True, "get it"), ("word vectors", False, "fetch --vectors")])
+def attack(sample, rng): ...
+"""
+
+FAILING = """
+import harness
+
+@harness.attack(resources=lambda: 1 / 0)
+def attack(sample, rng): ...
 """
 
 
@@ -24,7 +34,7 @@ attack.resources = lambda: [("a word list", True, "get it"), ("word vectors", Fa
 def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch takes seconds to import; and of the resources only the tests' own count."""
     monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: None)
-    monkeypatch.setattr("harness_textattack.textattack.resources", list)
+    monkeypatch.setattr(textattack, "__harness_traits__", Traits())
 
 
 def diagnosed(project: Project, what: str) -> list[dict[str, Any]]:
@@ -84,7 +94,12 @@ def test_a_broken_plugin_is_named(project: Project) -> None:
 
 def test_resources_that_fail_hide_no_others(project: Project) -> None:
     project.install("attacks", "mine", "mine:attack", RESOURCES)
-    project.install("attacks", "odd", "odd:attack", "def attack(sample, rng): ...\nattack.resources = lambda: 1 / 0")
+    project.install(
+        "attacks",
+        "odd",
+        "odd:attack",
+        FAILING,
+    )
     found = diagnosed(project, "resources")
     assert [each["name"] for each in found] == ["attack mine: a word list", "attack mine: word vectors", "attack odd"]
     assert "ZeroDivisionError" in found[2]["state"]

@@ -17,8 +17,22 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from harness import AnswerError, Case, Engine, Outcome, Prepared, Question, Sample, Session, UserError, Worker, predict
-from harness.engine.channels import ROW_BUDGET, key_of
+from harness import (
+    AnswerError,
+    Case,
+    Engine,
+    Outcome,
+    Prepared,
+    Question,
+    Sample,
+    Session,
+    UserError,
+    Worker,
+    attack,
+    predict,
+)
+from harness.engine.adapters import ROW_BUDGET
+from harness.engine.channels import key_of
 from harness.engine.memory import Memory
 
 
@@ -777,10 +791,10 @@ def test_an_exclusive_session_runs_alone() -> None:
             company.setdefault(sample.input, set()).update(live)
         live.discard(sample.input)
 
+    @attack(exclusive=True)
     def alone(sample: Sample[str], rng: Random) -> Session[None]:
         return (yield from session(sample, rng))
 
-    alone.exclusive = True  # type: ignore[attr-defined]
     mixed = [Case("t", "p", Sample(name, name), alone if name in "CF" else session) for name in "ABCDEFG"]
     assert len(list(Engine({"": Recorder()}).run(mixed))) == 7
     assert company["C"] == {"C"}

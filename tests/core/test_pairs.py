@@ -12,7 +12,7 @@ from by_hand import answers, context, recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Attribution, Sample, Session, predict
+from harness import Attribution, Sample, Session, Traits, predict
 from harness.kinds.inputs import PAIRS, kind_of
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
@@ -60,11 +60,11 @@ def test_an_attack_goes_on_with_the_other_text() -> None:
 
 
 def test_an_attack_that_takes_pairs_is_given_the_pair() -> None:
+    @Traits(pairs=True)
     def joint(sample: Sample[dict[str, str]], rng: Random) -> Session[dict[str, str]]:
         yield from predict([sample.input])
         return {**sample.input, "premise": "sun"}
 
-    joint.pairs = True  # type: ignore[attr-defined]
     record: Any
     [record] = recorded(attack(context(joint=joint), attacks=[]), [Sample("1", PAIR, 1)], entails)
     assert json.loads(record.payload.perturbed) == {"premise": "sun", "hypothesis": "so it is wet"}
@@ -81,11 +81,11 @@ def test_both_texts_are_explained_and_erased() -> None:
 
 
 def test_units_that_cross_from_one_text_to_the_other_are_refused() -> None:
+    @Traits(pairs=True)
     def crossing(sample: Sample[Any], rng: Random) -> Session[Attribution]:
         yield from predict([sample.input])
         return Attribution(["it rains so", " it is wet"], [1.0, 0.0], 1)
 
-    crossing.pairs = True  # type: ignore[attr-defined]
     record: Any
     [record] = recorded(explain(context(x=crossing), explainers=[]), [Sample("1", PAIR, 1)], entails)
     assert "expected units that join to {'premise'" in (record.error or "")
@@ -108,7 +108,7 @@ def test_erasing_a_unit_takes_it_from_its_own_text(value: dict[str, str], at: in
 
 @pytest.mark.parametrize("wrong", [3, None, ["a"], {"a": None}, {}])
 def test_what_is_no_text_has_none(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="expected (an input|a mapping of columns to texts).*, but got"):
+    with pytest.raises(TypeError, match=r"expected (an input|a mapping of columns to texts).*, but got"):
         kind_of(wrong).fields(wrong)
 
 

@@ -1,97 +1,17 @@
-"""From a suite to something that can run: models under their labels, and what tells one model from another."""
+"""From a suite to something that can run: its models, its cases and the gates it may have."""
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import Prepared, UserError
-from harness.engine.channels import Channel, Connection
-from harness.runs.load import Labelled, check, described, fingerprint_of, load
-from harness.suite.file import ModelSpec, load_suite
+from harness.runs.load import check, load
+from harness.suite.file import load_suite
 
 if TYPE_CHECKING:
     from conftest import Project
-
-
-class Adapter:
-    """An adapter that is a channel, of two labels."""
-
-    name = "adapter"
-    labels = ("a", "b")
-    depth, budget = 2, 64
-
-    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
-        return []
-
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
-        return Future()
-
-
-def labelled(adapter: Any, *labels: str) -> Any:
-    return described(adapter, ModelSpec(use="python", labels=list(labels) or None))
-
-
-def test_an_adapter_keeps_its_own_labels() -> None:
-    adapter = Adapter()
-    assert labelled(adapter) is adapter
-
-
-def test_the_suites_labels_hold_over_the_models() -> None:
-    model = labelled(Adapter(), "no", "yes")
-    assert (model.labels, model.name, model.depth) == (["no", "yes"], "adapter", 2)
-
-
-def test_a_channel_under_other_labels_is_one_to_every_python() -> None:
-    model = labelled(Adapter(), "no", "yes")
-    assert isinstance(model, Channel)
-    assert {"prepare", "submit", "depth", "budget"} <= {name for name, _ in inspect.getmembers_static(model)}
-    assert Connection("", model).channel("predict") is model
-
-
-def test_a_callable_under_other_labels_is_called() -> None:
-    def fine(texts: list[str]) -> list[list[float]]:
-        return [[0.0, 1.0] for _ in texts]
-
-    model = labelled(fine, "no", "yes")
-    assert (model(["x"]), model.name) == ([[0.0, 1.0]], "fine")
-
-
-@pytest.mark.parametrize(
-    ("adapter", "labels", "message"),
-    [
-        (print, [], "model 'python' does not say what its answers mean: add `labels: "),
-        (Adapter(), ["a", "b", "c"], r"the suite names 3 labels \(a, b, c\), but the model has 2 \(a, b\)"),
-        (print, ["a", " A "], "labels of a model must differ, by more than case and outer space, but got a,  A "),
-        ("text", ["a", "b"], r"expected a callable \(inputs\) -> probabilities, but got 'text'"),
-    ],
-)
-def test_labels_that_cannot_be_are_refused(adapter: Any, labels: list[str], message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        labelled(adapter, *labels)
-
-
-def test_a_models_own_fingerprint_is_taken() -> None:
-    adapter = Adapter()
-    adapter.fingerprint = "abc"  # type: ignore[attr-defined]
-    assert fingerprint_of(adapter) == fingerprint_of(Labelled(adapter, ["x", "y"])) == "abc"
-
-
-def test_a_callable_is_told_by_its_name_and_source() -> None:
-    def one(texts: list[str]) -> list[str]:
-        return texts
-
-    def two(texts: list[str]) -> list[str]:
-        return texts[:]
-
-    assert fingerprint_of(one) == fingerprint_of(Labelled(one, ["x", "y"])) != fingerprint_of(two)
-    assert fingerprint_of(Adapter()) == fingerprint_of(Adapter())
-    assert fingerprint_of(len) != fingerprint_of(print)
 
 
 def test_further_models_of_a_suite_are_loaded_under_their_names(project: Project) -> None:

@@ -100,10 +100,16 @@ def test_a_name_of_two_kinds_shows_both_and_a_kind_picks_one(project: Project) -
     assert [each["kind"] for each in project.harness("show", "task/explain", "--json").json] == ["task"]
 
 
+NEGATING = """
+import harness
+
+@harness.perturbation(keeps_label=False)
+def negate(text, rng): ...
+"""
+
+
 def test_a_perturbation_says_whether_it_keeps_the_label(project: Project) -> None:
-    project.install(
-        "perturbations", "not_", "negating:negate", "def negate(text, rng): ...\nnegate.keeps_label = False"
-    )
+    project.install("perturbations", "not_", "negating:negate", NEGATING)
     assert "The label stays right." in project.harness("show", "ocr").out
     assert "The label may change" in project.harness("show", "not_").out
 

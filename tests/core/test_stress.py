@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from by_hand import LABELS, answers, context, recorded, scored
 
-from harness import Sample, Score, Task, UserError
+from harness import Sample, Score, Task, UserError, perturbation
 from harness.tasks.stress import perturbed, stress, under_stress
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
@@ -23,11 +23,9 @@ def mumble(text: str, rng: Random, *, severity: int = 3) -> str:
     return text + " hm" * severity
 
 
+@perturbation(keeps_label=False)
 def negate(text: str, rng: Random) -> str:
     return text.replace("good", "bad")
-
-
-negate.keeps_label = False  # type: ignore[attr-defined]
 
 
 def reader(texts: list[str]) -> list[list[float]]:
@@ -138,7 +136,7 @@ def test_a_perturbation_that_gives_no_text_is_an_error(wrong: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [3, ["a", "b"], {"a": 3}, {}, None])
 def test_what_is_no_text_is_not_perturbed(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="expected (an input|a mapping of columns to texts|a text pair)"):
+    with pytest.raises(TypeError, match=r"expected (an input|a mapping of columns to texts|a text pair)"):
         perturbed(shout, wrong, Random(0), frozenset({str}))
 
 

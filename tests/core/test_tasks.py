@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import ceil
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,8 +20,11 @@ from harness import (
     Session,
     Skipped,
     Task,
+    Traits,
     UserError,
+    connect,
     predict,
+    traits_of,
 )
 from harness.runs.scoring import score_task
 from harness.scores.gates import Gate, decide
@@ -376,8 +378,7 @@ def test_a_part_can_be_named() -> None:
 
 @pytest.mark.parametrize("task", [attack, explain])
 def test_an_exclusive_procedure_runs_alone(task: Callable[..., Task[Any]]) -> None:
-    function = returning("")
-    function.exclusive = True  # type: ignore[attr-defined]
+    function = Traits(exclusive=True)(returning(""))
     made = task(context(a=function, b=returning("")), **{"attacks" if task is attack else "explainers": []})
-    sessions = {part: prepare(SimpleNamespace(labels=LABELS)) for part, prepare in made.parts.items()}
-    assert {part: getattr(session, "exclusive", False) for part, session in sessions.items()} == {"a": True, "b": False}
+    sessions = {part: prepare(connect(len, labels=LABELS)) for part, prepare in made.parts.items()}
+    assert {part: traits_of(session).exclusive for part, session in sessions.items()} == {"a": True, "b": False}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import Case, Engine, Sample, Session, UserError, predict
+from harness import Case, Engine, Sample, Session, UserError, connect, predict
 
 torch = pytest.importorskip("torch")
 library = pytest.importorskip("transformers")
@@ -152,7 +152,7 @@ ZERO_SHOT = {"task": "zero-shot-classification", "path": MODEL, "candidate_label
     ("options", "message"),
     [
         ({"path": "./no-such-model"}, "no-such-model: there is no such folder"),
-        ({"device": "warp"}, "device 'warp' is not to be had"),
+        ({"device": "warp"}, "device 'warp' is not available"),
         ({"batch_size": 0}, "batch_size: expected at least 1 row, but got 0"),
         ({"output": "value"}, "output: value, which is one number, but the model has 2 labels"),
         ({"candidate_labels": ["a", "b"]}, "candidate_labels belongs to zero-shot-classification"),
@@ -202,8 +202,8 @@ def test_inputs_longer_than_the_model_takes_are_counted_as_by_the_other_adapter(
     long = "The room was " + "very " * 300 + "bad."
     adapter, other = pipeline(task="text-classification", path=nli), transformers(path=nli)
     assert adapter.cut(["fine", long]) == [row.cut for row in other.prepare(["fine", long])]
-    assert adapter.cut([long])[0] > 0 < count_cut(adapter, ["fine", long, "", long]) == 2
-    assert count_cut(adapter, [3, long]) == 1  # what is no text is not counted
+    assert adapter.cut([long])[0] > 0 < count_cut(connect(adapter), ["fine", long, "", long]) == 2
+    assert count_cut(connect(adapter), [3, long]) == 1  # what is no text is not counted
 
 
 def test_zero_shot_counts_what_is_cut_beside_its_longest_hypothesis(nli: Path) -> None:

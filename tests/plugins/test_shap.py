@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from harness_shap import shap
 
-from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError
+from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError, connect
 from harness.engine.cases import CaseRandom
 from harness.sessions import ambient
 from harness.suite.file import PartSpec
@@ -63,7 +63,7 @@ class Bag:
 
 @cache
 def prepared(masker: str = "tokenizer", max_evals: int = 500) -> Explain:
-    return shap.prepare(model=Bag(), masker=masker, max_evals=max_evals)
+    return shap.prepare(model=connect(Bag()), masker=masker, max_evals=max_evals)
 
 
 def run(explain: Explain, samples: Iterable[Sample[Any]], model: object = None) -> dict[str, Outcome]:
@@ -176,7 +176,7 @@ def test_a_suite_names_the_masker_in_short() -> None:
 )
 def test_a_wrong_parameter_is_refused_before_the_first_sample(parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        shap.prepare(model=Bag(), **parameters)
+        shap.prepare(model=connect(Bag()), **parameters)
 
 
 # With a tokenizer
@@ -214,7 +214,7 @@ class Slow(Bag):
 
 @cache
 def tokenized() -> Explain:
-    return shap.prepare(model=Tokenized())
+    return shap.prepare(model=connect(Tokenized()))
 
 
 def test_units_are_the_models_own_tokens() -> None:
@@ -230,7 +230,7 @@ def test_what_the_model_never_sees_is_one_unit_without_weight() -> None:
 
 
 def test_special_tokens_with_a_share_of_the_credit_stay_as_empty_units() -> None:
-    few = shap.prepare(model=Tokenized(), max_evals=2)
+    few = shap.prepare(model=connect(Tokenized()), max_evals=2)
     found = one("good film", few)
     assert found.units == ["", "good ", "film", ""]
     rows = Bag()(["good film", "[MASK] [MASK]"])[:, 1]
@@ -244,8 +244,8 @@ def test_hostile_texts_join_with_a_tokenizer_too(text: str) -> None:
 
 def test_a_tokenizer_without_offsets_is_refused_with_a_way_out() -> None:
     with pytest.raises(UserError, match=r"no offsets.*as in `shap:\\W\+`"):
-        shap.prepare(model=Slow())
-    assert one("good film", shap.prepare(model=Slow(), masker=r"\W+"), Slow()).units == ["good ", "film"]
+        shap.prepare(model=connect(Slow()))
+    assert one("good film", shap.prepare(model=connect(Slow()), masker=r"\W+"), Slow()).units == ["good ", "film"]
 
 
 @pytest.mark.slow
@@ -259,7 +259,7 @@ def test_on_reviews_and_a_transformer_the_values_are_those_of_shap_on_a_pipeline
     with gzip.open(SHARED / "data/text/sst2/dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         samples = [Sample(str(at), json.loads(next(lines))["text"]) for at in range(5)]
     model = transformers(path=MODEL, device="cpu")
-    ours = values(shap.prepare(model=model), samples, model)
+    ours = values(shap.prepare(model=connect(model)), samples, model)
     module = AutoModelForSequenceClassification.from_pretrained(MODEL, dtype=torch.float32).eval()
     classify: Any = pipeline(
         "text-classification", model=module, tokenizer=AutoTokenizer.from_pretrained(MODEL), top_k=None

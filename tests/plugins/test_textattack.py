@@ -20,8 +20,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 from harness_textattack import textattack
+from harness_textattack.resources import resources
 
-from harness import Case, Engine, Outcome, Sample, Session, SessionFunction, Skipped, UserError, predict
+from harness import Case, Engine, Outcome, Sample, Session, SessionFunction, Skipped, UserError, predict, traits_of
 from harness.engine.cases import CaseRandom
 from harness.sessions import ambient
 from harness.suite.file import PartSpec
@@ -373,7 +374,7 @@ def test_a_recipe_that_keeps_the_premise_keeps_it(own: Path) -> None:
     assert ours == theirs
     assert [ours[each.id][0]["premise"] for each in PAIRS] == [each.input["premise"] for each in PAIRS]
     assert ours["like"][0]["hypothesis"] != PAIRS[0].input["hypothesis"]
-    assert session.pairs is textattack.pairs is True  # type: ignore[attr-defined]
+    assert traits_of(session).pairs is traits_of(textattack).pairs is True
 
 
 @pytest.mark.parametrize(
@@ -485,7 +486,7 @@ def test_the_attack_itself_is_left_as_it_was(own: Path) -> None:
     [
         ("own:atack", "own has no 'atack'; did you mean 'attack'"),
         ("own:Recipe.bild", "own has no 'Recipe.bild'; did you mean 'build'"),
-        ("own:", "expected recipe: module:object, but got 'own:'"),
+        ("own:", "recipe: expected module:object, but got 'own:'"),
         ("nowhere:attack", "cannot import 'nowhere': No module named 'nowhere'; searched "),
         ("broken:attack", "cannot import 'broken': SyntaxError: "),
         ("lacking:attack", "No module named 'no_such_library'"),
@@ -514,13 +515,13 @@ def test_resources_are_found_without_loading_textattack(tmp_path: Path, monkeypa
     (tmp_path / "word_embeddings/paragramcf").mkdir(parents=True)
     monkeypatch.setattr("nltk.data.path", [str(tmp_path)])
     monkeypatch.setenv("TA_CACHE_DIR", str(tmp_path))
-    found = {name.partition(" (")[0]: (present, fetch) for name, present, fetch in textattack.resources()}  # type: ignore[attr-defined]
+    found = {name.partition(" (")[0]: (present, fetch) for name, present, fetch in resources()}
     assert found["NLTK's stopwords"] == (True, "python -m nltk.downloader stopwords")
     assert found["NLTK's wordnet"] == (False, "python -m nltk.downloader wordnet")
     assert found["TextAttack's word_embeddings/paragramcf"][0]
     assert not found["TextAttack's transformations/hownet/word_candidates_sense.pkl"][0]
     code = (
-        "import sys; from harness_textattack import textattack; textattack.resources(); "
+        "import sys; from harness_textattack.resources import resources; import harness_textattack; resources(); "
         "print({'textattack', 'torch'} & set(sys.modules))"
     )
     alone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

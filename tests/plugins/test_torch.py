@@ -229,7 +229,7 @@ def test_weights_that_cannot_be_loaded_are_the_users_mistake(
         ({"module": "mine:broken"}, r"mine:broken\(\) failed: RuntimeError: no such table"),
         ({"collate": "mine:number"}, "mine:number is an object of type int: expected a function"),
         ({"collate": "mine:colate"}, "collate: mine has no 'colate'; did you mean 'collate'"),
-        ({"device": "warp"}, "device 'warp' is not to be had"),
+        ({"device": "warp"}, "device 'warp' is not available"),
         ({"max_batch": 0}, "max_batch: expected at least 1 row, but got 0"),
     ],
 )

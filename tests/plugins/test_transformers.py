@@ -187,7 +187,7 @@ def test_pickled_weights_need_an_explicit_word(tmp_path: Path) -> None:
 
 
 def test_an_unknown_device_is_the_users_mistake() -> None:
-    with pytest.raises(UserError, match="device 'warp' is not to be had"):
+    with pytest.raises(UserError, match="device 'warp' is not available"):
         transformers(path=MODEL, device="warp")
 
 

@@ -2,7 +2,7 @@
 
 A perturbation touches a share of its places (words, letters, marks), at least one where there is any, and returns
 the text unchanged where there is none. No line break is added or lost, and no combining mark is torn from its base.
-One that may change what the right answer is has the attribute `keeps_label = False`.
+One that may change what the right answer is is marked `@perturbation(keeps_label=False)`.
 """
 
 from harness_text.perturbations.contractions import contractions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from harness import Severity, UserError
+from harness import Severity, UserError, perturbation
 from harness_text.perturbations.places import checked, rewritten, some, spans
 
 # Spoken hesitations and discourse markers; none that judges, doubts or denies.
@@ -32,6 +32,7 @@ def filler_words(text: str, rng: Random, *, severity: Severity = 3, words: list[
     return rewritten(text, places, lambda _: f", {rng.choice(fillers)},")
 
 
+@perturbation(keeps_label=False)
 def change_numbers(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Write other digits into numbers: "7 of 10" becomes "3 of 52".
 
@@ -47,9 +48,7 @@ def change_numbers(text: str, rng: Random, *, severity: Severity = 3) -> str:
     return rewritten(text, some(spans(_NUMBER, text), 0.2 * checked(severity), rng), other)
 
 
-change_numbers.keeps_label = False  # type: ignore[attr-defined]
-
-
+@perturbation(keeps_label=False)
 def shuffle_words(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Change the order of words; each keeps its marks, and the white space stays in place.
 
@@ -67,6 +66,3 @@ def shuffle_words(text: str, rng: Random, *, severity: Severity = 3) -> str:
     comes = dict(zip(moved, moved[1:] + moved[:1], strict=True))
     coming = iter([text[slice(*comes[span])] for span in sorted(moved)])
     return rewritten(text, moved, lambda _: next(coming))
-
-
-shuffle_words.keeps_label = False  # type: ignore[attr-defined]

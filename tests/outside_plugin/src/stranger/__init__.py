@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from harness import Attribution, Estimates, Predictions, Run, Sample, Session, Severity, Table, predict
+from harness import Attribution, Estimates, Predictions, Run, Sample, Session, Severity, Table, perturbation, predict
 
 
 # The attack of ten lines.
@@ -28,12 +28,10 @@ def stretched(text: str, rng: Random, *, severity: Severity = 3) -> str:
     return " ".join([text, *text.split()[-1:] * severity])
 
 
+@perturbation(keeps_label=False)
 def backwards(text: str, rng: Random) -> list[str]:
     """Two ways to turn a text round, after which it means something else."""
     return [" ".join(reversed(text.split())), text[::-1]]
-
-
-backwards.keeps_label = False  # type: ignore[attr-defined]
 
 
 def worst_miss(estimates: Estimates) -> float:

@@ -1,0 +1,75 @@
+"""Traits: what a component says of itself besides its parameters, by markers that only annotate it.
+
+    @perturbation(keeps_label=False)
+    def shuffle(text: str, rng: Random) -> str: ...
+
+Nothing is registered; `traits_of` reads what a marker wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
+from typing import TypeAlias, TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+Resources: TypeAlias = Callable[[], Iterable[tuple[str, bool, str]]]
+"""Gives a name, whether it is here, and the line that fetches it, for each thing a component needs."""
+
+_WRITTEN = "__harness_traits__"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a component, or a session function, says of itself; called on one, it marks it and returns it.
+
+    `keeps_label`: a perturbed input means what it meant. `pairs`: a text pair is taken whole, not text by text.
+    `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources` lists what
+    `harness doctor` looks for.
+    """
+
+    keeps_label: bool = True
+    pairs: bool = False
+    exclusive: bool = False
+    suffix: str = ""
+    resources: Resources | None = None
+
+    def __call__(self, component: F, /) -> F:
+        """Add these traits to those that the component has."""
+        setattr(component, _WRITTEN, traits_of(component) | self)
+        return component
+
+    def __or__(self, other: Traits) -> Traits:
+        """Both: where the other one says something, that."""
+        own = {each.name: getattr(other, each.name) for each in fields(other)}
+        return replace(self, **{each.name: own[each.name] for each in fields(other) if own[each.name] != each.default})
+
+
+_NONE = Traits()
+
+
+def traits_of(thing: object) -> Traits:
+    """The traits of a component or session function; the defaults for one that was never marked."""
+    found: Traits = getattr(thing, _WRITTEN, _NONE)
+    return found
+
+
+def perturbation(*, keeps_label: bool = True, resources: Resources | None = None) -> Traits:
+    """Mark a perturbation: with `keeps_label=False` only flips are scored, since the true label may change."""
+    return Traits(keeps_label=keeps_label, resources=resources)
+
+
+def attack(*, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None) -> Traits:
+    """Mark an attack: one that takes a text pair whole, must run alone, or needs resources."""
+    return Traits(pairs=pairs, exclusive=exclusive, resources=resources)
+
+
+def explainer(*, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None) -> Traits:
+    """Mark an explainer: one that takes a text pair whole, must run alone, or needs resources."""
+    return Traits(pairs=pairs, exclusive=exclusive, resources=resources)
+
+
+def report(*, suffix: str) -> Traits:
+    """Mark a report: `suffix` is the ending of its file, without a dot."""
+    return Traits(suffix=suffix)
