@@ -33,21 +33,26 @@ def _no_options() -> Mapping[str, object]:
 class Sample(Generic[X]):
     """One row of data: a stable id, its input, and what is true of it.
 
-    The input is a text, or a mapping of columns to texts where the suite names several (a text pair). `label`
-    is the index of its class among the model's labels. Where the model answers no classes, `target` is the
-    number it should answer, or the indices of the labels that hold. `data` names its set where there are several.
+    The input is what its kind makes of the columns: a text, a mapping of columns to texts (a text pair), an image, a
+    row. `truth` is the index of its class among the model's labels; of a model that answers no classes, the number it
+    should answer, or the indices of the labels that hold; None where nothing is known. `data` names its set where
+    there are several.
     """
 
     id: str
     input: X
-    label: int | None = None
-    target: float | tuple[int, ...] | None = None
+    truth: int | float | tuple[int, ...] | None = None
     data: str = ""
 
     @property
-    def truth(self) -> float | tuple[int, ...] | None:
-        """The label's index, else the target."""
-        return self.target if self.label is None else self.label
+    def label(self) -> int:
+        """The index of its class; raises TypeError for a sample whose truth is no class."""
+        if isinstance(self.truth, int):
+            return self.truth
+        raise TypeError(
+            f"sample {self.id!r} has no class: its truth is {self.truth!r}, expected the index of one of the model's "
+            "labels; a procedure for other models reads `sample.truth`"
+        )
 
 
 @dataclass(frozen=True, slots=True)

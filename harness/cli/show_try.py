@@ -348,7 +348,7 @@ def _told(what: str, text: str) -> Told:
 
 
 def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Told]:
-    label = "" if sample.label is None else f" ({loaded.labels[sample.label]})"
+    label = f" ({loaded.labels[sample.label]})" if isinstance(sample.truth, int) else ""
     yield _told(f"review{label}", sample.input)
 
 

@@ -38,8 +38,9 @@ class OutputKind(Protocol):
     expected: str
     hint: str
     task: str
+    decides: bool
     """What it is called in a suite, what its columns are, the shape of answers, what rows have to be and what may have
-    gone wrong, and the task that measures it."""
+    gone wrong, the task that measures it, and whether an answer decides anything."""
 
     def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
         """The answers as `(n, columns)`; raises ValueError or TypeError where they cannot be."""
@@ -72,6 +73,7 @@ class _OfClasses:
     columns = "classes"
     shape = "rows of numbers, (n, classes)"
     task = "classification"
+    decides = True
 
     def decide(self, row: Sequence[float]) -> Decision:
         return _largest(row)
@@ -145,6 +147,7 @@ class Value:
     expected = "one finite number"
     hint = " (say `output: probabilities` for several)"
     task = "regression"
+    decides = False
 
     def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
         found = np.asarray(answers, dtype=np.float64)
@@ -181,6 +184,7 @@ class Labels:
     expected = "the probability of each label, in 0..1"
     hint = " (if these are logits, give their sigmoid)"
     task = "multilabel"
+    decides = True
 
     def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
         return _table(answers)

@@ -36,9 +36,7 @@ def score_task(
     scores = _by_address(task.score(good, scoring))
     if not errors or task.impute is None:
         return Scored(scores, errors=errors, cases=len(records))
-    extremes = [
-        _by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring.labels)
-    ]
+    extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
     return Scored(scores, extremes, errors, len(records))
 
 
@@ -70,7 +68,7 @@ def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
 
 
 def _imputed(
-    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], labels: Sequence[str]
+    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], scoring: Scoring
 ) -> Iterator[list[Record[Any]]]:
     """The records with every errored one in place of each of its extremes, all at best, then all at worst."""
     assert task.impute is not None
@@ -78,7 +76,7 @@ def _imputed(
     filled: list[Iterable[Record[Any]]] = [
         [
             replace(record, status="ok", error=None, payload=payload)
-            for payload in task.impute(of_id[record.sample], labels)
+            for payload in task.impute(of_id[record.sample], scoring)
         ]
         if record.status == "error"
         else repeat(record)

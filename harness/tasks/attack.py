@@ -79,13 +79,13 @@ def under_attack(
     """
     kind = kind_of(sample.input)
     [before] = yield from predict([sample.input])
-    if before.label != sample.label:
+    if before.label != sample.truth:
         return Skipped(Attacked("skipped", kind.write(sample.input), before[:], before[:], 0))
     found, queries = yield from _counted(_attacked(session, sample, rng, taken))
     if not kind.holds(found):
         raise TypeError(f"expected the attack to return its best input, {kind.singular}, but got {found!r}")
     [after] = yield from predict([found])
-    outcome: Literal["succeeded", "failed"] = "succeeded" if after.label != sample.label else "failed"
+    outcome: Literal["succeeded", "failed"] = "succeeded" if after.label != sample.truth else "failed"
     return Attacked(outcome, kind.write(found), before[:], after[:], queries)
 
 
@@ -95,7 +95,7 @@ def _attacked(session: SessionFunction[Any], sample: Sample[Any], rng: Random, t
 
     def is_wrong(found: Any) -> Session[bool]:
         [row] = yield from predict([found])
-        return row.label != sample.label
+        return row.label != sample.truth
 
     return attacked_in_turn(session, sample, rng, is_wrong)
 
@@ -143,7 +143,7 @@ def _part_scores(records: Sequence[Record[Attacked]], scoring: Scoring, part: st
     ]
 
 
-def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Attacked]:
+def _impute(sample: Sample[Any], scoring: Scoring) -> list[Attacked]:
     """At best the sample survives; at worst it does not, after any number of queries, or was wrong untouched."""
     kind = kind_of(sample.input)
     return [

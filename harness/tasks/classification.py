@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from harness.engine.adapters import Connection
+from harness.kinds.outputs import output_kind
 from harness.records.record import Record
 from harness.records.table import measured
 from harness.scores.metrics import Predictions
@@ -82,10 +83,8 @@ def predictions_of(records: Sequence[Record[Classified]], scoring: Scoring) -> P
     return Predictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
 
 
-def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Classified]:
+def _impute(sample: Sample[Any], scoring: Scoring) -> list[Classified]:
     """At best the label, for certain; at worst another class, for certain."""
-    right = sample.label or 0
-    return [
-        Classified(labels[chosen], [float(at == chosen) for at in range(len(labels))])
-        for chosen in (right, (right + 1) % len(labels))
-    ]
+    output = output_kind(scoring.output)
+    rows = output.extremes(sample.truth, len(scoring.labels))
+    return [Classified(output.words(row, scoring.labels)[0], row) for row in rows]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from harness.engine.adapters import Connection
-from harness.kinds.outputs import THRESHOLD
+from harness.kinds.outputs import THRESHOLD, output_kind
 from harness.records.record import Record
 from harness.records.table import measured
 from harness.scores.metrics import LabelSets
@@ -78,10 +78,7 @@ def label_sets_of(records: Sequence[Record[Tagged]], scoring: Scoring) -> LabelS
     return LabelSets(truth, probabilities.reshape(truth.shape))
 
 
-def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Tagged]:
+def _impute(sample: Sample[Any], scoring: Scoring) -> list[Tagged]:
     """At best exactly the labels that hold, for certain; at worst exactly the others."""
-    holding = sample.target if isinstance(sample.target, tuple) else ()
-    chosen = [set(holding), set(range(len(labels))) - set(holding)]
-    return [
-        Tagged([labels[at] for at in sorted(each)], [float(at in each) for at in range(len(labels))]) for each in chosen
-    ]
+    rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
+    return tagged(Probabilities(np.array(rows)), scoring.labels)

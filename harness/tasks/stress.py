@@ -14,7 +14,7 @@ from pydantic import Field
 from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
-from harness.kinds.outputs import THRESHOLD
+from harness.kinds.outputs import output_kind
 from harness.kinds.takes import Takes, how
 from harness.records.record import Record
 from harness.scores.intervals import paired_difference
@@ -24,7 +24,7 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.tasks.task import Context, Part, Scoring, Task
-from harness.types import Array, Distribution, Sample, Session, SessionFunction, Severity, Skipped
+from harness.types import Array, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
 Perturb = Callable[[Any, Random], Any]
@@ -138,7 +138,7 @@ def scores(
     """The clean score, the worst part's, and every part's; see `_of_decisions` and `_of_values`."""
     records = list(records)  # gone through for every part: as objects once
     of_part = {part: [record for record in records if record.part == part and record.payload] for part in parts}
-    measured = _of_values if scoring.output == "value" else _of_decisions
+    measured = _of_decisions if output_kind(scoring.output).decides else _of_values
     return measured(of_part, scoring, set(keeping))
 
 
@@ -176,12 +176,12 @@ class _Decided:
 
 
 def _decided(records: Sequence[Record[Stressed]], scoring: Scoring) -> list[_Decided]:
-    found = []
+    decide, found = output_kind(scoring.output).decide, []
     for record in records:
         assert record.payload is not None
         truth = scoring.truth.get(record.sample)
-        before = _decision(record.payload.before, scoring)
-        after = [_decision(row, scoring) for row in record.payload.after]
+        before = decide(record.payload.before)
+        after = [decide(row) for row in record.payload.after]
         found.append(
             _Decided(
                 right=before == truth,
@@ -191,13 +191,6 @@ def _decided(records: Sequence[Record[Stressed]], scoring: Scoring) -> list[_Dec
             )
         )
     return found
-
-
-def _decision(row: Sequence[float], scoring: Scoring) -> int | tuple[int, ...]:
-    """The class of an answer, or the labels that hold."""
-    if scoring.output == "labels":
-        return tuple(at for at, probability in enumerate(row) if probability >= THRESHOLD)
-    return Distribution(np.asarray(row)).label
 
 
 def _clean_accuracy(of_part: dict[str, list[Record[Stressed]]], scoring: Scoring) -> Score:
@@ -275,11 +268,7 @@ def _worst(name: str, of_parts: Sequence[Score], worst: Callable[..., Score]) ->
     return Score(name, found.value, found.low, found.high, found.n, note=f"of {found.keys['part']}")
 
 
-def _impute(sample: Sample[Any], labels: Sequence[str]) -> list[Stressed]:
+def _impute(sample: Sample[Any], scoring: Scoring) -> list[Stressed]:
     """An errored case may have been right or wrong, before and after; nothing bounds the error of a value."""
-    if sample.label is None and not isinstance(sample.target, tuple):
-        return []
-    holding = set(sample.target) if isinstance(sample.target, tuple) else {sample.label}
-    right = [float(at in holding) for at in range(len(labels))]
-    wrong = [1 - each for each in right] if isinstance(sample.target, tuple) else [*right[-1:], *right[:-1]]
-    return [Stressed([""], before, [after]) for before in (right, wrong) for after in (right, wrong)]
+    rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
+    return [Stressed([""], before, [after]) for before in rows for after in rows]

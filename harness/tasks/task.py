@@ -62,7 +62,7 @@ class Task(Generic[P]):
 
     `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
     `score` computes the scores from the records that are not errors. `shares` names the scores that are
-    shares of cases, whose half-width is known before a run. `impute(sample, labels)` gives the payloads an
+    shares of cases, whose half-width is known before a run. `impute(sample, scoring)` gives the payloads an
     errored case would have had at best and at worst, where scores differ in what is worst one for each; without
     it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With `names_all`
     the score of no records names every score there can be, so a gate on another is refused before a run.
@@ -72,7 +72,7 @@ class Task(Generic[P]):
     payload: type[P]
     score: Callable[[Sequence[Record[P]], Scoring], Sequence[Score]]
     shares: frozenset[str] = frozenset()
-    impute: Callable[[Sample[Any], Sequence[str]], Sequence[P]] | None = None
+    impute: Callable[[Sample[Any], Scoring], Sequence[P]] | None = None
     outputs: frozenset[Output] = frozenset({"probabilities"})
     names_all: bool = False
 

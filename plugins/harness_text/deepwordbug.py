@@ -23,7 +23,7 @@ def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 3
     Returns the first text the model gets wrong, else the one it was least sure of. `edit_distance` bounds the
     single-letter edits of all words together (the paper's epsilon; a swap counts as two).
     """
-    label = sample.label or 0
+    label = sample.label
     text, spans = sample.input, [span for span in word_spans(sample.input) if span[1] - span[0] > 1]
     [whole, *masked] = yield from predict([text, *(replaced(text, span, UNKNOWN) for span in spans)])
     order = sorted(range(len(spans)), key=lambda at: (masked[at][label], at))

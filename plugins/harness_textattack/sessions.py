@@ -61,7 +61,7 @@ def procedure(attack: Any, query_budget: int | None) -> Callable[..., Attacked]:
 
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> Attacked:
         texts = _columns(sample.input)
-        if sample.label is None:
+        if sample.truth is None:
             raise UserError(f"TextAttack needs the label of sample {sample.id!r}")
         pair = isinstance(sample.input, Mapping)
         with Contained() as contained:

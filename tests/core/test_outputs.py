@@ -57,7 +57,7 @@ def test_regression_measures_errors_of_values() -> None:
     def length(texts: list[str]) -> list[float]:
         return [float(len(text)) for text in texts]
 
-    samples = [Sample(text, text, target=float(truth)) for text, truth in {"a": 1, "bb": 3, "ccc": 2}.items()]
+    samples = [Sample(text, text, truth=float(truth)) for text, truth in {"a": 1, "bb": 3, "ccc": 2}.items()]
     found = scored(regression(Context(), metrics=named("mae", "spearman")), samples, length, ["value"], "value")
     assert {name: score.n for name, score in found.items()} == {"mae": 3, "spearman": 3}
     assert found["mae"].value == pytest.approx(2 / 3)
@@ -68,7 +68,7 @@ def test_multilabel_counts_labels_from_one_half_on() -> None:
     def tags(texts: list[str]) -> list[list[float]]:
         return [[0.5 if "a" in text else 0.49, 0.9 if "b" in text else 0.0] for text in texts]
 
-    samples = [Sample("1", "ab", target=(0, 1)), Sample("2", "a", target=(1,)), Sample("3", "", target=())]
+    samples = [Sample("1", "ab", truth=(0, 1)), Sample("2", "a", truth=(1,)), Sample("3", "", truth=())]
     found = scored(multilabel(Context(), metrics=named("hamming_loss")), samples, tags, ["x", "y"], "labels")
     assert found["subset_accuracy"].value == 2 / 3
     assert found["hamming_loss"].value == pytest.approx(2 / 6)
@@ -237,6 +237,6 @@ def test_errors_that_never_vary_have_no_interval() -> None:
     def right(texts: list[str]) -> list[float]:
         return [1.0 for _ in texts]
 
-    samples = [Sample(str(at), "a", target=1.0) for at in range(5)]
+    samples = [Sample(str(at), "a", truth=1.0) for at in range(5)]
     found = scored(regression(Context(), metrics=named("mae")), samples, right, ["value"], "value")
     assert (found["mae"].value, found["mae"].low) == (0, None)

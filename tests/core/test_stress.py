@@ -10,6 +10,7 @@ from by_hand import LABELS, answers, context, recorded, scored
 
 from harness import Sample, Score, Task, UserError, perturbation
 from harness.tasks.stress import perturbed, stress, under_stress
+from harness.tasks.task import Scoring
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
 
@@ -105,7 +106,7 @@ def test_a_value_has_errors_their_rise_and_shifts() -> None:
     def length(texts: list[str]) -> list[float]:
         return [float(len(text)) for text in texts]
 
-    samples = [Sample("a", "xx", target=3.0), Sample("b", "xxxx", target=4.0)]
+    samples = [Sample("a", "xx", truth=3.0), Sample("b", "xxxx", truth=4.0)]
     found = scored(made(mumble, severities=[1]), samples, length, ["value"], "value")
     values = {address: score.value for address, score in found.items()}
     assert values == {
@@ -121,7 +122,7 @@ def test_of_label_sets_exact_matches_count() -> None:
     def tags(texts: list[str]) -> list[list[float]]:
         return [[float("a" in text), float("b" in text)] for text in texts]
 
-    samples = [Sample("1", "a", target=(0,)), Sample("2", "ab", target=(0, 1))]
+    samples = [Sample("1", "a", truth=(0,)), Sample("2", "ab", truth=(0, 1))]
     task = stress(context(drop=without_b), perturbations=[])
     found = scored(task, samples, tags, ["x", "y"], "labels")
     assert (found["clean_accuracy"].value, found["accuracy[part=drop]"].value) == (1, 1 / 2)
@@ -151,7 +152,7 @@ def test_a_generator_is_no_perturbation() -> None:
 def test_an_errored_case_could_have_been_right_or_wrong_before_and_after() -> None:
     impute = made(shout).impute
     assert impute is not None
-    found = [(each.before, each.after) for each in impute(Sample("a", "x", 1), LABELS)]
+    found = [(each.before, each.after) for each in impute(Sample("a", "x", 1), Scoring(LABELS, {}))]
     right, wrong = [0.0, 1.0], [1.0, 0.0]
     assert found == [(right, [right]), (right, [wrong]), (wrong, [right]), (wrong, [wrong])]
-    assert impute(Sample("a", "x", target=2.0), ["value"]) == []
+    assert impute(Sample("a", "x", 2.0), Scoring(["value"], {}, output="value")) == []

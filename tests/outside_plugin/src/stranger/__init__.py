@@ -13,7 +13,7 @@ def shout(sample: Sample[str], rng: Random, *, marks: int = 1) -> Session[str]:
     words = sample.input.split(" ")
     tries = [" ".join([*words[:at], word.upper(), *words[at + 1 :]]) + "!" * marks for at, word in enumerate(words)]
     rows = yield from predict(tries)
-    return min(zip(rows, tries, strict=True), key=lambda pair: pair[0][sample.label or 0])[1]
+    return min(zip(rows, tries, strict=True), key=lambda pair: pair[0][sample.label])[1]
 
 
 def first_word(sample: Sample[str], rng: Random) -> Session[Attribution]:
