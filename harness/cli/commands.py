@@ -21,7 +21,7 @@ from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
 from harness.runs.info import gate_json
-from harness.runs.load import Checked, check_file, load, sound_rows
+from harness.runs.load import Checked, check_file, import_folders, load, sound_rows
 from harness.runs.load import check as check_suite
 from harness.runs.progress import progress_for
 from harness.runs.render import render
@@ -98,9 +98,10 @@ def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
     """Say what a run of a suite would ask, take and hold, from a small one."""
     with stdout_to_stderr():
         checked = check_suite(suite_file(suite, dict(overrides)))
-        start = time.perf_counter()
-        loaded = load(checked)
-        found = forecast(loaded, time.perf_counter() - start)
+        with import_folders(checked.file.folder, Path.cwd()):
+            start = time.perf_counter()
+            loaded = load(checked)
+            found = forecast(loaded, time.perf_counter() - start)
     if as_json:
         print_json({"suite": checked.file.name, **asdict(found), "seconds": found.seconds})
     else:

@@ -24,7 +24,7 @@ from harness.engine.loop import Engine
 from harness.errors import RunError, UserError, listed
 from harness.files import stdout_to_stderr
 from harness.records.record import Record, record_of
-from harness.runs.load import Loaded, check, importable, load
+from harness.runs.load import Loaded, check, import_folders, load
 from harness.runs.scoring import score_task
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import LabelSets, Predictions
@@ -72,7 +72,8 @@ def show_trying(name: str, settings: Settings, *, as_json: bool) -> int:
 
 def tried(kind: str, name: str, settings: Settings) -> list[Told]:
     """What a component does once; raises UserError where its parameters are wrong, RunError where it fails."""
-    return list(_WAYS[kind](kind, name, settings))
+    with import_folders(_file({}).folder, Path.cwd()):
+        return list(_WAYS[kind](kind, name, settings))
 
 
 def marked(before: str, after: str) -> Pieces:
@@ -186,12 +187,11 @@ def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
 def _model(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     file = _file({})
     spec, folder = _given(kind, name, settings, file.suite.model, file.folder)
-    with importable(folder, Path.cwd()):
-        own = cast("ModelSpec", spec)
-        model = connect(components.resolve(kind, spec, folder).call(), labels=own.labels, output=own.output)
-        require_victim(model, own.use)
-        sample = Sample("", _reviews(file)[0])
-        [outcome] = Engine({"": model}).run([Case("show", "", sample, _asked)])
+    own = cast("ModelSpec", spec)
+    model = connect(components.resolve(kind, spec, folder).call(), labels=own.labels, output=own.output)
+    require_victim(model, own.use)
+    sample = Sample("", _reviews(file)[0])
+    [outcome] = Engine({"": model}).run([Case("show", "", sample, _asked)])
     row = _payload(record_of(outcome))
     yield _told("review", sample.input)
     if model.output == "value":

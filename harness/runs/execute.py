@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
 from harness.records.reading import read_info
 from harness.runs.job import Job, Progress
-from harness.runs.load import Checked, Loaded, load
+from harness.runs.load import Checked, Loaded, import_folders, load
 from harness.runs.progress import Silent
 from harness.runs.scoring import Verdicts
 from harness.scores.gates import Undecided
@@ -70,29 +70,35 @@ def execute(
 
     What a model or a plugin prints goes to stderr: stdout is for results.
     """
-    with stdout_to_stderr(), collecting_rarely():
+    with stdout_to_stderr(), import_folders(checked.file.folder, Path.cwd()), relaxed_gc() as freeze:
         start = time.perf_counter()
         loaded = load(checked)
         seconds = time.perf_counter() - start
-        gc.freeze()
+        freeze()
         with RunFolder(path) as folder, remembering(loaded, cache) as memory:
             job = Job(loaded, folder, progress or Silent(), undecided, load_seconds=seconds, memory=memory)
             return job.run(resume=resume)
 
 
 @contextmanager
-def collecting_rarely() -> Iterator[None]:
-    """Have the garbage collector look less often at what a run makes, and, from `gc.freeze()` on, not at what it has.
+def relaxed_gc() -> Iterator[Callable[[], None]]:
+    """Collect garbage less often; yields what keeps the collector from what is there by then.
 
-    Samples, answers and records stay: with a million of them looking again and again took a third of the time.
+    Samples, answers and records stay: with a million of them looking again and again took a third of the time. Where
+    the host has frozen objects of its own nothing is frozen: thawing would thaw them too.
     """
-    before = gc.get_threshold()
+    before, free = gc.get_threshold(), gc.get_freeze_count() == 0
     gc.set_threshold(COLLECT_AFTER, *before[1:])
     try:
-        yield
+        yield gc.freeze if free else _leave_it
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if free:
+            gc.unfreeze()
+
+
+def _leave_it() -> None:
+    """In place of `gc.freeze`, where it is the host's."""
 
 
 @contextmanager

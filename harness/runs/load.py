@@ -147,25 +147,25 @@ def check_file(file: SuiteFile) -> list[str]:
 def load(checked: Checked) -> Loaded:
     """Load data, models and what the parts need, and match labels; raises UserError for what cannot be.
 
-    Everything that can be missing is missed here, before the first sample and before anything is written.
+    Everything that can be missing is missed here, before the first sample and before anything is written. Who loads
+    enters `import_folders` around it and around all that is asked of what it gives.
     """
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = rows_of(checked)
-    with importable(file.folder, Path.cwd()):
-        adapter = _called(file, checked.model, "model")
-        loaded = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
-        with _located(file, "model"):
-            model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
-            require_victim(model, suite.model.use)
-        others = {name: _connected(file, each, name) for name, each in loaded.items()}
-        for at, spec in enumerate(suite.tasks):
-            with _located(file, "tasks", at):
-                _require_output(spec, checked.tasks[spec.title], model)
-        check_addresses(checked, model.labels, model.output)
-        sets = [_read(checked, at, each, model) for at, each in enumerate(rows)]
-        require_kind(checked, [data.kind for data in sets])
-        sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
+    adapter = _called(file, checked.model, "model")
+    loaded = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
+    with _located(file, "model"):
+        model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
+        require_victim(model, suite.model.use)
+    others = {name: _connected(file, each, name) for name, each in loaded.items()}
+    for at, spec in enumerate(suite.tasks):
+        with _located(file, "tasks", at):
+            _require_output(spec, checked.tasks[spec.title], model)
+    check_addresses(checked, model.labels, model.output)
+    sets = [_read(checked, at, each, model) for at, each in enumerate(rows)]
+    require_kind(checked, [data.kind for data in sets])
+    sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others}
     return Loaded(checked, models, list(model.labels), sets, sessions, _fingerprints(checked, models, sets))
 
@@ -321,14 +321,18 @@ def _located(file: SuiteFile, *path: str | int) -> Iterator[None]:
 
 
 @contextmanager
-def importable(*folders: Path) -> Iterator[None]:
-    """Modules beside the suite and in the working directory can be found, behind everything that is installed.
+def import_folders(*folders: Path) -> Iterator[None]:
+    """Modules in these folders can be imported, behind everything that is installed; undone afterwards.
 
     Behind, since a file of the user's that happens to be called like a library's must not be run in its place.
-    They stay, since a model may import when it is asked.
+    Around all of a run, since a model may import when it is asked.
     """
-    sys.path += [str(folder.resolve()) for folder in folders if str(folder.resolve()) not in sys.path]
-    yield
+    added = [str(folder.resolve()) for folder in folders]
+    sys.path += added
+    try:
+        yield
+    finally:  # only these very entries: the same folder may be the host's own, or another run's
+        sys.path[:] = [each for each in sys.path if not any(each is own for own in added)]
 
 
 def _fingerprints(checked: Checked, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,3 +222,27 @@ def test_a_notebook_shows_the_verdict_and_no_markup_of_strangers() -> None:
     assert "pass" in page.shown
     assert not page.tags & {"script"}
     assert repr(run) == "<run evaluation: pass, in <b>run>"
+
+
+def test_a_run_leaves_the_hosts_search_path_and_frozen_objects_alone(project: Any) -> None:
+    before = sys.path[:]
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        run = harness.run("quick.yaml", progress=False)
+        assert (run.verdict, sys.path, gc.get_freeze_count() > frozen // 2) == ("pass", before, True)
+    finally:
+        gc.unfreeze()
+
+
+def test_a_model_may_import_from_the_suites_folder_while_it_is_asked(project: Any) -> None:
+    project.write("late.py", "WORDS = {'good', 'great', 'fine'}\n")
+    project.write(
+        "lazy.py",
+        "def predict(texts):\n    from late import WORDS\n"
+        "    return [[0.1, 0.9] if WORDS & set(text.split()) else [0.9, 0.1] for text in texts]\n"
+        "predict.labels = ['negative', 'positive']\n",
+    )
+    before = sys.path[:]
+    run = harness.run("quick.yaml", model="python:lazy:predict", progress=False)
+    assert (run.info["tasks"]["classification"]["errors"], sys.path) == (0, before)
