@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from harness.sessions.auxiliary import Filling, embed, fill
     from harness.sessions.blocking import Ask, Blocking, blocking
     from harness.sessions.predict import Predicted, predict
-    from harness.sessions.traits import Traits, attack, explainer, perturbation, report, traits_of
+    from harness.sessions.traits import Traits, attack, explainer, metric, perturbation, report, traits_of
     from harness.suite.file import Suite, load_suite
     from harness.suite.locate import locate
     from harness.tasks.attack import Attacked
@@ -87,7 +87,7 @@ _HOMES = {
     "harness.records.record": ("Record",),
     "harness.scores.score": ("Score", "share"),
     "harness.sessions.predict": ("Predicted", "predict"),
-    "harness.sessions.traits": ("Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
+    "harness.sessions.traits": ("metric", "Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
     "harness.suite.file": ("Suite", "load_suite"),
     "harness.suite.locate": ("locate",),
     "harness.tasks.findings": ("worst_samples",),
@@ -178,6 +178,7 @@ __all__ = [
     "load_suite",
     "local_address",
     "locate",
+    "metric",
     "nearest",
     "parse_local",
     "perturbation",

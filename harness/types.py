@@ -18,8 +18,8 @@ X = TypeVar("X")
 T = TypeVar("T")
 
 Array: TypeAlias = npt.NDArray[np.float64]
-Output: TypeAlias = Literal["probabilities", "value", "labels"]
-"""What a model answers: the probabilities of classes, one number (regression), or of each label (multilabel)."""
+Output: TypeAlias = Literal["probabilities", "classes", "value", "labels"]
+"""What a model answers: the probability of each class, a class alone, a number, or the probability of each label."""
 
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT
+
 if TYPE_CHECKING:
     from harness.records.run import Run
     from harness.runs.forecast import Forecast
@@ -54,6 +56,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     _print_worst(console, worst)
     _print_errors(console, run)
     _print_cut(console, run)
+    _print_notices(console, run)
     console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {COLOURS[verdicts.verdict]}"))
     _print_precision(console, run)
     _print_engine(console, run)
@@ -204,6 +207,14 @@ def _print_cut(console: Console, run: Run) -> None:
             tokens = f"the model's {run.info['limit']} tokens" if run.info.get("limit") else "the model takes"
             told = f"{data['cut']} of {data['samples']} inputs{of} are longer than {tokens}: their rest was never seen"
             console.print(Text(told, style="yellow"), soft_wrap=True)
+
+
+def _print_notices(console: Console, run: Run) -> None:
+    """Once for all scores: that they have no value without probabilities, or that the probabilities are none."""
+    for notice in (NO_PROBABILITIES, ONE_HOT):
+        named = [address for address, score in run.scores.items() if score.get("note") == notice]
+        if named:
+            console.print(Text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
 
 
 def _verdict_line(verdicts: Verdicts) -> str:

@@ -29,6 +29,13 @@ THRESHOLD = 0.5
 """From this probability on a label is said to hold, where several may."""
 
 
+NO_PROBABILITIES = "it needs probabilities, and this model answers classes"
+"""Why a score is undefined for a model that only decides."""
+
+ONE_HOT = "every answer is 0 or 1: a model that only decides has `output: classes`"
+"""What is noticed about scores of probabilities that are none."""
+
+
 class OutputKind(Protocol):
     """One kind of answer. `rows` are answers as `(n, columns)`; a row is one of them."""
 

@@ -243,11 +243,12 @@ def sound_rows(checked: Checked) -> list[int]:
 
 
 def _only_output(checked: Checked) -> Output | None:
-    """What the model has to answer, where only one kind of answer suits every task."""
+    """What the model has to answer, as far as the truth goes, where only one kind of it suits every task."""
     if checked.suite.model and checked.suite.model.output:
         return checked.suite.model.output
     suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
-    return next(iter(suitable)) if len(suitable) == 1 else None
+    measured_by = {output_kind(output).task for output in suitable}
+    return next(iter(suitable)) if len(measured_by) == 1 else None
 
 
 def _place(suite: Suite, at: int) -> tuple[str | int, ...]:

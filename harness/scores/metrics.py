@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from harness.kinds.outputs import THRESHOLD
 from harness.scores.intervals import Indices
+from harness.sessions.traits import metric
 from harness.types import Array, Positive
 
 BINS = 15
@@ -190,6 +191,7 @@ def mcc(predictions: Predictions) -> float:
     return float((right * n - (labels * predicted).sum()) / spread**0.5) if spread else 0.0
 
 
+@metric(needs_probabilities=True)
 def roc_auc(counted: Counted) -> float:
     """Area under the ROC curve, in 0..1: the mean of one class against the rest (macro OvR).
 
@@ -205,6 +207,7 @@ def roc_auc(counted: Counted) -> float:
     return float(((sums - count * (count + 1) / 2) / (count * (len(truth) - count))).mean())
 
 
+@metric(needs_probabilities=True)
 def pr_auc(counted: Counted) -> float:
     """Area under the precision-recall curve as average precision, in 0..1: the mean of one class against the rest.
 
@@ -217,24 +220,28 @@ def pr_auc(counted: Counted) -> float:
     return float(np.mean([_average_precision(*column) for column in zip(truth.T, probabilities.T, strict=True)]))
 
 
+@metric(needs_probabilities=True)
 def top_k(predictions: Predictions, *, k: Positive = 2) -> float:
     """Share of rows whose label is among the k most probable classes, in 0..1."""
     chosen = np.argsort(-predictions.probabilities, axis=1, kind="stable")[:, :k]
     return float((chosen == predictions.labels[:, np.newaxis]).any(axis=1).mean())
 
 
+@metric(needs_probabilities=True)
 def log_loss(predictions: Predictions) -> float:
     """Mean negative log probability of the label, in nats, 0 or more."""
     chosen = predictions.probabilities[np.arange(len(predictions)), predictions.labels]
     return float(-np.log(np.clip(chosen, SMALLEST, 1.0)).mean())
 
 
+@metric(needs_probabilities=True)
 def brier(predictions: Predictions) -> float:
     """Mean squared distance of the probabilities from the label (Brier 1950), in 0..2; with two classes its half."""
     squares = ((predictions.probabilities - predictions.truth) ** 2).sum(axis=1).mean()
     return float(squares / 2 if predictions.probabilities.shape[1] == 2 else squares)
 
 
+@metric(needs_probabilities=True)
 def ece(predictions: Predictions, *, bins: Positive = BINS) -> float:
     """Expected calibration error, in 0..1: |accuracy - confidence| over equal bins, 15 in Guo et al. (2017)."""
     confidence = predictions.probabilities.max(axis=1)

@@ -24,12 +24,14 @@ _WRITTEN = "__harness_traits__"
 class Traits:
     """What a component, or a session function, says of itself; called on one, it marks it and returns it.
 
-    `keeps_label`: a perturbed input means what it meant. `pairs`: a text pair is taken whole, not text by text.
+    `keeps_label`: a perturbed input means what it meant. `needs_probabilities`: undefined for classes alone.
+    `pairs`: a text pair is taken whole, not text by text.
     `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources` lists what
     `harness doctor` looks for.
     """
 
     keeps_label: bool = True
+    needs_probabilities: bool = False
     pairs: bool = False
     exclusive: bool = False
     suffix: str = ""
@@ -68,6 +70,11 @@ def attack(*, pairs: bool = False, exclusive: bool = False, resources: Resources
 def explainer(*, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None) -> Traits:
     """Mark an explainer: one that takes a text pair whole, must run alone, or needs resources."""
     return Traits(pairs=pairs, exclusive=exclusive, resources=resources)
+
+
+def metric(*, needs_probabilities: bool = False) -> Traits:
+    """Mark a metric that is undefined where a model answers classes without their probabilities."""
+    return Traits(needs_probabilities=needs_probabilities)
 
 
 def report(*, suffix: str) -> Traits:

@@ -53,6 +53,7 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
         shares=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         impute=_impute,
+        outputs=frozenset({"probabilities", "classes"}),
     )
 
 

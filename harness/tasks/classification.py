@@ -11,12 +11,20 @@ import numpy as np
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
 from harness.records.record import Record
-from harness.records.table import measured
+from harness.records.table import measured as field_of
 from harness.scores.metrics import Predictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import Predicted
 from harness.suite.file import Parts
-from harness.tasks.measuring import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
+from harness.tasks.measuring import (
+    Metric,
+    all_scored,
+    class_scores,
+    metric_functions,
+    named,
+    no_class_scores,
+    noticed,
+)
 from harness.tasks.task import Context, Scoring, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
@@ -46,6 +54,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
         score=lambda records, scoring: scores(records, scoring, functions),
         shares=frozenset({"accuracy", "recall"}),
         impute=_impute,
+        outputs=frozenset({"probabilities", "classes"}),
     )
 
 
@@ -69,16 +78,17 @@ def scores(
         ]
     right = int((predictions.predicted == predictions.labels).sum())
     headline = share("accuracy", right, len(predictions), scoring.confidence)
+    measured = all_scored(functions, predictions, scoring)
     return [
         headline,
-        *all_scored(functions, predictions, scoring),
+        *(noticed(functions, measured, predictions.probabilities) if scoring.output == "probabilities" else measured),
         *class_scores(predictions, scoring),
     ]
 
 
 def predictions_of(records: Sequence[Record[Classified]], scoring: Scoring) -> Predictions:
     """The records as labels `(n,)` and probabilities `(n, classes)`, in the order of the records."""
-    samples, probabilities = measured(records, "probabilities")
+    samples, probabilities = field_of(records, "probabilities")
     labels = np.array([scoring.truth[sample] for sample in samples], dtype=np.intp)
     return Predictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
 

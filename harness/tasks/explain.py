@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
 from harness.tasks.task import Context, Part, Scoring, Task
-from harness.types import Attribution, Sample, Session, SessionFunction
+from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
 """The shares of units whose erasure is averaged, as in DeYoung et al. (2020), section 4."""
@@ -55,7 +55,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
         payload=Explained,
         names_all=True,
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
-        outputs=frozenset({"probabilities", "value", "labels"}),
+        outputs=frozenset(get_args(Output)),
     )
 
 

@@ -12,15 +12,18 @@ from typing import Any, Protocol, Self, TypeAlias
 import numpy as np
 
 from harness.errors import UserError
+from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT, are_one_hot
 from harness.scores.address import parse_local
 from harness.scores.estimates import Estimates
 from harness.scores.intervals import Indices, bootstrap_all, wilson
 from harness.scores.metrics import Counted, LabelSets, Predictions, class_f1
 from harness.scores.score import Score, share, undefined
+from harness.sessions.traits import traits_of
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
 from harness.tasks.task import Context, Scoring
+from harness.types import Array
 
 
 class Measured(Protocol):
@@ -51,7 +54,10 @@ def metric_functions(context: Context, specs: Sequence[PartSpec], family: type[A
     for at, (name, component) in enumerate(found.items()):
         _require_name(name, at)
         _require_family(component, family, at)
-    return {name: partial(component.function, **component.parameters) for name, component in found.items()}
+    return {
+        name: traits_of(component.function)(partial(component.function, **component.parameters))
+        for name, component in found.items()
+    }
 
 
 def scored(name: str, metric: Metric, data: Measured, scoring: Scoring) -> Score:
@@ -64,8 +70,9 @@ def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) 
     """Every metric with its bootstrap interval, over the same resamples; undefined where it is not a number."""
     if not len(data):
         return [undefined(name, "no case was measured") for name in metrics]
-    values = {name: float(metric(data)) for name, metric in metrics.items()}
-    defined = {name: metric for name, metric in metrics.items() if np.isfinite(values[name])}
+    answered = {name: metric for name, metric in metrics.items() if _is_answered(metric, scoring)}
+    values = {name: float(metric(data)) for name, metric in answered.items()}
+    defined = {name: metric for name, metric in answered.items() if np.isfinite(values[name])}
 
     def on(rows: Indices) -> list[float]:
         taken = data.take(rows)
@@ -73,7 +80,25 @@ def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) 
 
     found = bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed) if defined else []
     intervals = dict(zip(defined, found, strict=True))
-    return [_score(name, value, intervals.get(name), data, scoring) for name, value in values.items()]
+    return [
+        _score(name, values[name], intervals.get(name), data, scoring)
+        if name in values
+        else undefined(name, NO_PROBABILITIES, len(data))
+        for name in metrics
+    ]
+
+
+def _is_answered(metric: Metric, scoring: Scoring) -> bool:
+    """Whether the model's output is enough for a metric."""
+    return scoring.output != "classes" or not traits_of(metric).needs_probabilities
+
+
+def noticed(metrics: Mapping[str, Metric], scores: Sequence[Score], rows: Array) -> list[Score]:
+    """The scores, those of probabilities with a note where all answers `(n, classes)` are 0 or 1."""
+    if not len(rows) or not are_one_hot(rows):
+        return list(scores)
+    named = {name for name, metric in metrics.items() if traits_of(metric).needs_probabilities}
+    return [replace(each, note=each.note or ONE_HOT) if each.name in named else each for each in scores]
 
 
 def _score(name: str, value: float, interval: Interval, data: Measured, scoring: Scoring) -> Score:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from pydantic import Field
@@ -24,7 +24,7 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.tasks.task import Context, Part, Scoring, Task
-from harness.types import Array, Sample, Session, SessionFunction, Severity, Skipped
+from harness.types import Array, Output, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
 Perturb = Callable[[Any, Random], Any]
@@ -59,7 +59,7 @@ def stress(
         score=lambda records, scoring: scores(records, scoring, list(parts), keeping),
         shares=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         impute=_impute,
-        outputs=frozenset({"probabilities", "value", "labels"}),
+        outputs=frozenset(get_args(Output)),
     )
 
 

@@ -14,12 +14,13 @@ def sklearn(
     path: Path,
     trusted: list[str] | None = None,
     labels: list[str] | None = None,
-    output: Literal["probabilities", "value", "labels"] | None = None,
+    output: Literal["probabilities", "classes", "value", "labels"] | None = None,
     allow_pickle: bool = False,
 ) -> Estimator:
     """A fitted scikit-learn estimator or pipeline, from a file that `skops.io.dump` wrote.
 
-    Its `predict_proba` answers, a regressor's `predict`; a multilabel one answers the probability of each label.
+    Its `predict_proba` answers, a regressor's `predict`; a multilabel one answers the probability of each label. With
+    `output: classes` a classifier's `predict` answers, for one that has no probabilities.
     Texts are given as a list of strings; rows of several columns as a pandas DataFrame of those columns. Labels
     are its `classes_`, unless the suite names them.
 

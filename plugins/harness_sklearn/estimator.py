@@ -38,6 +38,8 @@ class Estimator:
         given = _given(inputs)
         if self.output == "value":
             return _column(self._estimator.predict(given))
+        if self.output == "classes":
+            return np.searchsorted(self._estimator.classes_, self._estimator.predict(given))
         answered = self._estimator.predict_proba(given)
         return _each_label(answered, self._estimator.classes_) if isinstance(answered, list) else answered
 
@@ -83,7 +85,7 @@ def _last(estimator: Any) -> Any:
 
 
 def _require_answer(estimator: Any, output: str) -> None:
-    method, name = "predict" if output == "value" else "predict_proba", type(_last(estimator)).__name__
+    method, name = "predict" if output in {"value", "classes"} else "predict_proba", type(_last(estimator)).__name__
     if hasattr(estimator, method):
         return
     if _regresses(estimator):
@@ -91,7 +93,7 @@ def _require_answer(estimator: Any, output: str) -> None:
     if hasattr(estimator, "predict"):
         raise UserError(
             f"model 'sklearn': a {name} has no predict_proba, so its answers have no probabilities: fit it within "
-            "`sklearn.calibration.CalibratedClassifierCV(estimator)`",
+            "`sklearn.calibration.CalibratedClassifierCV(estimator)`, or say `output: classes`",
             "path",
         )
     raise UserError(f"model 'sklearn': a {name} cannot predict: expected a classifier or a regressor", "path")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from by_hand import context, scored
 
 from harness import AnswerError, Sample, Suite, UserError, predict
 from harness.data.samples import read_samples
+from harness.kinds.outputs import OUTPUTS
 from harness.scores.metrics import LabelSets, Predictions
 from harness.sessions.predict import Answers
 from harness.suite.file import DataSpec
@@ -193,7 +195,11 @@ def test_an_output_of_the_suite_reaches_the_whole_run(project: Any) -> None:
 @pytest.mark.parametrize(
     ("output", "task", "message"),
     [
-        ("value", "classification", "measures models that answer probabilities, but this one answers value: use 'regr"),
+        (
+            "value",
+            "classification",
+            "measures models that answer classes or probabilities, but this one answers value: use 'regr",
+        ),
         (
             "labels",
             "{use: attack, attacks: [deepwordbug]}",
@@ -216,8 +222,8 @@ def test_a_task_for_another_output_is_refused_first(project: Any, output: str, t
     assert not (project.folder / "out").exists()
 
 
-def test_the_suite_knows_three_outputs() -> None:
-    with pytest.raises(ValueError, match="'probabilities', 'value' or 'labels'"):
+def test_the_suite_knows_four_outputs() -> None:
+    with pytest.raises(ValueError, match="'probabilities', 'classes', 'value' or 'labels'"):
         Suite.model_validate({"model": {"use": "x", "output": "logits"}, "tasks": ["classification"]})
 
 
@@ -240,3 +246,55 @@ def test_errors_that_never_vary_have_no_interval() -> None:
     samples = [Sample(str(at), "a", truth=1.0) for at in range(5)]
     found = scored(regression(Context(), metrics=named("mae")), samples, right, ["value"], "value")
     assert (found["mae"].value, found["mae"].low) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "answers", [[1, 0], ["yes", "no"], [[0.0, 1.0], [1.0, 0.0]], np.array([1, 0]), np.array(["yes", "no"]), [[1], [0]]]
+)
+def test_a_class_is_its_index_its_name_or_a_row_that_is_one_there(answers: Any) -> None:
+    rows = OUTPUTS["classes"].rows(list(answers), ["no", "yes"])
+    assert rows.tolist() == [[0, 1], [1, 0]]
+    assert OUTPUTS["classes"].holds(rows)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [(["maybe"], "'maybe' is none of the labels, no, yes"), ([2], "indices of the 2 classes"), ([0.5], "indices of")],
+)
+def test_what_is_no_class_is_refused(answers: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        OUTPUTS["classes"].rows(answers, ["no", "yes"])
+
+
+CLASSES = """\
+model: {use: python, object: "deciding:predict", output: classes, labels: [negative, positive]}
+data: {use: files, path: dev.jsonl}
+tasks:
+  - {use: classification, metrics: [f1, ece, log_loss], gates: {accuracy: {min: 0.5}}}
+  - {use: stress, perturbations: [{use: delete_letters, severity: 5}]}
+  - {use: explain, explainers: [leave_one_out]}
+"""
+
+
+def test_a_model_that_only_decides_has_no_scores_of_probabilities_and_that_is_said_once(project: Any) -> None:
+    project.write(
+        "deciding.py", 'def predict(texts): return [int("good" in text or "great" in text) for text in texts]\n'
+    )
+    project.write("classes.yaml", CLASSES)
+    called = project.harness("run", "classes.yaml", "--out", "out")
+    assert called.code == 0, called.err
+    scores = project.read("out/scores.json")
+    assert scores["classification/accuracy"]["value"] > 0.5
+    assert scores["classification/ece"]["value"] is None
+    assert called.out.count("it needs probabilities, and this model answers classes") == 1
+    assert "classification/ece, classification/log_loss: it needs probabilities" in called.out
+
+
+def test_probabilities_that_are_all_zero_or_one_are_noticed(project: Any) -> None:
+    project.write(
+        "hard.py", 'def predict(texts): return [[0, 1] if "good" in text or "great" in text else [1, 0] for text in texts]\n'
+        'predict.labels = ["negative", "positive"]\n'
+    )  # fmt: skip
+    called = project.harness("run", "quick.yaml", "--model", "python:hard:predict")
+    assert called.code == 0, called.err
+    assert "classification/ece: every answer is 0 or 1: a model that only decides has `output: classes`" in called.out
