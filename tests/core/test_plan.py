@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.runs.load import check, load
+from harness.runs.load import check, import_folders, load
 from harness.suite.file import load_suite
 
 if TYPE_CHECKING:
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 def test_further_models_of_a_suite_are_loaded_under_their_names(project: Project) -> None:
     project.edit("quick.yaml", "seed: 7", "models: {second: python:toy:predict}")
-    loaded = load(check(load_suite(project.folder / "quick.yaml")))
+    with import_folders(project.folder):
+        loaded = load(check(load_suite(project.folder / "quick.yaml")))
     assert list(loaded.models) == ["", "second"]
 
 
 def test_cases_are_tasks_times_parts_times_samples_within_their_limit(project: Project) -> None:
-    loaded = load(check(load_suite(project.folder / "quick.yaml")))
+    with import_folders(project.folder):
+        loaded = load(check(load_suite(project.folder / "quick.yaml")))
     keys = [case.key for case in loaded.cases()]
     order = [sample.id for sample in loaded.samples]
     assert keys == [("classification", "", each) for each in order] + [
