@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from harness.engine.loop import Engine
     from harness.errors import AnswerError, HarnessError, MissingExtra, RunError, UserError, listed, nearest
     from harness.kinds.inputs import InputKind, Trial, kind_of
+    from harness.kinds.outputs import OutputKind, output_kind
     from harness.kinds.views import ImageBlock, TableBlock, TextBlock, UnitsBlock
-    from harness.records.record import Record
+    from harness.records.record import Finding, Record
     from harness.records.run import Run
     from harness.scores.address import local_address, parse_local
     from harness.scores.estimates import Estimates
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from harness.tasks.multilabel import Tagged
     from harness.tasks.regression import Estimated
     from harness.tasks.stress import Stressed
-    from harness.tasks.task import Context, Scoring, Task
+    from harness.tasks.task import Context, Judged, Scoring, Task
     from harness.types import (
         Attribution,
         Distribution,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "harness.kinds.outputs": ("OutputKind", "output_kind"),
     "harness.kinds.inputs": ("InputKind", "Trial", "kind_of"),
     "harness.kinds.views": ("ImageBlock", "TableBlock", "TextBlock", "UnitsBlock"),
     "harness.records.run": ("Run",),
@@ -84,7 +86,10 @@ _HOMES = {
     "harness.tasks.stress": ("Stressed",),
     "harness.scores.metrics": ("LabelSets", "Predictions"),
     "harness.sessions.blocking": ("Ask", "Blocking", "blocking"),
-    "harness.records.record": ("Record",),
+    "harness.records.record": (
+        "Finding",
+        "Record",
+    ),
     "harness.scores.score": ("Score", "share"),
     "harness.sessions.predict": ("Predicted", "predict"),
     "harness.sessions.traits": ("metric", "Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
@@ -92,7 +97,7 @@ _HOMES = {
     "harness.suite.locate": ("locate",),
     "harness.tasks.findings": ("worst_samples",),
     "harness.data.table": ("Table",),
-    "harness.tasks.task": ("Context", "Scoring", "Task"),
+    "harness.tasks.task": ("Judged", "Context", "Scoring", "Task"),
     "harness.types": (
         "Severity",
         "Positive",
@@ -127,13 +132,16 @@ __all__ = [
     "Estimates",
     "Explained",
     "Filling",
+    "Finding",
     "HarnessError",
     "ImageBlock",
     "InputKind",
+    "Judged",
     "LabelSets",
     "MissingExtra",
     "Model",
     "Outcome",
+    "OutputKind",
     "Positive",
     "Predicted",
     "Predictions",
@@ -180,6 +188,7 @@ __all__ = [
     "locate",
     "metric",
     "nearest",
+    "output_kind",
     "parse_local",
     "perturbation",
     "predict",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness import Run
+from harness import Attacked, Classified, Explained, Record, Run, Sample, Scoring, Stressed, Task
 from harness.records.folder import RunFolder
+from harness.runs.scoring import findings_of
+from harness.tasks import attack, classification, explain, stress
 
 SCORE = {"value": 0.5, "low": 0.1, "high": 0.7, "n": 1200}
 GATE = {"address": "classification/accuracy", "kind": "min", "bound": 0.8, **SCORE}
@@ -30,3 +32,30 @@ def written(folder: Path, gates: list[dict[str, Any]], **info: Any) -> Run:
         run.write_json("scores.json", {"classification/accuracy": SCORE, "classification/recall[class=a]": SCORE})
         run.write_json("gates.json", gates)
     return Run(folder)
+
+
+JUDGES: dict[type[Any], Any] = {
+    Attacked: attack.judge,
+    Classified: classification.judge,
+    Explained: explain.judge,
+    Stressed: stress.judge,
+}
+
+
+def payload_name(kind: type[Any]) -> str:
+    """What a run calls the dataclass of a task's payloads."""
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def finish(
+    run: RunFolder,
+    task: str,
+    kind: type[Any],
+    records: list[Record[Any]],
+    samples: list[Sample[Any]],
+    labels: list[str],
+) -> None:
+    """Finish a task's records, as its own judge finds them."""
+    made: Task[Any] = Task(parts={}, payload=kind, score=lambda *_: [], judge=JUDGES[kind])
+    scoring = Scoring(labels, {sample.id: sample.truth for sample in samples})
+    run.finish_records(task, records, kind, findings_of(made, records, scoring, samples))

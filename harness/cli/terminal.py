@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT
+from harness.tasks.findings import Worst, worst_samples
 
 if TYPE_CHECKING:
     from harness.records.run import Run
     from harness.runs.forecast import Forecast
     from harness.runs.scoring import Verdicts
-    from harness.tasks.findings import Worst
 
 COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
 SIGNS = {"min": "≥", "max": "≤"}
@@ -173,8 +173,6 @@ def _headlines(run: Run) -> Table:
 
 def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[str]]:
     """The samples that went worst for the first gates that do not hold, with all of these that have the same ones."""
-    from harness.tasks.findings import worst_samples
-
     bad = [each.address for verdict in ("fail", "undecided") for each in verdicts.decisions if each.verdict == verdict]
     found: dict[tuple[Worst, ...], list[str]] = {}
     for address in list(dict.fromkeys(bad))[:EXPLAINED]:

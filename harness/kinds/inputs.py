@@ -27,6 +27,9 @@ Columns: TypeAlias = Mapping[str, Sequence[object]]
 
 GROUP = "harness.inputs"
 
+LEAD = 30
+"""Characters before the first change of a text that are shown."""
+
 _UNIT = re.compile(r"\s*\S+\s*|\s+")
 _WORD = re.compile(r"\S+")
 
@@ -96,6 +99,12 @@ class InputKind(Protocol):
     def distance(self, before: Any, after: Any) -> tuple[float, str]:
         """How far two values are apart, 0 for equal ones, and the same in words with its unit."""
 
+    def words(self, value: Any) -> str:
+        """A value in one line; may be long."""
+
+    def change(self, before: Any, after: Any) -> str:
+        """What was changed of a value, in one line; may be long."""
+
     def view(self, value: Any, before: Any = None) -> View:
         """What a report and a terminal show of a value; with what it was made from, what changed."""
 
@@ -160,6 +169,12 @@ class Texts:
 
     def shared(self, units: Sequence[str], weights: Sequence[float]) -> Array:
         return word_weights(units, weights)
+
+    def words(self, value: Any) -> str:
+        return self.write(value)
+
+    def change(self, before: Any, after: Any) -> str:
+        return from_change(self.words(before), self.words(after))
 
     def view(self, value: Any, before: Any = None) -> View:
         return [TextBlock(self.write(value), before=None if before is None else self.write(before))]
@@ -240,6 +255,12 @@ class Pairs:
         edits = sum(_edits(before[column], after[column]) for column in before)
         return float(edits), f"{edits} edit{'s' * (edits != 1)}"
 
+    def words(self, value: Any) -> str:
+        return "; ".join(f"{column}: {text}" for column, text in value.items())
+
+    def change(self, before: Any, after: Any) -> str:
+        return from_change(self.words(before), self.words(after))
+
     def view(self, value: Any, before: Any = None) -> View:
         return [TextBlock(text, name, None if before is None else before.get(name)) for name, text in value.items()]
 
@@ -314,6 +335,12 @@ def recognised(columns: Columns) -> InputKind:
         f"the columns {listed(columns)} hold no kind of input that is installed: say which with `kind:` in `data`, one "
         f"of {listed(input_kinds())}"
     )
+
+
+def from_change(original: str, changed: str) -> str:
+    """The changed text from a little before its first difference on."""
+    same = next((at for at, pair in enumerate(zip(original, changed, strict=False)) if len(set(pair)) > 1), 0)
+    return changed if same <= LEAD else f"\u2026{changed[same - LEAD :]}"
 
 
 def word_weights(units: Sequence[str], weights: Sequence[float]) -> Array:

@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from harness.errors import RunError, UserError
 from harness.files import replace_file
 from harness.records.reading import FORMAT, _lines, _parquet
-from harness.records.record import Record, drop_torn_end, to_lines, write_parquet, write_table
+from harness.records.record import Finding, Record, drop_torn_end, table_of, to_lines, with_findings, write_table
 from harness.records.samples import SAMPLES, write_samples
 from harness.records.table import Records
 from harness.types import Sample
@@ -112,15 +112,19 @@ class RunFolder:
         except OSError as error:
             raise self._disk(error) from error
 
-    def finish_records(self, task: str, records: Sequence[Record[Any]], payload: type[Any]) -> None:
-        """Replace a task's lines by one Parquet file."""
+    def finish_records(
+        self,
+        task: str,
+        records: Sequence[Record[Any]],
+        payload: type[Any],
+        findings: Sequence[Finding | None] | None = None,
+    ) -> None:
+        """Replace a task's lines by one Parquet file, with what each record was found to be."""
         try:
             if task in self._files:
                 self._files.pop(task).close()
-            if isinstance(records, Records):
-                write_table(_parquet(self.folder, task), records.table)
-            else:
-                write_parquet(_parquet(self.folder, task), records, payload)
+            table = records.table if isinstance(records, Records) else table_of(records, payload)
+            write_table(_parquet(self.folder, task), with_findings(table, findings or [None] * len(records)))
             _lines(self.folder, task).unlink(missing_ok=True)
         except OSError as error:
             raise self._disk(error) from error

@@ -19,7 +19,7 @@ P = TypeVar("P")
 T = TypeVar("T")
 
 
-FORMAT = 1
+FORMAT = 2
 """The version of this layout; a run of another one is refused, not guessed at."""
 
 
@@ -63,7 +63,10 @@ def read_info(folder: Path) -> dict[str, Any]:
         raise UserError(f"{folder}: expected a run directory, but it has no run.json")
     info: dict[str, Any] = _read_json(folder / "run.json", dict[str, Any])
     if info.get("format") != FORMAT:
-        raise UserError(f"{folder}: expected a run of format {FORMAT}, but got {info.get('format')!r}")
+        raise UserError(
+            f"{folder}: expected a run of format {FORMAT}, but got {info.get('format')!r}: it was made by "
+            "another version of model-harness, so run its suite again"
+        )
     return _of_shape(info, _Info, folder / "run.json")
 
 

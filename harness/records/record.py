@@ -38,14 +38,34 @@ TAIL = 2**20
 
 Status: TypeAlias = Literal["ok", "skipped", "error"]
 ENVELOPE = ("task", "part", "sample", "status", "error", "asked")
+FINDING = ("finding", "weight", "line", "decision")
+"""The columns of a finding in a finished task's records."""
+
 START, END = b'{"task":', b"}"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a record holds against the model, as its task judges it.
+
+    `word` says it (wrong, turned, flipped); an empty one only orders records by `weight`, of which more is worse.
+    `line` says it in one line, `decision` which class was decided, for scores of one class.
+    """
+
+    word: str
+    weight: float
+    line: str
+    decision: str = ""
+
+
 @dataclass(slots=True)
 class Record(Generic[P]):
-    """The envelope every task shares; `payload` is the task's dataclass, None when the case errored."""
+    """The envelope every task shares; `payload` is the task's dataclass, None when the case errored.
+
+    `finding` is there once the run is scored, where its task had something to say of it.
+    """
 
     task: str
     part: str
@@ -54,6 +74,7 @@ class Record(Generic[P]):
     error: str | None
     asked: int
     payload: P | None
+    finding: Finding | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -94,9 +115,13 @@ def to_lines(records: Sequence[Record[Any]]) -> bytes:
 
 def from_mapping(plain: Mapping[str, Any], payload: type[P]) -> Record[P]:
     """A record back from its fields; raises TypeError when they are not those of the dataclasses."""
+    if unknown := set(plain) - {*ENVELOPE, "payload", *FINDING}:
+        raise TypeError(f"unknown field {min(unknown)!r}")
     inside = plain["payload"]
     built = None if inside is None else payload(**inside)
-    return Record(**{**plain, "payload": built})
+    said = plain.get("finding")
+    finding = None if said is None else Finding(said, plain["weight"], plain["line"], plain["decision"])
+    return Record(**{name: plain[name] for name in ENVELOPE}, payload=built, finding=finding)
 
 
 def read_lines(path: Path, payload: type[P]) -> Iterator[Record[P]]:
@@ -132,19 +157,32 @@ def drop_torn_end(path: Path) -> None:
 
 
 def write_parquet(path: Path, records: Sequence[Record[Any]], payload: type[Any]) -> None:
-    """All records of a task in one file, written aside and moved into place.
+    """All records of a task in one file, written aside and moved into place."""
+    write_table(path, table_of(records, payload))
 
-    Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
-    """
+
+def table_of(records: Iterable[Record[Any]], payload: type[Any]) -> pa.Table:
+    """Records as they come from lines, by columns; lone surrogates, which UTF-8 cannot hold, become U+FFFD."""
     import pyarrow as pa
 
-    schema = schema_of(payload)
-    rows = [_row(record) for record in records]
+    schema, rows = schema_of(payload), [_row(record) for record in records]
     try:
-        table = pa.Table.from_pylist(rows, schema=schema)
+        return pa.Table.from_pylist(rows, schema=schema)
     except UnicodeEncodeError:
-        table = pa.Table.from_pylist([encodable(row) for row in rows], schema=schema)
-    write_table(path, table)
+        return pa.Table.from_pylist([encodable(row) for row in rows], schema=schema)
+
+
+def with_findings(table: pa.Table, findings: Sequence[Finding | None]) -> pa.Table:
+    """The records with the columns of what each was judged to be, in place of those they had."""
+    import pyarrow as pa
+
+    columns = (("finding", pa.string(), "word"), ("weight", pa.float64(), "weight"),
+               ("line", pa.string(), "line"), ("decision", pa.string(), "decision"))  # fmt: skip
+    table = table.drop_columns([name for name in FINDING if name in table.column_names])
+    for name, kind, field in columns:
+        values = [None if each is None else encodable(getattr(each, field)) for each in findings]
+        table = table.append_column(name, pa.array(values, kind))
+    return table
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -181,13 +219,13 @@ def _fields(payload: Any) -> dict[str, Any] | None:
 def _writer(kind: Hashable) -> SchemaSerializer:
     """What writes many records at once whose payloads are of one dataclass; it reads their fields where they are."""
     payload = core_schema.nullable_schema(_as_dataclass(cast("type[Any]", kind)))
-    rows = core_schema.list_schema(_as_dataclass(Record, payload=payload))
+    rows = core_schema.list_schema(_as_dataclass(Record, [*ENVELOPE, "payload"], payload=payload))
     return SchemaSerializer(rows, core_schema.CoreConfig(ser_json_inf_nan="constants"))
 
 
-def _as_dataclass(kind: type[Any], **known: core_schema.CoreSchema) -> core_schema.CoreSchema:
+def _as_dataclass(kind: type[Any], only: Sequence[str] = (), **known: core_schema.CoreSchema) -> core_schema.CoreSchema:
     """A dataclass for the writer: the fields named are known to it, the others may hold anything."""
-    names = [field.name for field in dataclasses.fields(kind)]
+    names = list(only) or [field.name for field in dataclasses.fields(kind)]
     fields = [core_schema.dataclass_field(name, known.get(name, core_schema.any_schema())) for name in names]
     return core_schema.dataclass_schema(kind, core_schema.dataclass_args_schema(kind.__name__, fields), names)
 

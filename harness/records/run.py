@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UserError, listed, nearest
+from harness.kinds.inputs import InputKind, input_kind
 from harness.records.reading import _lines, _Measured, _parquet, _read_json, read_info, read_records
 from harness.records.record import Record
 from harness.records.results import TaskResult
@@ -62,19 +62,11 @@ class Run:
         rows: list[dict[str, str]] = self._sample_table().to_pylist()
         return rows
 
-    def texts(self, written: str) -> dict[str, str]:
-        """The texts of an input as the run keeps it, by column; what is no pair has no name."""
-        try:
-            found = json.loads(written) if self._is_of_pairs else None
-        except ValueError:
-            found = None
-        return {str(key): str(text) for key, text in found.items()} if isinstance(found, dict) else {"": written}
-
     @cached_property
-    def _is_of_pairs(self) -> bool:
-        data = self.info["suite"].get("data")
-        first = data[0] if isinstance(data, list) and data else data
-        return isinstance(first, dict) and isinstance(first.get("columns", {}).get("input"), list)
+    def kind(self) -> InputKind:
+        """The kind of its inputs."""
+        first: dict[str, Any] = next(iter(self.info.get("data", ())), {})
+        return input_kind(first.get("kind", "text"))
 
     def _sample_table(self) -> pa.Table:
         return sample_table(self.folder / SAMPLES, self._most)

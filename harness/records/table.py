@@ -143,7 +143,15 @@ def joined(first: Records[P], second: Records[P]) -> Records[P]:
     """The records of both, one after the other."""
     import pyarrow as pa
 
-    return Records(pa.concat_tables([first.table, second.table.cast(first.table.schema)]), second.payload)
+    before = first.table.select(second.table.column_names)  # what was found before will be judged again
+    return Records(pa.concat_tables([before, second.table.cast(before.schema)]), second.payload)
+
+
+def taken(records: Sequence[Record[P]], places: Sequence[int]) -> Iterable[Record[P]]:
+    """The records at these places."""
+    if isinstance(records, Records):
+        return Records(records.table.take(np.array(places, dtype=np.intp)), records.payload)
+    return [records[at] for at in places]
 
 
 def without_errors(records: Sequence[Record[P]]) -> Sequence[Record[P]]:

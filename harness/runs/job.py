@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.data.samples import ids_of, truths_of
+from harness.data.samples import ids_of, joined, truths_of
 from harness.engine.cases import Outcome
 from harness.engine.counters import Ledger
 from harness.engine.loop import Engine
@@ -26,7 +26,7 @@ from harness.runs.abort import Failures
 from harness.runs.info import added_up, counted_up, describe, errors_json, gate_json, scores_json
 from harness.runs.precision import Agreement, agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, score_task, verdicts_of
+from harness.runs.scoring import Verdicts, findings_of, score_task, verdicts_of
 from harness.scores.gates import Scored, Undecided, decide
 from harness.scores.transfer import over_sets
 from harness.suite.file import TaskSpec
@@ -153,17 +153,20 @@ class Job:
         sets = [data.samples[: spec.limit] for data in self.loaded.sets]
         ids = [name for each in sets for name in ids_of(each)]
         records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, ids)
-        self.folder.finish_records(spec.title, records, task.payload)
+        findings = findings_of(task, records, self._scoring(joined(sets)), joined(sets))
+        self.folder.finish_records(spec.title, records, task.payload, findings)
         return over_sets(
             [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
         )
 
-    def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> Scored:
-        suite = self.loaded.checked.suite
+    def _scoring(self, samples: Sequence[Sample[Any]]) -> Scoring:
+        suite, loaded = self.loaded.checked.suite, self.loaded
         truth = {name: each for name, each in truths_of(samples).items() if each is not None}
-        scoring = Scoring(self.loaded.labels, truth, suite.confidence, suite.seed, self.loaded.output, self.loaded.kind)
+        return Scoring(loaded.labels, truth, suite.confidence, suite.seed, loaded.output, loaded.kind)
+
+    def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> Scored:
         chosen = of_samples(records, truths_of(samples)) if len(self.loaded.sets) > 1 else records
-        return score_task(task, chosen, scoring, samples)
+        return score_task(task, chosen, self._scoring(samples), samples)
 
     def _write_info(self, state: str, scored: Mapping[str, Scored] | None = None, verdict: str | None = None) -> None:
         self.folder.write_info(
@@ -197,7 +200,15 @@ class Job:
         before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})
         engine = counted_up(before, self.ledger.of_task(spec.title))
         cases = samples * len(parts)
-        info = {"use": spec.use, "parts": parts, "samples": samples, "cases": cases, "engine": engine}
+        payload = self.loaded.checked.tasks[spec.title].payload
+        info = {
+            "use": spec.use,
+            "payload": f"{payload.__module__}:{payload.__qualname__}",
+            "parts": parts,
+            "samples": samples,
+            "cases": cases,
+            "engine": engine,
+        }
         return {**info, **errors_json(scored[spec.title])} if scored else info
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
+import numpy as np
+
+from harness.data.samples import ids_of
 from harness.errors import RunError
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.records.run import Run
-from harness.records.table import without_errors
+from harness.records.table import taken, without_errors
 from harness.scores.gates import Decision, Scored, Undecided, Verdict, resolve_undecided, verdict_of
 from harness.scores.score import Score
-from harness.tasks.task import Scoring, Task
+from harness.tasks.task import Judged, Scoring, Task
 from harness.types import Sample
 
 
@@ -38,6 +41,32 @@ def score_task(
         return Scored(scores, errors=errors, cases=len(records))
     extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
     return Scored(scores, extremes, errors, len(records))
+
+
+def findings_of(
+    task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, samples: Sequence[Sample[Any]]
+) -> list[Finding | None]:
+    """What the task finds in each record, None where it has nothing to say; a case that errored is one finding."""
+    found: list[Finding | None] = [None] * len(records)
+    cleared = task.cleared(records, scoring) if task.cleared else np.zeros(len(records), np.bool_)
+    places = {name: at for at, name in enumerate(ids_of(samples))}
+    open_ = np.flatnonzero(~cleared).tolist()
+    for at, record in zip(open_, taken(records, open_), strict=True):
+        found[at] = _finding(task, record, scoring, lambda name: samples[places[name]])
+    return found
+
+
+def _finding(
+    task: Task[Any], record: Record[Any], scoring: Scoring, sample_of: Callable[[str], Sample[Any]]
+) -> Finding | None:
+    if record.error:
+        return Finding("errored", 0.0, record.error.splitlines()[-1])
+    if task.judge is None or record.payload is None:
+        return None
+    try:
+        return task.judge(record.payload, Judged(sample_of(record.sample), record.part, scoring))
+    except Exception as error:  # noqa: BLE001  # a stranger's judge must not lose a run
+        return Finding("unjudged", 0.0, f"the task's judge failed: {type(error).__name__}: {error}")
 
 
 def verdicts_of(

@@ -13,14 +13,14 @@ import numpy as np
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.kinds.takes import Takes, how
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict, relayed
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.fields import attacked_in_turn
-from harness.tasks.task import Context, Part, Scoring, Task
+from harness.tasks.task import Context, Judged, Part, Scoring, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED = 10**9
@@ -53,6 +53,7 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
         shares=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         impute=_impute,
+        judge=judge,
         outputs=frozenset({"probabilities", "classes"}),
     )
 
@@ -142,6 +143,14 @@ def _part_scores(records: Sequence[Record[Attacked]], scoring: Scoring, part: st
         success if attacked else undefined("attack_success_rate", "the model gets no sample right", part=part),
         mean("queries", queries, scoring.confidence, scoring.seed, part=part),
     ]
+
+
+def judge(given: Attacked, case: Judged) -> Finding | None:
+    """A sample that an attack turned weighs as much as the model is sure of its mistake."""
+    if given.outcome != "succeeded":
+        return None
+    line = case.changed(given.before, given.after, given.perturbed)
+    return Finding("turned", max(given.after, default=0.0), line, case.output.words(given.after, case.labels)[0])
 
 
 def _impute(sample: Sample[Any], scoring: Scoring) -> list[Attacked]:

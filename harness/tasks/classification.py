@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
-from harness.records.record import Record
+from harness.records.record import Finding, Record
+from harness.records.table import Records
 from harness.records.table import measured as field_of
 from harness.scores.metrics import Predictions
 from harness.scores.score import Score, share, undefined
@@ -25,7 +27,7 @@ from harness.tasks.measuring import (
     no_class_scores,
     noticed,
 )
-from harness.tasks.task import Context, Scoring, Task
+from harness.tasks.task import Context, Judged, Scoring, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("balanced_accuracy", "precision", "recall", "f1", "mcc", "roc_auc", "log_loss", "brier", "ece")
@@ -54,6 +56,8 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
         score=lambda records, scoring: scores(records, scoring, functions),
         shares=frozenset({"accuracy", "recall"}),
         impute=_impute,
+        judge=judge,
+        cleared=cleared,
         outputs=frozenset({"probabilities", "classes"}),
     )
 
@@ -91,6 +95,28 @@ def predictions_of(records: Sequence[Record[Classified]], scoring: Scoring) -> P
     samples, probabilities = field_of(records, "probabilities")
     labels = np.array([scoring.truth[sample] for sample in samples], dtype=np.intp)
     return Predictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
+
+
+def cleared(records: Sequence[Record[Classified]], scoring: Scoring) -> npt.NDArray[np.bool_]:
+    """Which records are right, or of samples without a label, `(n,)`."""
+    if not isinstance(records, Records):
+        return np.zeros(len(records), dtype=np.bool_)
+    labels = [_label(scoring, sample) for sample in records.column("sample").to_pylist()]
+    predicted = records.column("payload.predicted").to_pylist()
+    return np.array([at is None or at == name for at, name in zip(labels, predicted, strict=True)], dtype=np.bool_)
+
+
+def _label(scoring: Scoring, sample: str) -> str | None:
+    truth = scoring.truth.get(sample)
+    return None if truth is None else scoring.labels[truth]
+
+
+def judge(given: Classified, case: Judged) -> Finding | None:
+    """A wrong prediction weighs as much as the model is sure of it."""
+    if not case.truth or given.predicted == case.truth:
+        return None
+    sure = max(given.probabilities, default=0.0)
+    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
 
 
 def _impute(sample: Sample[Any], scoring: Scoring) -> list[Classified]:

@@ -14,7 +14,7 @@ import numpy as np
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.kinds.takes import Takes, how
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
@@ -22,7 +22,7 @@ from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
-from harness.tasks.task import Context, Part, Scoring, Task
+from harness.tasks.task import Context, Judged, Part, Scoring, Task
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -55,6 +55,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
         payload=Explained,
         names_all=True,
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
+        judge=judge,
         outputs=frozenset(get_args(Output)),
     )
 
@@ -111,6 +112,12 @@ def _rationales(found: Attribution, value: object) -> tuple[list[Any], list[Any]
     kind = kind_of(value)
     erased = [kind.keep(value, found.units, set(order) - top) for top in tops]
     return erased, [kind.keep(value, found.units, top) for top in tops]
+
+
+def judge(given: Explained, case: Judged) -> Finding | None:
+    """An explanation weighs the more the less erasing its heaviest units changes; none is a mistake by itself."""
+    value = given.comprehensiveness
+    return None if value is None else Finding("", -value, f"comprehensiveness {value:.2f}")
 
 
 def scores(records: Sequence[Record[Explained]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:

@@ -10,14 +10,14 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import THRESHOLD, output_kind
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.records.table import measured
 from harness.scores.metrics import LabelSets
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import Predicted
 from harness.suite.file import Parts
 from harness.tasks.measuring import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
-from harness.tasks.task import Context, Scoring, Task
+from harness.tasks.task import Context, Judged, Scoring, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")
@@ -46,6 +46,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
         score=lambda records, scoring: scores(records, scoring, functions),
         shares=frozenset({"subset_accuracy"}),
         impute=_impute,
+        judge=judge,
         outputs=frozenset({"labels"}),
     )
 
@@ -76,6 +77,16 @@ def label_sets_of(records: Sequence[Record[Tagged]], scoring: Scoring) -> LabelS
     for at, sample in enumerate(samples):
         truth[at, list(scoring.truth[sample])] = True
     return LabelSets(truth, probabilities.reshape(truth.shape))
+
+
+def judge(given: Tagged, case: Judged) -> Finding | None:
+    """A wrong set of labels weighs as many labels as are wrong."""
+    indices = case.sample.truth if isinstance(case.sample.truth, tuple) else ()
+    truth, tags = {case.labels[at] for at in indices}, set(given.tags)
+    if truth == tags:
+        return None
+    one, other = (", ".join(sorted(each)) or "none" for each in (truth, tags))
+    return Finding("wrong", float(len(truth ^ tags)), f"{one} taken for {other}")
 
 
 def _impute(sample: Sample[Any], scoring: Scoring) -> list[Tagged]:

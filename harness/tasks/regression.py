@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.engine.adapters import Connection
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.records.table import measured
 from harness.scores.estimates import Estimates
 from harness.scores.score import Score
 from harness.sessions.predict import Predicted
 from harness.suite.file import Parts
 from harness.tasks.measuring import Metric, all_scored, metric_functions, named
-from harness.tasks.task import Context, Scoring, Task
+from harness.tasks.task import Context, Judged, Scoring, Task
 from harness.types import Probabilities, SessionFunction
 
 DEFAULT_METRICS = named("mae", "rmse", "r2", "pearson", "spearman")
@@ -41,12 +41,21 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
         names_all=True,
         score=lambda records, scoring: scores(records, scoring, functions),
         outputs=frozenset({"value"}),
+        judge=judge,
     )
 
 
 def estimated(answers: Probabilities) -> list[Estimated]:
     """The number in each answer."""
     return [Estimated(value) for [value] in answers.array.tolist()]
+
+
+def judge(given: Estimated, case: Judged) -> Finding | None:
+    """Every answer weighs its absolute error; none of them is a mistake by itself."""
+    if case.sample.truth is None:
+        return None
+    truth = float(str(case.sample.truth))
+    return Finding("", abs(given.value - truth), f"{given.value:.3g} for {truth:.3g}")
 
 
 def scores(records: Sequence[Record[Estimated]], scoring: Scoring, functions: Mapping[str, Metric]) -> list[Score]:

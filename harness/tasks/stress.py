@@ -16,14 +16,14 @@ from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import output_kind
 from harness.kinds.takes import Takes, how
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.scores.intervals import paired_difference
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
-from harness.tasks.task import Context, Part, Scoring, Task
+from harness.tasks.task import Context, Judged, Part, Scoring, Task
 from harness.types import Array, Output, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
@@ -59,6 +59,7 @@ def stress(
         score=lambda records, scoring: scores(records, scoring, list(parts), keeping),
         shares=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         impute=_impute,
+        judge=judge,
         outputs=frozenset(get_args(Output)),
     )
 
@@ -266,6 +267,20 @@ def _worst(name: str, of_parts: Sequence[Score], worst: Callable[..., Score]) ->
         return undefined(name, "no perturbation that keeps the label was measured")
     found = worst(defined, key=lambda score: score.value)
     return Score(name, found.value, found.low, found.high, found.n, note=f"of {found.keys['part']}")
+
+
+def judge(given: Stressed, case: Judged) -> Finding | None:
+    """The lightest touch that turns a decision weighs most, then the surest other one; of a value, how far it moves."""
+    moves = [case.output.moved(given.before, after) for after in given.after]
+    at = max(range(len(moves)), key=moves.__getitem__, default=0)
+    if not moves or not moves[at]:
+        return None
+    line = case.changed(given.before, given.after[at], given.perturbed[at])
+    if not case.output.decides:
+        return Finding("", moves[at], line)
+    severity = case.part.rpartition("/")[2]
+    weight = moves[at] - (int(severity) if severity.isdigit() else 0)
+    return Finding("flipped", weight, line, case.output.words(given.after[at], case.labels)[0])
 
 
 def _impute(sample: Sample[Any], scoring: Scoring) -> list[Stressed]:

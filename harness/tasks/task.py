@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import TEXTS, InputKind
+from harness.kinds.outputs import OutputKind, output_kind
 from harness.kinds.takes import Takes
-from harness.records.record import Record
+from harness.records.record import Finding, Record
 from harness.scores.score import Score
 from harness.suite import components
 from harness.suite.components import Component
@@ -19,6 +23,8 @@ from harness.suite.file import PartSpec
 from harness.types import Output, Sample, SessionFunction, Skipped
 
 P = TypeVar("P")
+LONGEST = 100
+"""Characters of a text in a line."""
 
 PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
 """Given the connection to the victim, loads what a part needs and returns its session function."""
@@ -57,6 +63,37 @@ class Scoring:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What a judgement may depend on besides the payload: the sample, the part, and what the model's answers mean."""
+
+    sample: Sample[Any]
+    part: str
+    scoring: Scoring
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The model's labels."""
+        return self.scoring.labels
+
+    @property
+    def output(self) -> OutputKind:
+        """What the model's answers mean."""
+        return output_kind(self.scoring.output)
+
+    @property
+    def truth(self) -> str:
+        """What is true of the sample, in words; empty where nothing is known."""
+        truth = self.sample.truth
+        return "" if truth is None else self.output.write(truth, self.labels)
+
+    def changed(self, before: Sequence[float], after: Sequence[float], written: str) -> str:
+        """`positive becomes negative by 'the input that did it'`; `written` is that input as records keep it."""
+        kind = self.scoring.kind
+        one, other = (self.output.words(row, self.labels)[0] for row in (before, after))
+        return f"{one} becomes {other} by {shortened(kind.change(self.sample.input, kind.parse(written)))}"
+
+
+@dataclass(frozen=True)
 class Task(Generic[P]):
     """A task of a suite.
 
@@ -66,6 +103,8 @@ class Task(Generic[P]):
     errored case would have had at best and at worst, where scores differ in what is worst one for each; without
     it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With `names_all`
     the score of no records names every score there can be, so a gate on another is refused before a run.
+    `judge` says what a record holds against the model, once, for everybody who shows it; `cleared` says by columns
+    of which records it would say nothing, `(n,)`, so that a million right answers need not be looked at one by one.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -75,6 +114,8 @@ class Task(Generic[P]):
     impute: Callable[[Sample[Any], Scoring], Sequence[P]] | None = None
     outputs: frozenset[Output] = frozenset({"probabilities"})
     names_all: bool = False
+    judge: Callable[[P, Judged], Finding | None] | None = None
+    cleared: Callable[[Sequence[Record[P]], Scoring], npt.NDArray[np.bool_]] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,3 +140,8 @@ class Context:
         except UserError as error:
             error.at = (kind, at, *error.at)
             raise
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text, with what no terminal should get written as escapes."""
+    return repr(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import Any
 
 from harness import Attacked, Classified, Estimated, Explained, Stressed, Tagged
+from harness_report.blocks import Line
 from harness_report.cases import Cases, Event, Subject
 from harness_report.findings import as_list, as_number, finding, most_moved
-from harness_report.marks import LONGEST, Piece, Unit, changed_words, weighed
 from harness_report.wording import MISSING, number, plural, signed
 
 CHANCES = 5
@@ -32,15 +31,6 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A text in pieces; `word` says which one it is to those who do not see where it stands."""
-
-    word: str
-    pieces: list[Piece] = field(default_factory=list)
-    units: list[Unit] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Card:
     """One event."""
 
@@ -51,6 +41,8 @@ class Card:
     said: list[Said]
     facts: list[tuple[str, str]]
     lines: list[Line]
+    whole: list[Line]
+    line: str = ""
     failure: str = ""
     traceback: str = ""
 
@@ -65,7 +57,12 @@ def card(cases: Cases, event: Event) -> Card:
     said, facts, lines = ([], [], []) if event.given is None else known(cases, event, event.given)
     traceback = event.record.error or ""
     failure = next((line for line in reversed(traceback.splitlines()) if line.strip()), "").strip()
-    return Card(event.task, event.title, event.subject, finding(event)[0], said, facts, lines, failure, traceback)
+    found = event.record.finding
+    line = found.line if found and known is _unknown else ""
+    whole = [] if lines else cases.lines(event.subject.written)
+    return Card(
+        event.task, event.title, event.subject, finding(event)[0], said, facts, lines, whole, line, failure, traceback
+    )
 
 
 def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
@@ -86,7 +83,7 @@ def _attacked(cases: Cases, event: Event, given: Attacked) -> Drawn:
 
 def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
     severity = [("severity", event.severity)] if event.severity else []
-    at = most_moved(given)
+    at = most_moved(cases, given)
     lines = _changed(cases, event.subject, given.perturbed[at], "Perturbed")
     return [Said("", *cases.top(given.before)), Said("→", *cases.top(given.after[at]))], severity, lines
 
@@ -95,8 +92,8 @@ def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
     wrong = event.subject.is_wrongly(given.explained)
     said = Said("explained", given.explained, number(given.probability), "wrong" if wrong else "")
     faithful = {"comprehensiveness": given.comprehensiveness, "sufficiency": given.sufficiency}
-    units = _parted(weighed(given.units, given.weights), list(cases.texts(event.subject.written).values()))
-    return [said], [(name, number(value)) for name, value in faithful.items()], [Line("", units=units)]
+    lines = cases.explained(event.subject.written, given)
+    return [said], [(name, number(value)) for name, value in faithful.items()], lines
 
 
 def _estimated(cases: Cases, event: Event, given: Estimated) -> Drawn:
@@ -132,21 +129,7 @@ DRAWN: Mapping[type[Any], Callable[[Cases, Event, Any], Drawn]] = {
 
 
 def _changed(cases: Cases, subject: Subject, written: str, word: str) -> list[Line]:
-    clean, other = changed_words(subject.text, cases.text(written))
-    return [Line("Clean", clean), Line(word, other)]
-
-
-def _parted(units: list[Unit], texts: list[str]) -> list[Unit]:
-    """The units with a line break where a text of a pair ends, as many as can be shown."""
-    found, at, ends = [], 0, set(accumulate(map(len, texts[:-1])))
-    for unit in units:
-        broken = at in ends and at > 0
-        found.append(replace(unit, lead=f"\n{unit.lead}") if broken else unit)
-        ends -= {at}
-        at += len(unit.lead) + len(unit.text) + len(unit.tail)
-        if at > LONGEST:
-            return [*found, Unit("", "… (the rest is left out)", "", 0.0, 0.0)]
-    return found
+    return cases.lines(written, subject.written, word)
 
 
 def _value(value: object) -> str:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from harness import Attacked, Classified, Estimated, Explained, Record, Run, Stressed, Tagged, UserError
-from harness_report.marks import cut
+from harness import (
+    Attacked,
+    Classified,
+    Estimated,
+    Explained,
+    OutputKind,
+    Record,
+    Run,
+    Stressed,
+    Tagged,
+    UserError,
+    output_kind,
+)
+from harness_report.blocks import Line, lines_of
+from harness_report.marks import Piece, cut, weighed
 from harness_report.wording import MISSING, number
 
 LOOKED_AT = 20_000
@@ -16,11 +29,11 @@ LOOKED_AT = 20_000
 
 P = TypeVar("P")
 
-KNOWN = {
-    frozenset(field.name for field in fields(kind)): kind
+KNOWN: Mapping[str, type[Any]] = {
+    f"{kind.__module__}:{kind.__qualname__}": kind
     for kind in (Attacked, Classified, Estimated, Explained, Stressed, Tagged)
 }
-"""The payloads of the built-in tasks by the names of their fields: a stranger's task may use these too."""
+"""The payloads that are drawn in their own way, by the name that a run gives them."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +121,37 @@ class Cases:
         first: object = next(iter(self._run.info.get("data", ())), None)
         return str(first.get("name", "")) if isinstance(first, dict) else ""
 
-    def texts(self, written: str) -> dict[str, str]:
-        """The texts of an input as the run keeps it, by column; what is no pair has no name."""
-        return self._run.texts(written)
+    @cached_property
+    def output(self) -> OutputKind:
+        """What the model's answers mean."""
+        return output_kind(str(self._run.info.get("output", "probabilities")))
 
     def text(self, written: str) -> str:
-        """An input as one reads it: a pair with the name of each column before its text, cut where it is endless."""
-        texts = self.texts(written).items()
-        return cut("\n".join(f"{column}: {text}" if column else text for column, text in texts))
+        """An input as one reads it, cut where it is endless."""
+        value = self._value(written)
+        return cut(written if value is None else self._run.kind.words(value))
+
+    def lines(self, written: str, before: str | None = None, word: str = "") -> list[Line]:
+        """An input as its kind shows it, beside what it was made from if there is such a one."""
+        value = self._value(written)
+        clean = None if before is None else self._value(before)
+        if value is None:
+            return [Line(word, [Piece(cut(written))])]
+        return lines_of(self._run.kind.view(value, clean), word)
+
+    def explained(self, written: str, given: Explained) -> list[Line]:
+        """An input with the weights of its units."""
+        value = self._value(written)
+        if value is None:
+            return [Line("", units=weighed(given.units, given.weights))]
+        return lines_of(self._run.kind.view_units(value, given.units, given.weights))
+
+    def _value(self, written: str) -> Any:
+        """An input as it was; None where it cannot be read."""
+        try:
+            return self._run.kind.parse(written)
+        except ValueError:
+            return None
 
     def subject(self, record: Record[Any]) -> Subject:
         """The sample a record is about."""
@@ -125,7 +161,7 @@ class Cases:
     def events(self) -> list[Event]:
         """Every record beside its sample, in the order of parts and samples."""
         return [
-            Event(self.task, record.part, self.subject(record), record, given_by(record.payload))
+            Event(self.task, record.part, self.subject(record), record, self._given(record.payload))
             for record in self.records
         ]
 
@@ -138,16 +174,18 @@ class Cases:
         """The events whose payload is of a kind."""
         return [(event, event.given) for event in self.events if isinstance(event.given, kind)]
 
-    def top(self, probabilities: Sequence[float]) -> tuple[str, str]:
-        """The most probable class and its probability, or the one number, in words."""
-        if len(probabilities) == 1:
-            return number(probabilities[0]), ""
-        at = max(range(len(probabilities)), key=probabilities.__getitem__, default=0)
-        chance = number(probabilities[at]) if probabilities else ""
-        return self.labels[at] if at < len(self.labels) else MISSING, chance
+    def top(self, row: Sequence[float]) -> tuple[str, str]:
+        """What an answer says, and how probable it is, in words."""
+        if not row or len(row) > max(len(self.labels), 1):
+            return MISSING, ""
+        said, chance = self.output.words(row, self.labels)
+        return said, "" if chance is None else number(chance)
 
-
-def given_by(payload: Mapping[str, Any] | None) -> Any:
-    """A payload as the dataclass it was written from; as it is where that is not known here."""
-    kind = None if payload is None else KNOWN.get(frozenset(payload))
-    return payload if kind is None or payload is None else kind(**payload)
+    def _given(self, payload: Mapping[str, Any] | None) -> Any:
+        """A payload as the dataclass it was written from; as it is where that is not known here."""
+        info = self._run.info["tasks"].get(self.task, {})
+        kind = None if payload is None else KNOWN.get(str(info.get("payload")))
+        try:
+            return payload if kind is None or payload is None else kind(**payload)
+        except TypeError:  # the run's files were changed
+            return payload

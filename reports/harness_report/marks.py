@@ -99,9 +99,9 @@ def changed_words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     return left, right
 
 
-def weighed(units: Sequence[str], weights: Sequence[float]) -> list[Unit]:
+def weighed(units: Sequence[str], weights: Sequence[float], heaviest: float = 0.0) -> list[Unit]:
     """The units of an attribution, each with its weight relative to the heaviest one."""
-    heaviest = max(map(abs, weights), default=0.0) or 1.0
+    heaviest = heaviest or max(map(abs, weights), default=0.0) or 1.0
     return [_unit(text, weight, abs(weight) / heaviest) for text, weight in zip(units, weights, strict=False)]
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness_report.blocks import Line
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, Subject
 from harness_report.findings import finding, tells, titled_finding
@@ -31,6 +32,7 @@ class Told:
     cards: list[Card]
     withstood: list[tuple[str, list[str]]]
     sure: float
+    whole: list[Line]
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def _told(history: History, at: int, names: Sequence[str]) -> Told:
         cards=[card(cases, event) for cases, event in history if tells(event)],
         withstood=_withstood(history),
         sure=sure[0] if sure else 1.0,
+        whole=history[0][0].lines(history[0][1].subject.written),
     )
 
 

@@ -142,7 +142,7 @@ def _explain(cases: Cases, run: Run) -> Content:
             f"{plural(len(events), 'explanation')}; those of wrong predictions first, then by how little erasing their "
             "heaviest words changes the prediction."
         )
-        groups.append(_group(cases, part, _worst_first(events), lead))
+        groups.append(_group(cases, part, _wrong_first(events), lead))
     return Content(
         charts=[chart for part in cases.parts for chart in words(cases, part)], groups=groups, legend="weighed"
     )
@@ -201,6 +201,11 @@ def _found(cases: Cases, part: str | None = None) -> list[Event]:
 
 def _worst_first(events: Sequence[Event]) -> list[Event]:
     return sorted(events, key=lambda event: -finding(event)[1])
+
+
+def _wrong_first(events: Sequence[Event]) -> list[Event]:
+    """Explanations of wrong predictions, then the others, each by how little erasing their heaviest units changes."""
+    return sorted(_worst_first(events), key=lambda event: not event.subject.is_wrongly(event.given.explained))
 
 
 def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: str = "") -> Group:

@@ -126,7 +126,11 @@ def test_a_reference_keeps_the_labels_and_output_of_the_suite() -> None:
         (Adapter(), ["a", "b", "c"], r"the suite names 3 labels \(a, b, c\), but the model has 2 \(a, b\)"),
         (print, ["a", " A "], "labels of a model must differ, by more than case and outer space, but got a,  A "),
         ("text", ["a", "b"], r"expected a callable \(inputs\) -> probabilities, but got 'text'"),
-        (Adapter(output="logits"), [], "model 'adapter' has the output 'logits': expected one of probabilities, classes"),
+        (
+            Adapter(output="logits"),
+            [],
+            "model 'adapter' has the output 'logits': expected one of probabilities, classes",
+        ),
         (Adapter(limit="long"), [], "model 'adapter': limit: expected a whole number, but got 'long'"),
     ],
 )

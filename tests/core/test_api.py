@@ -183,7 +183,8 @@ def test_a_score_without_a_value_does_not_compare() -> None:
 
 def test_records_are_an_arrow_table_and_a_data_frame() -> None:
     result = evaluated()["classification"]
-    assert result.table().column_names == ["task", "part", "sample", "status", "error", "asked", "payload"]
+    assert result.table().column_names == ["task", "part", "sample", "status", "error", "asked", "payload",
+                                           "finding", "weight", "line", "decision"]  # fmt: skip
     frame = result.to_pandas()
     assert set(frame["predicted"]) == {"negative", "positive"}
     assert frame.set_index("input").loc["awful", "label"] == "negative"

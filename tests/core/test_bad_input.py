@@ -364,8 +364,8 @@ def test_a_folder_that_cannot_be_written_is_refused(project: Project) -> None:
 RUNS: dict[str, tuple[str, str | None, str]] = {
     "no json": ("run.json", "", "run.json: cannot be read"),
     "truncated": ("run.json", '{"format": 1, "name": "qu', "run.json: cannot be read"),
-    "foreign": ("run.json", "{}", "out: expected a run of format 1, but got None"),
-    "another format": ("run.json", '{"format": 99}', "out: expected a run of format 1, but got 99"),
+    "foreign": ("run.json", "{}", "out: expected a run of format 2, but got None"),
+    "another format": ("run.json", '{"format": 99}', "out: expected a run of format 2, but got 99"),
     "a list": ("run.json", "[1]", "run.json: not a run's: the whole file: expected a mapping"),
     "gone": ("run.json", None, "out: expected a run directory, but it has no run.json"),
 }

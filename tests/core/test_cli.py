@@ -79,11 +79,12 @@ def test_scores_and_gates_are_written_as_documented(project: Project) -> None:
 def test_the_run_says_what_it_was_a_run_of(project: Project) -> None:
     project.harness("run", "quick.yaml", "--out", "out", "--limit", "10")
     info = project.read("out/run.json")
-    assert (info["format"], info["name"], info["state"], info["verdict"]) == (1, "quick", "finished", "pass")
+    assert (info["format"], info["name"], info["state"], info["verdict"]) == (2, "quick", "finished", "pass")
     assert (info["seed"], info["samples"], info["suite"]["data"]["limit"]) == (7, 10, 10)
     assert info["versions"]["model-harness"] == __version__
     attack = info["tasks"]["attack"]
     counted = attack.pop("engine")
+    assert attack.pop("payload") == "harness.tasks.attack:Attacked"
     assert attack == {"use": "attack", "parts": ["deepwordbug"], "samples": 6, "cases": 6, "errors": 0}
     assert counted[""]["asked"] == info["engine"][""]["asked"] - 10
     assert set(info["fingerprints"]) == {"suite", "model", "data"}

@@ -292,7 +292,8 @@ def test_a_model_that_only_decides_has_no_scores_of_probabilities_and_that_is_sa
 
 def test_probabilities_that_are_all_zero_or_one_are_noticed(project: Any) -> None:
     project.write(
-        "hard.py", 'def predict(texts): return [[0, 1] if "good" in text or "great" in text else [1, 0] for text in texts]\n'
+        "hard.py", 'GOOD = {"good", "great"}\n'
+        'def predict(texts): return [[0, 1] if GOOD & set(text.split()) else [1, 0] for text in texts]\n'
         'predict.labels = ["negative", "positive"]\n'
     )  # fmt: skip
     called = project.harness("run", "quick.yaml", "--model", "python:hard:predict")

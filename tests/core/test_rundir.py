@@ -222,8 +222,11 @@ def test_a_run_is_read(folder: Path) -> None:
         ("", "run.json: cannot be read: Expecting value"),
         ('{"format": 1', "run.json: cannot be read"),
         ("[1]", "run.json: not a run's: the whole file: expected a mapping, but got [1]"),
-        ({}, "expected a run of format 1, but got None"),
-        ({"format": 2}, "expected a run of format 1, but got 2"),
+        ({}, "expected a run of format 2, but got None"),
+        (
+            {"format": 1},
+            "expected a run of format 2, but got 1: it was made by another version of model-harness, so run",
+        ),
         ({"format": FORMAT}, "run.json: not a run's: name: Field required; the run's files were changed"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import harness_report
 import pytest
+from finished_run import finish, payload_name
 from harness_report import html
 from harness_report.cases import Cases
 from harness_report.charts import Chart, budgets, reliability, words
@@ -24,12 +25,20 @@ SUITE = {"model": {"use": "python", "object": "m:f"}, "data": {"use": "files"}, 
 def run_of(folder: Path, task: str, kind: type[Any], rows: list[tuple[str, int, Any]]) -> Run:
     """A finished run of one task, a `(part, label, payload)` each sample."""
     with RunFolder(folder) as made:
-        made.write_samples([Sample(f"s{at}", f"text {at}", label) for at, (_, label, _) in enumerate(rows)], LABELS)
-        tasks = {task: {"use": task, "parts": sorted({part for part, _, _ in rows}), "cases": len(rows)}}
+        samples = [Sample(f"s{at}", f"text {at}", label) for at, (_, label, _) in enumerate(rows)]
+        made.write_samples(samples, LABELS)
+        tasks = {
+            task: {
+                "use": task,
+                "payload": payload_name(kind),
+                "parts": sorted({part for part, _, _ in rows}),
+                "cases": len(rows),
+            }
+        }
         state = {"state": "finished", "verdict": "pass"}
         made.write_info({"name": "r", "suite": SUITE, "fingerprints": {}, "labels": LABELS, "tasks": tasks, **state})
         records = [Record(task, part, f"s{at}", "ok", None, 1, payload) for at, (part, _, payload) in enumerate(rows)]
-        made.finish_records(task, records, kind)
+        finish(made, task, kind, records, samples, LABELS)
         made.write_json("scores.json", {})
         made.write_json("gates.json", [])
     return Run(folder)

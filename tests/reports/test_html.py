@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from finished_run import finish, payload_name
 from harness_report import html
 from harness_report.marks import LONGEST
 
@@ -32,7 +33,8 @@ GATE = {"address": "classification/accuracy", "kind": "min", "bound": 0.8, **SCO
 def _write(folder: Path, texts: tuple[str, str], *, hostile: str = "", **info: Any) -> Run:
     """A run of two samples and three tasks; `hostile` goes into every field a stranger controls."""
     with RunFolder(folder) as run:
-        run.write_samples([Sample("s1", texts[0] + hostile, 1), Sample("s2" + hostile, texts[1], 0)], LABELS)
+        samples = [Sample("s1", texts[0] + hostile, 1), Sample("s2" + hostile, texts[1], 0)]
+        run.write_samples(samples, LABELS)
         run.write_info(
             {
                 "name": "reviews" + hostile,
@@ -45,7 +47,10 @@ def _write(folder: Path, texts: tuple[str, str], *, hostile: str = "", **info: A
                 "fingerprints": {"suite": "a", "model": "b", "data": "c"},
                 "labels": [label + hostile for label in LABELS],
                 "confidence": 0.95,
-                "tasks": {name: {"parts": [""], "cases": 2} for name in ("classification", "attack", "explain")},
+                "tasks": {
+                    name: {"payload": payload_name(kind), "parts": [""], "cases": 2}
+                    for name, kind in (("classification", Classified), ("attack", Attacked), ("explain", Explained))
+                },
                 "state": "finished",
                 "verdict": "fail",
                 **info,
@@ -65,7 +70,7 @@ def _write(folder: Path, texts: tuple[str, str], *, hostile: str = "", **info: A
             "explain": (Explained, [Record("explain", part, "s1", "ok", None, 9, explained)]),
         }
         for name, (payload, records) in tasks.items():
-            run.finish_records(name, records, payload)
+            finish(run, name, payload, records, samples, [label + hostile for label in LABELS])
         run.write_json("scores.json", {"classification/accuracy": SCORE})
         run.write_json("gates.json", [{**GATE, "verdict": "fail", "note": "because" + hostile}])
     return Run(folder)
