@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,11 @@ def _labels(own: list[str], labels: list[str] | None) -> list[str]:
 
 
 def _given(inputs: Sequence[Any]) -> Any:
-    """The inputs as estimators take them: texts a list, rows of columns a DataFrame."""
+    """The inputs as estimators take them: texts a list, rows of columns a DataFrame.
+
+    Its columns have the types that pandas finds in their cells; one without any, for want of a type, holds objects,
+    which encoders of categories take as well as what needs numbers.
+    """
     if not any(isinstance(value, Mapping) for value in inputs):
         return list(inputs)
     try:
@@ -126,10 +131,15 @@ def _given(inputs: Sequence[Any]) -> Any:
     except ImportError:
         raise UserError("model 'sklearn' needs pandas for inputs of several columns: pip install pandas") from None
     rows = [{name: _mended(value) for name, value in row.items()} for row in inputs]
-    return pd.DataFrame(rows, columns=list(rows[0]))
+    table = pd.DataFrame(rows, columns=list(rows[0]))
+    empty = [name for name in table if table[name].isna().all()]
+    return table.astype(dict.fromkeys(empty, object))
 
 
 def _mended(value: Any) -> Any:
+    """A cell as pandas has it: missing is NaN, in whatever company, where None would be a category of its own."""
+    if value is None:
+        return nan
     return LONE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
 
 
