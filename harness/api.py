@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
+from harness.data.given import Given, given_data
 from harness.errors import UserError
 from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
@@ -56,6 +57,7 @@ def evaluate(
     labels: Sequence[str] | None = None,
     output: Output | None = None,
     columns: Mapping[str, Any] | None = None,
+    kind: str | None = None,
     limit: int | None = None,
     seed: int = 0,
     name: str = "evaluation",
@@ -66,14 +68,17 @@ def evaluate(
     `model` is a callable `(inputs) -> probabilities (n, classes)` or an adapter; `labels` names its classes in the
     order of its answers, and integer labels of the data are then indices of them. `data` is a pair (inputs, labels)
     of two sequences, rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns
-    `text` and `label` unless `columns` says otherwise. Further options are those of `run`.
+    `text` and `label` unless `columns` says otherwise. The inputs of a pair are texts, mappings, a frame, an array
+    `(n, columns)` of rows or `(n, height, width)` or `(n, height, width, channels)` of images; `kind` says what they
+    are where that does not. Further options are those of `run`.
     """
-    rows = rows_of(data)
+    given = given_data(data)
     suite = {
         "model": {"use": "given", "labels": list(labels) if labels else None, "output": output},
         "data": {
             "use": "given",
-            "columns": dict(columns or {}),
+            "columns": {**given.columns, **(columns or {})},
+            "kind": kind or given.kind,
             "limit": limit,
             "labels": dict(enumerate(labels or ())),
         },
@@ -82,48 +87,7 @@ def evaluate(
     }
     if model is None or isinstance(model, str):
         raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
-    return _executed(suite_of(suite, name), _given(model, rows), **options)
-
-
-def rows_of(data: object) -> list[Mapping[str, Any]]:
-    """Rows as mappings, from any of the forms `evaluate` takes; raises UserError for another."""
-    if isinstance(data, tuple) and len(data) == 2 and not all(isinstance(each, Mapping) for each in data):
-        return _of_pair(*data)
-    for method, arguments in (("to_pylist", {}), ("to_dict", {"orient": "records"})):
-        convert = getattr(data, method, None)
-        if callable(convert) and not _is_rows(data):
-            return list(convert(**arguments))
-    if _is_series(data):
-        rows = list(data)
-        if all(isinstance(row, Mapping) for row in rows):
-            return rows
-    raise UserError(
-        f"expected rows as mappings, a pair (inputs, labels), a data frame or a data set, but got {type(data).__name__}"
-    )
-
-
-def _of_pair(inputs: object, labels: object) -> list[Mapping[str, Any]]:
-    """Rows of inputs and their labels; raises UserError for what is no series of them."""
-    if not _is_series(inputs) or not _is_series(labels):
-        raise UserError(
-            "expected a pair (inputs, labels) of two sequences, "
-            f"but got ({type(inputs).__name__}, {type(labels).__name__}): "
-            "put a single input and its label in lists, ([input], [label]), and rows in a list, [row, row]"
-        )
-    values, named = list(inputs), list(labels)
-    if len(values) != len(named):
-        raise UserError(f"expected one label an input, but got {len(values)} inputs and {len(named)} labels")
-    return [{"text": value, "label": label} for value, label in zip(values, named, strict=True)]
-
-
-def _is_series(data: object) -> TypeGuard[Iterable[Any]]:
-    """Whether it gives one thing after another; a text gives letters and a mapping keys, which nobody means."""
-    return isinstance(data, Iterable) and not isinstance(data, (str, bytes, Mapping))
-
-
-def _is_rows(data: object) -> bool:
-    """Whether it gives its rows one by one, as Hugging Face's data sets do, which have a `to_dict` of columns."""
-    return hasattr(data, "column_names") and not hasattr(data, "to_pylist") and hasattr(data, "features")
+    return _executed(suite_of(suite, name), _given(model, given), **options)
 
 
 def _executed(
@@ -156,8 +120,8 @@ def _given(model: object, data: object) -> dict[str, Component]:
     if model is not None and not isinstance(model, (str, Mapping)):
         given["model"] = Component("models", "given", lambda: model)
     if data is not None and not isinstance(data, (str, Mapping)):
-        rows = rows_of(data)
-        given["data"] = Component("data", "given", lambda: rows)
+        found = given_data(data)
+        given["data"] = Component("data", "given", lambda: found.rows)
     return given
 
 
@@ -167,5 +131,10 @@ def _specs(model: object, data: object, given: Mapping[str, Component]) -> dict[
     if model is not None:
         found |= {"model.use": "given"} if "model" in given else {"model": model}
     if data is not None:
-        found["data"] = {"use": "given"} if "data" in given else data
+        found["data"] = _spec_of(given_data(data)) if "data" in given else data
     return found
+
+
+def _spec_of(data: Given) -> dict[str, Any]:
+    """What a suite says of data in memory."""
+    return {"use": "given", "columns": dict(data.columns), "kind": data.kind}

@@ -210,11 +210,17 @@ def columns_of(rows: Sequence[Row], spec: DataSpec) -> ColumnNames:
 
 def _default_input(rows: Sequence[Row], spec: DataSpec, label: list[str], id_: str | None) -> str | list[str]:
     """Where the input stands if the suite does not say: the column its kind is called after, or all that are left."""
+    left = [str(name) for name in rows[0] if name not in {*label, id_, *spec.filter}]
     if spec.kind is None:
         defaults = dict.fromkeys(kind.column for kind in reversed(list(input_kinds().values())) if kind.column)
-        return next((name for name in defaults if name in rows[0]), "text")
-    column = input_kind(spec.kind).column
-    return column or [str(name) for name in rows[0] if name not in {*label, id_, *spec.filter}]
+        return next((name for name in defaults if name in rows[0]), None) or _all_columns(rows, left) or "text"
+    return input_kind(spec.kind).column or left
+
+
+def _all_columns(rows: Sequence[Row], names: list[str]) -> list[str]:
+    """All columns that are left, where a kind whose input they are recognises them; none otherwise."""
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return names if any(not kind.column and kind.recognises(columns) for kind in input_kinds().values()) else []
 
 
 def _inputs(table: Sequence[Row], columns: ColumnNames, spec: DataSpec) -> tuple[InputKind, Sequence[Any]]:

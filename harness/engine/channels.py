@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import blake2b
 from itertools import repeat
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from harness.engine.adapters import ROW_BUDGET, Channel, Connection, Cuts, Prepa
 from harness.engine.cases import of_columns
 
 T = TypeVar("T")
+
+SHORT = 32
+"""Bytes of an array from which on its hash stands for it."""
 
 CUT_AT_ONCE = 1000
 """Inputs prepared together to count the cut ones: enough for a fast tokenizer's threads, small in memory."""
@@ -128,7 +132,7 @@ def key_of(value: object) -> Hashable:
     if isinstance(value, (str, bytes)):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
-        content = key_of(value.tolist()) if value.dtype.hasobject else value.tobytes()
+        content = key_of(value.tolist()) if value.dtype.hasobject else _short(value.tobytes())
         return (type(value), str(value.dtype), value.shape, content)
     if isinstance(value, (list, tuple)):
         return (type(value), *map(key_of, value))
@@ -136,3 +140,8 @@ def key_of(value: object) -> Hashable:
         return (type(value), *((key_of(name), key_of(entry)) for name, entry in value.items()))
     plain = isinstance(value, (int, float, complex)) or value is None
     return (type(value), repr(value)) if plain else object()
+
+
+def _short(content: bytes) -> bytes:
+    """The content of an array, or a hash of it where that is shorter: a key need not hold an image."""
+    return content if len(content) <= SHORT else blake2b(content, digest_size=SHORT).digest()

@@ -110,7 +110,7 @@ class Memory:
 
 def _size(value: object) -> int:
     """Bytes a value holds, with what lies in it; arrays count what they view."""
-    if isinstance(value, str):
-        return getsizeof(value)
+    if isinstance(value, (str, type)):
+        return getsizeof(value) if isinstance(value, str) else 0
     inside = sum(map(_size, value)) if isinstance(value, (tuple, list)) else 0
     return getsizeof(value) + int(getattr(value, "nbytes", 0)) + inside

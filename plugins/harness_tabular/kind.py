@@ -94,6 +94,13 @@ class Rows:
         count = len(_changed(before, after))
         return float(count), f"{count} cell{'s' * (count != 1)}"
 
+    def words(self, value: Any) -> str:
+        return ", ".join(f"{name}={_shown(cell)}" for name, cell in value.items())
+
+    def change(self, before: Any, after: Any) -> str:
+        changed = ((name, before.get(name), after.get(name)) for name in _changed(before, after))
+        return ", ".join(f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in changed)
+
     def view(self, value: Any, before: Any = None) -> Sequence[TableBlock]:
         changed = {} if before is None else {name: _shown(before.get(name)) for name in _changed(before, value)}
         return [TableBlock({name: _shown(cell) for name, cell in value.items()}, changed=changed)]

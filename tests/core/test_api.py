@@ -14,7 +14,7 @@ import pytest
 
 import harness
 from harness import Run, Score, UserError
-from harness.api import rows_of
+from harness.data.given import given_data
 from harness.scores.score import share
 
 if TYPE_CHECKING:
@@ -68,14 +68,33 @@ def test_data_may_come_in_many_forms(data: Any) -> None:
 def test_data_frames_and_data_sets_are_rows() -> None:
     pandas, datasets = pytest.importorskip("pandas"), pytest.importorskip("datasets")
     columns = {"text": TEXTS, "label": LABELS}
-    rows = rows_of(pa.table(columns))
-    assert rows == rows_of(pandas.DataFrame(columns)) == rows_of(datasets.Dataset.from_dict(columns))
+    rows = given_data(pa.table(columns)).rows
+    assert rows == given_data(pandas.DataFrame(columns)).rows == given_data(datasets.Dataset.from_dict(columns)).rows
 
 
 def test_two_rows_in_a_tuple_are_rows() -> None:
     rows = ({"text": "a good film", "label": 1}, {"text": "awful", "label": 0})
-    assert rows_of(rows) == list(rows)
-    assert rows_of((iter(["a good film", "awful"]), (1, 0))) == list(rows)
+    assert given_data(rows).rows == list(rows)
+    assert given_data((iter(["a good film", "awful"]), (1, 0))).rows == list(rows)
+
+
+def by_first_number(rows: list[dict[str, Any]]) -> list[list[float]]:
+    return [[0.2, 0.8] if next(iter(row.values())) > 0 else [0.7, 0.3] for row in rows]
+
+
+@pytest.mark.parametrize("shape", ["array", "frame", "mappings"])
+def test_a_table_and_its_labels_are_rows(shape: str, tmp_path: Path) -> None:
+    numbers = np.array([[1.5, 2], [-1, 3], [2, 0], [-2, 1]] * 5)
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(numbers, columns=["a", "b"])
+    inputs = {"array": numbers, "frame": frame, "mappings": frame.to_dict("records")}[shape]
+    labels = np.array([1, 0, 1, 0] * 5)
+    run = harness.evaluate(
+        by_first_number, (inputs, labels), ["classification", {"use": "explain", "explainers": ["leave_one_out"]}],
+        labels=["no", "yes"], out=tmp_path / "run", progress=False,
+    )  # fmt: skip
+    assert (float(run["classification"].accuracy), run.kind.name) == (1.0, "row")
+    assert run.info["tasks"]["explain"]["errors"] == 0
 
 
 def test_labels_by_name_need_no_index() -> None:
