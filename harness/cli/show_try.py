@@ -23,6 +23,9 @@ from harness.engine.cases import Case
 from harness.engine.loop import Engine
 from harness.errors import RunError, UserError, listed
 from harness.files import stdout_to_stderr
+from harness.kinds.inputs import TEXTS, input_kinds, kind_of
+from harness.kinds.takes import Takes, how
+from harness.kinds.views import Block, ImageBlock, TableBlock, TextBlock
 from harness.records.record import Record, record_of
 from harness.runs.load import Loaded, check, import_folders, load
 from harness.runs.scoring import score_task
@@ -31,7 +34,7 @@ from harness.scores.metrics import LabelSets, Predictions
 from harness.scores.score import Score
 from harness.sessions.predict import predict
 from harness.suite import components
-from harness.suite.file import DataSpec, ModelSpec, SuiteFile, complaint, load_suite
+from harness.suite.file import DataSpec, ModelSpec, SuiteFile, complaint, load_suite, suite_of
 from harness.suite.schema import SPECS
 from harness.tasks.classification import predictions_of
 from harness.tasks.measuring import measures, scored
@@ -90,27 +93,30 @@ def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     entry = _entry(kind, name, settings)
     if "severity" not in settings:
         entry.pop("severity", None)
-    loaded = _embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES})
     component = _resolved(kind, name, entry)
-    changed = (sample for sample in loaded.samples if _changes(component.call, sample.input))
+    loaded = _embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES}, taken=component.takes)
+    changed = (sample for sample in loaded.samples if _changes(component, sample.input))
     sample = next(changed, loaded.samples[0])
     found = _made_of(loaded, sample)
     yield from _review(sample, loaded)
-    if all(text == sample.input for payload in found.values() for text in payload.perturbed):
-        yield _told("perturbed", f"it had nothing to change in any of {len(loaded.samples)} reviews")
+    clean = loaded.kind.write(sample.input)
+    if all(text == clean for payload in found.values() for text in payload.perturbed):
+        yield _told("perturbed", f"it changed none of {len(loaded.samples)} {loaded.kind.plural}")
         return
     for at, (part, payload) in enumerate(found.items()):
         if at == 0:
             yield _told("the model", _answer(payload.before, loaded.labels))
         for text, after in zip(payload.perturbed, payload.after, strict=True):
-            yield Told(_severity(part), marked(sample.input, text))
+            yield from _made(_severity(part), loaded, sample, text)
             yield _told("", _answer(after, loaded.labels))
 
 
-def _changes(perturb: Callable[..., Any], text: Any) -> bool:
-    """Whether it changes a text at all; one that fails is left to the engine, which says how."""
+def _changes(component: components.Component, value: Any) -> bool:
+    """Whether it changes an input at all; one that fails is left to the engine, which says how."""
+    kind = kind_of(value)
     try:
-        return any(each != text for each in perturbed(perturb, text, Random(0)))
+        found = perturbed(component.call, value, Random(0), component.takes)
+        return any(kind.key(each) != kind.key(value) for each in found)
     except UserError:
         raise
     except Exception:  # noqa: BLE001  # whatever a stranger's function raises
@@ -118,17 +124,21 @@ def _changes(perturb: Callable[..., Any], text: Any) -> bool:
 
 
 def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    loaded = _embedded({"use": "attack", "attacks": [_entry(kind, name, settings)]}, SEARCHED)
+    entry = _entry(kind, name, settings)
+    taken = _resolved(kind, name, entry).takes
+    loaded = _embedded({"use": "attack", "attacks": [entry]}, SEARCHED, taken)
     sample, found = _first_of_use(loaded)
     yield from _review(sample, loaded)
     yield _told("the model", _answer(found.before, loaded.labels))
     yield _told("the attack", f"{found.outcome}, having asked {found.queries} rows")
-    yield Told("its text", marked(sample.input, found.perturbed))
+    yield from _made(f"its {loaded.kind.name}", loaded, sample, found.perturbed)
     yield _told("", _answer(found.after, loaded.labels))
 
 
 def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    loaded = _embedded({"use": "explain", "explainers": [_entry(kind, name, settings)]}, SEARCHED)
+    entry = _entry(kind, name, settings)
+    taken = _resolved(kind, name, entry).takes
+    loaded = _embedded({"use": "explain", "explainers": [entry]}, SEARCHED, taken)
     sample, found = _first_of_use(loaded)
     yield from _review(sample, loaded)
     yield _told("explained", f"{found.explained} {found.probability:.3f}")
@@ -244,9 +254,25 @@ def _file(overrides: Mapping[str, Any]) -> SuiteFile:
     return load_suite(components.load("suites", EMBEDDED)(), overrides)
 
 
-def _embedded(task: Mapping[str, Any], limit: int | None = None) -> Loaded:
-    """The embedded suite with one task on so many reviews; raises MissingExtra where its model needs something."""
-    return load(check(_file({"tasks": [task], "data.limit": limit})))
+def _embedded(task: Mapping[str, Any], limit: int | None = None, taken: Takes = None) -> Loaded:
+    """One task on so many reviews, or on what the kind of input that it takes is tried on.
+
+    Raises MissingExtra where the embedded model needs something.
+    """
+    kinds = [kind for kind in input_kinds().values() if how(taken, kind) != "not"]
+    trial = None if TEXTS in kinds else next((found for kind in kinds if (found := kind.trial())), None)
+    if trial is None:
+        return load(check(_file({"tasks": [task], "data.limit": limit})))
+    suite = {
+        "model": {"use": "given", "labels": list(trial.labels)},
+        "data": {"use": "given", "kind": kinds[0].name, "limit": limit},
+        "tasks": [task],
+    }
+    given = {
+        "model": components.Component("models", "given", lambda: trial.model),
+        "data": components.Component("data", "given", lambda: trial.rows),
+    }
+    return load(check(suite_of(suite, "trial"), given))
 
 
 def _reviews(file: SuiteFile) -> list[str]:
@@ -347,9 +373,27 @@ def _told(what: str, text: str) -> Told:
     return Told(what, ((text, False),))
 
 
+def _made(what: str, loaded: Loaded, sample: Sample[Any], written: str) -> Iterator[Told]:
+    """An input that was made of a sample's, with what changed marked."""
+    for block in loaded.kind.view(loaded.kind.parse(written), sample.input):
+        yield Told(what, _pieces(block))
+
+
+def _pieces(block: Block) -> Pieces:
+    """A block in pieces of text, of which some are marked as changed."""
+    if isinstance(block, TextBlock):
+        name = f"{block.name}: " if block.name else ""
+        return ((name, False), *marked(block.text if block.before is None else block.before, block.text))
+    if isinstance(block, TableBlock):
+        cells = [(f"{name}={text}", name in block.changed) for name, text in block.cells.items()]
+        return tuple(piece for cell in cells for piece in (cell, (", ", False)))[:-1]
+    return ((block.words if isinstance(block, ImageBlock) else "".join(block.units), False),)
+
+
 def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Told]:
     label = f" ({loaded.labels[sample.label]})" if isinstance(sample.truth, int) else ""
-    yield _told(f"review{label}", sample.input)
+    what = "review" if loaded.kind is TEXTS else loaded.kind.name
+    yield _told(f"{what}{label}", loaded.kind.words(sample.input))
 
 
 def _severity(part: str) -> str:
