@@ -177,3 +177,15 @@ Severity: TypeAlias = Annotated[int, Field(ge=1, le=5)]
 def folded(name: str) -> str:
     """A label as it is compared: regardless of case and outer space."""
     return name.strip().casefold()
+
+
+class Answers(list[object]):
+    """What the engine sends back: one answer a row, and the model's name, labels and output for the checks."""
+
+    def __init__(
+        self, rows: Sequence[object], model: str, labels: Sequence[str] = (), output: str = "probabilities"
+    ) -> None:
+        super().__init__(rows)
+        self.model = model
+        self.labels = labels
+        self.output = output

@@ -21,17 +21,16 @@ from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
 from harness.runs.info import gate_json
-from harness.runs.load import Checked, check_file, import_folders, load, sound_rows
 from harness.runs.load import check as check_suite
+from harness.runs.load import check_file, import_folders, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
+from harness.runs.resolution import resolvable
 from harness.runs.scoring import Verdicts, decide_again
-from harness.scores.address import parse_local
 from harness.scores.gates import Undecided
-from harness.scores.intervals import half_width
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
-from harness.suite.file import SuiteFile, TaskSpec
+from harness.suite.file import SuiteFile
 from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 
@@ -227,7 +226,7 @@ def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> 
     try:
         with stdout_to_stderr():
             file = suite_file(suite, dict(overrides))
-            return _said(file) if file_only else _resolvable(check_suite(file))
+            return _said(file) if file_only else resolvable(check_suite(file))
     except UserError as error:
         return error
 
@@ -244,29 +243,6 @@ def _print_checked(said: Mapping[str, Any]) -> None:
 def _said(file: SuiteFile) -> dict[str, Any]:
     """What a suite's file alone can be checked for."""
     return {"suite": file.name, "samples": None, "gates": [], "unchecked": check_file(file)}
-
-
-def _resolvable(checked: Checked) -> dict[str, Any]:
-    """How many samples a suite has, and what each of its gates can resolve."""
-    found = sound_rows(checked)
-    sizes = [min(rows, spec.limit or rows) for rows, spec in zip(found, checked.suite.sets, strict=True)]
-    by_set = dict(zip(["", *(spec.title for spec in checked.suite.sets[1:])], sizes, strict=True))
-    widths = [row for task in checked.suite.tasks for row in _half_widths(checked, task, by_set)]
-    return {"suite": checked.file.name, "samples": sum(sizes), "gates": widths}
-
-
-def _half_widths(checked: Checked, task: TaskSpec, sizes: Mapping[str, int]) -> list[dict[str, Any]]:
-    """For each gate on a share of all cases of a set, what the interval around its bound would be."""
-    shares = checked.tasks[task.title].shares
-    widths = []
-    for each in checked.gates(task):
-        name, keys = parse_local(each.address.partition("/")[2])
-        rows = sizes.get(keys.get("data", ""), 0)
-        n = min(rows, task.limit or rows)
-        known = name in shares and "class" not in keys and 0 <= each.bound <= 1 and n > 0
-        width = half_width(each.bound, n, checked.suite.confidence) if known else None
-        widths.append({"address": each.address, "kind": each.kind, "bound": each.bound, "n": n, "half_width": width})
-    return widths
 
 
 def _described(kind: str, name: str) -> dict[str, Any]:

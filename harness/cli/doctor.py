@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-from collections.abc import Iterator
-from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
-from importlib.util import find_spec
-from typing import Any, TypeAlias
-
 from harness.cli.terminal import print_doctor, print_json
-from harness.errors import listed
 from harness.files import stdout_to_stderr
-from harness.runs.info import versions
-from harness.sessions.traits import traits_of
-from harness.suite import components
-
-PACKAGE = "model-harness"
-
-Check: TypeAlias = dict[str, Any]
-"""`name`, whether it is `good`, its `state` in words and what would `fix` it."""
+from harness.suite.diagnosis import diagnosis
 
 
 def doctor(*, as_json: bool) -> int:
@@ -31,80 +16,3 @@ def doctor(*, as_json: bool) -> int:
     else:
         print_doctor(found)
     return 0
-
-
-def diagnosis() -> dict[str, Any]:
-    """Everything doctor says; nothing of it is a secret."""
-    points = [(kind, point) for kind in components.KINDS for point in components.find(kind).values()]
-    plugins = [_plugin(kind, point) for kind, point in points]
-    return {
-        "versions": versions(),
-        "devices": devices(),
-        "extras": list(_extras()),
-        "resources": [check for kind, point in points for check in _resources(kind, point)],
-        "plugins": [check for check in plugins if check],
-    }
-
-
-def devices() -> dict[str, str]:
-    """Where a model can run; only the processor where torch is not installed."""
-    found = {"cpu": f"{os.cpu_count()} cores"}
-    if find_spec("torch") is None:
-        return found | {"cuda, mps": "unknown without torch"}
-    try:
-        torch = importlib.import_module("torch")
-        for at in range(torch.cuda.device_count()):
-            device = torch.cuda.get_device_properties(at)
-            found[f"cuda:{at}"] = f"{device.name}, {device.total_memory / 2**30:.1f} GiB"
-        if torch.backends.mps.is_available():
-            found["mps"] = "available"
-    except Exception as error:  # noqa: BLE001  # a torch that does not fit its driver is what doctor is asked about
-        found["torch"] = f"fails: {type(error).__name__}: {error}"
-    return found
-
-
-def _extras() -> Iterator[Check]:
-    """Every extra of this distribution, and the requirements it lacks."""
-    try:
-        dist = distribution(PACKAGE)
-    except PackageNotFoundError:  # run from its sources
-        return
-    for extra in dist.metadata.get_all("Provides-Extra") or []:
-        yield _extra(dist, extra)
-
-
-def _extra(dist: Distribution, extra: str) -> Check:
-    missing = components.lacking(dist, extra)
-    state = f"lacks {listed(missing)}" if missing else "installed"
-    fix = f"pip install '{dist.name}[{extra}]'" if missing else ""
-    return {"name": extra, "good": not missing, "state": state, "fix": fix}
-
-
-def _resources(kind: str, point: EntryPoint) -> Iterator[Check]:
-    """What a component's trait `resources` lists: a name, whether it is here, and the line that fetches it."""
-    if components.missing(point):
-        return
-    title = f"{components.singular(kind)} {point.name}"
-    try:
-        listing = traits_of(point.load()).resources
-        rows = list(listing()) if listing else []
-    except Exception as error:  # noqa: BLE001  # a stranger's plugin must not hide the others
-        yield {"name": title, "good": False, "state": f"fails: {type(error).__name__}: {error}", "fix": ""}
-        return
-    for name, present, fetch in rows:
-        state = "here" if present else "missing"
-        yield {"name": f"{title}: {name}", "good": bool(present), "state": state, "fix": "" if present else fetch}
-
-
-def _plugin(kind: str, point: EntryPoint) -> Check | None:
-    """A component that cannot be loaded although nothing is missing."""
-    try:
-        point.load()
-    except Exception as error:  # noqa: BLE001  # whatever a stranger's module raises
-        if components.missing(point):
-            return None
-        owner = f" (from {point.dist.name} {point.dist.version})" if point.dist else ""
-        state = f"broken: {type(error).__name__}: {error}"
-        fix = f"{point.value}{owner} has to be importable"
-        return {"name": f"{kind}/{point.name}", "good": False, "state": state, "fix": fix}
-    return None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
-import re
 from collections.abc import Mapping
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
@@ -17,9 +15,9 @@ from harness.files import stdout_to_stderr
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import Predictions
 from harness.sessions.traits import traits_of
-from harness.suite import components, reading
+from harness.suite import components
 from harness.suite.file import load_suite
-from harness.suite.schema import own_keys, parameter_schema
+from harness.suite.schema import inline, own_keys, parameter_schema, readable
 from harness.tasks.measuring import measures
 
 Facts: TypeAlias = dict[str, Any]
@@ -38,15 +36,6 @@ VALUES: Mapping[str, Any] = {
     "recipe": "pwws",
 }
 """What examples give for a required parameter of that name; others get a value of their type."""
-
-_TYPES = {
-    "integer": "whole number",
-    "number": "number",
-    "string": "text",
-    "boolean": "true | false",
-    "object": "mapping",
-}
-_SAFE = re.compile(r"[\w./][\w./:@+-]*")
 
 
 def show(name: str, *, as_json: bool) -> int:
@@ -122,33 +111,6 @@ def task_of(kind: str, name: str, function: Any) -> str:
     if Predictions in measured:
         return "classification"
     return "regression" if Estimates in measured else "multilabel"
-
-
-def readable(found: Mapping[str, Any]) -> str:
-    """A parameter's type in words: `auto | csv`, `path`, `whole number 1..5`, `list of attacks`."""
-    if "$ref" in found:
-        return str(found["$ref"]).rpartition("/")[2]
-    if "anyOf" in found:
-        return " | ".join(dict.fromkeys(readable(each) for each in found["anyOf"]))
-    if "enum" in found or "const" in found:
-        return " | ".join(inline(each) for each in found.get("enum", [found.get("const")]))
-    if found.get("type") == "array":
-        inner = readable(found["items"]) if found.get("items") else ""
-        return (f"list of ({inner})" if " | " in inner else f"list of {inner}") if inner else "list"
-    kind = found.get("type")
-    word = "path" if found.get("format") == "path" else _TYPES.get(str(kind), str(kind or "anything"))
-    return word + _bounds(found)
-
-
-def inline(value: Any) -> str:
-    """A value in one line of YAML."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{inline(key)}: {inline(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(inline, value)) + "]"
-    if isinstance(value, str) and _SAFE.fullmatch(value) and isinstance(reading.scalar(value), str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _of_function(kind: str, point: EntryPoint, function: Any) -> Facts:
@@ -242,14 +204,6 @@ def _needs_nothing(point: EntryPoint) -> bool:
     except Exception:  # noqa: BLE001  # a stranger's broken plugin is no example
         return False
     return all(each.default is not inspect.Parameter.empty for each in parameters.values())
-
-
-def _bounds(found: Mapping[str, Any]) -> str:
-    low, high = found.get("minimum"), found.get("maximum")
-    if low is not None and high is not None:
-        return f" {low}..{high}"
-    signs = {"minimum": "≥", "maximum": "≤", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
-    return "".join(f" {sign} {found[key]}" for key, sign in signs.items() if key in found)
 
 
 def _contents(path: Path) -> Facts:

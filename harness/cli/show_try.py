@@ -17,33 +17,38 @@ from pydantic import ValidationError
 
 from harness.cli.show import example_entry, named
 from harness.cli.terminal import Pieces, Told, print_json, print_tried
-from harness.data.samples import columns_of, filtered
+from harness.data.samples import filtered
 from harness.engine.adapters import connect, require_victim
 from harness.engine.cases import Case
 from harness.engine.loop import Engine
-from harness.errors import RunError, UserError, listed
+from harness.errors import UserError, listed
 from harness.files import stdout_to_stderr
-from harness.kinds.inputs import TEXTS, input_kinds, kind_of
-from harness.kinds.takes import Takes, how
+from harness.kinds.inputs import TEXTS, kind_of
 from harness.kinds.views import Block, ImageBlock, TableBlock, TextBlock
-from harness.records.record import Record, record_of
+from harness.records.record import record_of
 from harness.runs.load import Loaded, check, import_folders, load
 from harness.runs.scoring import score_task
+from harness.runs.trial import (
+    embedded,
+    embedded_file,
+    first_of_use,
+    made_of,
+    payload_of,
+    records_on,
+    reviews,
+    scoring_of,
+)
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import LabelSets, Predictions
 from harness.scores.score import Score
 from harness.sessions.predict import predict
 from harness.suite import components
-from harness.suite.file import DataSpec, ModelSpec, SuiteFile, complaint, load_suite, suite_of
+from harness.suite.file import DataSpec, ModelSpec, complaint
 from harness.suite.schema import SPECS
 from harness.tasks.classification import predictions_of
 from harness.tasks.measuring import measures, scored
 from harness.tasks.stress import perturbed
-from harness.tasks.task import Scoring
 from harness.types import Distribution, Sample, Session
-
-EMBEDDED = "quickstart"
-"""The installed suite whose model and data everything is tried on."""
 
 SEARCHED = 50
 """Reviews among which one is sought that an attack has something to do with: one the model gets right."""
@@ -75,7 +80,7 @@ def show_trying(name: str, settings: Settings, *, as_json: bool) -> int:
 
 def tried(kind: str, name: str, settings: Settings) -> list[Told]:
     """What a component does once; raises UserError where its parameters are wrong, RunError where it fails."""
-    with import_folders(_file({}).folder, Path.cwd()):
+    with import_folders(embedded_file({}).folder, Path.cwd()):
         return list(_WAYS[kind](kind, name, settings))
 
 
@@ -94,10 +99,10 @@ def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     if "severity" not in settings:
         entry.pop("severity", None)
     component = _resolved(kind, name, entry)
-    loaded = _embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES}, taken=component.takes)
+    loaded = embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES}, taken=component.takes)
     changed = (sample for sample in loaded.samples if _changes(component, sample.input))
     sample = next(changed, loaded.samples[0])
-    found = _made_of(loaded, sample)
+    found = made_of(loaded, sample)
     yield from _review(sample, loaded)
     clean = loaded.kind.write(sample.input)
     if all(text == clean for payload in found.values() for text in payload.perturbed):
@@ -126,8 +131,8 @@ def _changes(component: components.Component, value: Any) -> bool:
 def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     entry = _entry(kind, name, settings)
     taken = _resolved(kind, name, entry).takes
-    loaded = _embedded({"use": "attack", "attacks": [entry]}, SEARCHED, taken)
-    sample, found = _first_of_use(loaded)
+    loaded = embedded({"use": "attack", "attacks": [entry]}, SEARCHED, taken)
+    sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
     yield _told("the model", _answer(found.before, loaded.labels))
     yield _told("the attack", f"{found.outcome}, having asked {found.queries} rows")
@@ -138,8 +143,8 @@ def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
 def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     entry = _entry(kind, name, settings)
     taken = _resolved(kind, name, entry).takes
-    loaded = _embedded({"use": "explain", "explainers": [entry]}, SEARCHED, taken)
-    sample, found = _first_of_use(loaded)
+    loaded = embedded({"use": "explain", "explainers": [entry]}, SEARCHED, taken)
+    sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
     yield _told("explained", f"{found.explained} {found.probability:.3f}")
     for unit, weight in zip(found.units, found.weights, strict=True):
@@ -152,10 +157,10 @@ def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
 def _metric(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     component = _resolved(kind, name, _entry(kind, name, settings))
     wanted = measures(name, component.function)
-    loaded = _embedded({"use": "classification", "metrics": []}, PREDICTED)
-    predictions = predictions_of(list(_records(loaded, loaded.samples)), _scoring(loaded))
+    loaded = embedded({"use": "classification", "metrics": []}, PREDICTED)
+    predictions = predictions_of(list(records_on(loaded, loaded.samples)), scoring_of(loaded))
     given, how = _as_measured(predictions, wanted, loaded)
-    score = scored(name, component.call, cast("Any", given), _scoring(loaded))
+    score = scored(name, component.call, cast("Any", given), scoring_of(loaded))
     yield _told("value", _value(score))
     yield _told("of", how)
 
@@ -178,7 +183,7 @@ def _as_measured(predictions: Predictions, wanted: Sequence[type], loaded: Loade
 
 def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     entry = {**_entry(kind, name, settings), "name": "tried"}
-    file = _file({"tasks": [entry], "data.limit": settings.get("limit", FEW)})
+    file = embedded_file({"tasks": [entry], "data.limit": settings.get("limit", FEW)})
     checked = check(file)
     task = checked.tasks["tried"]
     if "probabilities" not in task.outputs:
@@ -187,22 +192,22 @@ def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
             "answers probabilities: try it in a suite with a model of your own"
         )
     loaded = load(checked)
-    records = list(_records(loaded, loaded.samples))
-    found = score_task(task, records, _scoring(loaded), loaded.samples)
+    records = list(records_on(loaded, loaded.samples))
+    found = score_task(task, records, scoring_of(loaded), loaded.samples)
     yield _told("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
     for local, score in found.scores.items():
         yield _told(local, _value(score))
 
 
 def _model(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    file = _file({})
+    file = embedded_file({})
     spec, folder = _given(kind, name, settings, file.suite.model, file.folder)
     own = cast("ModelSpec", spec)
     model = connect(components.resolve(kind, spec, folder).call(), labels=own.labels, output=own.output)
     require_victim(model, own.use)
-    sample = Sample("", _reviews(file)[0])
+    sample = Sample("", reviews(file)[0])
     [outcome] = Engine({"": model}).run([Case("show", "", sample, _asked)])
-    row = _payload(record_of(outcome))
+    row = payload_of(record_of(outcome))
     yield _told("review", sample.input)
     if model.output == "value":
         yield _told("value", f"{row[0]:.4g}")
@@ -217,7 +222,7 @@ def _asked(sample: Sample[Any], rng: Random) -> Session[list[float]]:
 
 
 def _data(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    file = _file({})
+    file = embedded_file({})
     spec, folder = _given(kind, name, settings, file.suite.sets[0], file.folder)
     rows = filtered(list(components.resolve(kind, spec, folder).call()), cast("DataSpec", spec))
     yield _told("rows", str(len(rows)))
@@ -248,73 +253,6 @@ _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
 
 
 # The embedded model and data
-
-
-def _file(overrides: Mapping[str, Any]) -> SuiteFile:
-    return load_suite(components.load("suites", EMBEDDED)(), overrides)
-
-
-def _embedded(task: Mapping[str, Any], limit: int | None = None, taken: Takes = None) -> Loaded:
-    """One task on so many reviews, or on what the kind of input that it takes is tried on.
-
-    Raises MissingExtra where the embedded model needs something.
-    """
-    kinds = [kind for kind in input_kinds().values() if how(taken, kind) != "not"]
-    trial = None if TEXTS in kinds else next((found for kind in kinds if (found := kind.trial())), None)
-    if trial is None:
-        return load(check(_file({"tasks": [task], "data.limit": limit})))
-    suite = {
-        "model": {"use": "given", "labels": list(trial.labels)},
-        "data": {"use": "given", "kind": kinds[0].name, "limit": limit},
-        "tasks": [task],
-    }
-    given = {
-        "model": components.Component("models", "given", lambda: trial.model),
-        "data": components.Component("data", "given", lambda: trial.rows),
-    }
-    return load(check(suite_of(suite, "trial"), given))
-
-
-def _reviews(file: SuiteFile) -> list[str]:
-    spec = file.suite.sets[0]
-    rows = list(components.resolve("data", spec, file.folder).call())
-    [column] = columns_of(rows, spec).input
-    return [str(row[column]) for row in rows]
-
-
-def _records(loaded: Loaded, samples: Sequence[Sample[Any]]) -> Iterator[Record[Any]]:
-    """The records of every part on these samples."""
-    engine = Engine(loaded.models, seed=loaded.checked.suite.seed)
-    [(title, sessions)] = loaded.sessions.items()
-    cases = (Case(title, part, sample, start) for sample in samples for part, start in sessions.items())
-    order = {part: at for at, part in enumerate(sessions)}
-    return iter(sorted((record_of(outcome) for outcome in engine.run(cases)), key=lambda record: order[record.part]))
-
-
-def _first_of_use(loaded: Loaded) -> tuple[Sample[Any], Any]:
-    """The first review that a task's one part had something to do with, else the last, and what it made of it."""
-    for sample in loaded.samples:
-        [record] = _records(loaded, [sample])
-        if record.status == "ok":
-            break
-    return sample, _payload(record)
-
-
-def _made_of(loaded: Loaded, sample: Sample[Any]) -> dict[str, Any]:
-    """What each part made of a review."""
-    return {record.part: _payload(record) for record in _records(loaded, [sample])}
-
-
-def _payload(record: Record[Any]) -> Any:
-    """What came of a case; raises RunError with the traceback when it failed."""
-    if record.error:
-        raise RunError(f"it failed on an embedded review:\n{record.error}")
-    return record.payload
-
-
-def _scoring(loaded: Loaded) -> Scoring:
-    truth = {sample.id: sample.truth for sample in loaded.samples}
-    return Scoring(loaded.labels, truth, loaded.checked.suite.confidence, loaded.checked.suite.seed)
 
 
 # Parameters

@@ -12,8 +12,7 @@ from harness.engine.adapters import Channel, Prepared, connect, flow_of
 from harness.engine.batches import Waiting
 from harness.engine.channels import RunningModel, key_of
 from harness.errors import AnswerError, UserError, is_out_of_memory, listed, nearest
-from harness.sessions.predict import Answers
-from harness.types import Question
+from harness.types import Answers, Question
 
 AHEAD = 32
 """Batches of questions to keep waiting: sorting that many by cost leaves little padding."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
+from harness.records.notebook import page
 from harness.records.reading import _lines, _Measured, _parquet, _read_json, read_info, read_records
 from harness.records.record import Record
 from harness.records.results import TaskResult
@@ -90,8 +91,6 @@ class Run:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: verdict, gates, and where the report is."""
-        from harness.records.notebook import page
-
         gates = self.gates if self.verdict else []
         return page(self.name, self.verdict or str(self.info["state"]), gates, self.folder / "report.html")
 

@@ -6,30 +6,14 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from harness.engine.counters import Counters
 from harness.scores.gates import Decision, Scored
+from harness.suite.diagnosis import versions
 
 if TYPE_CHECKING:
     from harness.runs.load import Loaded
-
-PACKAGES = (
-    "model-harness",
-    "numpy",
-    "torch",
-    "transformers",
-    "datasets",
-    "textattack",
-    "shap",
-    "lime",
-    "scikit-learn",
-    "skops",
-    "scipy",
-    "pyarrow",
-)
 
 
 def describe(loaded: Loaded) -> dict[str, Any]:
@@ -52,18 +36,6 @@ def describe(loaded: Loaded) -> dict[str, Any]:
         "versions": versions(),
         "hardware": {"platform": platform.platform(), "cpus": os.cpu_count(), "device": loaded.models[""].device},
     }
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that decide results, as far as they are installed."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def scores_json(scored: Mapping[str, Scored]) -> dict[str, dict[str, Any]]:

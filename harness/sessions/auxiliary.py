@@ -10,8 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.errors import AnswerError
-from harness.sessions.predict import Answers
-from harness.types import Array, Question, Session
+from harness.types import Answers, Array, Question, Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,9 @@ import numpy as np
 
 from harness.errors import AnswerError, listed
 from harness.kinds.outputs import OutputKind, output_kind
-from harness.types import Array, Probabilities, Question, Sample, Session
+from harness.types import Answers, Array, Probabilities, Question, Sample, Session
 
 T = TypeVar("T")
-
-
-class Answers(list[object]):
-    """What the engine sends back: one answer a row, and the model's name, labels and output for the checks."""
-
-    def __init__(
-        self, rows: Sequence[object], model: str, labels: Sequence[str] = (), output: str = "probabilities"
-    ) -> None:
-        super().__init__(rows)
-        self.model = model
-        self.labels = labels
-        self.output = output
 
 
 def predict(inputs: Sequence[object], model: str = "") -> Session[Probabilities]:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from pydantic.errors import PydanticInvalidForJsonSchema
 
-from harness.suite import components
+from harness.suite import components, reading
 from harness.suite.file import DataSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
 
 Schema: TypeAlias = dict[str, Any]
@@ -147,3 +147,50 @@ def _tidy(found: Any) -> Any:
         if not (key == "title" and isinstance(value, str))
         and not (key == "default" and isinstance(value, float) and not isfinite(value))
     }
+
+
+_TYPES = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "true | false",
+    "object": "mapping",
+}
+
+
+_SAFE = re.compile(r"[\w./][\w./:@+-]*")
+
+
+def readable(found: Mapping[str, Any]) -> str:
+    """A parameter's type in words: `auto | csv`, `path`, `whole number 1..5`, `list of attacks`."""
+    if "$ref" in found:
+        return str(found["$ref"]).rpartition("/")[2]
+    if "anyOf" in found:
+        return " | ".join(dict.fromkeys(readable(each) for each in found["anyOf"]))
+    if "enum" in found or "const" in found:
+        return " | ".join(inline(each) for each in found.get("enum", [found.get("const")]))
+    if found.get("type") == "array":
+        inner = readable(found["items"]) if found.get("items") else ""
+        return (f"list of ({inner})" if " | " in inner else f"list of {inner}") if inner else "list"
+    kind = found.get("type")
+    word = "path" if found.get("format") == "path" else _TYPES.get(str(kind), str(kind or "anything"))
+    return word + _bounds(found)
+
+
+def inline(value: Any) -> str:
+    """A value in one line of YAML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{inline(key)}: {inline(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    if isinstance(value, str) and _SAFE.fullmatch(value) and isinstance(reading.scalar(value), str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bounds(found: Mapping[str, Any]) -> str:
+    low, high = found.get("minimum"), found.get("maximum")
+    if low is not None and high is not None:
+        return f" {low}..{high}"
+    signs = {"minimum": "≥", "maximum": "≤", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
+    return "".join(f" {sign} {found[key]}" for key, sign in signs.items() if key in found)

@@ -33,7 +33,7 @@ def attack(sample, rng): ...
 @pytest.fixture(autouse=True)
 def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch takes seconds to import; and of the resources only the tests' own count."""
-    monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: None)
+    monkeypatch.setattr("harness.suite.diagnosis.find_spec", lambda _: None)
     monkeypatch.setattr(textattack, "__harness_traits__", Traits())
 
 
@@ -57,13 +57,13 @@ def test_graphics_cards_are_told_with_their_memory(project: Project, monkeypatch
     cuda = SimpleNamespace(device_count=lambda: 1, get_device_properties=lambda _: card)
     mps = SimpleNamespace(is_available=lambda: False)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda, backends=SimpleNamespace(mps=mps)))
-    monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: object())
+    monkeypatch.setattr("harness.suite.diagnosis.find_spec", lambda _: object())
     assert project.harness("doctor", "--json").json["devices"]["cuda:0"] == "A Card, 16.0 GiB"
 
 
 def test_a_torch_that_fails_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
-    monkeypatch.setattr("harness.cli.doctor.find_spec", lambda _: object())
+    monkeypatch.setattr("harness.suite.diagnosis.find_spec", lambda _: object())
     assert "fails: AttributeError" in project.harness("doctor", "--json").json["devices"]["torch"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -87,6 +87,104 @@ def test_the_core_has_no_import_cycle() -> None:
         list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
+
+
+ORDER = ["types", "errors", "files", "kinds", "sessions", "scores", "engine", "suite", "data", "records", "tasks", "runs",
+         "api", "cli"]  # fmt: skip
+"""The rooms, each importing only from those before it."""
+
+HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
+HEART_LINES = 3620
+"""What it is today: it may not grow, and 3,000 are wanted."""
+
+NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/devices.py", "scores/metrics.py",
+                    "scores/estimates.py"}  # fmt: skip
+"""What knows a disk, a machine or a metric: an hour's reading does without."""
+
+IMPORTED_LATE = {"cli/main.py": "harness --help answers at once"}
+"""Modules with imports of the harness inside functions, and why."""
+
+
+def _core_modules() -> dict[str, Path]:
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CORE}
+
+
+def _graph(*, nested: bool) -> dict[str, set[str]]:
+    """The modules of the core that each imports; `from harness.room import module` is of the module."""
+    known = _core_modules()
+    return {name: set(_named(_parsed(path), nested=nested)) & set(known) for name, path in known.items()}
+
+
+def _named(tree: ast.AST, *, nested: bool) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield str(node.module)
+        elif _for_types_only(node) or (isinstance(node, (ast.FunctionDef, ast.Lambda)) and not nested):
+            continue
+        else:
+            yield from _named(node, nested=nested)
+
+
+def _room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def _lines(paths: Iterable[Path]) -> int:
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+
+def test_a_room_imports_only_from_rooms_before_it() -> None:
+    upward = [
+        f"{module} -> {other}"
+        for module, others in _graph(nested=True).items()
+        for other in others
+        if _room(module) in ORDER and _room(other) in ORDER and ORDER.index(_room(other)) > ORDER.index(_room(module))
+    ]
+    assert upward == []
+
+
+def test_every_module_stands_in_a_room_and_few_stand_outside() -> None:
+    outside = sorted(path.name for path in (ROOT / "harness").glob("*.py"))
+    assert len(outside) <= 8, outside
+    rooms = {path.name for path in (ROOT / "harness").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms <= set(ORDER)
+
+
+@pytest.mark.parametrize("room", [room for room in ORDER if (ROOT / "harness" / room).is_dir()])
+def test_a_room_is_small_and_says_its_rule(room: str) -> None:
+    paths = sorted((ROOT / "harness" / room).rglob("*.py"))
+    assert _lines(paths) <= 1800
+    [rule] = _parsed(ROOT / "harness" / room / "__init__.py").body
+    assert isinstance(rule, ast.Expr)
+
+
+def test_the_heart_is_an_hours_reading() -> None:
+    inside = {path.relative_to(ROOT / "harness").as_posix(): path for path in CORE}
+    heart = [path for name, path in inside.items() if name.split("/")[0].removesuffix(".py") in HEART]
+    assert (
+        _lines(path for path in heart if path.relative_to(ROOT / "harness").as_posix() not in NOT_OF_THE_HEART) <= 3000
+    )
+
+
+def test_the_longest_chain_of_imports_is_nine() -> None:
+    graph = _graph(nested=False)
+    order = list(TopologicalSorter(graph).static_order())
+    chain: dict[str, list[str]] = {}
+    for module in order:
+        chain[module] = [module, *max((chain[other] for other in graph[module]), key=len, default=[])]
+    longest = max(chain.values(), key=len)
+    assert len(longest) <= 9, " -> ".join(longest)
+
+
+def test_an_import_stands_in_a_function_only_for_the_sake_of_start_up() -> None:
+    every, at_once = _graph(nested=True), _graph(nested=False)
+    late = {
+        path.relative_to(ROOT / "harness").as_posix()
+        for module, path in _core_modules().items()
+        if every[module] - at_once[module] - {"harness"}
+    }
+    assert late == set(IMPORTED_LATE)
 
 
 def test_shelves_are_no_packages() -> None:

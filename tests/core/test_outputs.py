@@ -12,13 +12,13 @@ from harness import AnswerError, Sample, Suite, UserError, predict
 from harness.data.samples import read_samples
 from harness.kinds.outputs import OUTPUTS
 from harness.scores.metrics import LabelSets, Predictions
-from harness.sessions.predict import Answers
 from harness.suite.file import DataSpec
 from harness.tasks.classification import classification
 from harness.tasks.measuring import measures, metric_functions, named
 from harness.tasks.multilabel import multilabel
 from harness.tasks.regression import regression
 from harness.tasks.task import Context
+from harness.types import Answers
 
 
 def answered(rows: list[Any], output: str, labels: list[str]) -> Any:

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import AnswerError, Ask, Distribution, Probabilities, Question, Sample, Session, blocking, predict
-from harness.sessions.predict import Answers
-from harness.types import Array
+from harness.types import Answers, Array
 
 T = TypeVar("T")
 
