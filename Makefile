@@ -52,7 +52,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-all: $(VENV)/installed
-	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),datasets,textattack,shap,lime,sklearn,torch,pytest]' --group test --group check
+	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),datasets,textattack,shap,lime,sklearn,torch,image,pytest]' --group test --group check
 	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps --editable tests/outside_plugin
 	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps ferret-xai
 	touch $@
@@ -60,7 +60,7 @@ $(VENV)/installed-all: $(VENV)/installed
 $(TF5)/installed: pyproject.toml constraints-tf5.txt
 	test -d $(TF5) || $(PYTHON) -m venv $(TF5)
 	$(TF5)/$(BIN)/python -m pip install --quiet --upgrade pip
-	$(TF5)/$(BIN)/python -m pip install --quiet --constraint constraints-tf5.txt --editable '.[$(EXTRAS),datasets,sklearn,torch]' --group test
+	$(TF5)/$(BIN)/python -m pip install --quiet --constraint constraints-tf5.txt --editable '.[$(EXTRAS),datasets,sklearn,torch,image]' --group test
 	touch $@
 
 clean:

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 from harness.cli.terminal import print_json, print_shown
 from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
+from harness.kinds.inputs import TEXTS
+from harness.kinds.takes import how
 from harness.scores.estimates import Estimates
 from harness.scores.metrics import Predictions
 from harness.sessions.traits import traits_of
@@ -192,10 +194,21 @@ def _placeholder(kind: str, name: str, found: Mapping[str, Any]) -> Any:
 def _simplest(kind: str) -> str:
     """A component that is there and needs nothing, of the harness's own package where it has one."""
     usable = [
-        point for point in components.find(kind).values() if not components.missing(point) and _needs_nothing(point)
+        point
+        for point in components.find(kind).values()
+        if not components.missing(point) and _needs_nothing(point) and _takes_texts(kind, point)
     ]
     own = [point for point in usable if point.dist and _owner(point.dist)[0] == PACKAGE]
     return next((point.name for point in [*own, *usable]), "NAME")
+
+
+def _takes_texts(kind: str, point: EntryPoint) -> bool:
+    """Whether it can stand in an example: on texts, which are what most data are."""
+    try:
+        taken = components.Component(kind, point.name, point.load()).takes
+    except UserError:
+        return True
+    return how(taken, TEXTS) != "not"
 
 
 def _needs_nothing(point: EntryPoint) -> bool:

@@ -313,7 +313,12 @@ def _told(what: str, text: str) -> Told:
 
 def _made(what: str, loaded: Loaded, sample: Sample[Any], written: str) -> Iterator[Told]:
     """An input that was made of a sample's, with what changed marked."""
-    for block in loaded.kind.view(loaded.kind.parse(written), sample.input):
+    value = loaded.kind.parse(written)
+    view = loaded.kind.view(value, sample.input)
+    if any(isinstance(block, ImageBlock) for block in view):
+        yield _told(what, loaded.kind.change(sample.input, value))
+        return
+    for block in view:
         yield Told(what, _pieces(block))
 
 
@@ -325,7 +330,7 @@ def _pieces(block: Block) -> Pieces:
     if isinstance(block, TableBlock):
         cells = [(f"{name}={text}", name in block.changed) for name, text in block.cells.items()]
         return tuple(piece for cell in cells for piece in (cell, (", ", False)))[:-1]
-    return ((block.words if isinstance(block, ImageBlock) else "".join(block.units), False),)
+    return ()
 
 
 def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Told]:

@@ -89,8 +89,8 @@ def test_the_core_has_no_import_cycle() -> None:
         pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
 
 
-ORDER = ["types", "errors", "files", "kinds", "sessions", "scores", "engine", "suite", "data", "records", "tasks", "runs",
-         "api", "cli"]  # fmt: skip
+ORDER = ["types", "errors", "files", "kinds", "sessions", "scores", "engine", "suite", "data", "records", "tasks",
+         "runs", "api", "cli"]  # fmt: skip
 """The rooms, each importing only from those before it."""
 
 HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
@@ -161,10 +161,9 @@ def test_a_room_is_small_and_says_its_rule(room: str) -> None:
 
 def test_the_heart_is_an_hours_reading() -> None:
     inside = {path.relative_to(ROOT / "harness").as_posix(): path for path in CORE}
-    heart = [path for name, path in inside.items() if name.split("/")[0].removesuffix(".py") in HEART]
-    assert (
-        _lines(path for path in heart if path.relative_to(ROOT / "harness").as_posix() not in NOT_OF_THE_HEART) <= 3000
-    )
+    heart = [path for name, path in inside.items()
+             if name.split("/")[0].removesuffix(".py") in HEART and name not in NOT_OF_THE_HEART]  # fmt: skip
+    assert _lines(heart) <= HEART_LINES
 
 
 def test_the_longest_chain_of_imports_is_nine() -> None:
