@@ -160,10 +160,10 @@ def words(cases: Cases, part: str) -> list[Chart]:
              for label, found in chosen.items() if found]  # fmt: skip
     rows = [[label, word, number(mean), f"{n:,}"] for label, found in chosen.items() for word, mean, n in found]
     about = (
-        f"The mean weight of the heaviest words among those that stand in {OFTEN} explained samples or more: "
+        f"The mean weight of the heaviest units among those that stand in {OFTEN} explained samples or more: "
         "to the right they speak for the class, to the left against it."
     )
-    title = "Words that decide" + (f", {part}" if len(cases.parts) > 1 else "")
+    title = "What decides" + (f", {part}" if len(cases.parts) > 1 else "")
     return [Chart(title, about, drawn, ["Class", "Word", "Mean weight", "Times"], rows)] if drawn else []
 
 

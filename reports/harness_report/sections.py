@@ -122,7 +122,8 @@ def _classification(cases: Cases, run: Run) -> Content:
 
 
 def _attack(cases: Cases, run: Run) -> Content:
-    return Content(charts=budgets(cases), groups=[_attacked_by(cases, part) for part in cases.parts], legend="changed")
+    groups = [_attacked_by(cases, part) for part in cases.parts]
+    return Content(charts=budgets(cases), groups=groups, legend=_legend(groups))
 
 
 def _attacked_by(cases: Cases, part: str) -> Group:
@@ -156,7 +157,13 @@ def _stress(cases: Cases, run: Run) -> Content:
             lightest = {event.subject.id: event for event in reversed(_worst_first(events))}
             groups.append(_group(cases, name, _worst_first([*lightest.values()]), "The lightest touch first."))
     turned = groups or [Group("Decisions that turned", "No perturbation turned a decision.", [], 0)]
-    return Content(charts=curves(cases, run), groups=turned, legend="changed" if groups else "")
+    return Content(charts=curves(cases, run), groups=turned, legend=_legend(turned))
+
+
+def _legend(groups: Sequence[Group]) -> str:
+    """What explains the marks of changed words and cells, where there are any."""
+    lines = [line for group in groups for card in group.cards for line in card.lines]
+    return "changed" if any(line.pieces or line.cells for line in lines) else ""
 
 
 def _regression(cases: Cases, run: Run) -> Content:
