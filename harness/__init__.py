@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.kinds.views import ImageBlock, TableBlock, TextBlock, UnitsBlock
     from harness.records.record import Finding, Record
     from harness.records.run import Run
+    from harness.runs.local import Executor, Work
     from harness.scores.address import local_address, parse_local
     from harness.scores.estimates import Estimates
     from harness.scores.gates import Decision, Verdict, resolve_undecided, verdict_of
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from harness.tasks.multilabel import Tagged
     from harness.tasks.regression import Estimated
     from harness.tasks.stress import Stressed
-    from harness.tasks.task import Context, Judged, Scoring, Task
+    from harness.tasks.task import Context, Judged, Part, Scoring, Task
     from harness.types import (
         Attribution,
         Distribution,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "harness.runs.local": ("Executor", "Work"),
     "harness.kinds.outputs": ("OutputKind", "output_kind"),
     "harness.kinds.inputs": ("InputKind", "Trial", "kind_of"),
     "harness.kinds.views": ("ImageBlock", "TableBlock", "TextBlock", "UnitsBlock"),
@@ -97,7 +99,7 @@ _HOMES = {
     "harness.suite.locate": ("locate",),
     "harness.tasks.findings": ("worst_samples",),
     "harness.data.table": ("Table",),
-    "harness.tasks.task": ("Judged", "Context", "Scoring", "Task"),
+    "harness.tasks.task": ("Part", "Judged", "Context", "Scoring", "Task"),
     "harness.types": (
         "Severity",
         "Positive",
@@ -130,6 +132,7 @@ __all__ = [
     "Engine",
     "Estimated",
     "Estimates",
+    "Executor",
     "Explained",
     "Filling",
     "Finding",
@@ -142,6 +145,7 @@ __all__ = [
     "Model",
     "Outcome",
     "OutputKind",
+    "Part",
     "Positive",
     "Predicted",
     "Predictions",
@@ -170,6 +174,7 @@ __all__ = [
     "UnitsBlock",
     "UserError",
     "Verdict",
+    "Work",
     "Worker",
     "__version__",
     "attack",

@@ -168,7 +168,7 @@ def _example(kind: str, name: str, function: Any) -> str:
     if kind == "reports":
         return f"harness report runs/NAME --as {name}"
     entry = example_entry(kind, name, function)
-    if kind in {"models", "data"}:
+    if kind in {"models", "data", "executors"}:
         return f"{components.singular(kind)}: {inline(entry)}"
     if kind == "tasks":
         return f"tasks:\n  - {inline(entry)}"

@@ -20,13 +20,13 @@ from harness.cli.terminal import Pieces, Told, print_json, print_tried
 from harness.data.samples import filtered
 from harness.engine.adapters import connect, require_victim
 from harness.engine.cases import Case
-from harness.engine.loop import Engine
 from harness.errors import UserError, listed
 from harness.files import stdout_to_stderr
 from harness.kinds.inputs import TEXTS, kind_of
 from harness.kinds.views import Block, ImageBlock, TableBlock, TextBlock
 from harness.records.record import record_of
 from harness.runs.load import Loaded, check, import_folders, load
+from harness.runs.local import outcomes
 from harness.runs.scoring import score_task
 from harness.runs.trial import (
     embedded,
@@ -206,7 +206,7 @@ def _model(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     model = connect(components.resolve(kind, spec, folder).call(), labels=own.labels, output=own.output)
     require_victim(model, own.use)
     sample = Sample("", reviews(file)[0])
-    [outcome] = Engine({"": model}).run([Case("show", "", sample, _asked)])
+    [outcome] = outcomes({"": model}, [Case("show", "", sample, _asked)])
     row = payload_of(record_of(outcome))
     yield _told("review", sample.input)
     if model.output == "value":
@@ -239,6 +239,10 @@ def _report(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     yield _told("", f"a report needs a finished run: harness report RUN --as {name}")
 
 
+def _executor(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    yield _told("", f"an executor runs a whole suite: harness run SUITE --set executor={name}")
+
+
 _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
     "models": _model,
     "data": _data,
@@ -249,6 +253,7 @@ _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
     "tasks": _task,
     "suites": _suite,
     "reports": _report,
+    "executors": _executor,
 }
 
 

@@ -62,9 +62,10 @@ class Engine:
         seed: int = 0,
         window: int = WINDOW,
         memory: Memory | None = None,
+        ledger: Ledger | None = None,
         before_waiting: Callable[[], object] = bool,
     ) -> None:
-        self.ledger = Ledger()
+        self.ledger = ledger if ledger is not None else Ledger()
         self._lanes = Lanes(models)
         self._seed = seed
         self._window = window

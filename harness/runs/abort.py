@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from harness.errors import RunError
 
-if TYPE_CHECKING:
-    from harness.engine.cases import Outcome
+
+class Ended(Protocol):
+    """A case that ended: a record or an outcome."""
+
+    @property
+    def error(self) -> str | None: ...
+
+
+E = TypeVar("E", bound=Ended)
 
 HOPELESS = 100
 """Cases failing in a row, with none going well between, after which a run gives up and keeps the rest for --resume."""
@@ -23,17 +30,17 @@ class Failures:
         self._first: str | None = None
         self._last = ""
 
-    def taken(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    def taken(self, records: Sequence[E]) -> Sequence[E]:
         """What finished, up to where too many have failed in a row: as a rule all of it."""
-        for at, outcome in enumerate(outcomes, 1):
-            if outcome.error is None:
+        for at, record in enumerate(records, 1):
+            if record.error is None:
                 self._in_a_row, self._succeeded = 0, True
                 continue
-            self._first, self._last = self._first or outcome.error, outcome.error
+            self._first, self._last = self._first or record.error, record.error
             self._in_a_row += 1
             if self._in_a_row >= HOPELESS:
-                return outcomes[:at]
-        return outcomes
+                return records[:at]
+        return records
 
     def require_hope(self) -> None:
         """Raises RunError where too many failed in a row."""

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
+from harness.data.samples import joined
 from harness.engine.cases import Case
-from harness.engine.counters import Counters, added
-from harness.engine.loop import Engine
+from harness.engine.counters import Counters, Ledger, added
 from harness.engine.memory import BYTES, Memory
 from harness.records.record import record_of, to_line
 from harness.runs.load import Loaded
+from harness.runs.local import outcomes
 
 T = TypeVar("T")
 WAVES = (1, 2, 4, 8, 16, 32)
@@ -84,17 +85,18 @@ class _Probe:
         self._memory = memory
         spec = next(each for each in loaded.checked.suite.tasks if each.title == task)
         self._parts = loaded.sessions[task]
-        self._samples = spread([sample for data in loaded.sets for sample in data.samples[: spec.limit]])
+        self._samples = {part: spread(joined(list(loaded.chosen(spec, part)))) for part in self._parts}
+        self._longest = max(map(len, self._samples.values()), default=0)
         self._tried = self._failed = self._bytes = 0
 
     def forecast(self) -> TaskForecast:
         """Try waves until the time is over, and scale what they came to."""
         spent: list[tuple[Counters, float]] = []
         for first, last in pairwise((0, *WAVES)):
-            if sum(seconds for _, seconds in spent) > PATIENCE or first >= len(self._samples):
+            if sum(seconds for _, seconds in spent) > PATIENCE or first >= self._longest:
                 break
             spent.append(self._wave(self._cases(first, last)))
-        counted, cases = added(each for each, _ in spent), len(self._samples) * len(self._parts)
+        counted, cases = added(each for each, _ in spent), sum(map(len, self._samples.values()))
         share = cases / max(1, self._tried)
         return TaskForecast(
             self._task,
@@ -110,17 +112,17 @@ class _Probe:
 
     def _cases(self, first: int, last: int) -> Iterator[Case]:
         for part, session in self._parts.items():
-            for sample in self._samples[first:last]:
+            for sample in self._samples[part][first:last]:
                 yield Case(self._task, part, sample, session)
 
     def _wave(self, cases: Iterator[Case]) -> tuple[Counters, float]:
-        engine = Engine(self._loaded.models, seed=self._loaded.checked.suite.seed, memory=self._memory)
+        ledger, seed = Ledger(), self._loaded.checked.suite.seed
         start = time.perf_counter()
-        for outcome in engine.run(cases):
+        for outcome in outcomes(self._loaded.models, cases, seed=seed, memory=self._memory, ledger=ledger):
             self._tried += 1
             self._failed += outcome.error is not None
             self._bytes += len(to_line(record_of(outcome)))
-        return added(engine.ledger.of_task(self._task).values()), time.perf_counter() - start
+        return added(ledger.of_task(self._task).values()), time.perf_counter() - start
 
     def _seconds(self, spent: Sequence[tuple[Counters, float]], counted: Counters, share: float) -> float:
         """Seconds in the model, scaled by what full batches cost, and what each question takes besides."""

@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.data.samples import ids_of, joined, truths_of
-from harness.engine.cases import Outcome
 from harness.engine.counters import Ledger
-from harness.engine.loop import Engine
 from harness.engine.memory import Memory
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
 from harness.records.folder import RunFolder
 from harness.records.reading import all_records, in_order, read_info
-from harness.records.record import Record, record_of
+from harness.records.record import Record
 from harness.records.run import Run
 from harness.records.table import of_samples
-from harness.runs.abort import Failures
+from harness.runs.abort import Ended, Failures
 from harness.runs.info import added_up, counted_up, describe, errors_json, gate_json, scores_json
+from harness.runs.local import Work
 from harness.runs.precision import Agreement, agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, findings_of, score_task, verdicts_of
@@ -41,7 +40,7 @@ class Progress(Protocol):
     """Told how a run goes on."""
 
     def start(self, cases: int, finished: int) -> None: ...
-    def done(self, outcomes: Sequence[Outcome]) -> None: ...
+    def done(self, records: Sequence[Ended]) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -93,29 +92,21 @@ class Job:
 
     def _run_cases(self) -> None:
         done = self._done()
-        engine = Engine(
-            self.loaded.models,
-            seed=self.loaded.checked.suite.seed,
-            memory=self.memory,
-            before_waiting=self.folder.flush,
-        )
-        self.ledger = engine.ledger
+        work = Work(self.loaded, done, self.memory, self.ledger, self.folder.flush)
         start = time.perf_counter()
         self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
         try:
-            cases = self.loaded.cases()
-            left = (case for case in cases if case.key not in done) if done else cases
-            with closing(engine.steps(left)) as steps:
-                self._record(steps, Failures(any_done=bool(done)))
+            with closing(self.loaded.executor(work)) as batches:
+                self._record(batches, Failures(any_done=bool(done)))
             self.folder.flush()
         finally:
             self.progress.stop()
             self.run_seconds += time.perf_counter() - start
 
-    def _record(self, steps: Iterable[Sequence[Outcome]], failures: Failures) -> None:
-        for outcomes in steps:
-            taken = failures.taken(outcomes)
-            self.folder.append(map(record_of, taken))
+    def _record(self, batches: Iterable[Sequence[Record[Any]]], failures: Failures) -> None:
+        for records in batches:
+            taken = failures.taken(records)
+            self.folder.append(taken)
             self.progress.done(taken)
             failures.require_hope()
         failures.require_any()
@@ -199,7 +190,7 @@ class Job:
         samples = sum(len(data.samples[: spec.limit]) for data in self.loaded.sets)
         before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})
         engine = counted_up(before, self.ledger.of_task(spec.title))
-        cases = samples * len(parts)
+        cases = self.loaded.count_of(spec)
         payload = self.loaded.checked.tasks[spec.title].payload
         info = {
             "use": spec.use,

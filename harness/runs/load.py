@@ -22,6 +22,7 @@ from harness.errors import HarnessError, MissingExtra, UserError, listed, neares
 from harness.kinds.inputs import InputKind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.kinds.takes import require
+from harness.runs.local import Executor
 from harness.scores.address import local_address, parse_local
 from harness.scores.gates import Gate
 from harness.suite import components
@@ -42,6 +43,7 @@ class Checked:
     models: Mapping[str, Component]
     sets: Sequence[Component]
     tasks: Mapping[str, Task[Any]]
+    executor: Component
 
     @property
     def suite(self) -> Suite:
@@ -66,6 +68,7 @@ class Loaded:
     sets: Sequence[Data]
     sessions: Mapping[str, Mapping[str, SessionFunction[Any]]]
     fingerprints: Mapping[str, str]
+    executor: Executor
 
     @cached_property
     def cut(self) -> list[int]:
@@ -90,16 +93,24 @@ class Loaded:
     @property
     def count(self) -> int:
         """How many cases there are."""
-        samples = {spec.title: sum(len(data.samples[: spec.limit]) for data in self.sets)
-                   for spec in self.checked.suite.tasks}  # fmt: skip
-        return sum(samples[title] * len(parts) for title, parts in self.sessions.items())
+        return sum(self.count_of(spec) for spec in self.checked.suite.tasks)
+
+    def count_of(self, spec: TaskSpec) -> int:
+        """How many cases a task has."""
+        return sum(len(samples) for part in self.sessions[spec.title] for samples in self.chosen(spec, part))
+
+    def chosen(self, spec: TaskSpec, part: str) -> Iterator[Sequence[Sample[Any]]]:
+        """The samples of each set that a part of a task runs on."""
+        made = self.checked.tasks[spec.title].parts[part]
+        for data in self.sets:
+            samples = data.samples[: spec.limit]
+            yield samples if not isinstance(made, Part) or made.samples is None else made.samples(samples)
 
     def cases(self) -> Iterator[Case]:
         """Every case of every task, task by task, part by part."""
         for spec in self.checked.suite.tasks:
             for part, session in self.sessions[spec.title].items():
-                for data in self.sets:
-                    samples = data.samples[: spec.limit]
+                for samples in self.chosen(spec, part):
                     yield from of_columns(Case, repeat(spec.title), repeat(part), samples, repeat(session))
 
 
@@ -120,6 +131,7 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
             given.get("data") or _resolve(file, "data", spec, *_place(suite, at)) for at, spec in enumerate(suite.sets)
         ],
         tasks={spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)},
+        executor=_resolve(file, "executors", suite.executor, "executor"),
     )
     check_addresses(checked, suite.model.labels or [], suite.model.output)
     return checked
@@ -166,8 +178,21 @@ def load(checked: Checked) -> Loaded:
     sets = [_read(checked, at, each, model) for at, each in enumerate(rows)]
     require_kind(checked, [data.kind for data in sets])
     sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
-    models = {"": model, **others}
-    return Loaded(checked, models, list(model.labels), sets, sessions, _fingerprints(checked, models, sets))
+    models = {"": model, **others, **_models_of_parts(checked, others)}
+    prints, executor = _fingerprints(checked, models, sets), checked.executor.call()
+    return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
+
+
+def _models_of_parts(checked: Checked, others: Mapping[str, Connection]) -> dict[str, Connection]:
+    """The models that parts bring along, by their names; raises UserError for a name that is taken."""
+    found: dict[str, Connection] = {}
+    for task in checked.tasks.values():
+        for part in task.parts.values():
+            for name, model in part.models.items() if isinstance(part, Part) else ():
+                if not name or name in others or (name in found and found[name].adapter is not model):
+                    raise UserError(f"a part brings a model {name!r}, but there is one of that name already")
+                found[name] = connect(model, title=name)
+    return found
 
 
 def check_addresses(checked: Checked, labels: Sequence[str], output: Output | None) -> None:
@@ -338,6 +363,7 @@ def import_folders(*folders: Path) -> Iterator[None]:
 
 def _fingerprints(checked: Checked, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:
     dumped = checked.suite.model_dump(mode="json")
+    dumped.pop("executor")  # where it is computed, not what
     for spec in (dumped["model"], *dumped["models"].values()):
         for way in ("device", "budget"):  # how it is computed, not what
             spec.pop(way, None)

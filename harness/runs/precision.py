@@ -12,9 +12,9 @@ import numpy as np
 
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case
-from harness.engine.loop import Engine
 from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
+from harness.runs.local import outcomes
 from harness.sessions.auxiliary import Filling, embed, fill
 from harness.sessions.predict import predict
 from harness.types import Array, Output, Sample, Session
@@ -65,9 +65,12 @@ def agreement(model: Connection, samples: Sequence[Sample[Any]], probe: Probe) -
     reference = model.reference()
     if reference is None:
         return None
-    engine = Engine({"": model, "reference": reference})
     cases = [Case("precision", "", sample, partial(_both, probe)) for sample in samples[:SAMPLES]]
-    found = {outcome.case.sample.id: outcome.value for outcome in engine.run(cases) if not outcome.error}
+    found = {
+        outcome.case.sample.id: outcome.value
+        for outcome in outcomes({"": model, "reference": reference}, cases)
+        if not outcome.error
+    }
     return compared(found, failed=len(cases) - len(found))
 
 

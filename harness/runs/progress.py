@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from harness.engine.cases import Outcome
+    from harness.runs.abort import Ended
 
 ENOUGH = 0.1
 """The share of the cases from which on their pace says when the rest will be done: long sessions end late."""
@@ -29,7 +29,7 @@ class Silent:
     def start(self, cases: int, finished: int) -> None:
         """Nothing to show."""
 
-    def done(self, outcomes: Sequence[Outcome]) -> None:
+    def done(self, records: Sequence[Ended]) -> None:
         """Nothing to show."""
 
     def stop(self) -> None:
@@ -49,9 +49,9 @@ class Lines:
         again = f", {finished} of them finished before" if finished else ""
         self._say(f"{cases} cases{again}")
 
-    def done(self, outcomes: Sequence[Outcome]) -> None:
-        self._finished += len(outcomes)
-        self._errors += sum(outcome.error is not None for outcome in outcomes)
+    def done(self, records: Sequence[Ended]) -> None:
+        self._finished += len(records)
+        self._errors += sum(record.error is not None for record in records)
         if self._clock() - self._last >= LINE_SECONDS:
             self._last = self._clock()
             self._say(self._line())
@@ -106,9 +106,9 @@ class Bar:
         self._task = self._bars.add_task("cases", total=cases, completed=finished, rate="")
         self._bars.start()
 
-    def done(self, outcomes: Sequence[Outcome]) -> None:
-        self._finished += len(outcomes)
-        self._errors += sum(outcome.error is not None for outcome in outcomes)
+    def done(self, records: Sequence[Ended]) -> None:
+        self._finished += len(records)
+        self._errors += sum(record.error is not None for record in records)
         if time.monotonic() - self._shown >= BAR_SECONDS:
             self._show()
 

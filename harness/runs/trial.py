@@ -7,12 +7,12 @@ from typing import Any
 
 from harness.data.samples import columns_of
 from harness.engine.cases import Case
-from harness.engine.loop import Engine
 from harness.errors import RunError
 from harness.kinds.inputs import TEXTS, input_kinds
 from harness.kinds.takes import Takes, how
 from harness.records.record import Record, record_of
 from harness.runs.load import Loaded, check, load
+from harness.runs.local import outcomes
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
 from harness.tasks.task import Scoring
@@ -58,11 +58,15 @@ def reviews(file: SuiteFile) -> list[str]:
 
 def records_on(loaded: Loaded, samples: Sequence[Sample[Any]]) -> Iterator[Record[Any]]:
     """The records of every part on these samples."""
-    engine = Engine(loaded.models, seed=loaded.checked.suite.seed)
     [(title, sessions)] = loaded.sessions.items()
     cases = (Case(title, part, sample, start) for sample in samples for part, start in sessions.items())
     order = {part: at for at, part in enumerate(sessions)}
-    return iter(sorted((record_of(outcome) for outcome in engine.run(cases)), key=lambda record: order[record.part]))
+    return iter(
+        sorted(
+            (record_of(outcome) for outcome in outcomes(loaded.models, cases, seed=loaded.checked.suite.seed)),
+            key=lambda record: order[record.part],
+        )
+    )
 
 
 def first_of_use(loaded: Loaded) -> tuple[Sample[Any], Any]:

@@ -30,6 +30,7 @@ KINDS = (
     "tasks",
     "suites",
     "reports",
+    "executors",
 )
 
 

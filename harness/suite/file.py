@@ -131,6 +131,10 @@ class DataSpec(Spec):
         return columns
 
 
+class ExecutorSpec(Spec):
+    """Where the cases of a run are computed."""
+
+
 class TaskSpec(Spec):
     """A task: its component, its name in every file, its share of the data and its gates."""
 
@@ -209,6 +213,7 @@ class Suite(BaseModel):
     seed: Annotated[int, Field(ge=0)] = 0
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     max_errors: Annotated[int, Field(ge=0)] = 0
+    executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
 
     @field_validator("tasks")

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from pydantic.errors import PydanticInvalidForJsonSchema
 
 from harness.suite import components, reading
-from harness.suite.file import DataSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
+from harness.suite.file import DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -31,6 +31,7 @@ SPECS: Mapping[str, type[Spec]] = {
     "perturbations": PartSpec,
     "attacks": PartSpec,
     "explainers": PartSpec,
+    "executors": ExecutorSpec,
 }
 """The kinds that stand in a suite, and what the harness itself knows of each."""
 

@@ -166,14 +166,15 @@ def test_the_heart_is_an_hours_reading() -> None:
     assert _lines(heart) <= HEART_LINES
 
 
-def test_the_longest_chain_of_imports_is_nine() -> None:
+def test_the_longest_chain_of_imports_is_ten() -> None:
     graph = _graph(nested=False)
     order = list(TopologicalSorter(graph).static_order())
     chain: dict[str, list[str]] = {}
     for module in order:
         chain[module] = [module, *max((chain[other] for other in graph[module]), key=len, default=[])]
     longest = max(chain.values(), key=len)
-    assert len(longest) <= 9, " -> ".join(longest)
+    # Why not nine: docs/architecture.md, Rooms.
+    assert len(longest) <= 10, " -> ".join(longest)
 
 
 def test_an_import_stands_in_a_function_only_for_the_sake_of_start_up() -> None:
@@ -184,6 +185,16 @@ def test_an_import_stands_in_a_function_only_for_the_sake_of_start_up() -> None:
         if every[module] - at_once[module] - {"harness"}
     }
     assert late == set(IMPORTED_LATE)
+
+
+def test_one_module_makes_engines() -> None:
+    making = {
+        path.relative_to(ROOT / "harness").as_posix()
+        for path in CORE
+        for node in ast.walk(_parsed(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Engine"
+    }
+    assert making == {"runs/local.py"}
 
 
 def test_shelves_are_no_packages() -> None:

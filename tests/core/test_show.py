@@ -58,8 +58,8 @@ def tried(project: Project, name: str, *more: str) -> dict[str, str]:
 
 def test_every_kind_is_named_by_suites_or_by_a_command() -> None:
     assert set(components.KINDS) == {*SPECS, "suites", "reports"}
-    with pytest.raises(UserError, match="there is no kind 'executors': expected one of models, "):
-        components.find("executors")
+    with pytest.raises(UserError, match="there is no kind 'runners': expected one of models, "):
+        components.find("runners")
 
 
 @pytest.mark.parametrize(("kind", "name"), INSTALLED, ids=map("/".join, INSTALLED))

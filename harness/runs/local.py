@@ -1,0 +1,78 @@
+"""The executor `local`: one engine in this process, with a thread per model. Nothing else makes an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from harness.engine.cases import Case, Outcome
+from harness.engine.counters import Ledger
+from harness.engine.loop import Engine
+from harness.engine.memory import Memory
+from harness.records.record import Record, record_of
+
+if TYPE_CHECKING:
+    from harness.runs.load import Loaded
+
+Key = tuple[str, str, str]
+"""A case by its task, part and sample."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an executor is given: the loaded suite, the cases that are done, and where answers and counts are kept.
+
+    `pause` is called whenever all records there are have been given and a model is waited for.
+    """
+
+    loaded: Loaded
+    done: Container[Key] = ()
+    memory: Memory = field(default_factory=Memory)
+    ledger: Ledger = field(default_factory=Ledger)
+    pause: Callable[[], object] = bool
+
+    def cases(self) -> Iterator[Case]:
+        """The cases that are left, task by task, part by part."""
+        return (case for case in self.loaded.cases() if case.key not in self.done) if self.done else self.loaded.cases()
+
+
+class Executor(Protocol):
+    """Gives one record for every case of the work that is left, in batches, as they finish and in any order.
+
+    A case's random numbers hang on the seed and its key alone, so it may run anywhere. Left early, it stops.
+    """
+
+    def __call__(self, work: Work, /) -> Generator[Sequence[Record[Any]], None, None]: ...
+
+
+def local() -> Executor:
+    """Run the cases in this process: one engine interleaves their questions and keeps every model full."""
+    return run_locally
+
+
+def run_locally(work: Work) -> Generator[Sequence[Record[Any]], None, None]:
+    """The records of the cases that are left, as many at a time as have come since a model was waited for."""
+    engine = Engine(
+        work.loaded.models,
+        seed=work.loaded.checked.suite.seed,
+        memory=work.memory,
+        ledger=work.ledger,
+        before_waiting=work.pause,
+    )
+    with closing(engine.steps(work.cases())) as steps:
+        for outcomes in steps:
+            yield list(map(record_of, outcomes))
+
+
+def outcomes(
+    models: Mapping[str, object],
+    cases: Iterable[Case],
+    *,
+    seed: int = 0,
+    memory: Memory | None = None,
+    ledger: Ledger | None = None,
+) -> Generator[Outcome, None, None]:
+    """The outcomes of a few cases, for what is tried before or after a run."""
+    return Engine(models, seed=seed, memory=memory, ledger=ledger).run(cases)
