@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from harness.data.given import Given, given_data
-from harness.errors import UserError
+from harness.errors import UserError, listed, nearest
 from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.load import check
 from harness.runs.progress import progress_for
 from harness.scores.gates import Undecided
 from harness.suite.components import Component
-from harness.suite.file import SuiteFile, suite_of
+from harness.suite.file import Suite, SuiteFile, suite_of
 from harness.types import Output
 
 TaskLike: TypeAlias = str | Mapping[str, Any]
@@ -43,6 +44,7 @@ def run(
     is wrong before anything ran, RunError when the run could not finish. A failed gate raises nothing: see
     `Run.verdict`.
     """
+    _require_settings(settings)
     given = _given(model, data)
     overrides = _specs(model, data, given) | {key.replace("__", "."): value for key, value in settings.items()}
     file = _file(suite, overrides)
@@ -61,7 +63,11 @@ def evaluate(
     limit: int | None = None,
     seed: int = 0,
     name: str = "evaluation",
-    **options: Any,
+    out: str | Path | None = None,
+    resume: bool = False,
+    undecided: Undecided = "fail",
+    progress: bool = True,
+    cache: str | Path | None = None,
 ) -> Run:
     """Run tasks on a model and data in memory; gates may stand in the tasks, as in a suite.
 
@@ -87,7 +93,20 @@ def evaluate(
     }
     if model is None or isinstance(model, str):
         raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
-    return _executed(suite_of(suite, name), _given(model, given), **options)
+    file, parts = suite_of(suite, name), _given(model, given)
+    return _executed(file, parts, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
+
+
+def _require_settings(settings: Mapping[str, Any]) -> None:
+    """Raise UserError for a setting that is neither an option of `run` nor a key of a suite."""
+    options = ("model", "data", "out", "resume", "undecided", "progress", "cache")
+    for key in settings:
+        word = re.split(r"__|\.", key)[0]
+        if word not in Suite.model_fields:
+            raise UserError(
+                f"run has no option {key!r}: expected one of {listed(options)}, or a key of the suite "
+                f"({listed(Suite.model_fields)}), with __ for its dots{nearest(word, [*options, *Suite.model_fields])}"
+            )
 
 
 def _executed(

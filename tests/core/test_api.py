@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -266,3 +267,23 @@ def test_a_model_may_import_from_the_suites_folder_while_it_is_asked(project: An
     before = sys.path[:]
     run = harness.run("quick.yaml", model="python:lazy:predict", progress=False)
     assert (run.info["tasks"]["classification"]["errors"], sys.path) == (0, before)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"resum": True}, "run has no option 'resum': expected one of model, data, out, .*; did you mean 'resume'"),
+        ({"tsks__attack__limit": 3}, "or a key of the suite .*; did you mean 'tasks'"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_a_misspelt_option_is_answered_with_the_nearest(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        harness.run("quick.yaml", **options)
+
+
+def test_an_evaluation_has_the_options_of_a_run() -> None:
+    of_run = inspect.signature(harness.run).parameters
+    of_evaluate = inspect.signature(harness.evaluate).parameters
+    assert {name for name in of_run if name not in {"suite", "settings"}} <= set(of_evaluate)
+    assert all(each.kind is not inspect.Parameter.VAR_KEYWORD for each in of_evaluate.values())

@@ -187,6 +187,11 @@ def test_an_import_stands_in_a_function_only_for_the_sake_of_start_up() -> None:
     assert late == set(IMPORTED_LATE)
 
 
+def test_every_package_says_that_it_has_types() -> None:
+    packages = [ROOT / "harness", *(path for shelf in SHELVES for path in (ROOT / shelf).glob("harness_*"))]
+    assert [path.name for path in packages if not (path / "py.typed").exists()] == []
+
+
 def test_one_module_makes_engines() -> None:
     making = {
         path.relative_to(ROOT / "harness").as_posix()
