@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.subjects import ROOT, Subject, samples, subject
 from benchmarks.works import Side, Work, attack, classification, lime_text, shap_partition
-from harness import Prepared
+from harness import Encoded
 from harness.engine.batches import Waiting
 from harness.suite.diagnosis import versions
 
@@ -138,14 +138,14 @@ def _round(found: Measured, on: Subject, part: slice, names: Sequence[str], side
         found.equal[name] += sum(map(found.work.same, results[HERE][part], results[name]))
 
 
-def ideal_pass(on: Subject, rows: Sequence[Prepared]) -> float:
+def ideal_pass(on: Subject, rows: Sequence[Encoded]) -> float:
     """Seconds in the model of one pass over the rows, sorted, in full batches."""
-    waiting: Waiting[Prepared] = Waiting()
+    waiting: Waiting[Encoded] = Waiting()
     waiting.add(rows)
     return seconds_of(on, _taken(waiting, on.adapter.budget, on.adapter.overhead))
 
 
-def seconds_of(on: Subject, batches: Iterable[Sequence[Prepared]]) -> float:
+def seconds_of(on: Subject, batches: Iterable[Sequence[Encoded]]) -> float:
     """Seconds in the model of these batches, as many on their way as in a run."""
     channel, flights = on.adapter.channel, deque[Future[Any]]()
     before = channel.seconds
@@ -158,7 +158,7 @@ def seconds_of(on: Subject, batches: Iterable[Sequence[Prepared]]) -> float:
     return float(channel.seconds - before)
 
 
-def _taken(waiting: Waiting[Prepared], budget: int, overhead: int) -> Iterator[list[Prepared]]:
+def _taken(waiting: Waiting[Encoded], budget: int, overhead: int) -> Iterator[list[Encoded]]:
     while waiting:
         yield waiting.take(budget, overhead)
 

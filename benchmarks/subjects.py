@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harness import Prepared, Sample
+from harness import Encoded, Sample
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -21,8 +21,8 @@ class Watched:
     """A channel that keeps the rows and batches it was sent, so that an ideal pass over them can be timed."""
 
     def __init__(self, channel: Any) -> None:
-        self.sent: dict[Any, Prepared] = {}
-        self.batches: list[Sequence[Prepared]] = []
+        self.sent: dict[Any, Encoded] = {}
+        self.batches: list[Sequence[Encoded]] = []
         self.channel = channel
         self.depth, self.budget, self.overhead = channel.depth, channel.budget, channel.overhead
         self.prepare = channel.prepare
@@ -35,7 +35,7 @@ class Watched:
         self.sent.clear()
         self.batches.clear()
 
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
         """Send a batch on."""
         self.sent.update((row.key, row) for row in batch)
         self.batches.append(batch)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.subjects import Subject, samples
-from harness import Attribution, Case, Engine, Predicted, Sample, SessionFunction, connect
+from harness import AskOnce, Attribution, Case, Engine, Sample, SessionFunction, connect
 from harness.engine.cases import CaseRandom
 from harness.sessions import ambient
 
@@ -108,7 +108,7 @@ def classification(subject: Subject, count: int) -> Work:
     engines: list[Engine] = []
 
     def ours(batch: Sequence[Sample[str]]) -> list[Any]:
-        session = Predicted(lambda answers: classified(answers, subject.adapter.labels))
+        session = AskOnce(lambda answers: classified(answers, subject.adapter.labels))
         return [list(each.probabilities) for each in _engine(subject, session, batch, engines)]
 
     def same(one: Any, other: Any) -> bool:

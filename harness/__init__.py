@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.api import evaluate, run
     from harness.data.table import Table
-    from harness.engine.adapters import Channel, Connection, Prepared, connect
+    from harness.engine.adapters import Channel, Connection, Encoded, connect
     from harness.engine.capacity import Capacity, calibrated
     from harness.engine.cases import Case, Outcome
     from harness.engine.channels import Worker
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from harness.records.run import Run
     from harness.runs.local import Executor, Work
     from harness.scores.address import local_address, parse_local
-    from harness.scores.estimates import Estimates
+    from harness.scores.estimates import ValuePredictions
     from harness.scores.gates import Decision, Verdict, resolve_undecided, verdict_of
-    from harness.scores.metrics import LabelSets, Predictions
+    from harness.scores.metrics import ClassPredictions, LabelPredictions
     from harness.scores.score import Score, share
     from harness.sessions.auxiliary import Filling, embed, fill
-    from harness.sessions.blocking import Ask, Blocking, blocking
-    from harness.sessions.predict import Predicted, predict
+    from harness.sessions.blocking import Ask, BlockingLibrary, blocking
+    from harness.sessions.predict import AskOnce, predict
     from harness.sessions.traits import Traits, attack, explainer, metric, perturbation, report, traits_of
     from harness.suite.file import Suite, load_suite
     from harness.suite.locate import locate
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from harness.tasks.multilabel import Tagged
     from harness.tasks.regression import Estimated
     from harness.tasks.stress import Stressed
-    from harness.tasks.task import Context, Judged, Part, Scoring, Task
+    from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
     from harness.types import (
         Attribution,
         Distribution,
@@ -72,7 +72,7 @@ _HOMES = {
     "harness.api": ("evaluate", "run"),
     "harness.sessions.auxiliary": ("Filling", "embed", "fill"),
     "harness.engine.capacity": ("Capacity", "calibrated"),
-    "harness.engine.adapters": ("Channel", "Connection", "Prepared", "connect"),
+    "harness.engine.adapters": ("Channel", "Connection", "Encoded", "connect"),
     "harness.engine.channels": ("Worker",),
     "harness.engine.cases": ("Case", "Outcome"),
     "harness.engine.devices": ("choose_device",),
@@ -81,25 +81,25 @@ _HOMES = {
     "harness.scores.gates": ("Decision", "Verdict", "resolve_undecided", "verdict_of"),
     "harness.tasks.attack": ("Attacked",),
     "harness.tasks.classification": ("Classified",),
-    "harness.scores.estimates": ("Estimates",),
+    "harness.scores.estimates": ("ValuePredictions",),
     "harness.tasks.explain": ("Explained",),
     "harness.tasks.multilabel": ("Tagged",),
     "harness.tasks.regression": ("Estimated",),
     "harness.tasks.stress": ("Stressed",),
-    "harness.scores.metrics": ("LabelSets", "Predictions"),
-    "harness.sessions.blocking": ("Ask", "Blocking", "blocking"),
+    "harness.scores.metrics": ("LabelPredictions", "ClassPredictions"),
+    "harness.sessions.blocking": ("Ask", "BlockingLibrary", "blocking"),
     "harness.records.record": (
         "Finding",
         "Record",
     ),
     "harness.scores.score": ("Score", "share"),
-    "harness.sessions.predict": ("Predicted", "predict"),
+    "harness.sessions.predict": ("AskOnce", "predict"),
     "harness.sessions.traits": ("metric", "Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
     "harness.suite.file": ("Suite", "load_suite"),
     "harness.suite.locate": ("locate",),
     "harness.tasks.findings": ("worst_samples",),
     "harness.data.table": ("Table",),
-    "harness.tasks.task": ("Part", "Judged", "Context", "Scoring", "Task"),
+    "harness.tasks.task": ("Part", "Judged", "Context", "ScoringContext", "Task"),
     "harness.types": (
         "Severity",
         "Positive",
@@ -118,20 +118,22 @@ _HOMES = {
 __all__ = [
     "AnswerError",
     "Ask",
+    "AskOnce",
     "Attacked",
     "Attribution",
-    "Blocking",
+    "BlockingLibrary",
     "Capacity",
     "Case",
     "Channel",
+    "ClassPredictions",
     "Classified",
     "Connection",
     "Context",
     "Decision",
     "Distribution",
+    "Encoded",
     "Engine",
     "Estimated",
-    "Estimates",
     "Executor",
     "Explained",
     "Filling",
@@ -140,16 +142,13 @@ __all__ = [
     "ImageBlock",
     "InputKind",
     "Judged",
-    "LabelSets",
+    "LabelPredictions",
     "MissingExtra",
     "Model",
     "Outcome",
     "OutputKind",
     "Part",
     "Positive",
-    "Predicted",
-    "Predictions",
-    "Prepared",
     "Probabilities",
     "Question",
     "Record",
@@ -157,7 +156,7 @@ __all__ = [
     "RunError",
     "Sample",
     "Score",
-    "Scoring",
+    "ScoringContext",
     "Session",
     "SessionFunction",
     "Severity",
@@ -173,6 +172,7 @@ __all__ = [
     "Trial",
     "UnitsBlock",
     "UserError",
+    "ValuePredictions",
     "Verdict",
     "Work",
     "Worker",

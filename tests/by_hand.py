@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from harness import Case, Context, Engine, Record, Sample, Score, Scoring, Session, Task, connect
+from harness import Case, Context, Engine, Record, Sample, Score, ScoringContext, Session, Task, connect
 from harness.records.record import record_of
 from harness.suite.components import Component
 from harness.types import Output
@@ -56,7 +56,9 @@ def scored(
     """The scores of a task on samples, through the engine; no case errors."""
     records = recorded(task, samples, model, labels, output)
     assert [record.error for record in records if record.error] == []
-    return by_address(task.score(records, Scoring(labels, {each.id: each.truth for each in samples}, output=output)))
+    return by_address(
+        task.score(records, ScoringContext(labels, {each.id: each.truth for each in samples}, output=output))
+    )
 
 
 def recorded(

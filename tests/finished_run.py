@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness import Attacked, Classified, Explained, Record, Run, Sample, Scoring, Stressed, Task
+from harness import Attacked, Classified, Explained, Record, Run, Sample, ScoringContext, Stressed, Task
 from harness.records.folder import RunFolder
 from harness.runs.scoring import findings_of
 from harness.tasks import attack, classification, explain, stress
@@ -57,5 +57,5 @@ def finish(
 ) -> None:
     """Finish a task's records, as its own judge finds them."""
     made: Task[Any] = Task(parts={}, payload=kind, score=lambda *_: [], judge=JUDGES[kind])
-    scoring = Scoring(labels, {sample.id: sample.truth for sample in samples})
+    scoring = ScoringContext(labels, {sample.id: sample.truth for sample in samples})
     run.finish_records(task, records, kind, findings_of(made, records, scoring, samples))

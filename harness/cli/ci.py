@@ -20,7 +20,7 @@ from harness.scores.gates import Decision, Undecided, resolve_undecided
 _WENT = {"pass": "holds", "undecided": "is undecided", "fail": "fails", "error": "is an error"}
 
 
-def require_places(wanted: Mapping[str, Path]) -> None:
+def check_report_paths(wanted: Mapping[str, Path]) -> None:
     """Make the folders of the files asked for; raises UserError, before anything runs, where one cannot be a file."""
     if len({path.resolve() for path in wanted.values()}) < len(wanted):
         options = " and ".join(f"--{kind}" for kind in wanted)

@@ -61,7 +61,7 @@ def run(
     with stdout_to_stderr():
         checked = check_suite(suite_file(suite, dict(overrides)))
     path = folder_for(checked.file.name, place.out, resume=place.resume)
-    ci.require_places(reports)
+    ci.check_report_paths(reports)
     progress = progress_for(sys.stderr, quiet=quiet)
     if not quiet:
         print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)

@@ -14,8 +14,8 @@ from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
 from harness.kinds.inputs import TEXTS
 from harness.kinds.takes import how
-from harness.scores.estimates import Estimates
-from harness.scores.metrics import Predictions
+from harness.scores.estimates import ValuePredictions
+from harness.scores.metrics import ClassPredictions
 from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.file import load_suite
@@ -110,9 +110,9 @@ def task_of(kind: str, name: str, function: Any) -> str:
     if kind in TASKS:
         return TASKS[kind]
     measured = measures(name, function)
-    if Predictions in measured:
+    if ClassPredictions in measured:
         return "classification"
-    return "regression" if Estimates in measured else "multilabel"
+    return "regression" if ValuePredictions in measured else "multilabel"
 
 
 def _of_function(kind: str, point: EntryPoint, function: Any) -> Facts:

@@ -38,8 +38,8 @@ from harness.runs.trial import (
     reviews,
     scoring_of,
 )
-from harness.scores.estimates import Estimates
-from harness.scores.metrics import LabelSets, Predictions
+from harness.scores.estimates import ValuePredictions
+from harness.scores.metrics import ClassPredictions, LabelPredictions
 from harness.scores.score import Score
 from harness.sessions.predict import predict
 from harness.suite import components
@@ -165,16 +165,16 @@ def _metric(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     yield _told("of", how)
 
 
-def _as_measured(predictions: Predictions, wanted: Sequence[type], loaded: Loaded) -> tuple[Any, str]:
+def _as_measured(predictions: ClassPredictions, wanted: Sequence[type], loaded: Loaded) -> tuple[Any, str]:
     """The embedded predictions as what a metric measures."""
     count = f"{len(predictions)} embedded predictions"
-    if Predictions in wanted:
+    if ClassPredictions in wanted:
         return predictions, count
-    if Estimates in wanted:
+    if ValuePredictions in wanted:
         truth, values = predictions.labels.astype(float), predictions.probabilities[:, 1]
         how = f"{count}, the probability of {loaded.labels[1]!r} as the value, 0 or 1 as truth"
-        return Estimates(truth, values), how
-    sets = LabelSets(predictions.truth, predictions.probabilities)
+        return ValuePredictions(truth, values), how
+    sets = LabelPredictions(predictions.truth, predictions.probabilities)
     return sets, f"{count}, each class as a label that holds or not"
 
 

@@ -22,7 +22,7 @@ Cuts: TypeAlias = Callable[[Sequence[Any]], Sequence[int]]
 """How many tokens of each input the model never sees."""
 
 
-class Prepared(NamedTuple):
+class Encoded(NamedTuple):
     """One input, ready for a batch: what the model takes, its cost in tokens, and what decides the answer.
 
     `cut` is how many tokens of the input the model never sees, its limit being less.
@@ -48,8 +48,8 @@ class Channel(Protocol):
     depth: int
     budget: int
 
-    def prepare(self, inputs: Sequence[Any]) -> Sequence[Prepared]: ...
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]: ...
+    def prepare(self, inputs: Sequence[Any]) -> Sequence[Encoded]: ...
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ def _target(adapter: Any, kind: str) -> Channel | Callable[..., Any] | None:
 
 
 def _cut(adapter: object, target: object) -> Cuts | None:
-    """A channel tells by `Prepared.cut`, a plain callable by a method `cut(inputs)`."""
+    """A channel tells by `Encoded.cut`, a plain callable by a method `cut(inputs)`."""
     if isinstance(target, Channel):
         prepare = target.prepare
         return lambda inputs: [row.cut for row in prepare(inputs)]

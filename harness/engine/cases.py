@@ -89,7 +89,7 @@ class Source:
         return taken
 
 
-def of_columns(kind: type[T], *columns: Iterable[Any]) -> Iterator[T]:
+def named_tuples(kind: type[T], *columns: Iterable[Any]) -> Iterator[T]:
     """`map(kind, *columns)` for a named tuple, with a column for every field: no Python code runs for each of them.
 
     Ends with the shortest column.

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from harness.engine.adapters import ROW_BUDGET, Channel, Connection, Cuts, Prepared
-from harness.engine.cases import of_columns
+from harness.engine.adapters import ROW_BUDGET, Channel, Connection, Cuts, Encoded
+from harness.engine.cases import named_tuples
 
 T = TypeVar("T")
 
@@ -63,10 +63,10 @@ class Called:
         self._call = call
         self._worker = worker
 
-    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
-        return list(of_columns(Prepared, inputs, repeat(1), map(key_of, inputs), repeat(0)))
+    def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
+        return list(named_tuples(Encoded, inputs, repeat(1), map(key_of, inputs), repeat(0)))
 
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
         return self._worker.submit(self._call, [row.payload for row in batch], **options)
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
-from harness.engine.adapters import Channel, Prepared, connect, flow_of
+from harness.engine.adapters import Channel, Encoded, connect, flow_of
 from harness.engine.batches import Waiting
 from harness.engine.channels import RunningModel, key_of
 from harness.errors import AnswerError, UserError, is_out_of_memory, listed, nearest
@@ -26,7 +26,7 @@ class Row:
 
     __slots__ = ("cost", "key", "prepared", "task", "waiting")
 
-    def __init__(self, prepared: Prepared, task: str, waiting: list[tuple[Any, int]]) -> None:
+    def __init__(self, prepared: Encoded, task: str, waiting: list[tuple[Any, int]]) -> None:
         self.prepared = prepared
         self.task = task
         self.waiting = waiting
@@ -51,7 +51,7 @@ class Lane:
         self.open: dict[Hashable, Row] = {}
         self._halves: deque[list[Row]] = deque()
 
-    def prepared(self, questions: Sequence[Sequence[Any]]) -> list[Sequence[Prepared] | BaseException]:
+    def prepared(self, questions: Sequence[Sequence[Any]]) -> list[Sequence[Encoded] | BaseException]:
         """The rows of each question's inputs, prepared together; each alone where that fails: one is at fault."""
         together = self._prepared([value for inputs in questions for value in inputs])
         if isinstance(together, BaseException):
@@ -59,13 +59,13 @@ class Lane:
         rows = iter(together)
         return [list(islice(rows, len(inputs))) for inputs in questions]
 
-    def _prepared(self, inputs: Sequence[Any]) -> Sequence[Prepared] | BaseException:
+    def _prepared(self, inputs: Sequence[Any]) -> Sequence[Encoded] | BaseException:
         try:
             return self._checked(self.channel.prepare(inputs), len(inputs))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # an input the adapter refuses
             return error
 
-    def _checked(self, rows: Sequence[Prepared], expected: int) -> Sequence[Prepared]:
+    def _checked(self, rows: Sequence[Encoded], expected: int) -> Sequence[Encoded]:
         """The rows, if they are one for each input, with keys to remember them by."""
         if len(rows) != expected:
             raise AnswerError(f"model {self.title!r} prepared {len(rows)} of {expected} inputs: expected all")

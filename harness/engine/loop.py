@@ -17,13 +17,13 @@ from itertools import groupby, repeat
 from random import Random
 from typing import Any, cast
 
-from harness.engine.adapters import Channel, Prepared
-from harness.engine.cases import Case, CaseRandom, Outcome, Source, of_columns
+from harness.engine.adapters import Channel, Encoded
+from harness.engine.cases import Case, CaseRandom, Outcome, Source, named_tuples
 from harness.engine.counters import Counters, Ledger
 from harness.engine.lanes import Lane, Lanes, Row
 from harness.engine.memory import Memory
 from harness.errors import AnswerError
-from harness.sessions.predict import Predicted, probabilities
+from harness.sessions.predict import AskOnce, probabilities
 from harness.types import Question, Session, SessionFunction
 
 WINDOW = 1024
@@ -119,7 +119,7 @@ class Engine:
             case = None if self._is_full() else waiting.peek()
             if case is None or self._must_wait(case):
                 return begun
-            if isinstance(case.session, Predicted):
+            if isinstance(case.session, AskOnce):
                 self._ask_once(waiting.alike(min(TOGETHER, self._window - self._alive)), case.session)
                 return TOGETHER
             waiting.pop()
@@ -189,13 +189,13 @@ class Engine:
 
     def _prepared(
         self, asking: Sequence[tuple[_Live, Question]]
-    ) -> Iterator[tuple[_Live, Question, tuple[Lane, Sequence[Prepared]] | BaseException]]:
+    ) -> Iterator[tuple[_Live, Question, tuple[Lane, Sequence[Encoded]] | BaseException]]:
         """Every question with its lane and its rows, or with the error that is to be raised where it was asked."""
         lanes = [self._lanes.find(question) for _, question in asking]
         together: dict[int, list[int]] = {}
         for at, lane in enumerate(lanes):
             together.setdefault(id(lane), []).append(at)
-        rows: dict[int, Sequence[Prepared] | BaseException] = {}
+        rows: dict[int, Sequence[Encoded] | BaseException] = {}
         for places in together.values():
             lane = lanes[places[0]]
             found = lane.prepared([asking[at][1].inputs for at in places]) if isinstance(lane, Lane) else [lane]
@@ -207,7 +207,7 @@ class Engine:
             else:
                 yield live, question, cast("BaseException", prepared)
 
-    def _ask(self, live: _Live, question: Question, lane: Lane, rows: Sequence[Prepared]) -> bool:
+    def _ask(self, live: _Live, question: Question, lane: Lane, rows: Sequence[Encoded]) -> bool:
         """Queue the rows of a question; true when the session has to wait for one."""
         remembered = self._memory.find([(lane.model, lane.question, row.key) for row in rows])
         live.question = question
@@ -219,7 +219,7 @@ class Engine:
         self._await(lane, live.case.task, [(rows[at], (live, at)) for at in missing])
         return live.missing > 0
 
-    def _await(self, lane: Lane, task: str, waiting: Iterable[tuple[Prepared, tuple[_Live | Case, int]]]) -> None:
+    def _await(self, lane: Lane, task: str, waiting: Iterable[tuple[Encoded, tuple[_Live | Case, int]]]) -> None:
         """Have sessions, or cases without one, wait for rows, some of which others may be waiting for already."""
         fresh: list[Row] = []
         for prepared, waiter in waiting:
@@ -234,7 +234,7 @@ class Engine:
 
     # Cases of one question: no session is started for them as long as their answers are good
 
-    def _ask_once(self, cases: Sequence[Case], session: Predicted[Any]) -> None:
+    def _ask_once(self, cases: Sequence[Case], session: AskOnce[Any]) -> None:
         """Queue the question of each of some cases of the same task and session function."""
         lane = self._lanes.find(PREDICT)
         rows = lane.prepared([[case.sample.input for case in cases]])[0] if isinstance(lane, Lane) else lane
@@ -253,7 +253,7 @@ class Engine:
         if known:
             self._conclude(session, known)
 
-    def _conclude(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> None:
+    def _conclude(self, session: AskOnce[Any], answered: Sequence[tuple[Case, object]]) -> None:
         """End cases that were answered; where that fails for one of them, the session of each meets its answer."""
         results = self._results(session, answered)
         if results is None:
@@ -261,9 +261,9 @@ class Engine:
                 self._advance(self._woken(case, [answer]))
         else:
             cases = (case for case, _ in answered)
-            self._done += of_columns(Outcome, cases, results, repeat(None), repeat(1))
+            self._done += named_tuples(Outcome, cases, results, repeat(None), repeat(1))
 
-    def _results(self, session: Predicted[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
+    def _results(self, session: AskOnce[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
         """What cases come to; None where one of them is an error, which the session it belongs to will raise again."""
         try:
             answers = self._lanes.answers(PREDICT, [answer for _, answer in answered])
@@ -356,7 +356,7 @@ class Engine:
                     ready.append(waiter)
         self._singles -= len(singles)
         for session, some in groupby(singles, key=_session_of):
-            self._conclude(cast("Predicted[Any]", session), list(some))
+            self._conclude(cast("AskOnce[Any]", session), list(some))
         for live in ready:
             self._advance(live)
         self._settle()

@@ -70,7 +70,7 @@ def _first_hint(function: Callable[..., Any], title: str) -> Any:
         raise UserError(
             f"{title} does not say what it takes: expected a first parameter with a type, such as `text: str`, "
             "`sample: Sample[str]`, or `Sample[Any]` for any kind of input "
-            "(for a `Blocking`: `Blocking.on(str)`)"
+            "(for a `BlockingLibrary`: `BlockingLibrary.on(str)`)"
         )
     if not isinstance(first.annotation, str):
         return first.annotation

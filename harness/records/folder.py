@@ -27,7 +27,7 @@ from harness.files import replace_file
 from harness.records.reading import FORMAT, _lines, _parquet
 from harness.records.record import Finding, Record, drop_torn_end, table_of, to_lines, with_findings, write_table
 from harness.records.samples import SAMPLES, write_samples
-from harness.records.table import Records
+from harness.records.table import RecordTable
 from harness.types import Sample
 
 P = TypeVar("P")
@@ -123,7 +123,7 @@ class RunFolder:
         try:
             if task in self._files:
                 self._files.pop(task).close()
-            table = records.table if isinstance(records, Records) else table_of(records, payload)
+            table = records.table if isinstance(records, RecordTable) else table_of(records, payload)
             write_table(_parquet(self.folder, task), with_findings(table, findings or [None] * len(records)))
             _lines(self.folder, task).unlink(missing_ok=True)
         except OSError as error:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import UserError
 from harness.records.record import Record, latest, read_lines
-from harness.records.table import Records, joined, lines_in, of_samples, parquet_in
+from harness.records.table import RecordTable, joined, lines_in, of_samples, parquet_in
 from harness.suite.file import complaint
 
 P = TypeVar("P")
@@ -78,7 +78,7 @@ def read_records(
         return parquet_in(_parquet(folder, task), payload, samples)
     found = all_records(folder, task, payload)
     found = found if samples is None else of_samples(found, samples)
-    return found.latest() if isinstance(found, Records) else list(latest(found).values())
+    return found.latest() if isinstance(found, RecordTable) else list(latest(found).values())
 
 
 def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]]:
@@ -95,7 +95,7 @@ def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]
 
 def in_order(records: Sequence[Record[P]], parts: Iterable[str], ids: Sequence[str]) -> Sequence[Record[P]]:
     """The last record of each case, by part, then by sample, as the suite has them: never by when they finished."""
-    if isinstance(records, Records):
+    if isinstance(records, RecordTable):
         return records.in_order(parts, ids)
     part_at = {part: at for at, part in enumerate(parts)}
     sample_at = {name: at for at, name in enumerate(ids)}

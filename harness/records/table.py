@@ -24,7 +24,7 @@ BLOCK = 2**22
 """Bytes of lines parsed at a time; a line has to fit."""
 
 
-class Records(Sequence[Record[P]]):
+class RecordTable(Sequence[Record[P]]):
     """Records to iterate over and to index like a list, in the memory of their columns.
 
     Each time they are gone through they are made anew: `list(records)` where that happens often.
@@ -48,26 +48,26 @@ class Records(Sequence[Record[P]]):
     def __getitem__(self, index: slice) -> Sequence[Record[P]]: ...
     def __getitem__(self, index: int | slice) -> Record[P] | Sequence[Record[P]]:
         if isinstance(index, slice):
-            return Records(self.table.take(np.arange(*index.indices(len(self)))), self.payload)
+            return RecordTable(self.table.take(np.arange(*index.indices(len(self)))), self.payload)
         [row] = self.table.slice(range(len(self))[index], 1).to_pylist()
         return from_mapping(row, self.payload)
 
-    def without_errors(self) -> Records[P]:
+    def without_errors(self) -> RecordTable[P]:
         """Those of cases that went well."""
         from pyarrow import compute
 
         well = compute.not_equal(self.table["status"], "error")
-        return self if compute.all(well).as_py() else Records(self.table.filter(well), self.payload)
+        return self if compute.all(well).as_py() else RecordTable(self.table.filter(well), self.payload)
 
-    def of_samples(self, ids: Iterable[str]) -> Records[P]:
+    def of_samples(self, ids: Iterable[str]) -> RecordTable[P]:
         """Those of some samples."""
         import pyarrow as pa
         from pyarrow import compute
 
         chosen = compute.is_in(self.table["sample"], pa.array(list(ids), pa.string()))
-        return Records(self.table.filter(chosen), self.payload)
+        return RecordTable(self.table.filter(chosen), self.payload)
 
-    def in_order(self, parts: Iterable[str], samples: Sequence[str]) -> Records[P]:
+    def in_order(self, parts: Iterable[str], samples: Sequence[str]) -> RecordTable[P]:
         """The last record of each case, by part, then by sample, as they stand in these lists; no others."""
         import pyarrow as pa
         from pyarrow import compute
@@ -79,9 +79,9 @@ class Records(Sequence[Record[P]]):
         case = places[0] * len(samples) + places[1]  # NaN for what the suite does not have, which is sorted last
         order = np.argsort(case, kind="stable")[: np.count_nonzero(~np.isnan(case))]
         is_last = np.append(case[order][1:] != case[order][:-1], True)[: len(order)]
-        return Records(self.table.take(order[is_last]), self.payload)
+        return RecordTable(self.table.take(order[is_last]), self.payload)
 
-    def latest(self) -> Records[P]:
+    def latest(self) -> RecordTable[P]:
         """The last record of each case, in the order of the first ones."""
         import pyarrow as pa
 
@@ -90,7 +90,7 @@ class Records(Sequence[Record[P]]):
         if len(cases) == len(self):
             return self
         order = np.argsort(cases["at_min"].to_numpy())
-        return Records(self.table.take(cases["at_max"].to_numpy()[order]), self.payload)
+        return RecordTable(self.table.take(cases["at_max"].to_numpy()[order]), self.payload)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A field of the records, or, behind `payload.`, of their payloads; None of a record without one."""
@@ -103,7 +103,7 @@ class Records(Sequence[Record[P]]):
         return compute.struct_field(column, inner)
 
 
-def lines_in(path: Path, payload: type[P]) -> Records[P] | None:
+def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
     """The records of a file of lines, read by columns; None where they have to be read line by line.
 
     That is where the last line is torn, a text holds what UTF-8 cannot, or something is no record of the task.
@@ -118,10 +118,10 @@ def lines_in(path: Path, payload: type[P]) -> Records[P] | None:
     except (pa.ArrowException, TypeError):
         return None
     complete = _ends_a_line(path) and not any(table[name].null_count for name in ("task", "part", "sample", "status"))
-    return Records(table, payload) if complete else None
+    return RecordTable(table, payload) if complete else None
 
 
-def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = None) -> Records[P]:
+def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = None) -> RecordTable[P]:
     """The records of a finished task, or those of some samples; raises UserError when the file does not hold any."""
     import pyarrow as pa
     from pyarrow import parquet
@@ -129,7 +129,7 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
     only = None if samples is None else [("sample", "in", set(samples))]
     try:
         table = parquet.read_table(path, filters=only, use_threads=only is None, pre_buffer=only is None)
-        found = Records(table, payload)
+        found = RecordTable(table, payload)
         list(found[:1])
     except (pa.ArrowException, OSError, TypeError, KeyError) as error:
         raise UserError(
@@ -139,38 +139,38 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
     return found
 
 
-def joined(first: Records[P], second: Records[P]) -> Records[P]:
+def joined(first: RecordTable[P], second: RecordTable[P]) -> RecordTable[P]:
     """The records of both, one after the other."""
     import pyarrow as pa
 
     before = first.table.select(second.table.column_names)  # what was found before will be judged again
-    return Records(pa.concat_tables([before, second.table.cast(before.schema)]), second.payload)
+    return RecordTable(pa.concat_tables([before, second.table.cast(before.schema)]), second.payload)
 
 
 def taken(records: Sequence[Record[P]], places: Sequence[int]) -> Iterable[Record[P]]:
     """The records at these places."""
-    if isinstance(records, Records):
-        return Records(records.table.take(np.array(places, dtype=np.intp)), records.payload)
+    if isinstance(records, RecordTable):
+        return RecordTable(records.table.take(np.array(places, dtype=np.intp)), records.payload)
     return [records[at] for at in places]
 
 
 def without_errors(records: Sequence[Record[P]]) -> Sequence[Record[P]]:
     """The records of cases that went well."""
-    if isinstance(records, Records):
+    if isinstance(records, RecordTable):
         return records.without_errors()
     return [record for record in records if record.status != "error"]
 
 
 def of_samples(records: Sequence[Record[P]], samples: Collection[str]) -> Sequence[Record[P]]:
     """The records of some samples."""
-    if isinstance(records, Records):
+    if isinstance(records, RecordTable):
         return records.of_samples(samples)
     return [record for record in records if record.sample in samples]
 
 
 def measured(records: Sequence[Record[Any]], name: str) -> tuple[list[str], Array]:
     """The samples of the records that have a payload, and a field of it: `(n,)` numbers, or `(n, width)` of lists."""
-    if not isinstance(records, Records):
+    if not isinstance(records, RecordTable):
         found = [(record.sample, getattr(record.payload, name)) for record in records if record.payload is not None]
         return [sample for sample, _ in found], np.array([value for _, value in found], dtype=np.float64)
     import pyarrow as pa

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from harness.engine.counters import Counters
-from harness.scores.gates import Decision, Scored
+from harness.scores.gates import Decision, TaskScores
 from harness.suite.diagnosis import versions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def describe(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def scores_json(scored: Mapping[str, Scored]) -> dict[str, dict[str, Any]]:
+def scores_json(scored: Mapping[str, TaskScores]) -> dict[str, dict[str, Any]]:
     """`{address: {value, low, high, n}}`, with a note where a score is undefined."""
     return {
         f"{task}/{local}": _without_empty_note(asdict(score), ("value", "low", "high", "n", "note"))
@@ -52,7 +52,7 @@ def gate_json(decision: Decision) -> dict[str, Any]:
     return _without_empty_note(asdict(decision), tuple(asdict(decision)))
 
 
-def errors_json(scored: Scored) -> dict[str, Any]:
+def errors_json(scored: TaskScores) -> dict[str, Any]:
     """How many cases errored."""
     return {"errors": scored.errors}
 

@@ -26,10 +26,10 @@ from harness.runs.local import Work
 from harness.runs.precision import Agreement, agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, findings_of, score_task, verdicts_of
-from harness.scores.gates import Scored, Undecided, decide
-from harness.scores.transfer import over_sets
+from harness.scores.gates import TaskScores, Undecided, decide
+from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
-from harness.tasks.task import Scoring, Task
+from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample
 
 if TYPE_CHECKING:
@@ -139,27 +139,29 @@ class Job:
         self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
         return verdicts
 
-    def _score(self, spec: TaskSpec, task: Task[Any]) -> Scored:
+    def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
         """Score a task on every set, and how much is lost from the first set to each of the others."""
         sets = [data.samples[: spec.limit] for data in self.loaded.sets]
         ids = [name for each in sets for name in ids_of(each)]
         records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, ids)
         findings = findings_of(task, records, self._scoring(joined(sets)), joined(sets))
         self.folder.finish_records(spec.title, records, task.payload, findings)
-        return over_sets(
+        return with_drops(
             [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
         )
 
-    def _scoring(self, samples: Sequence[Sample[Any]]) -> Scoring:
+    def _scoring(self, samples: Sequence[Sample[Any]]) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
         truth = {name: each for name, each in truths_of(samples).items() if each is not None}
-        return Scoring(loaded.labels, truth, suite.confidence, suite.seed, loaded.output, loaded.kind)
+        return ScoringContext(loaded.labels, truth, suite.confidence, suite.seed, loaded.output, loaded.kind)
 
-    def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> Scored:
+    def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> TaskScores:
         chosen = of_samples(records, truths_of(samples)) if len(self.loaded.sets) > 1 else records
         return score_task(task, chosen, self._scoring(samples), samples)
 
-    def _write_info(self, state: str, scored: Mapping[str, Scored] | None = None, verdict: str | None = None) -> None:
+    def _write_info(
+        self, state: str, scored: Mapping[str, TaskScores] | None = None, verdict: str | None = None
+    ) -> None:
         self.folder.write_info(
             {
                 **describe(self.loaded),
@@ -185,7 +187,7 @@ class Job:
             "cached": self.before.get("cached", 0) + self.memory.cached,
         }
 
-    def _task_info(self, spec: TaskSpec, scored: Mapping[str, Scored] | None) -> dict[str, Any]:
+    def _task_info(self, spec: TaskSpec, scored: Mapping[str, TaskScores] | None) -> dict[str, Any]:
         parts = list(self.loaded.checked.tasks[spec.title].parts)
         samples = sum(len(data.samples[: spec.limit]) for data in self.loaded.sets)
         before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})

@@ -16,7 +16,7 @@ from typing import Any
 from harness.data.samples import Data, Inputs, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
 from harness.engine.adapters import Connection, connect, digest, require_victim
-from harness.engine.cases import Case, of_columns
+from harness.engine.cases import Case, named_tuples
 from harness.engine.channels import count_cut
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind
@@ -28,7 +28,7 @@ from harness.scores.gates import Gate
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
-from harness.tasks.task import Context, Part, Scoring, Task
+from harness.tasks.task import Context, Part, ScoringContext, Task
 from harness.types import Output, Sample, SessionFunction
 
 NOTHING_GIVEN: Mapping[str, Component] = {}
@@ -111,7 +111,7 @@ class Loaded:
         for spec in self.checked.suite.tasks:
             for part, session in self.sessions[spec.title].items():
                 for samples in self.chosen(spec, part):
-                    yield from of_columns(Case, repeat(spec.title), repeat(part), samples, repeat(session))
+                    yield from named_tuples(Case, repeat(spec.title), repeat(part), samples, repeat(session))
 
 
 def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Checked:
@@ -213,8 +213,8 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
 
 def _score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
     """Every address a task's scores can have; none where the task does not say."""
-    outputs = (task.outputs if output is None else {output}) if task.names_all else ()
-    return {score.local for each in outputs for score in task.score([], Scoring(labels, {}, output=each))}
+    outputs = (task.outputs if output is None else {output}) if task.addresses_known else ()
+    return {score.local for each in outputs for score in task.score([], ScoringContext(labels, {}, output=each))}
 
 
 def _is_known(address: str, known: set[str], suite: Suite, labels: Sequence[str]) -> bool:

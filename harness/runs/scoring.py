@@ -15,9 +15,9 @@ from harness.errors import RunError
 from harness.records.record import Finding, Record
 from harness.records.run import Run
 from harness.records.table import taken, without_errors
-from harness.scores.gates import Decision, Scored, Undecided, Verdict, resolve_undecided, verdict_of
+from harness.scores.gates import Decision, TaskScores, Undecided, Verdict, resolve_undecided, verdict_of
 from harness.scores.score import Score
-from harness.tasks.task import Judged, Scoring, Task
+from harness.tasks.task import Judged, ScoringContext, Task
 from harness.types import Sample
 
 
@@ -31,20 +31,20 @@ class Verdicts:
 
 
 def score_task(
-    task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, samples: Sequence[Sample[Any]]
-) -> Scored:
+    task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringContext, samples: Sequence[Sample[Any]]
+) -> TaskScores:
     """A task's scores from its records; errored ones are left out, and counted in at best and at worst."""
     good = without_errors(records)
     errors = len(records) - len(good)
     scores = _by_address(task.score(good, scoring))
-    if not errors or task.impute is None:
-        return Scored(scores, errors=errors, cases=len(records))
+    if not errors or task.extremes is None:
+        return TaskScores(scores, errors=errors, cases=len(records))
     extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
-    return Scored(scores, extremes, errors, len(records))
+    return TaskScores(scores, extremes, errors, len(records))
 
 
 def findings_of(
-    task: Task[Any], records: Sequence[Record[Any]], scoring: Scoring, samples: Sequence[Sample[Any]]
+    task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringContext, samples: Sequence[Sample[Any]]
 ) -> list[Finding | None]:
     """What the task finds in each record, None where it has nothing to say; a case that errored is one finding."""
     found: list[Finding | None] = [None] * len(records)
@@ -57,7 +57,7 @@ def findings_of(
 
 
 def _finding(
-    task: Task[Any], record: Record[Any], scoring: Scoring, sample_of: Callable[[str], Sample[Any]]
+    task: Task[Any], record: Record[Any], scoring: ScoringContext, sample_of: Callable[[str], Sample[Any]]
 ) -> Finding | None:
     if record.error:
         return Finding("errored", 0.0, record.error.splitlines()[-1])
@@ -70,7 +70,7 @@ def _finding(
 
 
 def verdicts_of(
-    decisions: Sequence[Decision], scored: Mapping[str, Scored], max_errors: int, undecided: Undecided
+    decisions: Sequence[Decision], scored: Mapping[str, TaskScores], max_errors: int, undecided: Undecided
 ) -> Verdicts:
     """The worst gate; an error when a task has more errored cases than the suite allows."""
     over: list[Verdict] = ["error" for each in scored.values() if each.errors > max_errors]
@@ -84,7 +84,7 @@ def decide_again(run: Run, undecided: Undecided) -> Verdicts:
     fields = ("address", "kind", "bound", "value", "low", "high", "n", "verdict", "note")
     decisions = [Decision(**{name: row[name] for name in fields if name in row}) for row in run.gates]
     allowed = run.info["suite"]["max_errors"]
-    errors = {name: Scored({}, errors=task.get("errors", 0)) for name, task in run.info["tasks"].items()}
+    errors = {name: TaskScores({}, errors=task.get("errors", 0)) for name, task in run.info["tasks"].items()}
     return verdicts_of(decisions, errors, allowed, undecided)
 
 
@@ -97,15 +97,15 @@ def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
 
 
 def _imputed(
-    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], scoring: Scoring
+    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], scoring: ScoringContext
 ) -> Iterator[list[Record[Any]]]:
     """The records with every errored one in place of each of its extremes, all at best, then all at worst."""
-    assert task.impute is not None
+    assert task.extremes is not None
     of_id = {sample.id: sample for sample in samples}
     filled: list[Iterable[Record[Any]]] = [
         [
             replace(record, status="ok", error=None, payload=payload)
-            for payload in task.impute(of_id[record.sample], scoring)
+            for payload in task.extremes(of_id[record.sample], scoring)
         ]
         if record.status == "error"
         else repeat(record)

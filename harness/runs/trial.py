@@ -15,7 +15,7 @@ from harness.runs.load import Loaded, check, load
 from harness.runs.local import outcomes
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
-from harness.tasks.task import Scoring
+from harness.tasks.task import ScoringContext
 from harness.types import Sample
 
 EMBEDDED = "quickstart"
@@ -90,7 +90,7 @@ def payload_of(record: Record[Any]) -> Any:
     return record.payload
 
 
-def scoring_of(loaded: Loaded) -> Scoring:
+def scoring_of(loaded: Loaded) -> ScoringContext:
     """What the scores of a trial depend on."""
     truth = {sample.id: sample.truth for sample in loaded.samples}
-    return Scoring(loaded.labels, truth, loaded.checked.suite.confidence, loaded.checked.suite.seed)
+    return ScoringContext(loaded.labels, truth, loaded.checked.suite.confidence, loaded.checked.suite.seed)

@@ -1,4 +1,4 @@
-"""Metrics of values (regression): functions `(Estimates) -> float`, NaN where undefined."""
+"""Metrics of values (regression): functions `(ValuePredictions) -> float`, NaN where undefined."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.types import Array
 
 
 @dataclass(frozen=True)
-class Estimates:
+class ValuePredictions:
     """What is true and what the model answered, both `(n,)`, in the unit of the data."""
 
     truth: Array
@@ -25,33 +25,33 @@ class Estimates:
         """Answer less truth, `(n,)`."""
         return self.values - self.truth
 
-    def take(self, rows: Indices) -> Estimates:
+    def take(self, rows: Indices) -> ValuePredictions:
         """The estimates of these rows, in this order."""
-        return Estimates(self.truth[rows], self.values[rows])
+        return ValuePredictions(self.truth[rows], self.values[rows])
 
 
-def mae(estimates: Estimates) -> float:
+def mae(estimates: ValuePredictions) -> float:
     """Mean absolute error, 0 or more, in the unit of the data."""
     return float(np.abs(estimates.errors).mean())
 
 
-def rmse(estimates: Estimates) -> float:
+def rmse(estimates: ValuePredictions) -> float:
     """Root of the mean squared error, 0 or more, in the unit of the data."""
     return float((estimates.errors**2).mean() ** 0.5)
 
 
-def r2(estimates: Estimates) -> float:
+def r2(estimates: ValuePredictions) -> float:
     """Share of the variance that is explained, 1 at best, negative if worse than the mean; NaN for a constant truth."""
     spread = ((estimates.truth - estimates.truth.mean()) ** 2).sum()
     return float(1 - (estimates.errors**2).sum() / spread) if spread else float("nan")
 
 
-def pearson(estimates: Estimates) -> float:
+def pearson(estimates: ValuePredictions) -> float:
     """Linear correlation of answer and truth, in -1..1; NaN if one is constant."""
     return _correlation(estimates.truth, estimates.values)
 
 
-def spearman(estimates: Estimates) -> float:
+def spearman(estimates: ValuePredictions) -> float:
     """Rank correlation of answer and truth, in -1..1; NaN if one is constant."""
     from scipy.stats import rankdata
 

@@ -41,7 +41,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Scored:
+class TaskScores:
     """The scores of a task by local address, and the same had every errored case gone well, or badly."""
 
     scores: Mapping[str, Score]
@@ -50,7 +50,7 @@ class Scored:
     cases: int = 0
 
 
-def decide(gate: Gate, scored: Scored, max_errors: int) -> Decision:
+def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     """The verdict of one gate on its task's scores.
 
     A score whose interval lies on the right side of the bound passes, on the wrong side fails, else it is
@@ -99,7 +99,7 @@ def _compare(gate: Gate, score: Score) -> Verdict:
     return "undecided" if _holds(gate.kind, in_favour, gate.bound) else "fail"
 
 
-def _hinges_on_errors(gate: Gate, local: str, scored: Scored, verdict: Verdict) -> bool:
+def _hinges_on_errors(gate: Gate, local: str, scored: TaskScores, verdict: Verdict) -> bool:
     """Whether the verdict would be another had the errored cases gone otherwise, or nobody knows."""
     imputed = [extreme.get(local) for extreme in scored.extremes]
     return not imputed or any(
@@ -126,7 +126,7 @@ def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "")
     )
 
 
-def _why_missing(local: str, score: Score | None, scored: Scored) -> str:
+def _why_missing(local: str, score: Score | None, scored: TaskScores) -> str:
     if score is not None:
         return score.note
     return f"there is no such score; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"

@@ -1,4 +1,4 @@
-"""Metrics of classes and of label sets: functions `(Predictions or LabelSets) -> float`, NaN where undefined.
+"""Metrics of classes and of labels: functions `(ClassPredictions | LabelPredictions) -> float`, NaN where undefined.
 
 Written here, each in a line or two of numpy, because every one of them is evaluated a thousand times for its
 interval; the tests hold each against scikit-learn and torchmetrics. Those of values are in `estimates.py`.
@@ -26,7 +26,7 @@ SMALLEST = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
-class Predictions:
+class ClassPredictions:
     """Labels `(n,)`, indices of classes, and probabilities `(n, classes)`."""
 
     labels: npt.NDArray[np.intp]
@@ -67,15 +67,15 @@ class Predictions:
         """How often each class was predicted, `(classes,)`."""
         return np.asarray(self.confusion.sum(axis=0))
 
-    def take(self, rows: Indices) -> Predictions:
+    def take(self, rows: Indices) -> ClassPredictions:
         """The predictions of these rows, in this order."""
-        taken = Predictions(self.labels[rows], self.probabilities[rows])
+        taken = ClassPredictions(self.labels[rows], self.probabilities[rows])
         taken.__dict__["predicted"] = self.predicted[rows]
         return taken
 
 
 @dataclass(frozen=True)
-class LabelSets:
+class LabelPredictions:
     """Where any number of labels may hold: the truth and the probability of each, both `(n, labels)`."""
 
     truth: npt.NDArray[np.bool_]
@@ -104,12 +104,12 @@ class LabelSets:
         """How often each label was predicted, `(labels,)`."""
         return np.asarray(self.predicted.sum(axis=0), dtype=np.float64)
 
-    def take(self, rows: Indices) -> LabelSets:
+    def take(self, rows: Indices) -> LabelPredictions:
         """The label sets of these rows, in this order."""
-        return LabelSets(self.truth[rows], self.probabilities[rows])
+        return LabelPredictions(self.truth[rows], self.probabilities[rows])
 
 
-Counted: TypeAlias = Predictions | LabelSets
+Counted: TypeAlias = ClassPredictions | LabelPredictions
 """What has hits, support and claims for every class."""
 
 
@@ -128,12 +128,12 @@ def class_f1(counted: Counted) -> Array:
     return _divide(2 * counted.hits, counted.claimed + counted.support)
 
 
-def accuracy(predictions: Predictions) -> float:
+def accuracy(predictions: ClassPredictions) -> float:
     """Share of rows whose most probable class is the label, in 0..1."""
     return float((predictions.predicted == predictions.labels).mean())
 
 
-def balanced_accuracy(predictions: Predictions) -> float:
+def balanced_accuracy(predictions: ClassPredictions) -> float:
     """Mean recall of the classes that have rows, in 0..1 (Brodersen et al. 2010)."""
     return float(class_recall(predictions)[predictions.support > 0].mean())
 
@@ -183,7 +183,7 @@ def weighted_f1(counted: Counted) -> float:
     return _ratio((class_f1(counted) * counted.support).sum(), counted.support.sum())
 
 
-def mcc(predictions: Predictions) -> float:
+def mcc(predictions: ClassPredictions) -> float:
     """Matthews correlation coefficient of label and prediction, in -1..1 (Gorodkin 2004, R_K); 0 if one is constant."""
     n, right = len(predictions), predictions.hits.sum()
     labels, predicted = predictions.support, predictions.claimed
@@ -221,28 +221,28 @@ def pr_auc(counted: Counted) -> float:
 
 
 @metric(needs_probabilities=True)
-def top_k(predictions: Predictions, *, k: Positive = 2) -> float:
+def top_k(predictions: ClassPredictions, *, k: Positive = 2) -> float:
     """Share of rows whose label is among the k most probable classes, in 0..1."""
     chosen = np.argsort(-predictions.probabilities, axis=1, kind="stable")[:, :k]
     return float((chosen == predictions.labels[:, np.newaxis]).any(axis=1).mean())
 
 
 @metric(needs_probabilities=True)
-def log_loss(predictions: Predictions) -> float:
+def log_loss(predictions: ClassPredictions) -> float:
     """Mean negative log probability of the label, in nats, 0 or more."""
     chosen = predictions.probabilities[np.arange(len(predictions)), predictions.labels]
     return float(-np.log(np.clip(chosen, SMALLEST, 1.0)).mean())
 
 
 @metric(needs_probabilities=True)
-def brier(predictions: Predictions) -> float:
+def brier(predictions: ClassPredictions) -> float:
     """Mean squared distance of the probabilities from the label (Brier 1950), in 0..2; with two classes its half."""
     squares = ((predictions.probabilities - predictions.truth) ** 2).sum(axis=1).mean()
     return float(squares / 2 if predictions.probabilities.shape[1] == 2 else squares)
 
 
 @metric(needs_probabilities=True)
-def ece(predictions: Predictions, *, bins: Positive = BINS) -> float:
+def ece(predictions: ClassPredictions, *, bins: Positive = BINS) -> float:
     """Expected calibration error, in 0..1: |accuracy - confidence| over equal bins, 15 in Guo et al. (2017)."""
     confidence = predictions.probabilities.max(axis=1)
     right = (predictions.predicted == predictions.labels).astype(np.float64)
@@ -251,12 +251,12 @@ def ece(predictions: Predictions, *, bins: Positive = BINS) -> float:
     return float(np.abs(gaps).sum() / len(predictions))
 
 
-def subset_accuracy(sets: LabelSets) -> float:
+def subset_accuracy(sets: LabelPredictions) -> float:
     """Share of rows with exactly the right labels, in 0..1."""
     return float((sets.truth == sets.predicted).all(axis=1).mean())
 
 
-def hamming_loss(sets: LabelSets) -> float:
+def hamming_loss(sets: LabelPredictions) -> float:
     """Share of all labels of all rows that are wrong, in 0..1."""
     return float((sets.truth != sets.predicted).mean())
 
@@ -268,7 +268,7 @@ def _macro(values: Array, counted: Counted) -> float:
 
 def _ranked_columns(counted: Counted) -> tuple[npt.NDArray[np.bool_], Array]:
     """Truth and probabilities of the classes that are ranked: of two, which mirror each other, the second."""
-    of_two = isinstance(counted, Predictions) and counted.probabilities.shape[1] == 2
+    of_two = isinstance(counted, ClassPredictions) and counted.probabilities.shape[1] == 2
     columns = slice(1, None) if of_two else slice(None)
     return counted.truth[:, columns], counted.probabilities[:, columns]
 

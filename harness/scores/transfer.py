@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import product
 from typing import TypeAlias
 
-from harness.scores.gates import Scored
+from harness.scores.gates import TaskScores
 from harness.scores.intervals import difference_bounds
 from harness.scores.score import Score
 
 Scores: TypeAlias = Mapping[str, Score]
 
 
-def over_sets(scored: Sequence[Scored], names: Sequence[str]) -> Scored:
+def with_drops(scored: Sequence[TaskScores], names: Sequence[str]) -> TaskScores:
     """A task's scores on all sets: the first set's by their own address, the others' with `data=NAME`.
 
     For each score of another set that is not one class's, `SCORE_drop[data=NAME]` is the first set's less that.
@@ -23,7 +23,7 @@ def over_sets(scored: Sequence[Scored], names: Sequence[str]) -> Scored:
         return scored[0]
     errors = sum(each.errors for each in scored)
     extremes = product(*(_extremes(each) for each in scored)) if errors else ()
-    return Scored(
+    return TaskScores(
         _joined([each.scores for each in scored], names),
         [_joined(chosen, names) for chosen in extremes],
         errors,
@@ -41,7 +41,7 @@ def drop(first: Score, other: Score, name: str) -> Score:
     return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys)
 
 
-def _extremes(scored: Scored) -> Sequence[Scores]:
+def _extremes(scored: TaskScores) -> Sequence[Scores]:
     """What the set's scores may have been; nothing is known of a set whose errored cases cannot be imputed."""
     return scored.extremes or ([{}] if scored.errors else [scored.scores])
 

@@ -36,12 +36,12 @@ Procedure: TypeAlias = Callable[[Ask, Sample[Any], Random], T]
 """Somebody's function on one sample, calling a model through `ask`."""
 
 
-class Blocking(Generic[T]):
+class BlockingLibrary(Generic[T]):
     """A component whose expensive parts load once, before the first sample.
 
     `prepare(**parameters)` returns a factory; the factory gives one light object, the procedure, for every
     live session. A parameter of `prepare` named `model` receives the victim's `Connection`. `takes` are the types of
-    inputs it is made for: `@Blocking.on(str)` over a `prepare` for texts. One that cannot be interleaved says
+    inputs it is made for: `@BlockingLibrary.on(str)` over a `prepare` for texts. One that cannot be interleaved says
     `exclusive`, one that takes a text pair whole `pairs`; so does a marker (`harness.attack`).
     """
 
@@ -73,13 +73,13 @@ class Blocking(Generic[T]):
 
 
 class _On:
-    """Makes a `Blocking` for inputs of some types."""
+    """Makes a `BlockingLibrary` for inputs of some types."""
 
     def __init__(self, takes: tuple[type, ...]) -> None:
         self._takes = takes
 
-    def __call__(self, prepare: Callable[..., Callable[[], Procedure[T]]]) -> Blocking[T]:
-        return Blocking(prepare, takes=self._takes)
+    def __call__(self, prepare: Callable[..., Callable[[], Procedure[T]]]) -> BlockingLibrary[T]:
+        return BlockingLibrary(prepare, takes=self._takes)
 
 
 def blocking(

@@ -35,7 +35,7 @@ def predict(inputs: Sequence[object], model: str = "") -> Session[Probabilities]
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted(Generic[T]):
+class AskOnce(Generic[T]):
     """The session function of a part that asks the model about the sample, once, and nothing else.
 
     `results` makes of the answers to some samples the result of each, in their order; of one sample's it must make

@@ -18,7 +18,7 @@ import numpy as np
 from harness.kinds.inputs import InputKind
 from harness.records.record import Record
 from harness.scores.score import Score, mean
-from harness.tasks.task import Scoring
+from harness.tasks.task import ScoringContext
 from harness.types import Array
 
 TOP = 0.25
@@ -39,7 +39,7 @@ class Weighed(Protocol):
 W = TypeVar("W", bound=Weighed)
 
 
-def agreement_scores(records: Sequence[Record[W]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
+def agreement_scores(records: Sequence[Record[W]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
     """Mean rank correlation and top-word overlap of each two explainers, and of all pairs; none with one explainer."""
     pairs = {"~".join(pair): _of_pair(records, *pair, scoring.kind) for pair in combinations(parts, 2)}
     found = []
@@ -86,7 +86,7 @@ def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind
     return found
 
 
-def _mean(name: str, values: Iterable[float], scoring: Scoring, **keys: str) -> Score:
+def _mean(name: str, values: Iterable[float], scoring: ScoringContext, **keys: str) -> Score:
     return mean(name, np.array(list(values), dtype=np.float64), scoring.confidence, scoring.seed, **keys)
 
 

@@ -20,7 +20,7 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.fields import attacked_in_turn
-from harness.tasks.task import Context, Judged, Part, Scoring, Task
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED = 10**9
@@ -49,10 +49,10 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
     return Task(
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Attacked,
-        names_all=True,
+        addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
         shares=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
-        impute=_impute,
+        extremes=_impute,
         judge=judge,
         outputs=frozenset({"probabilities", "classes"}),
     )
@@ -115,7 +115,7 @@ def _counted(session: Session[Any]) -> Session[tuple[Any, int]]:
     return found, rows
 
 
-def scores(records: Sequence[Record[Attacked]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
+def scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
     """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
     records = list(records)  # gone through for every part: as objects once
     outcomes: dict[str, dict[str, str]] = defaultdict(dict)
@@ -132,7 +132,7 @@ def scores(records: Sequence[Record[Attacked]], scoring: Scoring, parts: Sequenc
     return headline + [score for part in parts for score in _part_scores(records, scoring, part)]
 
 
-def _part_scores(records: Sequence[Record[Attacked]], scoring: Scoring, part: str) -> list[Score]:
+def _part_scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, part: str) -> list[Score]:
     payloads = [record.payload for record in records if record.part == part and record.payload]
     attacked = [payload for payload in payloads if payload.outcome != "skipped"]
     failed = sum(payload.outcome == "failed" for payload in attacked)
@@ -153,7 +153,7 @@ def judge(given: Attacked, case: Judged) -> Finding | None:
     return Finding("turned", max(given.after, default=0.0), line, case.output.words(given.after, case.labels)[0])
 
 
-def _impute(sample: Sample[Any], scoring: Scoring) -> list[Attacked]:
+def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Attacked]:
     """At best the sample survives; at worst it does not, after any number of queries, or was wrong untouched."""
     kind = kind_of(sample.input)
     return [

@@ -12,22 +12,22 @@ import numpy.typing as npt
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
-from harness.records.table import Records
+from harness.records.table import RecordTable
 from harness.records.table import measured as field_of
-from harness.scores.metrics import Predictions
+from harness.scores.metrics import ClassPredictions
 from harness.scores.score import Score, share, undefined
-from harness.sessions.predict import Predicted
+from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
 from harness.tasks.measuring import (
     Metric,
-    all_scored,
     class_scores,
     metric_functions,
     named,
     no_class_scores,
     noticed,
+    with_intervals,
 )
-from harness.tasks.task import Context, Judged, Scoring, Task
+from harness.tasks.task import Context, Judged, ScoringContext, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("balanced_accuracy", "precision", "recall", "f1", "mcc", "roc_auc", "log_loss", "brier", "ece")
@@ -44,18 +44,18 @@ class Classified:
 def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Classified]:
     """Accuracy, macro and per-class scores, ranking and calibration on clean inputs."""
     others = [spec for spec in metrics if spec.use != "accuracy"]
-    functions = metric_functions(context, others, Predictions)
+    functions = metric_functions(context, others, ClassPredictions)
 
     def prepare(model: Connection) -> SessionFunction[Classified]:
-        return Predicted(lambda answers: classified(answers, model.labels))
+        return AskOnce(lambda answers: classified(answers, model.labels))
 
     return Task(
         parts={"": prepare},
         payload=Classified,
-        names_all=True,
+        addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, functions),
         shares=frozenset({"accuracy", "recall"}),
-        impute=_impute,
+        extremes=_impute,
         judge=judge,
         cleared=cleared,
         outputs=frozenset({"probabilities", "classes"}),
@@ -70,7 +70,7 @@ def classified(answers: Probabilities, labels: Sequence[str]) -> list[Classified
 
 def scores(
     records: Sequence[Record[Classified]],
-    scoring: Scoring,
+    scoring: ScoringContext,
     functions: Mapping[str, Metric],
 ) -> list[Score]:
     """Every score of the task; shares with Wilson's interval, the rest with the bootstrap's."""
@@ -82,7 +82,7 @@ def scores(
         ]
     right = int((predictions.predicted == predictions.labels).sum())
     headline = share("accuracy", right, len(predictions), scoring.confidence)
-    measured = all_scored(functions, predictions, scoring)
+    measured = with_intervals(functions, predictions, scoring)
     return [
         headline,
         *(noticed(functions, measured, predictions.probabilities) if scoring.output == "probabilities" else measured),
@@ -90,23 +90,23 @@ def scores(
     ]
 
 
-def predictions_of(records: Sequence[Record[Classified]], scoring: Scoring) -> Predictions:
+def predictions_of(records: Sequence[Record[Classified]], scoring: ScoringContext) -> ClassPredictions:
     """The records as labels `(n,)` and probabilities `(n, classes)`, in the order of the records."""
     samples, probabilities = field_of(records, "probabilities")
     labels = np.array([scoring.truth[sample] for sample in samples], dtype=np.intp)
-    return Predictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
+    return ClassPredictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
 
 
-def cleared(records: Sequence[Record[Classified]], scoring: Scoring) -> npt.NDArray[np.bool_]:
+def cleared(records: Sequence[Record[Classified]], scoring: ScoringContext) -> npt.NDArray[np.bool_]:
     """Which records are right, or of samples without a label, `(n,)`."""
-    if not isinstance(records, Records):
+    if not isinstance(records, RecordTable):
         return np.zeros(len(records), dtype=np.bool_)
     labels = [_label(scoring, sample) for sample in records.column("sample").to_pylist()]
     predicted = records.column("payload.predicted").to_pylist()
     return np.array([at is None or at == name for at, name in zip(labels, predicted, strict=True)], dtype=np.bool_)
 
 
-def _label(scoring: Scoring, sample: str) -> str | None:
+def _label(scoring: ScoringContext, sample: str) -> str | None:
     truth = scoring.truth.get(sample)
     return None if truth is None else scoring.labels[truth]
 
@@ -119,7 +119,7 @@ def judge(given: Classified, case: Judged) -> Finding | None:
     return Finding("wrong", sure, f"{case.truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
 
 
-def _impute(sample: Sample[Any], scoring: Scoring) -> list[Classified]:
+def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Classified]:
     """At best the label, for certain; at worst another class, for certain."""
     output = output_kind(scoring.output)
     rows = output.extremes(sample.truth, len(scoring.labels))

@@ -22,7 +22,7 @@ from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
-from harness.tasks.task import Context, Judged, Part, Scoring, Task
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -53,7 +53,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
     return Task(
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Explained,
-        names_all=True,
+        addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
         judge=judge,
         outputs=frozenset(get_args(Output)),
@@ -120,7 +120,7 @@ def judge(given: Explained, case: Judged) -> Finding | None:
     return None if value is None else Finding("", -value, f"comprehensiveness {value:.2f}")
 
 
-def scores(records: Sequence[Record[Explained]], scoring: Scoring, parts: Sequence[str]) -> list[Score]:
+def scores(records: Sequence[Record[Explained]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
     """Mean comprehensiveness and sufficiency, over the explainers and of each, and how much each two agree."""
     records = list(records)  # gone through for every part: as objects once
     quality = [
@@ -129,7 +129,7 @@ def scores(records: Sequence[Record[Explained]], scoring: Scoring, parts: Sequen
     return quality + agreement_scores(records, scoring, parts)
 
 
-def _mean(records: Sequence[Record[Explained]], name: str, scoring: Scoring, part: str | None) -> Score:
+def _mean(records: Sequence[Record[Explained]], name: str, scoring: ScoringContext, part: str | None) -> Score:
     values: dict[str, list[float]] = defaultdict(list)
     for record in records:
         value = getattr(record.payload, name, None)

@@ -14,15 +14,15 @@ import numpy as np
 from harness.errors import UserError
 from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT, are_one_hot
 from harness.scores.address import parse_local
-from harness.scores.estimates import Estimates
+from harness.scores.estimates import ValuePredictions
 from harness.scores.intervals import Indices, bootstrap_all, wilson
-from harness.scores.metrics import Counted, LabelSets, Predictions, class_f1
+from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions, class_f1
 from harness.scores.score import Score, share, undefined
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
-from harness.tasks.task import Context, Scoring
+from harness.tasks.task import Context, ScoringContext
 from harness.types import Array
 
 
@@ -35,7 +35,11 @@ class Measured(Protocol):
 
 Metric: TypeAlias = Callable[[Any], float]
 Interval: TypeAlias = tuple[float, float] | None
-FAMILIES: Mapping[type[Any], str] = {Predictions: "classes", Estimates: "values", LabelSets: "label sets"}
+FAMILIES: Mapping[type[Any], str] = {
+    ClassPredictions: "classes",
+    ValuePredictions: "values",
+    LabelPredictions: "label sets",
+}
 """What a metric can measure, in words."""
 
 
@@ -60,13 +64,13 @@ def metric_functions(context: Context, specs: Sequence[PartSpec], family: type[A
     }
 
 
-def scored(name: str, metric: Metric, data: Measured, scoring: Scoring) -> Score:
+def scored(name: str, metric: Metric, data: Measured, scoring: ScoringContext) -> Score:
     """A metric with its bootstrap interval; undefined where it is not a number."""
-    [score] = all_scored({name: metric}, data, scoring)
+    [score] = with_intervals({name: metric}, data, scoring)
     return score
 
 
-def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) -> list[Score]:
+def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: ScoringContext) -> list[Score]:
     """Every metric with its bootstrap interval, over the same resamples; undefined where it is not a number."""
     if not len(data):
         return [undefined(name, "no case was measured") for name in metrics]
@@ -88,7 +92,7 @@ def all_scored(metrics: Mapping[str, Metric], data: Measured, scoring: Scoring) 
     ]
 
 
-def _is_answered(metric: Metric, scoring: Scoring) -> bool:
+def _is_answered(metric: Metric, scoring: ScoringContext) -> bool:
     """Whether the model's output is enough for a metric."""
     return scoring.output != "classes" or not traits_of(metric).needs_probabilities
 
@@ -101,7 +105,7 @@ def noticed(metrics: Mapping[str, Metric], scores: Sequence[Score], rows: Array)
     return [replace(each, note=each.note or ONE_HOT) if each.name in named else each for each in scores]
 
 
-def _score(name: str, value: float, interval: Interval, data: Measured, scoring: Scoring) -> Score:
+def _score(name: str, value: float, interval: Interval, data: Measured, scoring: ScoringContext) -> Score:
     if not np.isfinite(value):
         return undefined(name, "not defined on these labels", len(data))
     if interval and interval[0] == interval[1]:
@@ -115,15 +119,15 @@ def _of_no_variation(value: float, data: Measured, confidence: float) -> tuple[f
 
     At 0 or 1 the end inside is Wilson's of a share that is never, or always, met in n cases; else nobody knows.
     """
-    bounded = value in {0.0, 1.0} and not isinstance(data, Estimates)
+    bounded = value in {0.0, 1.0} and not isinstance(data, ValuePredictions)
     return wilson(value * len(data), len(data), confidence) if bounded else None
 
 
-def class_scores(counted: Counted, scoring: Scoring) -> list[Score]:
+def class_scores(counted: Counted, scoring: ScoringContext) -> list[Score]:
     """Recall, precision and F1 of every class."""
     found = []
     labels = list(enumerate(scoring.labels))
-    f1s = all_scored({label: partial(_f1_of, at=at) for at, label in labels}, counted, scoring)
+    f1s = with_intervals({label: partial(_f1_of, at=at) for at, label in labels}, counted, scoring)
     for (at, label), of_class in zip(labels, f1s, strict=True):
         hits, support, claimed = int(counted.hits[at]), int(counted.support[at]), int(counted.claimed[at])
         found.append(share("recall", hits, support, scoring.confidence, class_=label))
@@ -132,7 +136,7 @@ def class_scores(counted: Counted, scoring: Scoring) -> list[Score]:
     return found
 
 
-def no_class_scores(scoring: Scoring) -> list[Score]:
+def no_class_scores(scoring: ScoringContext) -> list[Score]:
     """The same without a case: every one undefined."""
     names = ("recall", "precision", "f1")
     return [undefined(name, "no case was measured", class_=label) for label in scoring.labels for name in names]
@@ -174,7 +178,8 @@ def measures(name: str, function: Callable[..., Any], at: int = 0) -> tuple[type
     options = typing.get_args(hints[0]) or (hints[0],) if hints else ()
     if not options or any(each not in tuple(FAMILIES) for each in options):
         raise UserError(
-            f"metric {name!r}: expected the type of its first parameter to be Predictions, Estimates, LabelSets or a "
+            f"metric {name!r}: expected the type of its first parameter to be ClassPredictions, "
+            "ValuePredictions, LabelPredictions or a "
             f"union of them, but got `{signature}`: name the one it measures, and import it outside of "
             "`if TYPE_CHECKING`, so that it can be read",
             "metrics",

@@ -12,12 +12,12 @@ from harness.engine.adapters import Connection
 from harness.kinds.outputs import THRESHOLD, output_kind
 from harness.records.record import Finding, Record
 from harness.records.table import measured
-from harness.scores.metrics import LabelSets
+from harness.scores.metrics import LabelPredictions
 from harness.scores.score import Score, share, undefined
-from harness.sessions.predict import Predicted
+from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
-from harness.tasks.measuring import Metric, all_scored, class_scores, metric_functions, named, no_class_scores
-from harness.tasks.task import Context, Judged, Scoring, Task
+from harness.tasks.measuring import Metric, class_scores, metric_functions, named, no_class_scores, with_intervals
+from harness.tasks.task import Context, Judged, ScoringContext, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")
@@ -34,18 +34,18 @@ class Tagged:
 def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Tagged]:
     """Exact matches, micro, macro and per-label scores of a model that says which labels hold."""
     others = [spec for spec in metrics if spec.use != "subset_accuracy"]
-    functions = metric_functions(context, others, LabelSets)
+    functions = metric_functions(context, others, LabelPredictions)
 
     def prepare(model: Connection) -> SessionFunction[Tagged]:
-        return Predicted(lambda answers: tagged(answers, model.labels))
+        return AskOnce(lambda answers: tagged(answers, model.labels))
 
     return Task(
         parts={"": prepare},
         payload=Tagged,
-        names_all=True,
+        addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, functions),
         shares=frozenset({"subset_accuracy"}),
-        impute=_impute,
+        extremes=_impute,
         judge=judge,
         outputs=frozenset({"labels"}),
     )
@@ -59,7 +59,7 @@ def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
     ]
 
 
-def scores(records: Sequence[Record[Tagged]], scoring: Scoring, functions: Mapping[str, Metric]) -> list[Score]:
+def scores(records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Mapping[str, Metric]) -> list[Score]:
     """Every score of the task; shares with Wilson's interval, the rest with the bootstrap's."""
     sets = label_sets_of(records, scoring)
     if not len(sets):
@@ -67,16 +67,16 @@ def scores(records: Sequence[Record[Tagged]], scoring: Scoring, functions: Mappi
         return [*(undefined(name, "no case was measured") for name in names), *no_class_scores(scoring)]
     exact = int((sets.truth == sets.predicted).all(axis=1).sum())
     headline = share("subset_accuracy", exact, len(sets), scoring.confidence)
-    return [headline, *all_scored(functions, sets, scoring), *class_scores(sets, scoring)]
+    return [headline, *with_intervals(functions, sets, scoring), *class_scores(sets, scoring)]
 
 
-def label_sets_of(records: Sequence[Record[Tagged]], scoring: Scoring) -> LabelSets:
+def label_sets_of(records: Sequence[Record[Tagged]], scoring: ScoringContext) -> LabelPredictions:
     """The records as truth and probabilities, both `(n, labels)`, in the order of the records."""
     samples, probabilities = measured(records, "probabilities")
     truth = np.zeros((len(samples), len(scoring.labels)), dtype=np.bool_)
     for at, sample in enumerate(samples):
         truth[at, list(scoring.truth[sample])] = True
-    return LabelSets(truth, probabilities.reshape(truth.shape))
+    return LabelPredictions(truth, probabilities.reshape(truth.shape))
 
 
 def judge(given: Tagged, case: Judged) -> Finding | None:
@@ -89,7 +89,7 @@ def judge(given: Tagged, case: Judged) -> Finding | None:
     return Finding("wrong", float(len(truth ^ tags)), f"{one} taken for {other}")
 
 
-def _impute(sample: Sample[Any], scoring: Scoring) -> list[Tagged]:
+def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Tagged]:
     """At best exactly the labels that hold, for certain; at worst exactly the others."""
     rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
     return tagged(Probabilities(np.array(rows)), scoring.labels)

@@ -10,12 +10,12 @@ import numpy as np
 from harness.engine.adapters import Connection
 from harness.records.record import Finding, Record
 from harness.records.table import measured
-from harness.scores.estimates import Estimates
+from harness.scores.estimates import ValuePredictions
 from harness.scores.score import Score
-from harness.sessions.predict import Predicted
+from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
-from harness.tasks.measuring import Metric, all_scored, metric_functions, named
-from harness.tasks.task import Context, Judged, Scoring, Task
+from harness.tasks.measuring import Metric, metric_functions, named, with_intervals
+from harness.tasks.task import Context, Judged, ScoringContext, Task
 from harness.types import Probabilities, SessionFunction
 
 DEFAULT_METRICS = named("mae", "rmse", "r2", "pearson", "spearman")
@@ -30,15 +30,15 @@ class Estimated:
 
 def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Estimated]:
     """Errors and correlations of a model that answers a number."""
-    functions = metric_functions(context, metrics, Estimates)
+    functions = metric_functions(context, metrics, ValuePredictions)
 
     def prepare(model: Connection) -> SessionFunction[Estimated]:
-        return Predicted(estimated)
+        return AskOnce(estimated)
 
     return Task(
         parts={"": prepare},
         payload=Estimated,
-        names_all=True,
+        addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, functions),
         outputs=frozenset({"value"}),
         judge=judge,
@@ -58,8 +58,10 @@ def judge(given: Estimated, case: Judged) -> Finding | None:
     return Finding("", abs(given.value - truth), f"{given.value:.3g} for {truth:.3g}")
 
 
-def scores(records: Sequence[Record[Estimated]], scoring: Scoring, functions: Mapping[str, Metric]) -> list[Score]:
+def scores(
+    records: Sequence[Record[Estimated]], scoring: ScoringContext, functions: Mapping[str, Metric]
+) -> list[Score]:
     """Every metric with the bootstrap's interval."""
     samples, values = measured(records, "value")
     truth = np.array([scoring.truth[sample] for sample in samples], dtype=np.float64)
-    return all_scored(functions, Estimates(truth, values), scoring)
+    return with_intervals(functions, ValuePredictions(truth, values), scoring)

@@ -23,7 +23,7 @@ from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
-from harness.tasks.task import Context, Judged, Part, Scoring, Task
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Array, Output, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
@@ -55,10 +55,10 @@ def stress(
     return Task(
         parts={name: _part(component) for name, component in parts.items()},
         payload=Stressed,
-        names_all=True,
+        addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, list(parts), keeping),
         shares=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
-        impute=_impute,
+        extremes=_impute,
         judge=judge,
         outputs=frozenset(get_args(Output)),
     )
@@ -134,7 +134,7 @@ def _versions(perturb: Perturb, value: Any, rng: Random, kind: InputKind) -> lis
 
 
 def scores(
-    records: Sequence[Record[Stressed]], scoring: Scoring, parts: Sequence[str], keeping: Sequence[str]
+    records: Sequence[Record[Stressed]], scoring: ScoringContext, parts: Sequence[str], keeping: Sequence[str]
 ) -> list[Score]:
     """The clean score, the worst part's, and every part's; see `_of_decisions` and `_of_values`."""
     records = list(records)  # gone through for every part: as objects once
@@ -143,7 +143,9 @@ def scores(
     return measured(of_part, scoring, set(keeping))
 
 
-def _of_decisions(of_part: dict[str, list[Record[Stressed]]], scoring: Scoring, keeping: set[str]) -> list[Score]:
+def _of_decisions(
+    of_part: dict[str, list[Record[Stressed]]], scoring: ScoringContext, keeping: set[str]
+) -> list[Score]:
     """Accuracy, its paired drop from the clean input and the share of decisions that flip, for each part.
 
     Flips are counted over the samples the perturbation changed, accuracy over all. The worst accuracy and drop are
@@ -176,7 +178,7 @@ class _Decided:
     flipped: bool
 
 
-def _decided(records: Sequence[Record[Stressed]], scoring: Scoring) -> list[_Decided]:
+def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> list[_Decided]:
     decide, found = output_kind(scoring.output).decide, []
     for record in records:
         assert record.payload is not None
@@ -194,7 +196,7 @@ def _decided(records: Sequence[Record[Stressed]], scoring: Scoring) -> list[_Dec
     return found
 
 
-def _clean_accuracy(of_part: dict[str, list[Record[Stressed]]], scoring: Scoring) -> Score:
+def _clean_accuracy(of_part: dict[str, list[Record[Stressed]]], scoring: ScoringContext) -> Score:
     clean: dict[str, bool] = {}
     for records in of_part.values():
         decided = _decided(records, scoring)
@@ -202,11 +204,11 @@ def _clean_accuracy(of_part: dict[str, list[Record[Stressed]]], scoring: Scoring
     return share("clean_accuracy", sum(clean.values()), len(clean), scoring.confidence)
 
 
-def _accuracy(part: str, rows: Sequence[_Decided], scoring: Scoring) -> Score:
+def _accuracy(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> Score:
     return share("accuracy", sum(row.still_right for row in rows), len(rows), scoring.confidence, part=part)
 
 
-def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: Scoring) -> Score:
+def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> Score:
     """Clean less perturbed accuracy on the same samples."""
     if not rows:
         return undefined("accuracy_drop", "no case to count", part=part)
@@ -217,7 +219,7 @@ def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: Scoring) -> Sco
     return Score("accuracy_drop", (lost - won) / len(rows), low, high, len(rows), {"part": part})
 
 
-def _flips(part: str, rows: Sequence[_Decided], scoring: Scoring) -> list[Score]:
+def _flips(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> list[Score]:
     changed = [row for row in rows if row.changed]
     flipped = sum(row.flipped for row in changed)
     return [
@@ -228,7 +230,7 @@ def _flips(part: str, rows: Sequence[_Decided], scoring: Scoring) -> list[Score]
     ]
 
 
-def _of_values(of_part: dict[str, list[Record[Stressed]]], scoring: Scoring, keeping: set[str]) -> list[Score]:
+def _of_values(of_part: dict[str, list[Record[Stressed]]], scoring: ScoringContext, keeping: set[str]) -> list[Score]:
     """Mean absolute error, its paired rise from the clean input and the mean shift of the answer, for each part."""
     clean = {record.sample: _error(record, scoring, clean=True) for records in of_part.values() for record in records}
     errors = {part: np.array([_error(record, scoring) for record in records]) for part, records in of_part.items()}
@@ -243,7 +245,7 @@ def _of_values(of_part: dict[str, list[Record[Stressed]]], scoring: Scoring, kee
     return found
 
 
-def _error(record: Record[Stressed], scoring: Scoring, *, clean: bool = False) -> float:
+def _error(record: Record[Stressed], scoring: ScoringContext, *, clean: bool = False) -> float:
     """The largest absolute error over the versions of a sample, or that of the clean input."""
     assert record.payload is not None
     rows = [record.payload.before] if clean else record.payload.after
@@ -256,7 +258,7 @@ def _shift(record: Record[Stressed]) -> float:
     return max(abs(row[0] - record.payload.before[0]) for row in record.payload.after)
 
 
-def _mean(name: str, values: Array, scoring: Scoring, part: str = "") -> Score:
+def _mean(name: str, values: Array, scoring: ScoringContext, part: str = "") -> Score:
     return mean(name, values, scoring.confidence, scoring.seed, **({"part": part} if part else {}))
 
 
@@ -283,7 +285,7 @@ def judge(given: Stressed, case: Judged) -> Finding | None:
     return Finding("flipped", weight, line, case.output.words(given.after[at], case.labels)[0])
 
 
-def _impute(sample: Sample[Any], scoring: Scoring) -> list[Stressed]:
+def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Stressed]:
     """An errored case may have been right or wrong, before and after; nothing bounds the error of a value."""
     rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
     return [Stressed([""], before, [after]) for before in rows for after in rows]

@@ -50,7 +50,7 @@ class Part(Generic[P]):
 
 
 @dataclass(frozen=True)
-class Scoring:
+class ScoringContext:
     """What scores may depend on besides records: the labels, the truth by sample id, and how sure to be.
 
     `kind` is the kind of the inputs. The truth is a class's index, or, by the model's output, a number or the indices
@@ -71,7 +71,7 @@ class Judged:
 
     sample: Sample[Any]
     part: str
-    scoring: Scoring
+    scoring: ScoringContext
 
     @property
     def labels(self) -> Sequence[str]:
@@ -102,9 +102,10 @@ class Task(Generic[P]):
 
     `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
     `score` computes the scores from the records that are not errors. `shares` names the scores that are
-    shares of cases, whose half-width is known before a run. `impute(sample, scoring)` gives the payloads an
+    shares of cases, whose half-width is known before a run. `extremes(sample, scoring)` gives the payloads an
     errored case would have had at best and at worst, where scores differ in what is worst one for each; without
-    it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With `names_all`
+    it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With
+    `addresses_known`
     the score of no records names every score there can be, so a gate on another is refused before a run.
     `judge` says what a record holds against the model, once, for everybody who shows it; `cleared` says by columns
     of which records it would say nothing, `(n,)`, so that a million right answers need not be looked at one by one.
@@ -112,13 +113,13 @@ class Task(Generic[P]):
 
     parts: Mapping[str, PartFactory[P]]
     payload: type[P]
-    score: Callable[[Sequence[Record[P]], Scoring], Sequence[Score]]
+    score: Callable[[Sequence[Record[P]], ScoringContext], Sequence[Score]]
     shares: frozenset[str] = frozenset()
-    impute: Callable[[Sample[Any], Scoring], Sequence[P]] | None = None
+    extremes: Callable[[Sample[Any], ScoringContext], Sequence[P]] | None = None
     outputs: frozenset[Output] = frozenset({"probabilities"})
-    names_all: bool = False
+    addresses_known: bool = False
     judge: Callable[[P, Judged], Finding | None] | None = None
-    cleared: Callable[[Sequence[Record[P]], Scoring], npt.NDArray[np.bool_]] | None = None
+    cleared: Callable[[Sequence[Record[P]], ScoringContext], npt.NDArray[np.bool_]] | None = None
 
 
 @dataclass(frozen=True)

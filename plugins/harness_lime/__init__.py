@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness import Attribution, Blocking, UserError
+from harness import Attribution, BlockingLibrary, UserError
 
 
-@Blocking.on(str)
+@BlockingLibrary.on(str)
 def lime(
     *,
     num_samples: int = 1000,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness import Attribution, Blocking, Connection, UserError
+from harness import Attribution, BlockingLibrary, Connection, UserError
 
 
-@Blocking.on(str)
+@BlockingLibrary.on(str)
 def shap(
     *, masker: str = "tokenizer", max_evals: int = 500, model: Connection
 ) -> Callable[[], Callable[..., Attribution]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness import Blocking, UserError, attack
+from harness import BlockingLibrary, UserError, attack
 from harness_textattack.resources import resources
 
 
 @attack(pairs=True, resources=resources)
-@Blocking.on(str)
+@BlockingLibrary.on(str)
 def textattack(*, recipe: str, query_budget: int | None = None) -> Callable[[], Callable[..., str | dict[str, str]]]:
     """An attack from the literature as TextAttack builds it (Morris et al. 2020), until the label is wrong.
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import torch
 from transformers.utils.hub import cached_file
 
-from harness import Filling, Prepared, UserError, choose_device
+from harness import Encoded, Filling, UserError, choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
 from harness_transformers.loading import HEADS, Way, fingerprint, limit_of, name_of, read
@@ -94,7 +94,7 @@ class MaskedModel(TokenModel):
         self._words = torch.tensor([at for at, word in enumerate(self.labels) if word], device=how["device"])
         super().__init__(module, tokenizer, **how)
 
-    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
+    def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
         """As for any text; raises ValueError where the mask lies beyond the limit."""
         rows = super().prepare([text.replace(Filling.MASK, self._tokenizer.mask_token) for text in inputs])
         for text, row in zip(inputs, rows, strict=True):
@@ -202,7 +202,7 @@ def _word(token: str, at: int, mark: str | None, tokenizer: Any) -> str:
     return "" if token.startswith("##") or NO_WORD.fullmatch(token) else token
 
 
-def _ids(row: Prepared) -> Sequence[int]:
+def _ids(row: Encoded) -> Sequence[int]:
     payload: Any = row.payload
     found: Sequence[int] = payload["input_ids"]
     return found

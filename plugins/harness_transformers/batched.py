@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from harness import Capacity, Prepared, calibrated
+from harness import Capacity, Encoded, calibrated
 from harness_transformers.computing import Tensors, computer
 from harness_transformers.loading import quiet
 from harness_transformers.texts import columns_of
@@ -65,7 +65,7 @@ class TokenModel(ABC):
         """What the module makes of a padded batch, a row each; options of the question are further arguments."""
         ...
 
-    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
+    def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
         """Token ids cut at the limit, a pair's longer text first; they decide the answer, their number is the cost."""
         if not inputs:
             return []
@@ -75,9 +75,9 @@ class TokenModel(ABC):
             cuts = self._cuts(encoded, columns)
         names = [name for name in self._tokenizer.model_input_names if name in encoded]
         rows = [{name: encoded[name][at] for name in names} for at in range(len(inputs))]
-        return [Prepared(row, len(row["input_ids"]), _key(row), cut) for row, cut in zip(rows, cuts, strict=True)]
+        return [Encoded(row, len(row["input_ids"]), _key(row), cut) for row, cut in zip(rows, cuts, strict=True)]
 
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
         """The answers to a batch, a row each; it is padded here, while the one before computes."""
         return self._sent([cast("Mapping[str, list[int]]", row.payload) for row in batch], **options)
 

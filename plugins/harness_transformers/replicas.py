@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from itertools import cycle
 from typing import Any
 
-from harness import Prepared
+from harness import Encoded
 from harness_transformers.batched import TokenModel
 
 
@@ -36,10 +36,10 @@ class Replicas:
         """Seconds each of them has computed, in the mean: all of a run's where all are kept busy."""
         return sum(each.seconds for each in self._replicas) / len(self._replicas)
 
-    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
+    def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
         """As the first does, whose tokenizer is that of all."""
         return self._replicas[0].prepare(inputs)
 
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
         """The answers to a batch, by the replica whose turn it is."""
         return next(self._next).submit(batch, **options)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness import Connection, Engine, Prepared, Sample, Session, UserError, connect, predict
+from harness import Connection, Encoded, Engine, Sample, Session, UserError, connect, predict
 from harness.engine.adapters import ROW_BUDGET, Flow, require_victim
 from harness.engine.cases import Case
 from harness.engine.channels import RunningModel, count_cut
@@ -35,10 +35,10 @@ class Adapter:
     def __init__(self, **more: Any) -> None:
         vars(self).update(more)
 
-    def prepare(self, inputs: Sequence[Any]) -> list[Prepared]:
-        return [Prepared(text, len(text), text, max(0, len(text) - 5)) for text in inputs]
+    def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
+        return [Encoded(text, len(text), text, max(0, len(text) - 5)) for text in inputs]
 
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
         done: Future[Any] = Future()
         done.set_result([[0.0, 1.0] for _ in batch])
         return done

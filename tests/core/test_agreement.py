@@ -11,7 +11,7 @@ from by_hand import by_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import Explained, Record, Scoring
+from harness import Explained, Record, ScoringContext
 from harness.kinds.inputs import word_weights
 from harness.tasks.agreement import agreement_scores, rank_correlation, top_agreement
 
@@ -60,7 +60,7 @@ def test_agreement_is_the_mean_over_pairs_of_explainers() -> None:
         record("x", "2", units, [3, 2, 1]),
         record("y", "2", units, [3, 1, 2], explained="no"),
     ]
-    found = by_address(agreement_scores(records, Scoring([], {}), ["x", "y", "z"]))
+    found = by_address(agreement_scores(records, ScoringContext([], {}), ["x", "y", "z"]))
     assert found["agreement[part=x~y]"].value == pytest.approx(1)
     assert found["agreement[part=x~y]"].n == 1  # the other sample was explained for another class
     assert found["agreement"].value == pytest.approx((1 - 1 - 1) / 3)
@@ -68,10 +68,10 @@ def test_agreement_is_the_mean_over_pairs_of_explainers() -> None:
 
 
 def test_one_explainer_agrees_with_nobody() -> None:
-    assert agreement_scores([record("x", "1", ["a"], [1])], Scoring([], {}), ["x"]) == []
+    assert agreement_scores([record("x", "1", ["a"], [1])], ScoringContext([], {}), ["x"]) == []
 
 
 def test_a_constant_explanation_has_no_ranks() -> None:
     records = [record("x", "1", ["a ", "b"], [1, 1.5]), record("y", "1", ["a ", "b"], [0, 0])]
-    found = by_address(agreement_scores(records, Scoring([], {}), ["x", "y"]))
+    found = by_address(agreement_scores(records, ScoringContext([], {}), ["x", "y"]))
     assert (found["agreement"].value, found["top_agreement"].value) == (None, 0)

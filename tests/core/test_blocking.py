@@ -25,7 +25,7 @@ import harness
 from harness import (
     AnswerError,
     Ask,
-    Blocking,
+    BlockingLibrary,
     Case,
     Engine,
     Outcome,
@@ -430,7 +430,7 @@ def test_a_prepared_component_loads_once_and_makes_a_procedure_a_session() -> No
 
         return factory
 
-    component = Blocking(explainer, exclusive=True)
+    component = BlockingLibrary(explainer, exclusive=True)
     assert list(inspect.signature(component).parameters) == ["model", "size"]
     assert list(parameters_of(component)) == ["size"]
     session = component.prepare(model=model, size=2)
@@ -446,7 +446,7 @@ def test_an_error_names_a_prepared_component() -> None:
         return lambda: in_inference_mode
 
     pytest.importorskip("torch")
-    case = Case("t", "p", Sample("a", "a"), Blocking(slow_explainer).prepare())
+    case = Case("t", "p", Sample("a", "a"), BlockingLibrary(slow_explainer).prepare())
     [outcome] = Engine({"": model}).run([case])
     assert "slow_explainer asked the model inside torch's inference_mode" in (outcome.error or "")
 

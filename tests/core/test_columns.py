@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from harness import Record, Sample
 from harness.records.reading import all_records, in_order, read_records
 from harness.records.record import read_lines, to_line, write_parquet
-from harness.records.table import Records, lines_in, measured, of_samples, parquet_in, without_errors
+from harness.records.table import RecordTable, lines_in, measured, of_samples, parquet_in, without_errors
 from harness.tasks.classification import Classified
 
 names = st.sampled_from(["a", "b", "c"])
@@ -66,7 +66,7 @@ def test_columns_are_put_in_order_and_chosen_from_as_lists_are(
     folder = kept(tmp_path_factory.mktemp("run"), records, data.draw(st.integers(0, len(records))))
     found = all_records(folder, "task", Classified)
     assert list(found) == records
-    assert isinstance(found, Records) or not (folder / "records" / "task.jsonl").read_bytes()
+    assert isinstance(found, RecordTable) or not (folder / "records" / "task.jsonl").read_bytes()
     parts, samples = (
         data.draw(st.permutations(["", "q"])),
         [Sample(name, "") for name in data.draw(st.permutations("ab"))],

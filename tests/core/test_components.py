@@ -51,7 +51,7 @@ def plain(sample: Sample[str], rng: Random) -> Session[str]:
     raise NotImplementedError
 
 
-class Prepared:
+class Encoded:
     """A component that loads something first."""
 
     def __call__(self, *, model: object, rate: float = 0.5) -> None:
@@ -61,7 +61,7 @@ class Prepared:
         return model, rate
 
 
-prepared = Prepared()
+prepared = Encoded()
 
 
 class Distribution(SimpleNamespace):

@@ -20,9 +20,9 @@ import pytest
 from harness import (
     AnswerError,
     Case,
+    Encoded,
     Engine,
     Outcome,
-    Prepared,
     Question,
     Sample,
     Session,
@@ -77,10 +77,10 @@ class Padded:
         self.worker = Worker("padded")
         self._pause = seconds
 
-    def prepare(self, inputs: Sequence[str]) -> list[Prepared]:
-        return [Prepared(text, len(text), text) for text in inputs]
+    def prepare(self, inputs: Sequence[str]) -> list[Encoded]:
+        return [Encoded(text, len(text), text) for text in inputs]
 
-    def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
         texts = [str(row.payload) for row in batch]
         self.batches.append(texts)
         self.most_flying = max(self.most_flying, len(self.batches) - self.answered)
@@ -174,8 +174,8 @@ def test_without_memory_an_input_is_asked_again_later() -> None:
 
 def test_the_key_of_a_prepared_input_decides() -> None:
     class Cut(Padded):
-        def prepare(self, inputs: Sequence[str]) -> list[Prepared]:
-            return [Prepared(text[:2], 2, text[:2]) for text in inputs]
+        def prepare(self, inputs: Sequence[str]) -> list[Encoded]:
+            return [Encoded(text[:2], 2, text[:2]) for text in inputs]
 
     model = Cut()
     list(Engine({"": model}).run(cases(["abc", "abd", "xyz"])))
@@ -623,7 +623,7 @@ def test_a_traceback_is_the_same_whether_the_model_was_quick_or_slow() -> None:
             super()._answer(texts)
             raise ValueError("broken")
 
-        def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+        def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
             future = super().submit(batch)
             time.sleep(0.02 - self._pause)
             return future
@@ -635,7 +635,7 @@ def test_a_traceback_is_the_same_whether_the_model_was_quick_or_slow() -> None:
 
 def test_an_adapter_may_fail_in_submit_as_in_its_future() -> None:
     class Closed(Padded):
-        def submit(self, batch: Sequence[Prepared], **options: Any) -> Future[Any]:
+        def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
             raise ConnectionError("refused")
 
     assert "failed on 'text': ConnectionError: refused" in failed(one(Closed(), ask))
@@ -669,11 +669,11 @@ def test_a_wrong_answer_is_an_error_that_names_model_input_and_value(call: Any, 
 
 def test_an_adapter_that_prepares_wrongly_fails_the_case_and_no_other() -> None:
     class Odd(Padded):
-        def prepare(self, inputs: Sequence[str]) -> list[Prepared]:
+        def prepare(self, inputs: Sequence[str]) -> list[Encoded]:
             if "refused" in inputs:
                 raise TypeError("expected a text")
             keys: list[Any] = [[text] if text == "unhashable" else text for text in inputs]
-            rows = [Prepared(text, 1, key) for text, key in zip(inputs, keys, strict=True)]
+            rows = [Encoded(text, 1, key) for text, key in zip(inputs, keys, strict=True)]
             return rows[:-1] if "lost" in inputs else rows
 
     texts = [["a", "b"], ["a", "refused"], ["b", "unhashable"], ["c", "lost"], ["a", "c"]]

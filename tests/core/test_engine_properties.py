@@ -16,7 +16,7 @@ from zlib import crc32
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import AnswerError, Case, Engine, Outcome, Prepared, Question, Sample, Session, Worker, predict
+from harness import AnswerError, Case, Encoded, Engine, Outcome, Question, Sample, Session, Worker, predict
 from harness.engine.memory import Memory
 
 Result: TypeAlias = tuple[Any, str | None, int]
@@ -91,10 +91,10 @@ class ChannelModel(Model):
         self.depth, self.overhead, self.width = way.depth, way.overhead, way.width
         self._worker = Worker(name)
 
-    def prepare(self, inputs: Sequence[str]) -> list[Prepared]:
-        return [Prepared(text, crc32(text.encode()) % 5, text) for text in inputs]
+    def prepare(self, inputs: Sequence[str]) -> list[Encoded]:
+        return [Encoded(text, crc32(text.encode()) % 5, text) for text in inputs]
 
-    def submit(self, batch: Sequence[Prepared]) -> Future[Any]:
+    def submit(self, batch: Sequence[Encoded]) -> Future[Any]:
         return self._worker.submit(self, [row.payload for row in batch])
 
 

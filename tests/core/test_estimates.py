@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.scores import estimates
-from harness.scores.estimates import Estimates
+from harness.scores.estimates import ValuePredictions
 
 
 @st.composite
-def drawn(draw: st.DrawFn) -> Estimates:
+def drawn(draw: st.DrawFn) -> ValuePredictions:
     n = draw(st.integers(3, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     truth, noise = rng.normal(3, 2, n), rng.normal(0, draw(st.floats(0.01, 10)), n)
     digits = draw(st.sampled_from([0, 6]))
     values = np.round(truth + noise, digits)
-    return Estimates(np.append(np.round(truth, digits), [0.0, 1.0]), np.append(values, [0.5, -0.5]))
+    return ValuePredictions(np.append(np.round(truth, digits), [0.0, 1.0]), np.append(values, [0.5, -0.5]))
 
 
 THEIRS: dict[str, Callable[[Any, Any], float]] = {
@@ -39,14 +39,14 @@ THEIRS: dict[str, Callable[[Any, Any], float]] = {
 @pytest.mark.parametrize("name", THEIRS)
 @settings(max_examples=40, deadline=None)
 @given(drawn())
-def test_a_metric_equals_theirs(name: str, given: Estimates) -> None:
+def test_a_metric_equals_theirs(name: str, given: ValuePredictions) -> None:
     theirs = THEIRS[name](given.truth, given.values)
     assert getattr(estimates, name)(given) == pytest.approx(theirs, abs=1e-9)
 
 
 @settings(max_examples=20, deadline=None)
 @given(drawn())
-def test_correlations_equal_torchmetrics(given: Estimates) -> None:
+def test_correlations_equal_torchmetrics(given: ValuePredictions) -> None:
     import torch
     from torchmetrics.functional import pearson_corrcoef, spearman_corrcoef
 
@@ -56,6 +56,6 @@ def test_correlations_equal_torchmetrics(given: Estimates) -> None:
 
 
 def test_what_a_constant_truth_leaves_undefined_is_not_a_number() -> None:
-    constant = Estimates(np.array([2.0, 2.0]), np.array([1.0, 3.0]))
+    constant = ValuePredictions(np.array([2.0, 2.0]), np.array([1.0, 3.0]))
     assert all(isnan(getattr(estimates, name)(constant)) for name in ("r2", "pearson", "spearman"))
     assert estimates.mae(constant) == 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SURE = """
 from dataclasses import dataclass
 
-from harness import Finding, Predicted, Score, Task
+from harness import Finding, AskOnce, Score, Task
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ def timid(given, case):
 
 
 def silent():
-    return Task(parts={"": lambda model: Predicted(sure)}, payload=Sureness, score=score)
+    return Task(parts={"": lambda model: AskOnce(sure)}, payload=Sureness, score=score)
 
 
 def judging():
-    return Task(parts={"": lambda model: Predicted(sure)}, payload=Sureness, score=score, judge=timid)
+    return Task(parts={"": lambda model: AskOnce(sure)}, payload=Sureness, score=score, judge=timid)
 """
 SUITE = """\
 model: {{use: python, object: "toy:predict"}}

@@ -14,7 +14,7 @@ from harness.scores.gates import (
     Decision,
     Gate,
     Kind,
-    Scored,
+    TaskScores,
     Undecided,
     Verdict,
     decide,
@@ -27,8 +27,8 @@ def score(value: float | None = 0.8, low: float | None = 0.7, high: float | None
     return Score("accuracy", value, low, high, 50, note=note)
 
 
-def decided(kind: Kind, bound: float, scored: Scored | None = None, max_errors: int = 0) -> Decision:
-    return decide(Gate("task/accuracy", kind, bound), scored or Scored({"accuracy": score()}), max_errors)
+def decided(kind: Kind, bound: float, scored: TaskScores | None = None, max_errors: int = 0) -> Decision:
+    return decide(Gate("task/accuracy", kind, bound), scored or TaskScores({"accuracy": score()}), max_errors)
 
 
 @pytest.mark.parametrize(
@@ -50,22 +50,22 @@ def test_a_decision_is_a_row_of_gates_json() -> None:
 
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_a_score_without_an_interval_is_undecided(kind: Kind) -> None:
-    assert decided(kind, 0.5, Scored({"accuracy": score(low=None, high=None)})).verdict == "undecided"
+    assert decided(kind, 0.5, TaskScores({"accuracy": score(low=None, high=None)})).verdict == "undecided"
 
 
 def test_a_missing_score_is_an_error_that_names_the_nearest() -> None:
-    decision = decided("min", 0.5, Scored({"acuracy": score(), "ece": score()}))
+    decision = decided("min", 0.5, TaskScores({"acuracy": score(), "ece": score()}))
     assert (decision.verdict, decision.value, decision.n) == ("error", None, 0)
     assert decision.note == "there is no such score; this task has acuracy, ece; did you mean 'acuracy'?"
 
 
 def test_an_undefined_score_is_an_error_that_says_why() -> None:
-    decision = decided("min", 0.5, Scored({"accuracy": score(None, None, None, "no case to count")}))
+    decision = decided("min", 0.5, TaskScores({"accuracy": score(None, None, None, "no case to count")}))
     assert (decision.verdict, decision.note) == ("error", "no case to count")
 
 
 def test_more_errors_than_allowed_are_an_error_whatever_the_score() -> None:
-    decision = decided("min", 0.0, Scored({"accuracy": score()}, errors=2, cases=50), max_errors=1)
+    decision = decided("min", 0.0, TaskScores({"accuracy": score()}, errors=2, cases=50), max_errors=1)
     assert (decision.verdict, decision.note) == ("error", "2 of 50 cases errored; max_errors is 1")
 
 
@@ -82,7 +82,7 @@ def test_more_errors_than_allowed_are_an_error_whatever_the_score() -> None:
 def test_allowed_errors_leave_a_verdict_that_holds_at_best_and_at_worst(
     extremes: list[Score], verdict: Verdict
 ) -> None:
-    scored = Scored({"accuracy": score()}, [{"accuracy": each} for each in extremes], errors=1, cases=50)
+    scored = TaskScores({"accuracy": score()}, [{"accuracy": each} for each in extremes], errors=1, cases=50)
     decision = decided("min", 0.6, scored, max_errors=1)
     assert (decision.verdict, decision.value) == (verdict, 0.8)
     assert decision.note == ("" if verdict == "pass" else "hinges on 1 errored case")
@@ -90,7 +90,7 @@ def test_allowed_errors_leave_a_verdict_that_holds_at_best_and_at_worst(
 
 def test_a_failure_that_errors_could_have_saved_is_undecided() -> None:
     better = [{"accuracy": score(0.95, 0.9, 1.0)}, {"accuracy": score(0.7, 0.6, 0.8)}]
-    assert decided("min", 0.92, Scored({"accuracy": score()}, better, 3, 50), max_errors=3).verdict == "undecided"
+    assert decided("min", 0.92, TaskScores({"accuracy": score()}, better, 3, 50), max_errors=3).verdict == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,6 @@ THREE, TWO = (st.lists(SHARES, min_size=size, max_size=size) for size in (3, 2))
 )
 def test_a_laxer_bound_never_makes_a_verdict_worse(values: list[float], bounds: list[float], kind: Kind) -> None:
     low, value, high = sorted(values)
-    scored = Scored({"accuracy": score(value, low, high)})
+    scored = TaskScores({"accuracy": score(value, low, high)})
     lax, strict = sorted(bounds, reverse=kind == "max")
     assert ORDER.index(decided(kind, lax, scored).verdict) <= ORDER.index(decided(kind, strict, scored).verdict)

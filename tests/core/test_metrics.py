@@ -19,7 +19,7 @@ import sklearn.metrics
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from harness import Predictions
+from harness import ClassPredictions
 from harness.scores import metrics
 
 THEIRS = {"zero_division": 0}
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*(y_pred contains|single label|
 random_predictions = settings(max_examples=40, deadline=None)
 
 
-def predictions(labels: Any, probabilities: Any) -> Predictions:
-    return Predictions(np.array(labels, dtype=np.intp), np.array(probabilities, dtype=np.float64))
+def predictions(labels: Any, probabilities: Any) -> ClassPredictions:
+    return ClassPredictions(np.array(labels, dtype=np.intp), np.array(probabilities, dtype=np.float64))
 
 
 @st.composite
-def drawn(draw: st.DrawFn, *, present: bool = False, ties: bool = True) -> Predictions:
+def drawn(draw: st.DrawFn, *, present: bool = False, ties: bool = True) -> ClassPredictions:
     """Rows with labels among 2 to 5 classes; with `present` every class has a row and none has all."""
     classes = draw(st.integers(2, 5))
     n = draw(st.integers(classes + 1, 40))
@@ -45,17 +45,17 @@ def drawn(draw: st.DrawFn, *, present: bool = False, ties: bool = True) -> Predi
     return predictions(labels, weights / weights.sum(axis=1, keepdims=True))
 
 
-def sure(given: Predictions) -> tuple[Any, Any]:
+def sure(given: ClassPredictions) -> tuple[Any, Any]:
     """Labels and predicted classes, for scikit-learn."""
     return given.labels, given.probabilities.argmax(axis=1)
 
 
-def averaged(name: str, average: str) -> Callable[[Predictions], float]:
+def averaged(name: str, average: str) -> Callable[[ClassPredictions], float]:
     """Scikit-learn's precision, recall or F1 with an average."""
     return lambda given: getattr(sklearn.metrics, f"{name}_score")(*sure(given), average=average, **THEIRS)
 
 
-SKLEARN: dict[str, Callable[[Predictions], float]] = {
+SKLEARN: dict[str, Callable[[ClassPredictions], float]] = {
     "accuracy": lambda given: sklearn.metrics.accuracy_score(*sure(given)),
     "balanced_accuracy": lambda given: sklearn.metrics.balanced_accuracy_score(*sure(given)),
     "precision": lambda given: sklearn.metrics.precision_score(*sure(given), average="macro", **THEIRS),
@@ -81,13 +81,13 @@ SKLEARN: dict[str, Callable[[Predictions], float]] = {
 @pytest.mark.parametrize("name", SKLEARN)
 @random_predictions
 @given(drawn())
-def test_a_metric_equals_scikit_learns(name: str, given: Predictions) -> None:
+def test_a_metric_equals_scikit_learns(name: str, given: ClassPredictions) -> None:
     assert getattr(metrics, name)(given) == pytest.approx(SKLEARN[name](given), abs=1e-12)
 
 
 @random_predictions
 @given(drawn(present=True))
-def test_roc_auc_equals_scikit_learns_one_against_the_rest(given: Predictions) -> None:
+def test_roc_auc_equals_scikit_learns_one_against_the_rest(given: ClassPredictions) -> None:
     binary = given.probabilities.shape[1] == 2
     scores = given.probabilities[:, 1] if binary else given.probabilities
     theirs = sklearn.metrics.roc_auc_score(given.labels, scores, multi_class="ovr", average="macro")
@@ -104,20 +104,20 @@ def test_roc_auc_equals_scikit_learns_one_against_the_rest(given: Predictions) -
 )
 @random_predictions
 @given(drawn())
-def test_a_metric_by_class_equals_scikit_learns(ours: Any, theirs: Any, given: Predictions) -> None:
+def test_a_metric_by_class_equals_scikit_learns(ours: Any, theirs: Any, given: ClassPredictions) -> None:
     classes = range(given.probabilities.shape[1])
     assert ours(given) == pytest.approx(theirs(*sure(given), labels=classes, average=None, **THEIRS), abs=1e-12)
 
 
 @random_predictions
 @given(drawn())
-def test_the_confusion_matrix_equals_scikit_learns(given: Predictions) -> None:
+def test_the_confusion_matrix_equals_scikit_learns(given: ClassPredictions) -> None:
     classes = range(given.probabilities.shape[1])
     theirs = sklearn.metrics.confusion_matrix(*sure(given), labels=classes)
     assert given.confusion.tolist() == theirs.tolist()
 
 
-def torchmetric(name: str, given: Predictions, **options: Any) -> float:
+def torchmetric(name: str, given: ClassPredictions, **options: Any) -> float:
     """The value of a metric of torchmetrics, computed in float64."""
     import torch
     from torchmetrics.functional import classification
@@ -138,7 +138,7 @@ TORCHMETRICS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", TORCHMETRICS)
 @random_predictions
 @given(drawn())
-def test_a_metric_equals_torchmetrics(name: str, given: Predictions) -> None:
+def test_a_metric_equals_torchmetrics(name: str, given: ClassPredictions) -> None:
     pytest.importorskip("torchmetrics")
     theirs, options = TORCHMETRICS[name]
     assert getattr(metrics, name)(given) == pytest.approx(torchmetric(theirs, given, **options), abs=1e-6)
@@ -149,14 +149,14 @@ def test_a_metric_equals_torchmetrics(name: str, given: Predictions) -> None:
 )
 @random_predictions
 @given(drawn(present=True))
-def test_a_metric_equals_torchmetrics_where_every_class_occurs(name: str, theirs: str, given: Predictions) -> None:
+def test_a_metric_equals_torchmetrics_where_every_class_occurs(name: str, theirs: str, given: ClassPredictions) -> None:
     pytest.importorskip("torchmetrics")
     assert getattr(metrics, name)(given) == pytest.approx(torchmetric(theirs, given, average="macro"), abs=1e-6)
 
 
 @random_predictions
 @given(drawn(ties=False))
-def test_the_calibration_error_equals_torchmetrics_away_from_the_edges_of_bins(given: Predictions) -> None:
+def test_the_calibration_error_equals_torchmetrics_away_from_the_edges_of_bins(given: ClassPredictions) -> None:
     pytest.importorskip("torchmetrics")
     edges = given.probabilities.max(axis=1) * metrics.BINS
     assume(np.abs(edges - edges.round()).min() > 1e-4)
@@ -188,7 +188,7 @@ def test_roc_auc_is_undefined_when_a_class_has_no_row(labels: list[int]) -> None
 
 
 def test_roc_auc_is_undefined_without_rows() -> None:
-    assert isnan(metrics.roc_auc(Predictions(np.empty(0, np.intp), np.empty((0, 2)))))
+    assert isnan(metrics.roc_auc(ClassPredictions(np.empty(0, np.intp), np.empty((0, 2)))))
 
 
 def test_roc_auc_of_equal_scores_is_one_half() -> None:
@@ -202,7 +202,7 @@ def test_an_impossible_label_costs_a_finite_log_loss() -> None:
 
 @random_predictions
 @given(drawn(), st.integers(0, 2**32 - 1))
-def test_taken_rows_are_predictions_like_any_other(given: Predictions, seed: int) -> None:
+def test_taken_rows_are_predictions_like_any_other(given: ClassPredictions, seed: int) -> None:
     rows = np.random.default_rng(seed).integers(0, len(given), len(given))
     taken, fresh = given.take(rows), predictions(given.labels[rows], given.probabilities[rows])
     assert taken.predicted.tolist() == fresh.predicted.tolist()
@@ -212,7 +212,7 @@ def test_taken_rows_are_predictions_like_any_other(given: Predictions, seed: int
 
 @random_predictions
 @given(drawn(present=True))
-def test_pr_auc_equals_scikit_learns_average_precision(given: Predictions) -> None:
+def test_pr_auc_equals_scikit_learns_average_precision(given: ClassPredictions) -> None:
     binary = given.probabilities.shape[1] == 2
     truth = given.labels if binary else given.truth
     scores = given.probabilities[:, 1] if binary else given.probabilities
@@ -222,7 +222,7 @@ def test_pr_auc_equals_scikit_learns_average_precision(given: Predictions) -> No
 
 @random_predictions
 @given(drawn(present=True, ties=False), st.integers(1, 5))
-def test_top_k_equals_scikit_learns(given: Predictions, k: int) -> None:
+def test_top_k_equals_scikit_learns(given: ClassPredictions, k: int) -> None:
     classes = given.probabilities.shape[1]
     scores = given.probabilities if classes > 2 else given.probabilities[:, 1]
     assume(k < classes and (classes > 2 or k == 1) and not (given.probabilities == 0.5).any())
@@ -236,13 +236,13 @@ def test_pr_auc_is_undefined_without_a_row_of_a_class() -> None:
 
 
 @st.composite
-def drawn_sets(draw: st.DrawFn) -> metrics.LabelSets:
+def drawn_sets(draw: st.DrawFn) -> metrics.LabelPredictions:
     """Rows of 2 to 4 labels, each holding in some row and not in all."""
     labels, n = draw(st.integers(2, 4)), draw(st.integers(4, 30))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     truth = rng.random((n, labels)) < 0.4
     truth[0], truth[1] = True, False
-    return metrics.LabelSets(truth, np.round(rng.random((n, labels)), draw(st.sampled_from([1, 6]))))
+    return metrics.LabelPredictions(truth, np.round(rng.random((n, labels)), draw(st.sampled_from([1, 6]))))
 
 
 def averaged_sets(name: str, average: str) -> Callable[[Any, Any, Any], float]:
@@ -267,7 +267,7 @@ SETS: dict[str, Callable[[Any, Any, Any], float]] = {
 @pytest.mark.parametrize("name", SETS)
 @random_predictions
 @given(drawn_sets())
-def test_a_metric_of_label_sets_equals_scikit_learns(name: str, given: metrics.LabelSets) -> None:
+def test_a_metric_of_label_sets_equals_scikit_learns(name: str, given: metrics.LabelPredictions) -> None:
     if name == "micro_precision":
         assume(given.predicted.any())
     theirs = SETS[name](given.truth.astype(int), given.predicted.astype(int), given.probabilities)
@@ -276,7 +276,7 @@ def test_a_metric_of_label_sets_equals_scikit_learns(name: str, given: metrics.L
 
 @random_predictions
 @given(drawn_sets())
-def test_taking_rows_of_label_sets_is_measuring_those_rows(given: metrics.LabelSets) -> None:
+def test_taking_rows_of_label_sets_is_measuring_those_rows(given: metrics.LabelPredictions) -> None:
     rows = np.arange(len(given))[::2]
-    taken = metrics.LabelSets(given.truth[rows], given.probabilities[rows])
+    taken = metrics.LabelPredictions(given.truth[rows], given.probabilities[rows])
     assert metrics.micro_f1(given.take(rows)) == pytest.approx(metrics.micro_f1(taken), nan_ok=True)

@@ -11,7 +11,7 @@ from by_hand import context, scored
 from harness import AnswerError, Sample, Suite, UserError, predict
 from harness.data.samples import read_samples
 from harness.kinds.outputs import OUTPUTS
-from harness.scores.metrics import LabelSets, Predictions
+from harness.scores.metrics import ClassPredictions, LabelPredictions
 from harness.suite.file import DataSpec
 from harness.tasks.classification import classification
 from harness.tasks.measuring import measures, metric_functions, named
@@ -88,7 +88,7 @@ def unresolved(rows: Unheard, *, k: int = 2) -> float:  # type: ignore[name-defi
     return k
 
 
-def half_resolved(rows: Predictions | Unheard) -> float:  # type: ignore[name-defined]  # noqa: F821
+def half_resolved(rows: ClassPredictions | Unheard) -> float:  # type: ignore[name-defined]  # noqa: F821
     return 0.0
 
 
@@ -100,22 +100,23 @@ def of_anything(rows: Any) -> float:
     return 0.0
 
 
-def of_numbers(rows: list[float] | Predictions) -> float:
+def of_numbers(rows: list[float] | ClassPredictions) -> float:
     return 0.0
 
 
-def of_nothing(*, rows: Predictions) -> float:
+def of_nothing(*, rows: ClassPredictions) -> float:
     return 0.0
 
 
 @pytest.mark.parametrize("metric", [unresolved, half_resolved, untyped, of_anything, of_numbers, of_nothing])
 def test_a_metric_that_does_not_say_what_it_measures_is_refused(metric: Any) -> None:
     message = (
-        "metric 'mine': expected the type of its first parameter to be Predictions, Estimates, LabelSets or a union "
+        "metric 'mine': expected the type of its first parameter to be ClassPredictions, "
+        "ValuePredictions, LabelPredictions or a union "
         r"of them, but got `\(.*\).*`: name the one it measures, and import it outside of `if TYPE_CHECKING`"
     )
     with pytest.raises(UserError, match=message):
-        metric_functions(context(mine=metric), named("mine"), Predictions)
+        metric_functions(context(mine=metric), named("mine"), ClassPredictions)
 
 
 def test_the_line_of_a_metric_that_does_not_say_what_it_measures_is_named(project: Any) -> None:
@@ -127,11 +128,11 @@ def test_the_line_of_a_metric_that_does_not_say_what_it_measures_is_named(projec
 
 
 def test_a_metric_measures_the_types_of_its_first_parameter() -> None:
-    def both(counted: Predictions | LabelSets, *, k: int = 2) -> float:
+    def both(counted: ClassPredictions | LabelPredictions, *, k: int = 2) -> float:
         return k
 
-    assert measures("both", both) == (Predictions, LabelSets)
-    assert metric_functions(context(both=both), named("both"), Predictions)["both"](None) == 2
+    assert measures("both", both) == (ClassPredictions, LabelPredictions)
+    assert metric_functions(context(both=both), named("both"), ClassPredictions)["both"](None) == 2
 
 
 def read(output: str, known: list[str], column: Any, *values: Any, **spec: Any) -> list[Any]:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness import Score
-from harness.scores.gates import Gate, Scored, decide
+from harness.scores.gates import Gate, TaskScores, decide
 from harness.scores.intervals import difference_bounds, paired_difference, wilson
-from harness.scores.transfer import drop, over_sets
+from harness.scores.transfer import drop, with_drops
 
 
 def shares(name: str, successes: int, n: int, **keys: str) -> dict[str, Score]:
@@ -20,12 +20,14 @@ def shares(name: str, successes: int, n: int, **keys: str) -> dict[str, Score]:
 
 
 def test_one_set_needs_no_name() -> None:
-    only = Scored(shares("accuracy", 8, 10))
-    assert over_sets([only], [""]) is only
+    only = TaskScores(shares("accuracy", 8, 10))
+    assert with_drops([only], [""]) is only
 
 
 def test_the_first_set_speaks_for_the_task_and_the_others_for_themselves() -> None:
-    found = over_sets([Scored(shares("accuracy", 90, 100)), Scored(shares("accuracy", 70, 100))], ["films", "hotels"])
+    found = with_drops(
+        [TaskScores(shares("accuracy", 90, 100)), TaskScores(shares("accuracy", 70, 100))], ["films", "hotels"]
+    )
     values = {address: score.value for address, score in found.scores.items()}
     assert values == {
         "accuracy": 0.9,
@@ -35,8 +37,11 @@ def test_the_first_set_speaks_for_the_task_and_the_others_for_themselves() -> No
 
 
 def test_a_class_of_another_set_has_no_drop() -> None:
-    sets = [Scored(shares("recall", 9, 10, **{"class": "a"})), Scored(shares("recall", 7, 10, **{"class": "a"}))]
-    assert list(over_sets(sets, ["x", "y"]).scores) == ["recall[class=a]", "recall[data=y,class=a]"]
+    sets = [
+        TaskScores(shares("recall", 9, 10, **{"class": "a"})),
+        TaskScores(shares("recall", 7, 10, **{"class": "a"})),
+    ]
+    assert list(with_drops(sets, ["x", "y"]).scores) == ["recall[class=a]", "recall[data=y,class=a]"]
 
 
 def test_a_drop_of_shares_has_newcombes_interval() -> None:
@@ -56,8 +61,8 @@ def test_a_drop_without_an_interval_has_none() -> None:
 
 def test_a_drop_with_errors_in_one_set_is_decided_at_its_extremes() -> None:
     best, worst = shares("accuracy", 91, 100), shares("accuracy", 30, 100)
-    first = Scored(shares("accuracy", 90, 99), [best, worst], errors=1, cases=100)
-    found = over_sets([first, Scored(shares("accuracy", 89, 100), cases=100)], ["a", "b"])
+    first = TaskScores(shares("accuracy", 90, 99), [best, worst], errors=1, cases=100)
+    found = with_drops([first, TaskScores(shares("accuracy", 89, 100), cases=100)], ["a", "b"])
     assert (found.errors, found.cases, len(found.extremes)) == (1, 200, 2)
     gate = Gate("t/accuracy[data=b]", "min", 0.8)
     assert decide(gate, found, max_errors=5).verdict == "pass"  # the other set's error is not its own

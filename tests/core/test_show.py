@@ -145,7 +145,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness import Predictions
+    from harness import ClassPredictions
 
 def lazy(predictions: Predictions, *, k: int = 2) -> float:
     'Half.'
@@ -157,7 +157,7 @@ def test_a_metric_that_does_not_say_what_it_measures_is_shown_with_what_to_do(em
     embedded.install("metrics", "lazy", "lazily:lazy", LAZY)
     shown, tried = embedded.harness("show", "lazy"), embedded.harness("show", "lazy", "--try")
     assert (shown.code, tried.code, embedded.harness("list", "metrics").code) == (0, 2, 0)
-    assert "cannot be used: metric 'lazy': expected the type of its first parameter to be Predictions" in shown.out
+    assert "cannot be used: metric 'lazy': expected the type of its first parameter to be ClassPredictions" in shown.out
     assert ("Half." in shown.out, "k  " in shown.out, "example" in shown.out) == (True, True, False)
     assert "import it outside of `if TYPE_CHECKING`" in tried.err
     assert "Traceback" not in shown.err + tried.err

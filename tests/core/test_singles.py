@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import AnswerError, Case, Engine, Predicted, Probabilities, Sample, Session, predict
+from harness import AnswerError, AskOnce, Case, Engine, Probabilities, Sample, Session, predict
 from harness.engine.memory import Memory
 
 texts = st.lists(st.sampled_from(["a", "bb", "ccc", "bad", "nan", "odd", "huge"]), max_size=12)
@@ -31,7 +31,7 @@ def first(answers: Probabilities) -> list[float]:
     return [float(share) for share in answers.array[:, 0]]
 
 
-ONCE = Predicted(first)
+ONCE = AskOnce(first)
 
 
 def in_a_session(sample: Sample[Any], rng: Random) -> Session[float]:

@@ -10,7 +10,7 @@ from by_hand import LABELS, answers, context, recorded, scored
 
 from harness import Sample, Score, Task, UserError, perturbation
 from harness.tasks.stress import perturbed, stress, under_stress
-from harness.tasks.task import Scoring
+from harness.tasks.task import ScoringContext
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
 
@@ -150,9 +150,9 @@ def test_a_generator_is_no_perturbation() -> None:
 
 
 def test_an_errored_case_could_have_been_right_or_wrong_before_and_after() -> None:
-    impute = made(shout).impute
-    assert impute is not None
-    found = [(each.before, each.after) for each in impute(Sample("a", "x", 1), Scoring(LABELS, {}))]
+    extremes = made(shout).extremes
+    assert extremes is not None
+    found = [(each.before, each.after) for each in extremes(Sample("a", "x", 1), ScoringContext(LABELS, {}))]
     right, wrong = [0.0, 1.0], [1.0, 0.0]
     assert found == [(right, [right]), (right, [wrong]), (wrong, [right]), (wrong, [wrong])]
-    assert impute(Sample("a", "x", 2.0), Scoring(["value"], {}, output="value")) == []
+    assert extremes(Sample("a", "x", 2.0), ScoringContext(["value"], {}, output="value")) == []

@@ -13,10 +13,10 @@ from by_hand import LABELS, answers, by_address, context, drive, ran
 from harness import (
     AnswerError,
     Attribution,
-    Predictions,
+    ClassPredictions,
     Record,
     Sample,
-    Scoring,
+    ScoringContext,
     Session,
     Skipped,
     Task,
@@ -28,7 +28,7 @@ from harness import (
 )
 from harness.runs.scoring import score_task
 from harness.scores.gates import Gate, decide
-from harness.sessions.predict import Predicted
+from harness.sessions.predict import AskOnce
 from harness.suite.file import PartSpec
 from harness.tasks.attack import Attacked, attack, under_attack
 from harness.tasks.classification import Classified, classification, classified
@@ -38,7 +38,7 @@ from harness.tasks.task import Context
 
 # Classification
 
-CLASSIFY = Predicted(lambda answers: classified(answers, LABELS))
+CLASSIFY = AskOnce(lambda answers: classified(answers, LABELS))
 
 
 def test_classifying_asks_one_row() -> None:
@@ -77,7 +77,7 @@ def test_a_class_without_rows_has_no_recall() -> None:
 
 
 def test_without_a_good_case_every_score_is_undefined() -> None:
-    scores = classification(Context(), metrics=named("f1", "ece")).score([], Scoring(LABELS, {}))
+    scores = classification(Context(), metrics=named("f1", "ece")).score([], ScoringContext(LABELS, {}))
     names = ["accuracy", "f1", "ece", *["recall", "precision", "f1"] * 2]
     assert [(score.name, score.value, score.note) for score in scores] == [
         (name, None, "no case was measured") for name in names
@@ -85,7 +85,7 @@ def test_without_a_good_case_every_score_is_undefined() -> None:
 
 
 def test_a_metric_of_ones_own_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(predictions: Predictions) -> float:
+    def never(predictions: ClassPredictions) -> float:
         return float("nan")
 
     monkeypatch.setattr("harness.suite.components.load", lambda kind, name: never)
@@ -195,7 +195,7 @@ def test_attack_scores_are_those_counted_by_hand() -> None:
     task = attack(context(a=returning(""), b=returning("")), attacks=[])
     values = {
         address: (score.value, score.n)
-        for address, score in by_address(task.score(RECORDS, Scoring(LABELS, {}))).items()
+        for address, score in by_address(task.score(RECORDS, ScoringContext(LABELS, {}))).items()
     }
     assert values == {
         "robust_accuracy": (1 / 4, 4),
@@ -228,7 +228,7 @@ def test_robust_accuracy_is_over_all_attacks_through_the_engine() -> None:
 
 def test_a_model_that_is_never_right_cannot_be_attacked() -> None:
     task = attack(context(a=returning("")), attacks=[])
-    found = by_address(task.score([attacked("1", "a", "skipped")], Scoring(LABELS, {})))
+    found = by_address(task.score([attacked("1", "a", "skipped")], ScoringContext(LABELS, {})))
     assert found["robust_accuracy"].value == 0
     assert found["attack_success_rate[part=a]"].note == "the model gets no sample right"
 
@@ -248,8 +248,11 @@ def test_a_gate_that_an_errored_attack_could_turn_is_undecided(address: str, kin
     ]
     samples = [Sample(str(at), "", 1) for at in range(93)]
     gate = Gate(f"attack/{address}", kind, bound)
-    assert decide(gate, score_task(task, records, Scoring(LABELS, {}), samples), max_errors=3).verdict != "undecided"
-    scored = score_task(task, [*records, *errored], Scoring(LABELS, {}), samples)
+    assert (
+        decide(gate, score_task(task, records, ScoringContext(LABELS, {}), samples), max_errors=3).verdict
+        != "undecided"
+    )
+    scored = score_task(task, [*records, *errored], ScoringContext(LABELS, {}), samples)
     assert decide(gate, scored, max_errors=3).note == "hinges on 3 errored cases"
 
 
@@ -258,7 +261,7 @@ def test_an_errored_classification_is_right_at_best_and_wrong_at_worst() -> None
     records: list[Record[Any]] = [Record("c", "", "1", "ok", None, 1, Classified("positive", answers(0.9)))]
     errored: Record[Any] = Record("c", "", "2", "error", "Traceback", 0, None)
     samples = [Sample("1", "", 1), Sample("2", "", 0)]
-    scored = score_task(task, [*records, errored], Scoring(LABELS, {"1": 1, "2": 0}), samples)
+    scored = score_task(task, [*records, errored], ScoringContext(LABELS, {"1": 1, "2": 0}), samples)
     assert (scored.scores["accuracy"].value, scored.scores["accuracy"].n) == (1, 1)
     assert [extreme["accuracy"].value for extreme in scored.extremes] == [1, 1 / 2]
 
@@ -339,7 +342,7 @@ def test_explain_scores_average_over_samples_then_explainers() -> None:
 
     records = [record("a", "1", 0.2), record("b", "1", 0.4), record("a", "2", 0.9), record("a", "3", None)]
     task = explain(context(a=returning(""), b=returning("")), explainers=[])
-    found = by_address(task.score(records, Scoring(LABELS, {})))
+    found = by_address(task.score(records, ScoringContext(LABELS, {})))
     assert found["comprehensiveness"].value == pytest.approx((0.3 + 0.9) / 2)
     assert found["sufficiency[part=a]"].value == pytest.approx((0.2 + 0.9) / 2)
     assert found["comprehensiveness"].n == found["sufficiency[part=a]"].n == 2

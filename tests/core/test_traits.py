@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from harness import Blocking, Sample, Session, Traits, attack, blocking, explainer, perturbation, report, traits_of
+from harness import (
+    BlockingLibrary,
+    Sample,
+    Session,
+    Traits,
+    attack,
+    blocking,
+    explainer,
+    perturbation,
+    report,
+    traits_of,
+)
 from harness.engine.cases import Case
 
 
@@ -81,7 +92,7 @@ def test_marks_inside_and_outside_of_blocking_reach_its_sessions() -> None:
 
 def test_marks_on_a_prepared_component_reach_the_sessions_it_makes() -> None:
     @attack(exclusive=True)
-    @Blocking
+    @BlockingLibrary
     def prepared() -> Callable[[], Any]:
         return nothing
 

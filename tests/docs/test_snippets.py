@@ -78,9 +78,10 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
         assert outcome.value == namespace["Sureness"](0.9)
     elif metric := namespace.get("sure_errors"):
         assert (
-            metric(harness.Predictions(np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.05, 0.95], [0.6, 0.4]]))) == 1 / 3
+            metric(harness.ClassPredictions(np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.05, 0.95], [0.6, 0.4]])))
+            == 1 / 3
         )
-        assert measures("sure_errors", metric) == (harness.Predictions,)
+        assert measures("sure_errors", metric) == (harness.ClassPredictions,)
     elif "run" in namespace and not callable(namespace["run"]):
         assert namespace["run"].verdict in {"pass", "fail", "undecided"}
     elif session := namespace.get("swapped"):

@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from harness import Attribution, Estimates, Predictions, Run, Sample, Session, Severity, Table, perturbation, predict
+from harness import (
+    Attribution,
+    ClassPredictions,
+    Run,
+    Sample,
+    Session,
+    Severity,
+    Table,
+    ValuePredictions,
+    perturbation,
+    predict,
+)
 
 
 # The attack of ten lines.
@@ -34,12 +45,12 @@ def backwards(text: str, rng: Random) -> list[str]:
     return [" ".join(reversed(text.split())), text[::-1]]
 
 
-def worst_miss(estimates: Estimates) -> float:
+def worst_miss(estimates: ValuePredictions) -> float:
     """The largest absolute error."""
     return float(abs(estimates.errors).max())
 
 
-def error_rate(predictions: Predictions) -> float:
+def error_rate(predictions: ClassPredictions) -> float:
     """The share of wrong predictions, in 0..1."""
     return float((predictions.predicted != predictions.labels).mean())
 

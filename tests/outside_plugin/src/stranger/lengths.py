@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from harness import Record, Sample, Score, Scoring, Session, SessionFunction, Task, predict
+from harness import Record, Sample, Score, ScoringContext, Session, SessionFunction, Task, predict
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def length(*, least: int = 5) -> Task[Sureness]:
     def prepare(model: object) -> SessionFunction[Sureness]:
         return session
 
-    def score(records: Sequence[Record[Sureness]], scoring: Scoring) -> list[Score]:
+    def score(records: Sequence[Record[Sureness]], scoring: ScoringContext) -> list[Score]:
         found = [record.payload.confidence for record in records if record.payload and record.payload.words >= least]
         return [Score("confidence", sum(found) / len(found) if found else None, None, None, len(found))]
 
