@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.kinds.views import ImageBlock, TableBlock, TextBlock, UnitsBlock
     from harness.records.record import Finding, Record
     from harness.records.run import Run
-    from harness.runs.local import Executor, Work
+    from harness.runs.local import Executor, Work, run_locally
     from harness.scores.address import local_address, parse_local
     from harness.scores.estimates import ValuePredictions
     from harness.scores.gates import Decision, Verdict, resolve_undecided, verdict_of
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "harness.runs.local": ("Executor", "Work"),
+    "harness.runs.local": ("Executor", "Work", "run_locally"),
     "harness.kinds.outputs": ("OutputKind", "output_kind"),
     "harness.kinds.inputs": ("InputKind", "Trial", "kind_of"),
     "harness.kinds.views": ("ImageBlock", "TableBlock", "TextBlock", "UnitsBlock"),
@@ -200,6 +200,7 @@ __all__ = [
     "report",
     "resolve_undecided",
     "run",
+    "run_locally",
     "share",
     "traits_of",
     "verdict_of",

@@ -19,7 +19,7 @@ from harness.engine.adapters import Connection, connect, digest, require_victim
 from harness.engine.cases import Case, named_tuples
 from harness.engine.channels import count_cut
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
-from harness.kinds.inputs import InputKind
+from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.kinds.takes import require
 from harness.runs.local import Executor
@@ -148,6 +148,8 @@ def check_file(file: SuiteFile) -> list[str]:
     named += [("data", spec, _place(suite, at)) for at, spec in enumerate(suite.sets)]
     checks: list[Callable[[], object]] = [partial(_resolve, file, kind, spec, *path) for kind, spec, path in named]
     checks += [partial(_task, file, spec, at) for at, spec in enumerate(suite.tasks)]
+    checks.append(partial(_resolve, file, "executors", suite.executor, "executor"))
+    checks += [partial(_kind, file, spec.kind, *_place(suite, at)) for at, spec in enumerate(suite.sets) if spec.kind]
     for each in checks:
         try:
             each()
@@ -322,6 +324,11 @@ def _wants_context(component: Component) -> bool:
 def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Component:
     with _located(file, *path):
         return components.resolve(kind, spec, file.folder)
+
+
+def _kind(file: SuiteFile, name: str, *path: str | int) -> InputKind:
+    with _located(file, *path, "kind"):
+        return input_kind(name)
 
 
 def _called(file: SuiteFile, component: Component, *path: str | int) -> Any:

@@ -2,7 +2,8 @@
 
 Li, Monroe & Jurafsky (2016), Understanding neural networks through representation erasure, eq. 2; here on
 probabilities rather than log-likelihoods. What a unit is, and what an input without it, its kind says: a word and a
-text without it, a tile of an image and the image with its mean colour there, a column of a row and its row without it.
+text without it, a tile of an image and the image with its mean colour there, a column of a row and the row with its
+usual value there.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def load(path: Path | str, name: str | None, split: str | None, revision: str | 
             splits = datasets.load_dataset(str(path), name, revision=revision, trust_remote_code=False)
         else:
             splits = _local(Path(path), name, revision, cache)
-        return _named_labels(_chosen(splits, split, title))
+        return [_lasting(row, cache) for row in _named_labels(_undecoded(_chosen(splits, split, title)))]
 
 
 def _local(path: Path, name: str | None, revision: str | None, cache: str) -> Any:
@@ -81,6 +81,24 @@ def _lacking(title: str, what: str, name: str | None, known: Mapping[str, str]) 
 
 
 _KEYS = {"split": "split", "configuration": "name"}
+
+
+def _undecoded(table: Any) -> Any:
+    """The table with its images as the files they are, `bytes` and `path`: decoded, thousands would fill the memory."""
+    from datasets import Image
+
+    for column, feature in table.features.items():
+        if isinstance(feature, Image):
+            table = table.cast_column(column, Image(decode=False))
+    return table
+
+
+def _lasting(row: dict[str, Any], cache: str) -> dict[str, Any]:
+    """The row with the bytes of files that lie where the library unpacked them, which is soon gone."""
+    for column, cell in row.items():
+        if isinstance(cell, dict) and set(cell) == {"bytes", "path"} and str(cell["path"]).startswith(cache):
+            row[column] = {**cell, "bytes": cell["bytes"] or Path(cell["path"]).read_bytes()}
+    return row
 
 
 def _named_labels(table: Any) -> list[dict[str, Any]]:

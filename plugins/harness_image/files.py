@@ -19,14 +19,13 @@ def images(*, path: Path, labels: Path | None = None) -> Sequence[Mapping[str, A
 
     `path` is a folder with one folder per class, a pattern of files each in the folder of its class
     (`photos/*/*.jpg`), or a stack of images `(n, height, width)` or `(n, height, width, channels)` in an .npy file, the
-    class of each standing in the .npy file `labels`. Files are decoded when they are asked for. Say `kind: image` in
-    `data` where files are named.
+    class of each standing in the .npy file `labels`. Files are decoded when they are asked for.
     """
     if path.suffix == ".npy":
         return Table(_stack(path, labels))
     if labels is not None:
         raise UserError(f"data 'images': labels belong to a stack in an .npy file, but path is {path}", "labels")
-    return Table({"image": str(each), "label": each.parent.name} for each in _files(path))
+    return Table({"image": each, "label": each.parent.name} for each in _files(path))
 
 
 def _files(path: Path) -> list[Path]:

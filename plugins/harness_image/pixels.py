@@ -64,8 +64,9 @@ def _of_array(array: np.ndarray[Any, Any]) -> Image:
         )
     shaped = array[:, :, np.newaxis] if array.ndim == 2 else array
     if shaped.ndim != 3 or shaped.shape[2] not in {1, 3} or not shaped.size:
+        hint = ", so move the axis: images.transpose(0, 2, 3, 1)" if shaped.shape[0] in {1, 3} else ""
         raise ValueError(
-            f"expected an array (height, width), (height, width, 1) or (height, width, 3), but got {array.shape}"
+            f"expected an array (height, width), (height, width, 1) or (height, width, 3), but got {array.shape}{hint}"
         )
     return np.ascontiguousarray(shaped)
 
@@ -108,5 +109,5 @@ def _pillow() -> Any:
     try:
         from PIL import Image as pillow  # noqa: N813  # the module that the library calls by its name
     except ImportError:
-        raise MissingExtra("images in files need Pillow: pip install 'model-harness[image]'") from None
+        raise MissingExtra("images need Pillow, also to be kept in a run: pip install 'model-harness[image]'") from None
     return pillow

@@ -50,6 +50,8 @@ def is_image(cell: object) -> bool:
         return cell.dtype == np.uint8 and (cell.ndim == 2 or (cell.ndim == 3 and cell.shape[2] in {1, 3}))
     if isinstance(cell, Mapping):
         return set(cell) == {"bytes", "path"}
+    if isinstance(cell, Path):
+        return True
     return (isinstance(cell, bytes) and cell.startswith(MAGIC)) or hasattr(cell, "getbands")
 
 

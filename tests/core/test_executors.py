@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from conftest import Project
 
 BACKWARDS = '''
-from harness.runs.local import Work, run_locally
+from harness import run_locally
 
 
 def backwards(*, batch: int = 1):
@@ -38,6 +38,14 @@ def test_an_executor_that_is_not_there_is_named_with_the_line(project: Project) 
     called = project.harness("check", "quick.yaml")
     assert (called.code, called.err.count("quick.yaml:4: no executor is called 'locl'")) == (2, 1)
     assert "did you mean 'local'" in called.err
+    assert project.harness("check", "quick.yaml", "--file-only").code == 2
+
+
+def test_a_kind_of_input_that_is_not_there_is_named(project: Project) -> None:
+    project.edit("quick.yaml", "path: dev.jsonl}", "path: dev.jsonl, kind: txt}")
+    for options in ((), ("--file-only",)):
+        called = project.harness("check", "quick.yaml", *options)
+        assert (called.code, "there is no kind of input 'txt'" in called.err) == (2, True)
 
 
 def test_a_run_goes_on_with_another_executor(project: Project) -> None:

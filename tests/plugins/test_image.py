@@ -24,6 +24,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 import harness
 from harness import Sample, Session, UserError, kind_of
+from harness.kinds.inputs import recognised
+from harness.suite import components
+from harness.suite.file import PartSpec
 
 PIL = pytest.importorskip("PIL.Image")
 SHARED = Path(__file__).parents[3] / "shared/data/images"
@@ -105,6 +108,7 @@ def test_a_photograph_is_turned_as_its_camera_was_held() -> None:
         (np.zeros((2, 2, 3)), "expected an array of uint8, 0..255, but got float64: scale it yourself"),
         (np.zeros((2, 2), np.uint16), "but got uint16"),
         (np.zeros((2, 2, 4), np.uint8), r"or \(height, width, 3\), but got \(2, 2, 4\)"),
+        (np.zeros((3, 9, 8), np.uint8), r"but got \(3, 9, 8\), so move the axis"),
         (np.zeros((0, 2), np.uint8), r"but got \(0, 2\)"),
         (b"\x89PNG\r\n\x1a\nbroken", "no image that can be read"),
         ("a text", "expected an array, a picture or the bytes of an image file, but got str"),
@@ -159,6 +163,19 @@ def test_a_stack_of_arrays_is_data(tmp_path: Path) -> None:
     assert IMAGE.recognises({"image": [row["image"] for row in rows]})
     with pytest.raises(UserError, match="needs `labels`"):
         images(path=tmp_path / "x.npy")
+
+
+def test_a_column_of_hugging_face_is_read_undecoded(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["dark", "light"])})
+    values = [np.full((4, 4, 3), at * 80, np.uint8) for at in range(4)]
+    rows = {"image": [PIL.fromarray(value) for value in values], "label": [0, 0, 1, 1]}
+    datasets.Dataset.from_dict(rows, features=features).save_to_disk(tmp_path / "saved")
+    found = components.resolve("data", PartSpec.model_validate({"use": "datasets", "path": "saved"}), tmp_path).call()
+    cells = {"image": [row["image"] for row in found]}
+    assert all(isinstance(cell, dict) for cell in cells["image"])
+    assert (recognised(cells), [row["label"] for row in found]) == (IMAGE, ["dark", "dark", "light", "light"])
+    assert (np.stack(IMAGE.read(cells)[:]) == values).all()
 
 
 def test_a_row_without_an_image_is_named(photos: Path) -> None:
@@ -256,7 +273,7 @@ def test_a_component_for_texts_is_refused_before_a_run(
     project.write(
         "wrong.yaml",
         "model: {use: python, object: 'm:f', labels: [light, dark]}\n"
-        f"data: {{use: images, path: photos, kind: image}}\ntasks:\n  - {task}\n",
+        f"data: {{use: images, path: photos}}\ntasks:\n  - {task}\n",
     )
     called = project.harness(command, "wrong.yaml")
     assert (called.code, message in called.err) == (2, True), called.err
@@ -285,7 +302,7 @@ def collate(images):
 """
 SUITE = """\
 model: {use: torch, module: "cnn:Digits", collate: "cnn:collate", weights: digits.safetensors}
-data: {use: images, path: digits, kind: image, limit: 100}
+data: {use: images, path: digits, limit: 100}
 tasks:
   - {use: classification, gates: {accuracy: {min: 0.6}}}
   - {use: stress, perturbations: [gaussian_noise], severities: [1, 5]}
