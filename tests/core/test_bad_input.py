@@ -91,7 +91,7 @@ def test_a_bad_suite_is_refused_with_its_line(project: Project, name: str) -> No
     [
         (
             b"",
-            "quick.yaml: expected a mapping with the keys model, models, data, seed, confidence, max_errors, executor, ",
+            "quick.yaml: expected a mapping with the keys model, models, data, seed, confidence, max_errors, ex",
         ),
         (b"- a\n- b\n", "but got a list"),
         (b"hello\n", "but got a str"),
