@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from harness.errors import UserError
-from harness.records.record import Record, from_mapping, schema_of
+from harness.records.record import ENVELOPE, FINDING, Finding, Record, from_mapping, schema_of
 from harness.types import Array
 
 if TYPE_CHECKING:
@@ -39,8 +41,7 @@ class RecordTable(Sequence[Record[P]]):
 
     def __iter__(self) -> Iterator[Record[P]]:
         for batch in self.table.to_batches(max_chunksize=AT_ONCE):
-            for row in batch.to_pylist():
-                yield from_mapping(row, self.payload)
+            yield from _objects(batch, self.payload)
 
     @overload
     def __getitem__(self, index: int) -> Record[P]: ...
@@ -101,6 +102,41 @@ class RecordTable(Sequence[Record[P]]):
         from pyarrow import compute
 
         return compute.struct_field(column, inner)
+
+
+def _objects(batch: pa.RecordBatch, payload: type[P]) -> Iterator[Record[P]]:
+    """The records of a batch, made column by column where that can be: several times as fast as row by row."""
+    names = [field.name for field in batch.schema.field("payload").type]
+    if batch["payload"].null_count or names != _fields_of(payload):
+        return (from_mapping(row, payload) for row in batch.to_pylist())
+    payloads = map(payload, *map(_values, batch["payload"].flatten())) if names else repeat(payload())
+    findings = _findings(batch) if "finding" in batch.schema.names else repeat(None)
+    return map(Record, *(_values(batch[name]) for name in ENVELOPE), payloads, findings)
+
+
+def _fields_of(payload: type[Any]) -> list[str]:
+    """The fields a dataclass can be made of in their order; none of a mapping."""
+    fields = dataclasses.fields(payload) if dataclasses.is_dataclass(payload) else ()
+    return [field.name for field in fields if field.init and not field.kw_only]
+
+
+def _findings(batch: pa.RecordBatch) -> Iterator[Finding | None]:
+    rows = zip(*(batch[name].to_pylist() for name in FINDING), strict=True)
+    return (None if row[0] is None else Finding(*row) for row in rows)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """A column as Python has it; one of numbers, or of lists of them, goes through numpy, which is faster."""
+    import pyarrow as pa
+
+    if column.null_count:
+        return list(column.to_pylist())
+    if pa.types.is_float64(column.type) or pa.types.is_int64(column.type):
+        return list(column.to_numpy(zero_copy_only=False).tolist())
+    if not pa.types.is_list(column.type):
+        return list(column.to_pylist())
+    flat, ends = _values(column.flatten()), np.cumsum(column.value_lengths().to_numpy()).tolist()
+    return [flat[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
