@@ -15,9 +15,11 @@ import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
+import numpy as np
 from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema
 
 from harness.errors import UserError
@@ -46,8 +48,7 @@ _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a record holds against the model, as its task judges it.
 
     `word` says it (wrong, turned, flipped); an empty one only orders records by `weight`, of which more is worse.
@@ -176,13 +177,24 @@ def with_findings(table: pa.Table, findings: Sequence[Finding | None]) -> pa.Tab
     """The records with the columns of what each was judged to be, in place of those they had."""
     import pyarrow as pa
 
-    columns = (("finding", pa.string(), "word"), ("weight", pa.float64(), "weight"),
-               ("line", pa.string(), "line"), ("decision", pa.string(), "decision"))  # fmt: skip
+    found = [each for each in findings if each is not None]
+    there = np.fromiter((each is not None for each in findings), np.bool_, len(findings))
+    order = pa.array(np.cumsum(there) - 1, mask=~there)
     table = table.drop_columns([name for name in FINDING if name in table.column_names])
-    for name, kind, field in columns:
-        values = [None if each is None else encodable(getattr(each, field)) for each in findings]
-        table = table.append_column(name, pa.array(values, kind))
+    for name, values in zip(FINDING, zip(*found, strict=True) if found else repeat((), len(FINDING)), strict=True):
+        kind = pa.float64() if name == "weight" else pa.string()
+        table = table.append_column(name, _as_array(values, kind).take(order))
     return table
+
+
+def _as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values as a column, as UTF-8 can hold them."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([encodable(each) for each in values], kind)
 
 
 def write_table(path: Path, table: pa.Table) -> None:

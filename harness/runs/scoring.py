@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from harness.data.samples import ids_of
 from harness.errors import RunError
+from harness.kinds.inputs import InputKind
+from harness.kinds.outputs import OutputKind, output_kind
 from harness.records.record import Finding, Record
 from harness.records.run import Run
 from harness.records.table import taken, without_errors
@@ -19,6 +21,10 @@ from harness.scores.gates import Decision, TaskScores, Undecided, Verdict, resol
 from harness.scores.score import Score
 from harness.tasks.task import Judged, ScoringContext, Task
 from harness.types import Sample
+
+Judge: TypeAlias = Callable[[Any, Judged], Finding | None]
+About: TypeAlias = tuple[Sequence[str], OutputKind, InputKind]
+"""What is the same for all records: labels, and what answers and inputs are."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +55,21 @@ def findings_of(
     """What the task finds in each record, None where it has nothing to say; a case that errored is one finding."""
     found: list[Finding | None] = [None] * len(records)
     cleared = task.cleared(records, scoring) if task.cleared else np.zeros(len(records), np.bool_)
-    places = {name: at for at, name in enumerate(ids_of(samples))}
     open_ = np.flatnonzero(~cleared).tolist()
+    places = {name: at for at, name in enumerate(ids_of(samples))} if open_ else {}
+    about: About = (scoring.labels, output_kind(scoring.output), scoring.kind)
     for at, record in zip(open_, taken(records, open_), strict=True):
-        found[at] = _finding(task, record, scoring, lambda name: samples[places[name]])
+        found[at] = _finding(task.judge, record, samples[places[record.sample]] if record.payload else None, about)
     return found
 
 
-def _finding(
-    task: Task[Any], record: Record[Any], scoring: ScoringContext, sample_of: Callable[[str], Sample[Any]]
-) -> Finding | None:
+def _finding(judge: Judge | None, record: Record[Any], sample: Sample[Any] | None, about: About) -> Finding | None:
     if record.error:
         return Finding("errored", 0.0, record.error.splitlines()[-1])
-    if task.judge is None or record.payload is None:
+    if judge is None or record.payload is None or sample is None:
         return None
     try:
-        return task.judge(record.payload, Judged(sample_of(record.sample), record.part, scoring))
+        return judge(record.payload, Judged(sample, record.part, *about))
     except Exception as error:  # noqa: BLE001  # a stranger's judge must not lose a run
         return Finding("unjudged", 0.0, f"the task's judge failed: {type(error).__name__}: {error}")
 

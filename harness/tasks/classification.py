@@ -101,22 +101,20 @@ def cleared(records: Sequence[Record[Classified]], scoring: ScoringContext) -> n
     """Which records are right, or of samples without a label, `(n,)`."""
     if not isinstance(records, RecordTable):
         return np.zeros(len(records), dtype=np.bool_)
-    labels = [_label(scoring, sample) for sample in records.column("sample").to_pylist()]
+    truth, names = scoring.truth, dict[int | None, str | None](enumerate(scoring.labels))
+    names[None] = None
+    labels = [names[truth.get(sample)] for sample in records.column("sample").to_pylist()]
     predicted = records.column("payload.predicted").to_pylist()
     return np.array([at is None or at == name for at, name in zip(labels, predicted, strict=True)], dtype=np.bool_)
 
 
-def _label(scoring: ScoringContext, sample: str) -> str | None:
-    truth = scoring.truth.get(sample)
-    return None if truth is None else scoring.labels[truth]
-
-
 def judge(given: Classified, case: Judged) -> Finding | None:
     """A wrong prediction weighs as much as the model is sure of it."""
-    if not case.truth or given.predicted == case.truth:
+    truth = case.truth
+    if not truth or given.predicted == truth:
         return None
     sure = max(given.probabilities, default=0.0)
-    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
+    return Finding("wrong", sure, f"{truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Classified]:

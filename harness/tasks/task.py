@@ -13,7 +13,7 @@ import numpy.typing as npt
 from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import TEXTS, InputKind
-from harness.kinds.outputs import OutputKind, output_kind
+from harness.kinds.outputs import OutputKind
 from harness.kinds.takes import Takes
 from harness.records.record import Finding, Record
 from harness.scores.score import Score
@@ -65,23 +65,15 @@ class ScoringContext:
     kind: InputKind = TEXTS
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Judged:
     """What a judgement may depend on besides the payload: the sample, the part, and what the model's answers mean."""
 
     sample: Sample[Any]
     part: str
-    scoring: ScoringContext
-
-    @property
-    def labels(self) -> Sequence[str]:
-        """The model's labels."""
-        return self.scoring.labels
-
-    @property
-    def output(self) -> OutputKind:
-        """What the model's answers mean."""
-        return output_kind(self.scoring.output)
+    labels: Sequence[str]
+    output: OutputKind
+    kind: InputKind
 
     @property
     def truth(self) -> str:
@@ -91,9 +83,8 @@ class Judged:
 
     def changed(self, before: Sequence[float], after: Sequence[float], written: str) -> str:
         """`positive becomes negative by 'the input that did it'`; `written` is that input as records keep it."""
-        kind = self.scoring.kind
         one, other = (self.output.words(row, self.labels)[0] for row in (before, after))
-        return f"{one} becomes {other} by {shortened(kind.change(self.sample.input, kind.parse(written)))}"
+        return f"{one} becomes {other} by {shortened(self.kind.change(self.sample.input, self.kind.parse(written)))}"
 
 
 @dataclass(frozen=True)
