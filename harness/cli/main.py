@@ -51,7 +51,7 @@ UndecidedOption = Annotated[
     str,
     typer.Option(
         "--undecided",
-        help="What a gate counts as whose interval straddles its bound: fail, pass, warn, point.",
+        help="How to treat an undecided gate (its interval contains the bound): fail, pass, warn or point.",
     ),
 ]
 
@@ -122,7 +122,7 @@ def plan(
     set_: SetOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Say what a run would ask, how long it would take and what it would hold; few samples are tried."""
+    """Estimate the questions, time and memory of a run, from a few samples."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
@@ -250,7 +250,7 @@ def main() -> None:
         sys.exit(141)
     except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
         traceback.print_exc()
-        print("harness: this should not have happened; what finished is kept", file=sys.stderr)
+        print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
         sys.exit(3)
 
 

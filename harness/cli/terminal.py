@@ -235,7 +235,7 @@ def print_forecast(suite: str, found: Forecast) -> None:
     console.print(table)
     for each in found.tasks:
         if each.failed:
-            told = f"{each.task}: {each.failed} of the {each.tried} cases tried raised an error, so less is known of it"
+            told = f"{each.task}: {each.failed} of {each.tried} probed cases failed; its estimate is less reliable"
             console.print(Text(told, style="yellow"))
     memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
     took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
@@ -337,7 +337,7 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
         yield (
             "The label stays right."
             if facts["keeps_label"]
-            else "The label may change: flips count, accuracy does not."
+            else "May change the label: only flips are scored, not accuracy."
         )
     if suite := facts.get("suite"):
         model, data = suite["model"] or "as --model says", ", ".join(suite["data"]) or "as --data says"

@@ -103,7 +103,7 @@ class Cache:
         if connection:
             with suppress(sqlite3.Error):
                 connection.close()
-        warnings.warn(f"the cache {self.file} is left alone from here on: {error}", stacklevel=2)
+        warnings.warn(f"cache {self.file} disabled for the rest of this run: {error}", stacklevel=2)
 
 
 def key_on_disk(fingerprint: str, key: Hashable) -> bytes | None:

@@ -140,7 +140,7 @@ def _complaint(title: str, path: Path | str, name: str | None, error: Exception)
     if "scripts are no longer supported" in str(error) or "trust_remote_code" in str(error):
         return f"{title} is made by code of its own, which is never run: save its rows as files ({error})"
     if not Path(path).exists():
-        return f"{title} is neither a folder here nor a dataset to be had from the hub ({_brief(error)})"
+        return f"{title} is neither a folder here nor a dataset that the hub gave ({_brief(error)})"
     return f"{title} could not be read: {_brief(cause)}"
 
 

@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--harness-undecided",
         choices=["fail", "pass", "warn", "point"],
         default="fail",
-        help="What a gate counts as whose interval straddles its bound (default: fail; warn passes with a warning).",
+        help="How to treat an undecided gate, whose interval contains the bound (default: fail; warn passes and warns).",
     )
 
 

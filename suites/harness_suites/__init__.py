@@ -24,7 +24,7 @@ def explain() -> Path:
 
 
 def release() -> Path:
-    """May it ship: quality, calibration, stress, attack and explanations, with gates to make one's own."""
+    """May it ship: quality, calibration, stress, attack and explanations, with gates to adapt."""
     return _path("release")
 
 

@@ -458,7 +458,7 @@ def test_what_nobody_foresaw_is_no_failed_gate(project: Project, monkeypatch: py
         patch.setattr("harness.runs.job.score_task", broken)
         called = project.harness("run", "quick.yaml", "--out", "out")
     assert (called.code, called.out) == (3, "")
-    assert "ZeroDivisionError: a bug\nharness: this should not have happened; what finished is kept" in called.err
+    assert "ZeroDivisionError: a bug\nharness: internal error (please report it); finished cases are kept" in called.err
     assert project.harness("run", "quick.yaml", "--out", "out", "--resume").code == 0
 
 

@@ -100,7 +100,7 @@ def test_two_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_none_costs_the_cache_not_the_run(content: bytes, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(content)
     if content:
-        with pytest.warns(UserWarning, match="left alone from here on"):
+        with pytest.warns(UserWarning, match="disabled for the rest of this run"):
             cache = Cache(tmp_path)
     else:
         cache = Cache(tmp_path)
@@ -117,7 +117,7 @@ def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         other.commit()
     cache = Cache(tmp_path)
     cache.put(KEY, ROW)
-    with pytest.warns(UserWarning, match="left alone"):
+    with pytest.warns(UserWarning, match="disabled for the rest"):
         cache.flush()
     assert cache.get(KEY) is None
 

@@ -445,7 +445,7 @@ def test_a_file_is_referred_to_files(tmp_path: Path) -> None:
 @needs_datasets
 @pytest.mark.parametrize("path", ["nobody/nothing-like-it", "no such thing", "./missing"])
 def test_what_is_neither_here_nor_on_the_hub_is_an_error(path: str, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(UserError, match="is neither a folder here nor a dataset to be had from the hub"):
+    with pytest.raises(UserError, match="is neither a folder here nor a dataset that the hub gave"):
         datasets(path=path)
     assert capfd.readouterr() == ("", "")
 
