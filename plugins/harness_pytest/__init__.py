@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--harness-undecided",
         choices=["fail", "pass", "warn", "point"],
         default="fail",
-        help="How to treat an undecided gate, whose interval contains the bound (default: fail; warn passes and warns).",
+        help="How to treat an undecided gate, whose interval contains the bound (default: fail; warn only warns).",
     )
 
 
