@@ -20,7 +20,7 @@ skops = pytest.importorskip("skops.io")
 from harness_sklearn.estimator import Estimator  # noqa: E402
 from harness_tabular import ROW, Row  # noqa: E402
 from sklearn.compose import ColumnTransformer  # noqa: E402
-from sklearn.extremes import SimpleImputer  # noqa: E402
+from sklearn.impute import SimpleImputer  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: E402
