@@ -180,7 +180,7 @@ def _multilabel(cases: Cases, run: Run) -> Content:
 def _others(cases: Cases, run: Run) -> Content:
     """A task this report does not know, or one without an outcome yet."""
     events = [event for event in cases.events if event.given is not None]
-    return Content(groups=[_group(cases, "RecordTable", events, "", none="No case has an outcome yet.")])
+    return Content(groups=[_group(cases, "Records", events, "", none="No case has an outcome yet.")])
 
 
 CONTENTS: Mapping[type[Any], Callable[[Cases, Run], Content]] = {
