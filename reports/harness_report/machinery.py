@@ -48,7 +48,7 @@ def timing(run: Run) -> list[Fact]:
     return [
         Fact("Loading", duration(seconds.get("load"))),
         Fact("Wall time after loading", duration(seconds.get("run"))),
-        Fact("ScoringContext", duration(seconds.get("score"))),
+        Fact("Scoring", duration(seconds.get("score"))),
         Fact("Efficiency, an estimate", percent(_efficiency(run))),
         *([Fact("From the cache", count(run.info["cached"]))] if run.info.get("cached") else []),
     ]
