@@ -157,11 +157,6 @@ def drop_torn_end(path: Path) -> None:
         file.truncate(end)
 
 
-def write_parquet(path: Path, records: Sequence[Record[Any]], payload: type[Any]) -> None:
-    """All records of a task in one file, written aside and moved into place."""
-    write_table(path, table_of(records, payload))
-
-
 def table_of(records: Iterable[Record[Any]], payload: type[Any]) -> pa.Table:
     """Records as they come from lines, by columns; lone surrogates, which UTF-8 cannot hold, become U+FFFD."""
     import pyarrow as pa
@@ -280,11 +275,6 @@ def encodable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [encodable(inner) for inner in value]
     return value
-
-
-def written(value: object) -> str:
-    """An input as a text: itself, or JSON where it is none."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
 
 
 def latest(records: Iterable[Record[P]]) -> dict[tuple[str, str], Record[P]]:

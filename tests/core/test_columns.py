@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harness import Record, Sample
 from harness.records.reading import all_records, in_order, read_records
-from harness.records.record import read_lines, to_line, write_parquet
+from harness.records.record import read_lines, table_of, to_line, write_table
 from harness.records.table import RecordTable, lines_in, measured, of_samples, parquet_in, without_errors
 from harness.tasks.classification import Classified
 
@@ -35,7 +35,7 @@ def kept(folder: Path, records: Sequence[Record[Any]], finished: int = 0) -> Pat
     """A run's folder with some records in a finished file and the others as lines."""
     (folder / "records").mkdir(exist_ok=True)
     if finished:
-        write_parquet(folder / "records" / "task.parquet", records[:finished], Classified)
+        write_table(folder / "records" / "task.parquet", table_of(records[:finished], Classified))
     (folder / "records" / "task.jsonl").write_bytes(b"".join(map(to_line, records[finished:])))
     return folder
 
@@ -88,7 +88,7 @@ def test_a_field_is_measured_from_columns_as_from_a_list(
     tmp_path_factory: pytest.TempPathFactory, records: list[Record[Classified]]
 ) -> None:
     path = tmp_path_factory.mktemp("records") / "task.parquet"
-    write_parquet(path, records, Classified)
+    write_table(path, table_of(records, Classified))
     samples, numbers = measured(parquet_in(path, Classified), "probabilities")
     expected = [record for record in records if record.payload is not None]
     assert samples == [record.sample for record in expected]
@@ -115,7 +115,7 @@ def test_what_is_no_record_is_left_to_the_reader_of_lines(tmp_path: Path, line: 
 
 def test_they_are_indexed_like_a_list(tmp_path: Path) -> None:
     records = [Record("task", "", str(at), "ok", None, 1, Classified("yes", [0.5, 0.5])) for at in range(5)]
-    write_parquet(tmp_path / "task.parquet", records, Classified)
+    write_table(tmp_path / "task.parquet", table_of(records, Classified))
     found = parquet_in(tmp_path / "task.parquet", Classified)
     assert (found[0], found[-1], len(found)) == (records[0], records[-1], 5)
     assert [list(found[1:3]), list(found[::-2]), list(found[9:])] == [records[1:3], records[::-2], []]

@@ -20,9 +20,10 @@ from harness.records.record import (
     latest,
     read_lines,
     record_of,
+    table_of,
     to_line,
     to_lines,
-    write_parquet,
+    write_table,
 )
 from harness.records.table import parquet_in
 
@@ -45,7 +46,7 @@ def test_records_survive_lines_and_parquet(
 ) -> None:
     folder = tmp_path_factory.mktemp("records")
     (folder / "lines").write_bytes(to_lines(records))
-    write_parquet(folder / "parquet", records, Payload)
+    write_table(folder / "parquet", table_of(records, Payload))
     assert list(read_lines(folder / "lines", Payload)) == records
     assert list(parquet_in(folder / "parquet", Payload)) == records
 
@@ -107,13 +108,13 @@ def test_a_broken_parquet_file_is_an_error_with_its_name(tmp_path: Path, content
 
 
 def test_the_records_of_another_task_are_an_error(tmp_path: Path) -> None:
-    write_parquet(tmp_path / "task.parquet", [record()], Small)
+    write_table(tmp_path / "task.parquet", table_of([record()], Small))
     with pytest.raises(UserError, match="not the records of this task"):
         parquet_in(tmp_path / "task.parquet", Payload)
 
 
 def test_lone_surrogates_become_replacement_characters_in_parquet(tmp_path: Path) -> None:
-    write_parquet(tmp_path / "parquet", [record(text="a\ud800b")], Small)
+    write_table(tmp_path / "parquet", table_of([record(text="a\ud800b")], Small))
     assert list(parquet_in(tmp_path / "parquet", Small)) == [record(text="a\ufffdb")]
 
 
@@ -122,7 +123,7 @@ def test_encodable_reaches_into_lists_and_mappings() -> None:
 
 
 def test_parquet_without_records_can_be_read(tmp_path: Path) -> None:
-    write_parquet(tmp_path / "parquet", [], Payload)
+    write_table(tmp_path / "parquet", table_of([], Payload))
     assert list(parquet_in(tmp_path / "parquet", Payload)) == []
 
 
@@ -132,7 +133,7 @@ def test_a_payload_field_of_another_type_is_refused(tmp_path: Path) -> None:
         field: dict[str, int]
 
     with pytest.raises(TypeError, match=r"a payload's field cannot be dict\[str, int\]: expected str, int, float"):
-        write_parquet(tmp_path / "parquet", [], Odd)
+        write_table(tmp_path / "parquet", table_of([], Odd))
 
 
 def test_a_payload_that_is_no_dataclass_is_refused() -> None:
