@@ -128,10 +128,15 @@ def _changes(component: components.Component, value: Any) -> bool:
         return True
 
 
-def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _searched(kind: str, name: str, settings: Settings, use: str) -> Loaded:
+    """A suite around the component alone, of the kind of input it takes."""
     entry = _entry(kind, name, settings)
     taken = _resolved(kind, name, entry).takes
-    loaded = embedded({"use": "attack", "attacks": [entry]}, SEARCHED, taken)
+    return embedded({"use": use, kind: [entry]}, SEARCHED, taken)
+
+
+def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+    loaded = _searched(kind, name, settings, "attack")
     sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
     yield _told("the model", _answer(found.before, loaded.labels))
@@ -141,9 +146,7 @@ def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
 
 
 def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
-    entry = _entry(kind, name, settings)
-    taken = _resolved(kind, name, entry).takes
-    loaded = embedded({"use": "explain", "explainers": [entry]}, SEARCHED, taken)
+    loaded = _searched(kind, name, settings, "explain")
     sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
     yield _told("explained", f"{found.explained} {found.probability:.3f}")
