@@ -13,7 +13,7 @@ import pytest
 
 import harness
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SHELVES = ("plugins", "suites", "reports")
 CORE = sorted((ROOT / "harness").rglob("*.py"))
 SHELVED = sorted(path for shelf in SHELVES for path in (ROOT / shelf).rglob("*.py"))
