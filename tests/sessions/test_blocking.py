@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextvars
 import gc
 import inspect
 import random
-import subprocess
-import sys
 import threading
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
-from zlib import crc32
 
-import numpy as np
 import pytest
 from greenlet import GreenletExit, greenlet
+from procedures import climb, error, model, run, values, with_random
 
 import harness
 from harness import (
@@ -28,7 +23,6 @@ from harness import (
     BlockingLibrary,
     Case,
     Engine,
-    Outcome,
     Question,
     Sample,
     Session,
@@ -38,43 +32,6 @@ from harness import (
     traits_of,
 )
 from harness.suite.components import parameters_of
-
-
-def model(texts: Sequence[str]) -> list[list[float]]:
-    """Batch-invariant, and fails on bad texts."""
-    if any(text.startswith("bad") for text in texts):
-        raise ValueError("no such word")
-    shares = [crc32(text.encode()) % 1000 / 1000 for text in texts]
-    return [[share, 1 - share] for share in shares]
-
-
-def run(procedure: Any, names: Sequence[str], *, window: int = 100, exclusive: bool = False) -> dict[str, Outcome]:
-    """The outcomes of a procedure on some samples, by sample id."""
-    session = blocking(procedure, exclusive=exclusive)
-    cases = [Case("t", "p", Sample(name, name), session) for name in names]
-    return {outcome.case.sample.id: outcome for outcome in Engine({"": model}, window=window).run(cases)}
-
-
-def values(procedure: Any, names: Sequence[str], *, window: int = 100) -> dict[str, Any]:
-    outcomes = run(procedure, names, window=window)
-    assert {name: outcome.error for name, outcome in outcomes.items() if outcome.error} == {}
-    return {name: outcome.value for name, outcome in outcomes.items()}
-
-
-def error(procedure: Any, name: str = "a") -> str:
-    told = run(procedure, [name])[name].error
-    assert told is not None
-    return told
-
-
-def climb(ask: Ask, sample: Sample[str], rng: Random, *, steps: int = 4) -> list[float]:
-    """A procedure with dependent questions and random numbers of its own."""
-    text, trail = sample.input, []
-    for _ in range(steps):
-        rows = ask(predict([f"{text}{rng.randrange(100)}" for _ in range(3)]))
-        trail.append(max(row[0] for row in rows))
-        text = f"{sample.input}{trail[-1]}"
-    return trail
 
 
 def test_results_are_those_of_the_procedure_run_without_the_harness() -> None:
@@ -114,151 +71,6 @@ def test_many_run_interleaved_in_one_thread() -> None:
     values(procedure, "abc")
     assert events == ["a0", "b0", "c0", "a1", "b1", "c1"]
     assert threads == {threading.get_ident()}
-
-
-# Ambient states
-
-
-def with_random(ask: Ask, sample: Sample[str], rng: Random) -> list[Any]:
-    found: list[Any] = []
-    for number in range(3):
-        found.append([random.random(), random.gauss(0, 1)])
-        ask(predict([f"{sample.input}{number}"]))
-    return found
-
-
-def with_numpy(ask: Ask, sample: Sample[str], rng: Random) -> list[Any]:
-    found: list[Any] = []
-    for number in range(3):
-        found.append([np.random.rand(), np.random.standard_normal()])
-        ask(predict([f"{sample.input}{number}"]))
-    return found
-
-
-def with_warnings(ask: Ask, sample: Sample[str], rng: Random) -> list[Any]:
-    found: list[Any] = []
-    warnings.simplefilter("ignore" if sample.input < "b" else "error", BytesWarning)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        for number in range(3):
-            warnings.warn(f"{sample.input}{number}", UserWarning, stacklevel=1)
-            ask(predict([f"{sample.input}{number}"]))
-        found.extend(str(each.message) for each in caught)
-    ask(predict([f"{sample.input} later"]))
-    return [*found, warnings.filters[0][0]]
-
-
-def with_torch(ask: Ask, sample: Sample[str], rng: Random) -> list[Any]:
-    import torch
-
-    found: list[Any] = []
-    with torch.set_grad_enabled(sample.input < "b"):
-        for number in range(3):
-            found.append([torch.rand(1).item(), torch.randn(1).item(), torch.is_grad_enabled()])
-            ask(predict([f"{sample.input}{number}"]))
-    return [*found, torch.is_grad_enabled()]
-
-
-def with_errstate(ask: Ask, sample: Sample[str], rng: Random) -> list[Any]:
-    found: list[Any] = []
-    with np.errstate(divide="raise" if sample.input < "b" else "ignore"):
-        for number in range(3):
-            found.append(np.geterr()["divide"])
-            ask(predict([f"{sample.input}{number}"]))
-    return [*found, np.geterr()["divide"]]
-
-
-PROCEDURES = [climb, with_random, with_numpy, with_warnings, with_torch, with_errstate]
-
-
-def ambient_states() -> list[Any]:
-    import torch
-
-    numbers = np.random.get_state(legacy=False)
-    shown = (warnings.showwarning, vars(warnings)["_showwarnmsg_impl"])
-    return [random.getstate(), repr(numbers), id(warnings.filters), list(warnings.filters), shown, np.geterr(),
-            torch.get_rng_state().tolist(), torch.is_grad_enabled()]  # fmt: skip
-
-
-@pytest.mark.parametrize("procedure", PROCEDURES)
-def test_two_interleaved_in_both_orders_equal_each_alone(procedure: Callable[..., Any]) -> None:
-    pytest.importorskip("torch")
-    alone = {**values(procedure, "a"), **values(procedure, "b")}
-    assert values(procedure, "ab") == alone
-    assert values(procedure, "ba") == alone
-    assert values(procedure, "bca", window=2) == {**alone, **values(procedure, "c")}
-    assert alone["a"] != alone["b"]
-
-
-@pytest.mark.parametrize("procedure", PROCEDURES)
-def test_the_callers_own_states_are_untouched(procedure: Callable[..., Any]) -> None:
-    pytest.importorskip("torch")
-    cases = [Case("t", "p", Sample(name, name), blocking(procedure)) for name in "abcd"]
-    before = ambient_states()
-    for _ in Engine({"": model}, window=3).run(cases):
-        assert ambient_states() == before
-    assert ambient_states() == before
-
-
-def test_a_procedure_left_waiting_leaves_the_callers_states_untouched() -> None:
-    pytest.importorskip("torch")
-    before = ambient_states()
-    for procedure in PROCEDURES:
-        session = blocking(procedure)(Sample("a", "a"), Random(1))
-        next(session)
-        assert ambient_states() == before
-        session.close()
-        assert ambient_states() == before
-
-
-def test_a_procedure_that_imports_torch_leaves_its_modes_as_torch_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = pytest.importorskip("torch")
-
-    def procedure(ask: Ask, sample: Sample[str], rng: Random) -> bool:
-        sys.modules["torch"] = torch
-        with torch.no_grad():
-            ask(predict(["x"]))
-            return bool(torch.is_grad_enabled())
-
-    monkeypatch.delitem(sys.modules, "torch")
-    session = blocking(procedure)(Sample("a", "a"), Random(1))
-    next(session)
-    assert torch.is_grad_enabled()
-    with pytest.raises(StopIteration) as stop:
-        session.send([[0.5, 0.5]])
-    assert stop.value.value is False
-    assert torch.is_grad_enabled()
-
-
-def test_a_case_draws_the_same_numbers_in_any_company() -> None:
-    alone = values(with_random, "a")["a"]
-    assert values(with_random, "zyxa", window=2)["a"] == alone
-    assert values(with_random, "b")["b"] != alone
-
-
-def test_the_core_never_imports_torch() -> None:
-    code = (
-        "import sys; from harness import *; "
-        "run = blocking(lambda ask, sample, rng: ask(predict([sample.input])).array.tolist()); "
-        "case = Case('t', 'p', Sample('a', 'a'), run); "
-        "print([each.value for each in Engine({'': lambda texts: [[0.5, 0.5]]}).run([case])], 'torch' in sys.modules)"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[[[0.5, 0.5]]] False"
-
-
-def test_context_variables_stay_with_their_procedure() -> None:
-    variable = contextvars.ContextVar("variable", default="none")
-
-    def procedure(ask: Ask, sample: Sample[str], rng: Random) -> list[str]:
-        found = [variable.get()]
-        variable.set(sample.input)
-        ask(predict([sample.input]))
-        return [*found, variable.get()]
-
-    variable.set("the caller's")
-    assert values(procedure, "ab") == {"a": ["the caller's", "a"], "b": ["the caller's", "b"]}
-    assert variable.get() == "the caller's"
 
 
 # What cannot be interleaved

@@ -1,0 +1,87 @@
+"""What is printed where: results on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+ACCURACY = "classification/accuracy"
+
+
+def test_the_verdict_is_printed_with_every_gate(project: Project) -> None:
+    out = project.harness("run", "quick.yaml", "--out", "out").out.splitlines()
+    assert re.match(r"classification/accuracy +≥ 0\.5 +0\.900 +0\.7\d\d … 0\.9\d\d +20 +pass", out[1])
+    assert out[2] == "verdict: pass (1 pass)"
+    assert out[-1] == f"report: {Path('out/report.html')}"
+    assert "\x1b" not in "".join(out)
+
+
+def test_a_long_path_is_printed_in_one_piece(project: Project) -> None:
+    out = "a" * 100 + " " + "b" * 100
+    assert f"report: {Path(out, 'report.html')}\n" in project.harness("run", "quick.yaml", "--out", out).out
+
+
+def test_without_gates_the_headlines_are_printed(project: Project) -> None:
+    project.edit("quick.yaml", "    gates: {accuracy: {min: 0.5}}\n", "")
+    out = project.harness("run", "quick.yaml").out
+    addresses = [line.split()[0] for line in out.splitlines()[1:5]]
+    assert addresses == [ACCURACY, "classification/ece", "attack/robust_accuracy", "attack/clean_accuracy"]
+    assert "verdict: pass (no gates)" in out
+
+
+CHATTY = "print('imported!')\nimport toy\n\n\ndef predict(texts):\n    print('asked!')\n    return toy.predict(texts)\n"
+
+
+@pytest.mark.parametrize("json_", [[], ["--json"]])
+def test_what_a_model_prints_is_no_result(project: Project, json_: list[str]) -> None:
+    project.write("chatty.py", CHATTY)
+    argv = ("--model", "python:chatty:predict", "--set", "model.labels=[negative, positive]", *json_)
+    called = project.harness("run", "quick.yaml", *argv)
+    assert "asked!" not in called.out
+    assert {"imported!", "asked!"} <= set(called.err.splitlines())
+    assert not json_ or called.json["verdict"] == "pass"
+
+
+def test_what_a_model_prints_is_no_result_in_a_process_either(project: Project) -> None:
+    project.write("chatty.py", CHATTY)
+    argv = ("--model", "python:chatty:predict", "--set", "model.labels=[negative, positive]")
+    out, err = project.start("run", "quick.yaml", "--json", *argv).communicate()
+    assert json.loads(out)["verdict"] == "pass"
+    assert "asked!\n" in err
+
+
+def test_what_a_plugin_prints_is_no_result(project: Project) -> None:
+    source = "print('hello')\n\n\ndef loud(sample, rng):\n    '''Shouts.'''\n"
+    project.install("attacks", "loud", "loud:loud", source)
+    called = project.harness("list", "attacks", "--json")
+    assert {"name": "loud", "summary": "Shouts.", "available": True, "missing": []} in called.json
+    assert "hello" in called.err
+
+
+def test_progress_is_told_in_plain_lines(project: Project) -> None:
+    err = project.harness("run", "quick.yaml").err.splitlines()
+    assert err[:2] == ["loading the model, the data and what the tasks need", "26 cases"]
+    assert re.fullmatch(r"26/26 cases in \d+\.\d s, \d+\.\d/s", err[-1])
+
+
+def test_quiet_tells_the_verdict_only(project: Project) -> None:
+    called = project.harness("run", "quick.yaml", "--quiet")
+    assert called.err == ""
+    assert "verdict: pass" in called.out
+
+
+def test_a_terminal_without_the_signs_still_gets_the_verdict(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert project.harness("run", "quick.yaml", "--quiet").code == 0
+    sys.stdout.flush()
+    assert re.search(rb"accuracy +\? 0\.5 +0\.900", written.getvalue())
