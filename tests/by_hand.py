@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from harness import Case, Context, Engine, Record, Sample, Score, ScoringContext, Session, Task, connect
+from harness import Case, Context, Engine, Record, Sample, Score, ScoringContext, Session, Task, connect, predict
 from harness.records.record import record_of
 from harness.suite.components import Component
 from harness.types import Output
 
 T = TypeVar("T")
 LABELS = ["negative", "positive"]
+SAMPLE = Sample("1", "fine", 1)
 
 
 def answers(share: float) -> list[float]:
@@ -73,3 +75,19 @@ def recorded(
     cases = [Case("task", part, sample, prepare(victim)) for part, prepare in task.parts.items() for sample in samples]
     done = {outcome.case.key: record_of(outcome) for outcome in Engine({"": victim}).run(cases)}
     return [done[case.key] for case in cases]
+
+
+def right(text: str) -> list[float]:
+    """Right about `SAMPLE`, and about one change of it."""
+    return answers(0.9 if text in {"fine", "very fine"} else 0.2)
+
+
+def returning(found: Any, tries: Sequence[str] = ()) -> Callable[[Sample[Any], Random], Session[Any]]:
+    """A procedure that asks about some texts, then returns what it was made to."""
+
+    def session(sample: Sample[Any], rng: Random) -> Session[Any]:
+        if tries:
+            yield from predict(tries)
+        return found
+
+    return session

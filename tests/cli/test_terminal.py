@@ -7,9 +7,13 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+
+from harness import Run
+from harness.cli import terminal
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -85,3 +89,18 @@ def test_a_terminal_without_the_signs_still_gets_the_verdict(project: Project, m
     assert project.harness("run", "quick.yaml", "--quiet").code == 0
     sys.stdout.flush()
     assert re.search(rb"accuracy +\? 0\.5 +0\.900", written.getvalue())
+
+
+def test_the_terminal_counts_what_all_models_were_asked() -> None:
+    victim = {"asked": 10, "unique": 8, "tokens": 90, "padding": 10, "seconds": 1.0}
+    encoder = {"asked": 1, "unique": 1, "tokens": 0, "padding": 0, "seconds": 2.0}
+    info: dict[str, Any] = {"engine": {"": victim}, "seconds": {"run": 4.0}}
+    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+    assert line.startswith("10 questions, 8 unique, padding 10.0% of tokens; 4.0 s, model busy 25% of the time")
+    info["engine"]["encoder"] = encoder
+    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+    assert line.startswith("11 questions, 9 unique, padding 10.0% of tokens; 4.0 s, models busy 75% of the time")
+    encoder["seconds"] = 4.0
+    assert "models busy 100% of" in terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+    info["seconds"]["run"] = 0
+    assert terminal._engine_line(cast("Run", SimpleNamespace(info=info))).endswith("tokens; 0.0 s")

@@ -39,9 +39,6 @@ def test_a_question_without_inputs_is_answered_without_the_model() -> None:
     assert model.batches == []
 
 
-# Sessions
-
-
 def test_sessions_advance_in_the_calling_thread_and_models_answer_in_others() -> None:
     advanced: set[str] = set()
 

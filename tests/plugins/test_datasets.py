@@ -14,8 +14,6 @@ from harness_datasets import datasets
 
 from harness import UserError
 
-# Hugging Face datasets
-
 needs_datasets = pytest.mark.skipif(find_spec("datasets") is None, reason="needs the extra datasets")
 
 

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
+from small_run import INFO, Small, record
 
 from harness import Record, Run, RunError, Sample, UserError
 from harness.records import folder as folder_module
 from harness.records import record as records_module
 from harness.records import samples as samples_module
 from harness.records.folder import RunFolder
-from harness.records.reading import FORMAT, in_order, read_info, read_records
-
-INFO: dict[str, Any] = {
-    "name": "quick",
-    "state": "finished",
-    "suite": {"max_errors": 0},
-    "fingerprints": {"suite": "a", "model": "b", "data": "c"},
-    "labels": ["negative", "positive"],
-    "tasks": {"task": {"use": "attack", "parts": [""], "cases": 2}},
-}
-EMPTY: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Small:
-    """A payload of one text."""
-
-    text: str
-
-
-def record(sample: str, text: str = "fine", part: str = "") -> Record[Small]:
-    return Record("task", part, sample, "ok", None, 1, Small(text))
+from harness.records.reading import in_order, read_records
 
 
 def written(folder: Path) -> list[Record[Small]]:
@@ -196,105 +173,6 @@ def test_a_file_that_cannot_be_written_stops_the_run(
         (folder / name).mkdir(parents=True)
         with pytest.raises(RunError, match="could not write "):
             step(run)
-
-
-def made(folder: Path, files: Mapping[str, Any] = EMPTY, info: Mapping[str, Any] = EMPTY) -> Path:
-    """A run directory with some of its files, or some keys of `run.json`, changed."""
-    folder.mkdir(parents=True)
-    score = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}
-    gate = {"address": "task/accuracy", "kind": "min", "bound": 0.4, **score, "verdict": "pass"}
-    content: dict[str, Any] = {"run.json": {"format": FORMAT, **INFO, **info}}
-    content |= {"scores.json": {"task/accuracy": score}, "gates.json": [gate], **files}
-    for name, each in content.items():
-        (folder / name).write_text(each if isinstance(each, str) else json.dumps(each), encoding="utf-8")
-    return folder
-
-
-def test_a_run_is_read(folder: Path) -> None:
-    run = Run(made(folder))
-    assert (run.name, run.tasks, run.scores["task/accuracy"]["n"]) == ("quick", ["task"], 9)
-    assert run.gates[0]["verdict"] == "pass"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "run.json: cannot be read: Expecting value"),
-        ('{"format": 1', "run.json: cannot be read"),
-        ("[1]", "run.json: not a run's: the whole file: expected a mapping, but got [1]"),
-        ({}, "expected a run of format 2, but got None"),
-        (
-            {"format": 1},
-            "expected a run of format 2, but got 1: it was made by another version of model-harness, so run",
-        ),
-        ({"format": FORMAT}, "run.json: not a run's: name: Field required; the run's files were changed"),
-    ],
-)
-def test_what_is_no_run_is_refused(folder: Path, content: object, message: str) -> None:
-    with pytest.raises(UserError) as refused:
-        read_info(made(folder, {"run.json": content}))
-    assert message in str(refused.value)
-
-
-@pytest.mark.parametrize("name", [".", "nowhere", "file"])
-def test_a_place_without_a_run_is_refused(tmp_path: Path, name: str) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(UserError, match=r": expected a run directory, but it has no run\.json"):
-        Run(tmp_path / name)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("suite", None), ("suite", {}), ("suite", {"max_errors": "many"}), ("fingerprints", 3), ("labels", "ab"),
-        ("tasks", []), ("tasks", {"task": 3}), ("tasks", {"task": {"parts": [], "cases": None}}), ("state", None),
-    ],
-)  # fmt: skip
-def test_a_run_json_of_another_shape_is_refused(folder: Path, key: str, value: object) -> None:
-    with pytest.raises(UserError, match=rf"run\.json: not a run's: {key}.*; the run's files were changed"):
-        Run(made(folder, info={key: value}))
-
-
-@pytest.mark.parametrize("name", ["scores.json", "gates.json"])
-@pytest.mark.parametrize("content", ["", "3", '{"task/accuracy": 3}', '[{"address": "task/accuracy"}]', "[3]"])
-def test_results_of_another_shape_are_refused(folder: Path, name: str, content: str) -> None:
-    run = Run(made(folder, {name: content}))
-    with pytest.raises(UserError, match=rf"{name}: .*; the run's files were changed"):
-        getattr(run, name.partition(".")[0])
-
-
-@pytest.mark.parametrize("name", ["scores.json", "gates.json"])
-def test_missing_results_mean_that_the_run_did_not_finish(folder: Path, name: str) -> None:
-    run = Run(made(folder))
-    (folder / name).unlink()
-    with pytest.raises(UserError, match=rf"{name}: there is no such file: the run did not finish"):
-        getattr(run, name.partition(".")[0])
-
-
-@pytest.mark.parametrize("content", [None, b"garbage"])
-def test_samples_that_cannot_be_read_are_an_error(folder: Path, content: bytes | None) -> None:
-    made(folder)
-    if content is not None:
-        (folder / "samples.parquet").write_bytes(content)
-    with pytest.raises(UserError, match="its samples cannot be read"):
-        _ = Run(folder).samples
-
-
-@pytest.mark.parametrize("finished", [True, False])
-def test_the_first_samples_of_a_run_are_of_every_set(folder: Path, *, finished: bool) -> None:
-    samples = [Sample(f"{name}/{at}", "text", data=name) for name in ("a", "b") for at in range(5)]
-    with RunFolder(folder) as run:
-        run.write_samples(samples, [])
-        state = {"state": "finished" if finished else "running"}
-        run.write_info({**INFO, **state, "samples": 10})
-        records = [record(each.id) for each in samples]
-        run.append(records)
-        if finished:
-            run.finish_records("task", records, Small)
-    few = Run(folder).first(4)
-    assert [row["id"] for row in few.samples] == ["a/0", "a/1", "b/0", "b/1"]
-    assert [each.sample for each in few.records("task")] == ["a/0", "a/1", "b/0", "b/1"]
-    assert len(Run(folder).first(10).samples) == 10
 
 
 def test_many_samples_are_written_block_by_block(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

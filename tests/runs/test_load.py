@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -55,4 +55,34 @@ def test_a_gate_on_a_class_is_checked_once_the_labels_are_known(project: Project
     assert project.harness("check", "quick.yaml").code == 0
     called = project.harness("run", "quick.yaml", "--out", "out")
     assert (called.code, "no score 'recall[class=neutral]'" in called.err) == (2, True)
+    assert not (project.folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "task", "message"),
+    [
+        (
+            "value",
+            "classification",
+            "measures models that answer classes or probabilities, but this one answers value: use 'regr",
+        ),
+        (
+            "labels",
+            "{use: attack, attacks: [deepwordbug]}",
+            "this one answers labels: say another `output` in `model`, or lea",
+        ),
+        ("probabilities", "regression", "that answer value, but this one answers probabilities: use 'classification'"),
+    ],
+)
+def test_a_task_for_another_output_is_refused_first(project: Any, output: str, task: str, message: str) -> None:
+    project.write("dev.jsonl", '{"text": "a", "label": 1}\n')
+    project.write(
+        "wrong.yaml",
+        f'model: {{use: python, object: "toy:predict", output: {output}, labels: [a, b]}}\n'
+        f"data: files:dev.jsonl\ntasks:\n  - {task}\n",
+    )
+    called = project.harness("run", "wrong.yaml", "--out", "out")
+    assert called.code == 2
+    assert f"wrong.yaml:4: task {message}"[:14] in called.err
+    assert message in called.err
     assert not (project.folder / "out").exists()

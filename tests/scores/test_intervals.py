@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.scores import intervals
-from harness.scores.intervals import Indices, bootstrap, bootstrap_all, bootstrap_mean, half_width, wilson
+from harness.scores.intervals import (
+    Indices,
+    bootstrap,
+    bootstrap_all,
+    bootstrap_mean,
+    difference_bounds,
+    half_width,
+    paired_difference,
+    wilson,
+)
 
 counts = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -127,3 +136,33 @@ def test_several_statistics_are_measured_on_the_same_resamples() -> None:
     mean = bootstrap(lambda rows: float(values[rows].mean()), 30, seed=2)
     std = bootstrap(lambda rows: float(values[rows].std()), 30, seed=2)
     assert both == [mean, None, std]
+
+
+def test_paired_differences_without_correlation_are_those_of_independent_shares() -> None:
+    both, first, second, neither = 25, 25, 25, 25
+    low, high = wilson(50, 100)
+    expected = difference_bounds((0.5, low, high), (0.5, low, high))
+    assert paired_difference(both, first, second, neither) == pytest.approx(expected)
+
+
+def test_pairs_that_agree_are_known_better_than_independent_shares() -> None:
+    low, high = paired_difference(45, 5, 0, 50)
+    independent = difference_bounds((0.5, *wilson(50, 100)), (0.45, *wilson(45, 100)))
+    assert independent is not None
+    assert independent[0] < low < 0.05 < high < independent[1]
+    assert paired_difference(5, 0, 5, 0) == tuple(-each for each in reversed(paired_difference(5, 5, 0, 0)))
+
+
+def test_each_end_of_a_paired_difference_is_a_bound_at_the_confidence() -> None:
+    """Over all outcomes of 40 pairs of one distribution, the exact chance that the lower bound holds is about 0.95."""
+    from scipy.stats import multinomial
+
+    n, chances = 40, (0.6, 0.2, 0.1, 0.1)
+    truth, held = chances[1] - chances[2], 0.0
+    for both in range(n + 1):
+        for first in range(n + 1 - both):
+            for second in range(n + 1 - both - first):
+                counts = (both, first, second, n - both - first - second)
+                if paired_difference(*counts)[0] <= truth:
+                    held += multinomial.pmf(counts, n, chances)
+    assert held == pytest.approx(0.95, abs=0.02)

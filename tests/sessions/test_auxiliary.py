@@ -1,16 +1,14 @@
-"""Questions to other models than the victim: embeddings, words for a mask, and a run that asks for both."""
+"""Questions to other models than the victim: embeddings, and words for a mask."""
 
 from __future__ import annotations
 
 from random import Random
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
-from harness import AnswerError, Case, Engine, Filling, Run, Sample, Session, embed, fill
-from harness.cli import terminal
+from harness import AnswerError, Case, Engine, Filling, Sample, Session, embed, fill
 
 MASK = Filling.MASK
 WORDS = ["", "fine", "dull", "odd"]
@@ -126,80 +124,3 @@ def test_an_answer_without_the_engine_has_no_labels() -> None:
     next(session)
     with pytest.raises(AnswerError, match=r"model 'mlm' answered .* the model has 0 labels\)"):
         session.send([[[1], [-1.0]]])
-
-
-ATTACK = """
-from harness import Filling, Sample, embed, fill, predict
-
-
-def swapped(sample: Sample[str], rng, *, top: int = 3):
-    '''The word that hurts most where a masked model would have it, and an encoder hardly sees the difference.'''
-    words = sample.input.split()
-    masked = [" ".join([*words[:at], Filling.MASK, *words[at + 1 :]]) for at in range(len(words))]
-    fillings = yield from fill(masked, "mlm", top)
-    tries = [text.replace(Filling.MASK, word) for text, found in zip(masked, fillings) for word in found.words]
-    [own, *others] = yield from embed([sample.input, *tries], "encoder")
-    near = [text for text, row in zip(tries, others) if abs(row - own).max() <= 2] or [sample.input]
-    rows = yield from predict(near)
-    return min(zip(rows, near), key=lambda pair: pair[0][sample.label])[1]
-
-
-class Encoder:
-    def embed(self, texts):
-        return [[float(len(text))] for text in texts]
-
-
-class Masked:
-    labels = ["good", "bad", "film"]
-
-    def fill(self, texts, top):
-        return [[[0, 1, 2][:top], [-1.0, -2.0, -3.0][:top]] for _ in texts]
-
-
-encoder, masked = Encoder(), Masked()
-"""
-
-SUITE = """\
-model: {use: python, object: "toy:predict"}
-models:
-  encoder: {use: python, object: "swapping:encoder"}
-  mlm: {use: python, object: "swapping:masked"}
-data: {use: files, path: dev.jsonl}
-tasks:
-  - {use: attack, attacks: [swapped], gates: {robust_accuracy: {max: 0.5}}}
-"""
-
-
-def test_a_run_asks_all_of_a_suites_models(project: Any) -> None:
-    project.install("attacks", "swapped", "swapping:swapped", ATTACK)
-    project.write("three.yaml", SUITE)
-    called = project.harness("run", "three.yaml", "--out", "out", "--json")
-    assert (called.code, called.json["verdict"]) == (0, "pass")
-    counted = project.read("out/run.json")["engine"]
-    assert set(counted) == {"", "encoder", "mlm"}
-    assert all(0 < each["unique"] <= each["asked"] for each in counted.values())
-    planned = project.harness("plan", "three.yaml", "--json").json
-    assert planned["tasks"][0]["questions"] == sum(each["asked"] for each in counted.values())
-
-
-def test_a_model_that_the_suite_lacks_is_named(project: Any) -> None:
-    project.install("attacks", "swapped", "swapping:swapped", ATTACK)
-    project.write("three.yaml", SUITE.replace("  mlm:", "  mlms:"))
-    called = project.harness("run", "three.yaml", "--out", "out")
-    assert called.code == 1
-    assert "the suite has no model 'mlm' (models: encoder, mlms); did you mean 'mlms'?" in called.out
-
-
-def test_the_terminal_counts_what_all_models_were_asked() -> None:
-    victim = {"asked": 10, "unique": 8, "tokens": 90, "padding": 10, "seconds": 1.0}
-    encoder = {"asked": 1, "unique": 1, "tokens": 0, "padding": 0, "seconds": 2.0}
-    info: dict[str, Any] = {"engine": {"": victim}, "seconds": {"run": 4.0}}
-    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
-    assert line.startswith("10 questions, 8 unique, padding 10.0% of tokens; 4.0 s, model busy 25% of the time")
-    info["engine"]["encoder"] = encoder
-    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
-    assert line.startswith("11 questions, 9 unique, padding 10.0% of tokens; 4.0 s, models busy 75% of the time")
-    encoder["seconds"] = 4.0
-    assert "models busy 100% of" in terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
-    info["seconds"]["run"] = 0
-    assert terminal._engine_line(cast("Run", SimpleNamespace(info=info))).endswith("tokens; 0.0 s")

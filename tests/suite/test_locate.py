@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from harness import UserError, choose_device, locate, nearest
+from harness import UserError, locate, nearest
 
 SOURCE = "class Words:\n    size = 3\n\ndef predict(texts):\n    return []\n"
 
@@ -69,18 +67,3 @@ def test_the_nearest_name_is_found_whatever_its_case() -> None:
     assert nearest("PREDICT", ["predict", "Words"]) == "; did you mean 'predict'?"
     assert nearest("word", ["Words", "words"]) == "; did you mean 'words'?"
     assert nearest("zzz", ["predict"]) == ""
-
-
-def test_a_device_is_checked_and_auto_is_the_best_there_is() -> None:
-    def empty(size: int, device: str) -> None:
-        if device != "cpu":
-            raise RuntimeError("Torch not compiled with CUDA enabled\nmore")
-
-    mps = SimpleNamespace(is_available=lambda: True)
-    torch: Any = SimpleNamespace(
-        cuda=SimpleNamespace(is_available=lambda: False), backends=SimpleNamespace(mps=mps), empty=empty
-    )
-    assert (choose_device("auto", torch), choose_device("cpu", torch)) == ("mps", "cpu")
-    with pytest.raises(UserError, match=r"device 'cuda' is not available on this machine: .* CUDA enabled$") as refused:
-        choose_device("cuda", torch)
-    assert refused.value.at == ("device",)

@@ -1,26 +1,21 @@
-"""Text pairs through every task: attacks and explainers of one text, the quality of an explanation, perturbations."""
+"""Attacks and explainers of one text on text pairs, field by field."""
 
 from __future__ import annotations
 
 import json
-import re
 from random import Random
 from typing import Any
 
 import pytest
 from by_hand import answers, context, recorded
-from hypothesis import given
-from hypothesis import strategies as st
 
 from harness import Attribution, Sample, Session, Traits, predict
-from harness.kinds.inputs import PAIRS, kind_of
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
 from harness.tasks.fields import on_field
 from harness.tasks.leave_one_out import leave_one_out
 
 PAIR = {"premise": "it rains ", "hypothesis": "so it is wet"}
-texts = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text(max_size=12), min_size=1)
 
 
 def entails(pairs: list[dict[str, str]]) -> list[list[float]]:
@@ -89,71 +84,3 @@ def test_units_that_cross_from_one_text_to_the_other_are_refused() -> None:
     record: Any
     [record] = recorded(explain(context(x=crossing), explainers=[]), [Sample("1", PAIR, 1)], entails)
     assert "expected units that join to {'premise'" in (record.error or "")
-
-
-@given(texts)
-def test_keeping_every_unit_is_the_input(value: dict[str, str]) -> None:
-    units = [letter for text in value.values() for letter in text]
-    assert PAIRS.keep(value, units, set(range(len(units)))) == value
-    assert PAIRS.keep(value, units, set()) == dict.fromkeys(value, "")
-
-
-@given(texts, st.integers(0, 40))
-def test_erasing_a_unit_takes_it_from_its_own_text(value: dict[str, str], at: int) -> None:
-    units = [letter for text in value.values() for letter in text]
-    found = PAIRS.keep(value, units, set(range(len(units))) - {at})
-    assert "".join(found.values()) == "".join(unit for number, unit in enumerate(units) if number != at)
-    assert sum(found[column] != value[column] for column in value) == (at < len(units))
-
-
-@pytest.mark.parametrize("wrong", [3, None, ["a"], {"a": None}, {}])
-def test_what_is_no_text_has_none(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=r"expected (an input|a mapping of columns to texts).*, but got"):
-        kind_of(wrong).fields(wrong)
-
-
-SUITE = """\
-model: {use: python, object: "nli:entails", labels: [no, yes]}
-data: {use: files, path: nli.jsonl, columns: {input: [premise, hypothesis]}}
-tasks:
-  - use: classification
-  - {use: stress, perturbations: [{use: delete_letters, severity: 5}]}
-  - {use: attack, attacks: [deepwordbug]}
-  - {use: explain, explainers: [leave_one_out]}
-"""
-
-NLI = """
-def entails(pairs):
-    words = [[set(text.split()) for text in pair.values()] for pair in pairs]
-    return [[0.1, 0.9] if premise & hypothesis else [0.8, 0.2] for premise, hypothesis in words]
-"""
-
-
-def test_a_suite_runs_pairs_through_every_task(project: Any) -> None:
-    rows = [{"premise": f"a cat sits {at}", "hypothesis": "cat", "label": "yes"} for at in range(4)]
-    project.write("nli.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-    project.write("nli.py", NLI)
-    project.write("nli.yaml", SUITE)
-    called = project.harness("run", "nli.yaml", "--out", "out", "--json")
-    assert (called.code, called.json["scores"]["classification/accuracy"]["value"]) == (0, 1.0)
-    assert called.json["scores"]["attack/robust_accuracy"]["value"] < 1
-    assert called.json["scores"]["explain/comprehensiveness"]["n"] == 4
-    assert "cat" in (project.folder / "out/report.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [
-        ("[premise, hypotesis]", "no column 'hypotesis' for the input: .*; did you mean 'hypothesis'"),
-        ("[]", "data.columns.input"),
-        ("[premise, 3]", "data.columns.input"),
-    ],
-)
-def test_a_mistake_in_the_columns_of_a_pair_is_named(project: Any, columns: str, message: str) -> None:
-    project.write("nli.jsonl", '{"premise": "a", "hypothesis": "b", "label": "yes"}\n')
-    project.write("nli.py", NLI)
-    project.write("nli.yaml", SUITE.replace("[premise, hypothesis]", columns))
-    called = project.harness("run", "nli.yaml", "--out", "out")
-    assert called.code == 2
-
-    assert re.search(message, called.err)

@@ -1,0 +1,34 @@
+"""Inputs of several texts: what remains without some of their units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.kinds.inputs import PAIRS, kind_of
+
+texts = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text(max_size=12), min_size=1)
+
+
+@given(texts)
+def test_keeping_every_unit_is_the_input(value: dict[str, str]) -> None:
+    units = [letter for text in value.values() for letter in text]
+    assert PAIRS.keep(value, units, set(range(len(units)))) == value
+    assert PAIRS.keep(value, units, set()) == dict.fromkeys(value, "")
+
+
+@given(texts, st.integers(0, 40))
+def test_erasing_a_unit_takes_it_from_its_own_text(value: dict[str, str], at: int) -> None:
+    units = [letter for text in value.values() for letter in text]
+    found = PAIRS.keep(value, units, set(range(len(units))) - {at})
+    assert "".join(found.values()) == "".join(unit for number, unit in enumerate(units) if number != at)
+    assert sum(found[column] != value[column] for column in value) == (at < len(units))
+
+
+@pytest.mark.parametrize("wrong", [3, None, ["a"], {"a": None}, {}])
+def test_what_is_no_text_has_none(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"expected (an input|a mapping of columns to texts).*, but got"):
+        kind_of(wrong).fields(wrong)
