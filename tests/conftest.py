@@ -85,6 +85,19 @@ harness.scores.intervals.RESAMPLES = 20
 """
 """Begins a process: it starts quickly, scores as the tests do and can be made to send itself a signal."""
 
+EMBEDDED = """
+from pathlib import Path
+
+def path():
+    return Path(__file__).with_name("quick.yaml")
+"""
+
+REVIEWS = [
+    "It's a good film, really: 7 out of 10!",
+    "It is a bad film, not one of my 3 best.",
+    "Oh no: an awful story .",
+]
+
 WORDS = {"positive": ["good", "great", "fine", "odd"], "negative": ["bad", "awful", "poor", "odd"]}
 
 
@@ -196,6 +209,15 @@ def project(
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None)).startswith(str(tmp_path)):
             del sys.modules[name]
+
+
+@pytest.fixture
+def embedded(project: Project) -> Project:
+    """A project whose suite is the embedded one: no torch, and reviews that every perturbation can change."""
+    project.install("suites", "quickstart", "embedded_suite:path", EMBEDDED)
+    rows = [{"text": text, "label": ("positive", "negative", "negative")[at]} for at, text in enumerate(REVIEWS)]
+    project.write("dev.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    return project
 
 
 def dataset(rows: int) -> str:

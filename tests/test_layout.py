@@ -213,6 +213,11 @@ def test_files_stay_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def test_no_module_hides_a_public_name() -> None:
+    modules = {path.stem for path in Path(harness.__file__).parent.iterdir()}
+    assert modules & set(harness.__all__) == set()
+
+
 def test_every_public_name_exists_and_is_explained() -> None:
     assert harness.__all__ == sorted(harness.__all__)
     for name in set(harness.__all__) - {"__version__", "Session", "SessionFunction", "Verdict"}:

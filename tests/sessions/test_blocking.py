@@ -8,7 +8,6 @@ import random
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 from greenlet import GreenletExit, greenlet
 from procedures import climb, error, model, run, values, with_random
 
-import harness
 from harness import (
     AnswerError,
     Ask,
@@ -223,11 +221,6 @@ def test_a_procedure_that_never_began_needs_no_ending() -> None:
 
 
 # The forms of a component
-
-
-def test_no_module_hides_a_public_name() -> None:
-    modules = {path.stem for path in Path(harness.__file__).parent.iterdir()}
-    assert modules & set(harness.__all__) == set()
 
 
 def test_a_prepared_component_loads_once_and_makes_a_procedure_a_session() -> None:

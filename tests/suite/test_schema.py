@@ -11,7 +11,11 @@ from jsonschema import Draft202012Validator
 
 from harness.cli.show import facts_of
 from harness.suite import components, reading
-from harness.suite.schema import SPECS, suite_schema
+from harness.suite.schema import SPECS, inline, readable, suite_schema
+
+if TYPE_CHECKING:
+    from conftest import Project
+
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -141,3 +145,21 @@ def test_a_broken_plugin_hides_no_other(project: Project) -> None:
 def test_the_command_prints_the_schema(project: Project) -> None:
     printed: Any = project.harness("schema").json
     assert printed["title"] == "A suite of model-harness"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"enum": ["auto", "csv"]}, "auto | csv"),
+        ({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}, "whole number ≥ 1 | null"),
+        ({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "null"}]}}, "list of (text | null)"),
+        ({}, "anything"),
+    ],
+)  # fmt: skip
+def test_types_are_put_in_words(found: dict[str, Any], words: str) -> None:
+    assert readable(found) == words
+
+
+@pytest.mark.parametrize("value", ["yes: no", "1", "true", "a:b", r"\W+", "", "ünï", [1, None, "x"], {"a": ["b", 0.5]}])
+def test_examples_are_yaml(value: object) -> None:
+    assert reading.parse(inline(value), "it")[0] == value
