@@ -22,13 +22,13 @@ def resolvable(checked: Checked) -> dict[str, Any]:
 
 def _half_widths(checked: Checked, task: TaskSpec, sizes: Mapping[str, int]) -> list[dict[str, Any]]:
     """For each gate on a share of all cases of a set, what the interval around its bound would be."""
-    shares = checked.tasks[task.title].shares
+    proportions = checked.tasks[task.title].proportions
     widths = []
     for each in checked.gates(task):
         name, keys = parse_local(each.address.partition("/")[2])
         rows = sizes.get(keys.get("data", ""), 0)
         n = min(rows, task.limit or rows)
-        known = name in shares and "class" not in keys and 0 <= each.bound <= 1 and n > 0
+        known = name in proportions and "class" not in keys and 0 <= each.bound <= 1 and n > 0
         width = half_width(each.bound, n, checked.suite.confidence) if known else None
         widths.append({"address": each.address, "kind": each.kind, "bound": each.bound, "n": n, "half_width": width})
     return widths

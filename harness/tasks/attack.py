@@ -51,7 +51,7 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
         payload=Attacked,
         addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, list(chosen)),
-        shares=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
+        proportions=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         extremes=_impute,
         judge=judge,
         outputs=frozenset({"probabilities", "classes"}),

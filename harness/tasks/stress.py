@@ -57,7 +57,7 @@ def stress(
         payload=Stressed,
         addresses_known=True,
         score=lambda records, scoring: scores(records, scoring, list(parts), keeping),
-        shares=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
+        proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         extremes=_impute,
         judge=judge,
         outputs=frozenset(get_args(Output)),

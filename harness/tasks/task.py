@@ -92,7 +92,7 @@ class Task(Generic[P]):
     """A task of a suite.
 
     `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
-    `score` computes the scores from the records that are not errors. `shares` names the scores that are
+    `score` computes the scores from the records that are not errors. `proportions` names the scores that are
     shares of cases, whose half-width is known before a run. `extremes(sample, scoring)` gives the payloads an
     errored case would have had at best and at worst, where scores differ in what is worst one for each; without
     it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With
@@ -105,7 +105,7 @@ class Task(Generic[P]):
     parts: Mapping[str, PartFactory[P]]
     payload: type[P]
     score: Callable[[Sequence[Record[P]], ScoringContext], Sequence[Score]]
-    shares: frozenset[str] = frozenset()
+    proportions: frozenset[str] = frozenset()
     extremes: Callable[[Sample[Any], ScoringContext], Sequence[P]] | None = None
     outputs: frozenset[Output] = frozenset({"probabilities"})
     addresses_known: bool = False
