@@ -75,7 +75,7 @@ def execute(
         loaded = load(checked)
         seconds = time.perf_counter() - start
         freeze()
-        with RunFolder(path) as folder, remembering(loaded, cache) as memory:
+        with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
             job = Job(loaded, folder, progress or Silent(), undecided, load_seconds=seconds, memory=memory)
             return job.run(resume=resume)
 
@@ -102,7 +102,7 @@ def _leave_it() -> None:
 
 
 @contextmanager
-def remembering(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
+def answer_memory(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
     """The memory of a run, over a cache on the disk for the models that say what decides their answers."""
     if cache is None:
         yield Memory()
