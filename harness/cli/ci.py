@@ -34,7 +34,7 @@ def check_report_paths(wanted: Mapping[str, Path]) -> None:
             raise UserError(f"--{kind}: cannot make the folder of {path}: {error}") from None
 
 
-def leave(run: Run, verdicts: Verdicts, undecided: Undecided, wanted: Mapping[str, Path]) -> None:
+def write_reports(run: Run, verdicts: Verdicts, undecided: Undecided, wanted: Mapping[str, Path]) -> None:
     """Write the reports asked for, by kind, and tell GitHub; raises RunError when a report cannot be written.
 
     What GitHub is told was not asked for: where that fails a warning says so.

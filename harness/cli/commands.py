@@ -71,7 +71,7 @@ def run(
         )
     found = Run(path)
     _show(found, verdicts, as_json=as_json)
-    ci.leave(found, verdicts, undecided, reports)
+    ci.write_reports(found, verdicts, undecided, reports)
     return EXIT[verdicts.counts_as]
 
 
