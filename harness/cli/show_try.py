@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, cast
 from pydantic import ValidationError
 
 from harness.cli.show import example_entry, named
-from harness.cli.terminal import Pieces, Told, print_json, print_tried
+from harness.cli.terminal import Line, Pieces, print_json, print_tried
 from harness.data.samples import filtered
 from harness.engine.adapters import connect, require_victim
 from harness.engine.cases import Case
@@ -78,7 +78,7 @@ def show_trying(name: str, settings: Settings, *, as_json: bool) -> int:
     return 0
 
 
-def tried(kind: str, name: str, settings: Settings) -> list[Told]:
+def tried(kind: str, name: str, settings: Settings) -> list[Line]:
     """What a component does once; raises UserError where its parameters are wrong, RunError where it fails."""
     with import_folders(embedded_file({}).folder, Path.cwd()):
         return list(_WAYS[kind](kind, name, settings))
@@ -94,7 +94,7 @@ def marked(before: str, after: str) -> Pieces:
 # Parts of tasks
 
 
-def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     entry = _entry(kind, name, settings)
     if "severity" not in settings:
         entry.pop("severity", None)
@@ -135,7 +135,7 @@ def _searched(kind: str, name: str, settings: Settings, use: str) -> Loaded:
     return embedded({"use": use, kind: [entry]}, SEARCHED, taken)
 
 
-def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _attack(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     loaded = _searched(kind, name, settings, "attack")
     sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
@@ -145,7 +145,7 @@ def _attack(kind: str, name: str, settings: Settings) -> Iterator[Told]:
     yield _told("", _answer(found.after, loaded.labels))
 
 
-def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     loaded = _searched(kind, name, settings, "explain")
     sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
@@ -157,7 +157,7 @@ def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Told]:
         yield _told(quality, "undefined" if value is None else f"{value:.3f}")
 
 
-def _metric(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _metric(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     component = _resolved(kind, name, _entry(kind, name, settings))
     wanted = measures(name, component.function)
     loaded = embedded({"use": "classification", "metrics": []}, PREDICTED)
@@ -184,7 +184,7 @@ def _as_measured(predictions: ClassPredictions, wanted: Sequence[type], loaded: 
 # Tasks, models, data
 
 
-def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _task(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     entry = {**_entry(kind, name, settings), "name": "tried"}
     file = embedded_file({"tasks": [entry], "data.limit": settings.get("limit", FEW)})
     checked = check(file)
@@ -202,7 +202,7 @@ def _task(kind: str, name: str, settings: Settings) -> Iterator[Told]:
         yield _told(local, _value(score))
 
 
-def _model(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _model(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     file = embedded_file({})
     spec, folder = _given(kind, name, settings, file.suite.model, file.folder)
     own = cast("ModelSpec", spec)
@@ -224,7 +224,7 @@ def _asked(sample: Sample[Any], rng: Random) -> Session[list[float]]:
     return row[:]
 
 
-def _data(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _data(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     file = embedded_file({})
     spec, folder = _given(kind, name, settings, file.suite.sets[0], file.folder)
     rows = filtered(list(components.resolve(kind, spec, folder).call()), cast("DataSpec", spec))
@@ -234,19 +234,19 @@ def _data(kind: str, name: str, settings: Settings) -> Iterator[Told]:
         yield _told(f"row {at}", json.dumps(dict(row), ensure_ascii=False, default=repr))
 
 
-def _suite(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _suite(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     yield _told("", f"a suite is tried by: harness check {name} (no model is run), harness run {name} --limit 20")
 
 
-def _report(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _report(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     yield _told("", f"a report needs a finished run: harness report RUN --as {name}")
 
 
-def _executor(kind: str, name: str, settings: Settings) -> Iterator[Told]:
+def _executor(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     yield _told("", f"an executor runs a whole suite: harness run SUITE --set executor={name}")
 
 
-_WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Told]]] = {
+_WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Line]]] = {
     "models": _model,
     "data": _data,
     "metrics": _metric,
@@ -315,11 +315,11 @@ def _absolute(checked: Any, written: Any) -> Any:
 # Words
 
 
-def _told(what: str, text: str) -> Told:
-    return Told(what, ((text, False),))
+def _told(what: str, text: str) -> Line:
+    return Line(what, ((text, False),))
 
 
-def _made(what: str, loaded: Loaded, sample: Sample[Any], written: str) -> Iterator[Told]:
+def _made(what: str, loaded: Loaded, sample: Sample[Any], written: str) -> Iterator[Line]:
     """An input that was made of a sample's, with what changed marked."""
     value = loaded.kind.parse(written)
     view = loaded.kind.view(value, sample.input)
@@ -327,7 +327,7 @@ def _made(what: str, loaded: Loaded, sample: Sample[Any], written: str) -> Itera
         yield _told(what, loaded.kind.change(sample.input, value))
         return
     for block in view:
-        yield Told(what, _pieces(block))
+        yield Line(what, _pieces(block))
 
 
 def _pieces(block: Block) -> Pieces:
@@ -341,7 +341,7 @@ def _pieces(block: Block) -> Pieces:
     return ()
 
 
-def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Told]:
+def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Line]:
     label = f" ({loaded.labels[sample.label]})" if isinstance(sample.truth, int) else ""
     what = "review" if loaded.kind is TEXTS else loaded.kind.name
     yield _told(f"{what}{label}", loaded.kind.words(sample.input))

@@ -34,7 +34,7 @@ Pieces: TypeAlias = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
-class Told:
+class Line:
     """A line of what a component did: pieces of text, of which some are marked as changed."""
 
     what: str
@@ -112,7 +112,7 @@ def print_shown(components: Sequence[Mapping[str, Any]]) -> None:
             console.print(Text(text), soft_wrap=True)
 
 
-def print_tried(tried: Mapping[str, Sequence[Told]]) -> None:
+def print_tried(tried: Mapping[str, Sequence[Line]]) -> None:
     """What each component did; what it changed is marked, by colour or brackets."""
     console = _console()
     for title, lines in tried.items():
@@ -354,7 +354,7 @@ def _task_line(task: Mapping[str, Any]) -> str:
     return f"  {task['name']}{limit}: {', '.join(gates) or 'no gates'}"
 
 
-def _marked(line: Told, *, coloured: bool) -> Text:
+def _marked(line: Line, *, coloured: bool) -> Text:
     found = Text()
     for text, changed in line.pieces:
         if changed and coloured:
