@@ -106,14 +106,14 @@ def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     yield from _review(sample, loaded)
     clean = loaded.kind.write(sample.input)
     if all(text == clean for payload in found.values() for text in payload.perturbed):
-        yield _told("perturbed", f"it changed none of {len(loaded.samples)} {loaded.kind.plural}")
+        yield _line("perturbed", f"it changed none of {len(loaded.samples)} {loaded.kind.plural}")
         return
     for at, (part, payload) in enumerate(found.items()):
         if at == 0:
-            yield _told("the model", _answer(payload.before, loaded.labels))
+            yield _line("the model", _answer(payload.before, loaded.labels))
         for text, after in zip(payload.perturbed, payload.after, strict=True):
             yield from _made(_severity(part), loaded, sample, text)
-            yield _told("", _answer(after, loaded.labels))
+            yield _line("", _answer(after, loaded.labels))
 
 
 def _changes(component: components.Component, value: Any) -> bool:
@@ -139,22 +139,22 @@ def _attack(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     loaded = _searched(kind, name, settings, "attack")
     sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
-    yield _told("the model", _answer(found.before, loaded.labels))
-    yield _told("the attack", f"{found.outcome}, having asked {found.queries} rows")
+    yield _line("the model", _answer(found.before, loaded.labels))
+    yield _line("the attack", f"{found.outcome}, having asked {found.queries} rows")
     yield from _made(f"its {loaded.kind.name}", loaded, sample, found.perturbed)
-    yield _told("", _answer(found.after, loaded.labels))
+    yield _line("", _answer(found.after, loaded.labels))
 
 
 def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     loaded = _searched(kind, name, settings, "explain")
     sample, found = first_of_use(loaded)
     yield from _review(sample, loaded)
-    yield _told("explained", f"{found.explained} {found.probability:.3f}")
+    yield _line("explained", f"{found.explained} {found.probability:.3f}")
     for unit, weight in zip(found.units, found.weights, strict=True):
-        yield _told(f"{weight:+.3f}", unit)
+        yield _line(f"{weight:+.3f}", unit)
     for quality in ("comprehensiveness", "sufficiency"):
         value = getattr(found, quality)
-        yield _told(quality, "undefined" if value is None else f"{value:.3f}")
+        yield _line(quality, "undefined" if value is None else f"{value:.3f}")
 
 
 def _metric(kind: str, name: str, settings: Settings) -> Iterator[Line]:
@@ -164,8 +164,8 @@ def _metric(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     predictions = predictions_of(list(records_on(loaded, loaded.samples)), scoring_of(loaded))
     given, how = _as_measured(predictions, wanted, loaded)
     score = scored(name, component.call, cast("Any", given), scoring_of(loaded))
-    yield _told("value", _value(score))
-    yield _told("of", how)
+    yield _line("value", _value(score))
+    yield _line("of", how)
 
 
 def _as_measured(predictions: ClassPredictions, wanted: Sequence[type], loaded: Loaded) -> tuple[Any, str]:
@@ -197,9 +197,9 @@ def _task(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     loaded = load(checked)
     records = list(records_on(loaded, loaded.samples))
     found = score_task(task, records, scoring_of(loaded), loaded.samples)
-    yield _told("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
+    yield _line("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
     for local, score in found.scores.items():
-        yield _told(local, _value(score))
+        yield _line(local, _value(score))
 
 
 def _model(kind: str, name: str, settings: Settings) -> Iterator[Line]:
@@ -211,12 +211,12 @@ def _model(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     sample = Sample("", reviews(file)[0])
     [outcome] = outcomes({"": model}, [Case("show", "", sample, _asked)])
     row = payload_of(record_of(outcome))
-    yield _told("review", sample.input)
+    yield _line("review", sample.input)
     if model.output == "value":
-        yield _told("value", f"{row[0]:.4g}")
+        yield _line("value", f"{row[0]:.4g}")
         return
     for label, probability in zip(model.labels, row, strict=True):
-        yield _told(label, f"{probability:.3f}")
+        yield _line(label, f"{probability:.3f}")
 
 
 def _asked(sample: Sample[Any], rng: Random) -> Session[list[float]]:
@@ -228,22 +228,22 @@ def _data(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     file = embedded_file({})
     spec, folder = _given(kind, name, settings, file.suite.sets[0], file.folder)
     rows = filtered(list(components.resolve(kind, spec, folder).call()), cast("DataSpec", spec))
-    yield _told("rows", str(len(rows)))
-    yield _told("columns", listed(rows[0] if rows else ()))
+    yield _line("rows", str(len(rows)))
+    yield _line("columns", listed(rows[0] if rows else ()))
     for at, row in enumerate(rows[:3], 1):
-        yield _told(f"row {at}", json.dumps(dict(row), ensure_ascii=False, default=repr))
+        yield _line(f"row {at}", json.dumps(dict(row), ensure_ascii=False, default=repr))
 
 
 def _suite(kind: str, name: str, settings: Settings) -> Iterator[Line]:
-    yield _told("", f"a suite is tried by: harness check {name} (no model is run), harness run {name} --limit 20")
+    yield _line("", f"a suite is tried by: harness check {name} (no model is run), harness run {name} --limit 20")
 
 
 def _report(kind: str, name: str, settings: Settings) -> Iterator[Line]:
-    yield _told("", f"a report needs a finished run: harness report RUN --as {name}")
+    yield _line("", f"a report needs a finished run: harness report RUN --as {name}")
 
 
 def _executor(kind: str, name: str, settings: Settings) -> Iterator[Line]:
-    yield _told("", f"an executor runs a whole suite: harness run SUITE --set executor={name}")
+    yield _line("", f"an executor runs a whole suite: harness run SUITE --set executor={name}")
 
 
 _WAYS: Mapping[str, Callable[[str, str, Settings], Iterable[Line]]] = {
@@ -315,7 +315,7 @@ def _absolute(checked: Any, written: Any) -> Any:
 # Words
 
 
-def _told(what: str, text: str) -> Line:
+def _line(what: str, text: str) -> Line:
     return Line(what, ((text, False),))
 
 
@@ -324,7 +324,7 @@ def _made(what: str, loaded: Loaded, sample: Sample[Any], written: str) -> Itera
     value = loaded.kind.parse(written)
     view = loaded.kind.view(value, sample.input)
     if any(isinstance(block, ImageBlock) for block in view):
-        yield _told(what, loaded.kind.change(sample.input, value))
+        yield _line(what, loaded.kind.change(sample.input, value))
         return
     for block in view:
         yield Line(what, _pieces(block))
@@ -344,7 +344,7 @@ def _pieces(block: Block) -> Pieces:
 def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Line]:
     label = f" ({loaded.labels[sample.label]})" if isinstance(sample.truth, int) else ""
     what = "review" if loaded.kind is TEXTS else loaded.kind.name
-    yield _told(f"{what}{label}", loaded.kind.words(sample.input))
+    yield _line(f"{what}{label}", loaded.kind.words(sample.input))
 
 
 def _severity(part: str) -> str:
