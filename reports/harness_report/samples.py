@@ -22,7 +22,7 @@ NAMED = 12
 
 
 @dataclass(frozen=True)
-class Told:
+class SampleView:
     """A sample: its cards, the parts that left its decision as it was, and what it can be found and sorted by."""
 
     at: int
@@ -39,7 +39,7 @@ class Told:
 class Browser:
     """The samples shown, what they can be chosen by and how many of them so, and how many there are in all."""
 
-    samples: list[Told]
+    samples: list[SampleView]
     findings: list[tuple[str, int]]
     labels: list[str]
     sets: list[str]
@@ -61,7 +61,7 @@ class Browser:
     @property
     def places(self) -> dict[str, int]:
         """Where each sample stands in the data, by id, for links to it."""
-        return {told.subject.id: told.at for told in self.samples}
+        return {view.subject.id: view.at for view in self.samples}
 
 
 def browser(tasks: Sequence[Cases]) -> Browser:
@@ -74,7 +74,7 @@ def browser(tasks: Sequence[Cases]) -> Browser:
     subjects = [history[0][1].subject for history in chosen]
     labels = sorted({subject.label for subject in subjects if subject.label is not None})
     return Browser(
-        samples=[_told(history, at, [name for name, _ in findings]) for at, history in _placed(tasks, chosen)],
+        samples=[_sample_view(history, at, [name for name, _ in findings]) for at, history in _placed(tasks, chosen)],
         findings=findings,
         labels=labels if len(labels) <= NAMED else [],
         sets=sorted({subject.set for subject in subjects if subject.set}),
@@ -121,11 +121,11 @@ def _placed(tasks: Sequence[Cases], chosen: Sequence[History]) -> list[tuple[int
     return [(places.get(history[0][1].subject.id, len(places) + at), history) for at, history in enumerate(chosen)]
 
 
-def _told(history: History, at: int, names: Sequence[str]) -> Told:
+def _sample_view(history: History, at: int, names: Sequence[str]) -> SampleView:
     names_here = _names(history)
     words = Counter(finding(event)[0] for _, event in history if titled_finding(event))
     sure = [max(given, default=0.0) for _, event in history if (given := getattr(event.given, "probabilities", None))]
-    return Told(
+    return SampleView(
         at=at,
         subject=history[0][1].subject,
         badges=[word if n == 1 else f"{word} ×{n}" for word, n in words.items()],
