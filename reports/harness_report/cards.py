@@ -21,7 +21,7 @@ CHANCES = 5
 
 
 @dataclass(frozen=True)
-class Said:
+class Answer:
     """An answer of the model: a word before it, the label or number, and what stands behind."""
 
     word: str
@@ -38,7 +38,7 @@ class Card:
     part: str
     subject: Subject
     finding: str
-    said: list[Said]
+    said: list[Answer]
     facts: list[tuple[str, str]]
     lines: list[Line]
     whole: list[Line]
@@ -47,7 +47,7 @@ class Card:
     traceback: str = ""
 
 
-Drawn = tuple[list[Said], list[tuple[str, str]], list[Line]]
+Drawn = tuple[list[Answer], list[tuple[str, str]], list[Line]]
 """What the model said, what else is known, and the texts."""
 
 
@@ -69,28 +69,28 @@ def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
     best = max(given.probabilities, default=0.0)
     others = sorted(zip(cases.labels, given.probabilities, strict=False), key=lambda pair: -pair[1])
     facts = [(label, number(chance)) for label, chance in others[:CHANCES] if label != given.predicted]
-    return [Said("predicted", given.predicted, number(best))], facts if len(others) > 2 else [], []
+    return [Answer("predicted", given.predicted, number(best))], facts if len(others) > 2 else [], []
 
 
 def _attacked(cases: Cases, event: Event, given: Attacked) -> Drawn:
     queries = [("", plural(given.queries, "query", "queries"))]
-    before = Said("", *cases.top(given.before))
+    before = Answer("", *cases.top(given.before))
     if given.outcome == "skipped":
         return [before], [("", "skipped: wrong before any attack")], []
     lines = _changed(cases, event.subject, given.perturbed, "Attacked")
-    return [before, Said("→", *cases.top(given.after))], queries, lines
+    return [before, Answer("→", *cases.top(given.after))], queries, lines
 
 
 def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
     severity = [("severity", event.severity)] if event.severity else []
     at = most_moved(cases, given)
     lines = _changed(cases, event.subject, given.perturbed[at], "Perturbed")
-    return [Said("", *cases.top(given.before)), Said("→", *cases.top(given.after[at]))], severity, lines
+    return [Answer("", *cases.top(given.before)), Answer("→", *cases.top(given.after[at]))], severity, lines
 
 
 def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
     wrong = event.subject.is_wrongly(given.explained)
-    said = Said("explained", given.explained, number(given.probability), "wrong" if wrong else "")
+    said = Answer("explained", given.explained, number(given.probability), "wrong" if wrong else "")
     faithful = {"comprehensiveness": given.comprehensiveness, "sufficiency": given.sufficiency}
     lines = cases.explained(event.subject.written, given)
     return [said], [(name, number(value)) for name, value in faithful.items()], lines
@@ -98,7 +98,7 @@ def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
 
 def _estimated(cases: Cases, event: Event, given: Estimated) -> Drawn:
     truth = as_number(event.subject.label)
-    return [Said("answer", number(given.value), "" if truth is None else f"({signed(given.value - truth)})")], [], []
+    return [Answer("answer", number(given.value), "" if truth is None else f"({signed(given.value - truth)})")], [], []
 
 
 def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
@@ -109,7 +109,7 @@ def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
         "right": [tag for tag in truth if tag in given.tags],
     }
     tones = {"missed": "wrong", "wrongly given": "wrong", "right": ""}
-    return [Said(word, ", ".join(tags), tone=tones[word]) for word, tags in sets.items() if tags], [], []
+    return [Answer(word, ", ".join(tags), tone=tones[word]) for word, tags in sets.items() if tags], [], []
 
 
 def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
