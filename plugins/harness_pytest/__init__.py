@@ -76,7 +76,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     scores = sys.modules.get("harness.scores.score")
     if scores is None or not isinstance(left, scores.Score) or op not in {"<", "<=", ">", ">=", "=="}:
         return None
-    from harness_pytest.telling import compared
+    from harness_pytest.messages import compared
 
     return compared(op, left, right)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import Decision, HarnessError, Run, UserError, load_suite, resolve_undecided
+from harness_pytest.messages import failed
 from harness_pytest.runs import run_once
-from harness_pytest.telling import failed
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr

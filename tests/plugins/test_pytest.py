@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import harness_pytest.items
+import harness_pytest.messages
 import harness_pytest.runs
-import harness_pytest.telling
 import pytest
 from conftest import TOY, dataset
 
@@ -34,7 +34,7 @@ LOGGING = "\n\nopen('calls.txt', 'a').write('loaded\\n')\n"
 def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Import what a run imports before an inner run does, which forgets it: two copies of a class are two classes."""
     assert harness_pytest.items
-    assert harness_pytest.telling
+    assert harness_pytest.messages
     tasks = [{"use": "classification", "metrics": []}, {"use": "stress", "perturbations": ["change_case"]}]
     out, data = tmp_path_factory.mktemp("imported") / "run", (["a", "b"], [0, 1])
     harness.evaluate(lambda texts: [[0.5, 0.5]] * len(texts), data, tasks, labels=["x", "y"], out=out)
