@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, get_args, runtime_check
 from harness.errors import UserError, listed, nearest
 from harness.types import Output, folded
 
-ROW_BUDGET = 256
+ROWS_PER_CALL = 256
 """Rows in a batch of a plain callable, whose costs are unknown: enough to amortise a call, small in memory."""
 
 Cuts: TypeAlias = Callable[[Sequence[Any]], Sequence[int]]
@@ -184,7 +184,7 @@ def _read(adapter: Any) -> Connection:
         tokenizer=tokenizer if callable(tokenizer) else None,
         cut=_cut(adapter, target),
         flow=flow_of(target) if isinstance(target, Channel) else None,
-        budget=_number(adapter, "budget", ROW_BUDGET),
+        budget=_number(adapter, "budget", ROWS_PER_CALL),
     )
 
 

@@ -1,4 +1,4 @@
-"""How large a batch should be on this device: measured once on batches of made-up input, and remembered."""
+"""How large a batch should be on this device: measured_capacity once on batches of made-up input, and remembered."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from pathlib import Path
 from harness.errors import is_out_of_memory
 from harness.files import replace_file
 
-LENGTH = 32
-"""Tokens of a row that is measured."""
+TOKENS_PER_ROW = 32
+"""Tokens of a row that is measured_capacity."""
 
 SMALLEST, LARGEST = 256, 2**20
 """The first and the last budget that is tried, in tokens; each is twice the one before."""
 
-CALLS = 10
+CALL_COSTS_PER_BUDGET = 10
 """A budget is as many times what a call costs besides its tokens: more would save little, and pad and wait more."""
 
-MOST_PADDED = 16
+MIN_BATCH_PER_PADDING = 16
 """One part in as many of a full batch is the most that is padded to save a call."""
 
-FLAT = 1.05
+MIN_SPEEDUP = 1.05
 """A larger batch whose tokens are not this much faster shows that the device is busy."""
 
-REPEATS = 3
-"""Times each batch is measured; the shortest counts, since whatever else a machine does only adds to it."""
+TIMINGS_PER_BATCH = 3
+"""Times each batch is measured_capacity; the shortest counts, since whatever else a machine does only adds to it."""
 
-SPEND = 1.5
+MAX_CALL_SECONDS = 1.5
 """Seconds from which on no larger budget is tried."""
 
 
@@ -48,12 +48,12 @@ def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
     """What a device takes for the model of this key: as remembered, else by `compute(rows, tokens)` timed on batches.
 
     `key` is whatever decides the speed: the architecture, dtype, device, threads, versions. Want of memory in
-    `compute` ends the search. What cannot be read or kept in the cache folder is measured again.
+    `compute` ends the search. What cannot be read or kept in the cache folder is measured_capacity again.
     """
     file = folder() / "calibration.json"
     known = _remembered(file)
     if key not in known:
-        known = {**known, key: measured(lambda rows, tokens: _seconds(compute, rows, tokens))}
+        known = {**known, key: measured_capacity(lambda rows, tokens: _seconds(compute, rows, tokens))}
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
             content = json.dumps({name: asdict(each) for name, each in known.items()}, indent=1)
@@ -61,19 +61,23 @@ def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
     return known[key]
 
 
-def measured(seconds: Callable[[int, int], float]) -> Capacity:
+def measured_capacity(seconds: Callable[[int, int], float]) -> Capacity:
     """What a device takes, by the seconds a batch of `(rows, tokens)` takes.
 
     A batch takes a call's own time and then so long a token, once there are enough of them. The budget is the power
-    of two from which on less than a tenth of the time is the call's, within what could be measured.
+    of two from which on less than a tenth of the time is the call's, within what could be measured_capacity.
     """
     started, budget = time.perf_counter(), SMALLEST
-    seconds(1, LENGTH)  # whatever the first call does besides
-    call = min(seconds(1, 1) for _ in range(REPEATS))
+    seconds(1, TOKENS_PER_ROW)  # whatever the first call does besides
+    call = min(seconds(1, 1) for _ in range(TIMINGS_PER_BATCH))
     a_token: list[float] = []
-    while budget <= LARGEST and not _flat(a_token) and (not a_token or time.perf_counter() - started < SPEND):
+    while (
+        budget <= LARGEST and not _flat(a_token) and (not a_token or time.perf_counter() - started < MAX_CALL_SECONDS)
+    ):
         try:
-            a_token.append(min(seconds(budget // LENGTH, LENGTH) for _ in range(REPEATS)) / budget)
+            a_token.append(
+                min(seconds(budget // TOKENS_PER_ROW, TOKENS_PER_ROW) for _ in range(TIMINGS_PER_BATCH)) / budget
+            )
         except Exception as error:
             if is_out_of_memory(error):
                 break
@@ -81,9 +85,9 @@ def measured(seconds: Callable[[int, int], float]) -> Capacity:
         budget *= 2
     tried = max(budget // 2, SMALLEST)
     overhead = max(1, round(call / min(a_token))) if a_token else SMALLEST
-    wanted = 2 ** ceil(log2(CALLS * overhead))
+    wanted = 2 ** ceil(log2(CALL_COSTS_PER_BUDGET * overhead))
     budget = min(max(wanted, SMALLEST), tried)
-    return Capacity(budget, min(overhead, budget // MOST_PADDED))
+    return Capacity(budget, min(overhead, budget // MIN_BATCH_PER_PADDING))
 
 
 def folder() -> Path:
@@ -95,7 +99,7 @@ def folder() -> Path:
 
 def _flat(costs: list[float]) -> bool:
     """Whether two budgets in a row were not clearly faster than the best before them."""
-    return len(costs) > 2 and min(costs[-2:]) * FLAT > min(costs[:-2])
+    return len(costs) > 2 and min(costs[-2:]) * MIN_SPEEDUP > min(costs[:-2])
 
 
 def _seconds(compute: Callable[[int, int], object], rows: int, tokens: int) -> float:

@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from harness.engine.adapters import ROW_BUDGET, Channel, Connection, Cuts, Encoded
+from harness.engine.adapters import ROWS_PER_CALL, Channel, Connection, Cuts, Encoded
 from harness.engine.cases import named_tuples
 
 T = TypeVar("T")
 
-SHORT = 32
+HASHED_FROM_BYTES = 32
 """Bytes of an array from which on its hash stands for it."""
 
-CUT_AT_ONCE = 1000
+INPUTS_ENCODED_TOGETHER = 1000
 """Inputs prepared together to count the cut ones: enough for a fast tokenizer's threads, small in memory."""
 
 
@@ -58,7 +58,7 @@ class Called:
 
     depth = 2
 
-    def __init__(self, call: Callable[..., Any], worker: Worker, budget: int = ROW_BUDGET) -> None:
+    def __init__(self, call: Callable[..., Any], worker: Worker, budget: int = ROWS_PER_CALL) -> None:
         self.budget = budget
         self._call = call
         self._worker = worker
@@ -113,7 +113,7 @@ def count_cut(model: Connection, inputs: Sequence[Any]) -> int:
     """
     if model.cut is None:
         return 0
-    parts = (inputs[at : at + CUT_AT_ONCE] for at in range(0, len(inputs), CUT_AT_ONCE))
+    parts = (inputs[at : at + INPUTS_ENCODED_TOGETHER] for at in range(0, len(inputs), INPUTS_ENCODED_TOGETHER))
     return sum(_cut_of(model.cut, part) for part in parts)
 
 
@@ -144,4 +144,4 @@ def key_of(value: object) -> Hashable:
 
 def _short(content: bytes) -> bytes:
     """The content of an array, or a hash of it where that is shorter: a key need not hold an image."""
-    return content if len(content) <= SHORT else blake2b(content, digest_size=SHORT).digest()
+    return content if len(content) <= HASHED_FROM_BYTES else blake2b(content, digest_size=HASHED_FROM_BYTES).digest()

@@ -18,13 +18,13 @@ import numpy as np
 
 from harness.errors import UserError
 
-NAME = "answers-1.sqlite"
+ANSWERS_FILE = "answers-1.sqlite"
 """The file in the cache's folder; the number is that of the layout."""
 
-AT_ONCE = 2000
+ANSWERS_PER_WRITE = 2000
 """Answers written together."""
 
-PATIENCE = 5.0
+LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait for another process that is writing."""
 
 
@@ -35,7 +35,7 @@ class Cache:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.file = folder / NAME
+        self.file = folder / ANSWERS_FILE
         self.found = 0
         self._new: dict[bytes, bytes] = {}
         self._connection: sqlite3.Connection | None = None
@@ -69,7 +69,7 @@ class Cache:
         entry = packed(key, answer)
         if entry is not None and self._connection is not None:
             self._new[key] = entry
-            if len(self._new) >= AT_ONCE:
+            if len(self._new) >= ANSWERS_PER_WRITE:
                 self.flush()
 
     def flush(self) -> None:
@@ -91,7 +91,7 @@ class Cache:
             connection.close()
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.file, timeout=PATIENCE, check_same_thread=False)
+        connection = sqlite3.connect(self.file, timeout=LOCK_TIMEOUT_SECONDS, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB) WITHOUT ROWID")

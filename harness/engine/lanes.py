@@ -14,7 +14,7 @@ from harness.engine.channels import RunningModel, key_of
 from harness.errors import AnswerError, UserError, is_out_of_memory, listed, nearest
 from harness.types import Answers, Question
 
-AHEAD = 32
+BATCHES_AHEAD = 32
 """Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
 
 
@@ -118,7 +118,7 @@ class Lanes:
     @property
     def full(self) -> bool:
         """Whether a lane has enough to sort."""
-        return any(lane.queue.cost >= AHEAD * lane.budget for lane in self)
+        return any(lane.queue.cost >= BATCHES_AHEAD * lane.budget for lane in self)
 
     def find(self, question: Question) -> Lane | BaseException:
         """The lane of a question, or what is wrong with it."""

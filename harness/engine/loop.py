@@ -26,10 +26,10 @@ from harness.errors import AnswerError
 from harness.sessions.predict import AskOnce, probabilities
 from harness.types import Question, Session, SessionFunction
 
-WINDOW = 1024
+MAX_LIVE_SESSIONS = 1024
 """Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
 
-TOGETHER = 64
+SESSIONS_BEGUN_TOGETHER = 64
 """Sessions begun before their first questions are prepared together: a tokenizer takes many texts at once."""
 
 PREDICT = Question("predict", ())
@@ -60,7 +60,7 @@ class Engine:
         models: Mapping[str, object],
         *,
         seed: int = 0,
-        window: int = WINDOW,
+        window: int = MAX_LIVE_SESSIONS,
         memory: Memory | None = None,
         ledger: Ledger | None = None,
         before_waiting: Callable[[], object] = bool,
@@ -115,16 +115,16 @@ class Engine:
 
     def _begin_some(self, waiting: Source) -> int:
         """Begin as many cases as there is room for, a few at a time; how many there were."""
-        for begun in range(TOGETHER):
+        for begun in range(SESSIONS_BEGUN_TOGETHER):
             case = None if self._is_full() else waiting.peek()
             if case is None or self._must_wait(case):
                 return begun
             if isinstance(case.session, AskOnce):
-                self._ask_once(waiting.alike(min(TOGETHER, self._window - self._alive)), case.session)
-                return TOGETHER
+                self._ask_once(waiting.alike(min(SESSIONS_BEGUN_TOGETHER, self._window - self._alive)), case.session)
+                return SESSIONS_BEGUN_TOGETHER
             waiting.pop()
             self._begin(case)
-        return TOGETHER
+        return SESSIONS_BEGUN_TOGETHER
 
     @property
     def _alive(self) -> int:

@@ -14,13 +14,13 @@ import numpy as np
 
 from harness.engine.disk import Cache, key_on_disk
 
-BYTES = 256 * 2**20
+DEFAULT_MEMORY_BYTES = 256 * 2**20
 """A default that holds some half a million short texts with their probabilities."""
 
-ENTRY = 380
+ENTRY_BYTES = 380
 """Bytes that an entry takes besides its input and its answer: key, pair and their places, as CPython 3.11 has them."""
 
-VIEW = getsizeof(np.empty((1, 1))[0])
+ARRAY_VIEW_BYTES = getsizeof(np.empty((1, 1))[0])
 """Bytes of an array that is a row of another, besides the numbers in it."""
 
 
@@ -37,7 +37,10 @@ class Memory:
     """
 
     def __init__(
-        self, limit: int = BYTES, cache: Cache | None = None, fingerprints: Mapping[str, str] | None = None
+        self,
+        limit: int = DEFAULT_MEMORY_BYTES,
+        cache: Cache | None = None,
+        fingerprints: Mapping[str, str] | None = None,
     ) -> None:
         self.limit = limit
         self.bytes = 0
@@ -99,8 +102,8 @@ class Memory:
             if key in known:
                 self.bytes -= known.pop(key)[1]
             row = key[2]
-            size = ENTRY + (getsizeof(row) if type(row) is str else _size(row))
-            size += VIEW + answer.nbytes if type(answer) is np.ndarray else _size(answer)
+            size = ENTRY_BYTES + (getsizeof(row) if type(row) is str else _size(row))
+            size += ARRAY_VIEW_BYTES + answer.nbytes if type(answer) is np.ndarray else _size(answer)
             if size <= self.limit:
                 known[key] = (answer, size)
                 self.bytes += size

@@ -16,7 +16,7 @@ from typing import TypeVar
 from harness.data.samples import joined
 from harness.engine.cases import Case
 from harness.engine.counters import Counters, Ledger, added
-from harness.engine.memory import BYTES, Memory
+from harness.engine.memory import DEFAULT_MEMORY_BYTES, Memory
 from harness.records.record import record_of, to_line
 from harness.runs.load import Loaded
 from harness.runs.local import outcomes
@@ -72,7 +72,7 @@ def forecast(loaded: Loaded, loading: float) -> Forecast:
     memory = Memory()
     tasks = [_Probe(loaded, spec.title, memory).forecast() for spec in loaded.checked.suite.tasks]
     asked = sum(task.unique for task in tasks)
-    answers = min(BYTES, asked * memory.bytes // max(1, len(memory)))
+    answers = min(DEFAULT_MEMORY_BYTES, asked * memory.bytes // max(1, len(memory)))
     return Forecast(tasks, loading, resident() + answers + sum(task.held for task in tasks))
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import harness
 from harness import Connection, Encoded, Engine, Sample, Session, UserError, connect, predict
-from harness.engine.adapters import ROW_BUDGET, Flow, require_victim
+from harness.engine.adapters import ROWS_PER_CALL, Flow, require_victim
 from harness.engine.cases import Case
 from harness.engine.channels import RunningModel, count_cut
 
@@ -58,7 +58,7 @@ def test_a_plain_callable_has_every_default() -> None:
     model = connect(fine)
     assert (model.adapter, model.name, model.labels, model.output) == (fine, "fine", (), "probabilities")
     assert (model.fingerprint, model.device, model.limit, model.tokenizer) == (None, "cpu", None, None)
-    assert (model.flow, model.budget, model.seconds(), model.reference()) == (None, ROW_BUDGET, 0.0, None)
+    assert (model.flow, model.budget, model.seconds(), model.reference()) == (None, ROWS_PER_CALL, 0.0, None)
     assert (model.answers("predict"), model.answers("embed"), count_cut(model, ["text"])) == (True, False, 0)
 
 
@@ -110,7 +110,7 @@ def test_an_adapter_is_asked_for_its_attributes_once() -> None:
 def test_a_channel_is_asked_as_it_is_and_a_function_through_a_channel() -> None:
     adapter = Adapter()
     assert RunningModel(connect(adapter, labels=["x", "y"])).channel("predict") is adapter
-    assert RunningModel(connect(fine)).channel("predict").budget == ROW_BUDGET
+    assert RunningModel(connect(fine)).channel("predict").budget == ROWS_PER_CALL
 
 
 def test_a_reference_keeps_the_labels_and_output_of_the_suite() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.capacity import Capacity, calibrated, measured
+from harness.engine.capacity import Capacity, calibrated, measured_capacity
 
 
 def device(call: float, token: float, busy: int = 0) -> tuple[list[tuple[int, int]], object]:
@@ -22,14 +22,14 @@ def device(call: float, token: float, busy: int = 0) -> tuple[list[tuple[int, in
 
 def test_a_device_is_found_as_it_is() -> None:
     _, seconds = device(call=0.01, token=0.0003)
-    found = measured(seconds)  # type: ignore[arg-type]
+    found = measured_capacity(seconds)  # type: ignore[arg-type]
     assert found.budget == 512  # ten calls of 33 to 34 tokens, and the next power of two
     assert found.overhead == 512 // 16
 
 
 def test_a_device_that_is_idle_under_small_batches_gets_large_ones() -> None:
     _, seconds = device(call=0.0, token=1e-6, busy=20_000)
-    assert measured(seconds).budget >= 2**16  # type: ignore[arg-type]
+    assert measured_capacity(seconds).budget >= 2**16  # type: ignore[arg-type]
 
 
 def test_a_slow_device_is_not_made_to_wait_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_a_slow_device_is_not_made_to_wait_for_more(monkeypatch: pytest.MonkeyPa
         now[0] += 0.01 * rows * tokens
         return 0.01 * rows * tokens
 
-    assert measured(seconds).budget == 256
+    assert measured_capacity(seconds).budget == 256
     assert now[0] < 20
 
 
@@ -51,7 +51,7 @@ def test_memory_that_runs_out_bounds_the_budget(error: Exception) -> None:
             raise error
         return 1.0 + 1e-6 * rows * tokens
 
-    assert measured(seconds).budget == 1024
+    assert measured_capacity(seconds).budget == 1024
 
 
 def test_another_error_while_measuring_is_met() -> None:
@@ -59,7 +59,7 @@ def test_another_error_while_measuring_is_met() -> None:
         raise RuntimeError("the model is broken")
 
     with pytest.raises(RuntimeError, match="the model is broken"):
-        measured(seconds)
+        measured_capacity(seconds)
 
 
 def test_it_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as arrays
 import harness
 from harness import UserError
 from harness.engine.channels import key_of
-from harness.engine.disk import NAME, Cache, key_on_disk, packed, unpacked
+from harness.engine.disk import ANSWERS_FILE, Cache, key_on_disk, packed, unpacked
 
 ROW = np.array([0.25, 0.75], dtype=np.float32)
 KEY = b"k" * 24
@@ -98,7 +98,7 @@ def test_two_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
 def test_a_file_that_is_none_costs_the_cache_not_the_run(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / NAME).write_bytes(content)
+    (tmp_path / ANSWERS_FILE).write_bytes(content)
     if content:
         with pytest.warns(UserWarning, match="disabled for the rest of this run"):
             cache = Cache(tmp_path)
@@ -111,7 +111,7 @@ def test_a_file_that_is_none_costs_the_cache_not_the_run(content: bytes, tmp_pat
 
 
 def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / NAME)) as other:
+    with closing(sqlite3.connect(tmp_path / ANSWERS_FILE)) as other:
         other.execute("CREATE TABLE answers (key TEXT, answer TEXT, of TEXT)")
         other.execute("INSERT INTO answers VALUES ('a', 'b', 'c')")
         other.commit()
@@ -179,7 +179,7 @@ def test_a_model_without_a_fingerprint_is_asked_every_time(evaluate: Evaluate, t
 
 def test_a_poisoned_answer_is_asked_again(evaluate: Evaluate, tmp_path: Path) -> None:
     evaluate(Weighed("f"))
-    with closing(sqlite3.connect(tmp_path / "cache" / NAME)) as file:
+    with closing(sqlite3.connect(tmp_path / "cache" / ANSWERS_FILE)) as file:
         file.execute("UPDATE answers SET answer = zeroblob(length(answer))")
         file.commit()
     model = Weighed("f")
