@@ -25,9 +25,9 @@ from harness.types import Array
 Columns: TypeAlias = Mapping[str, Sequence[object]]
 """The columns of the data that hold the input, by name."""
 
-GROUP = "harness.inputs"
+ENTRY_POINT_GROUP = "harness.inputs"
 
-LEAD = 30
+CHARACTERS_BEFORE_CHANGE = 30
 """Characters before the first change of a text that are shown."""
 
 _UNIT = re.compile(r"\s*\S+\s*|\s+")
@@ -293,7 +293,7 @@ def require_all(column: str, values: Sequence[object]) -> None:
 def input_kinds() -> Mapping[str, InputKind]:
     """Every installed kind of input, by name: those that are asked first whether data are theirs come first."""
     found: dict[str, InputKind] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda each: each.name):
         kind = point.load()
         if point.name not in {TEXTS.name, PAIRS.name}:
             found[point.name] = kind
@@ -340,7 +340,7 @@ def recognised(columns: Columns) -> InputKind:
 def from_change(original: str, changed: str) -> str:
     """The changed text from a little before its first difference on."""
     same = next((at for at, pair in enumerate(zip(original, changed, strict=False)) if len(set(pair)) > 1), 0)
-    return changed if same <= LEAD else f"\u2026{changed[same - LEAD :]}"
+    return changed if same <= CHARACTERS_BEFORE_CHANGE else f"\u2026{changed[same - CHARACTERS_BEFORE_CHANGE :]}"
 
 
 def word_weights(units: Sequence[str], weights: Sequence[float]) -> Array:

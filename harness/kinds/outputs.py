@@ -25,7 +25,7 @@ Decision: TypeAlias = int | tuple[int, ...] | None
 SUM_TOLERANCE = 1e-2
 """How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
 
-THRESHOLD = 0.5
+LABEL_THRESHOLD = 0.5
 """From this probability on a label is said to hold, where several may."""
 
 
@@ -200,7 +200,7 @@ class Labels:
         return bool(rows.min() >= -SUM_TOLERANCE and rows.max() <= 1 + SUM_TOLERANCE)
 
     def decide(self, row: Sequence[float]) -> Decision:
-        return tuple(at for at, probability in enumerate(row) if probability >= THRESHOLD)
+        return tuple(at for at, probability in enumerate(row) if probability >= LABEL_THRESHOLD)
 
     def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
         return max(after, default=0.0) if self.decide(before) != self.decide(after) else 0.0

@@ -13,7 +13,7 @@ from harness.types import folded
 
 Row: TypeAlias = Mapping[str, Any]
 
-MANY = 50
+MAX_LABELS_BY_HAND = 50
 """Labels up to which a mapping can be written by hand."""
 
 
@@ -132,10 +132,10 @@ def _holds(raw: object, column: str, number: int) -> bool:
 def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> str:
     """What differs, and a mapping to copy: the labels nobody has yet for those that the model does not have."""
     labels = naming.labels
-    if len(names) > MANY:
+    if len(names) > MAX_LABELS_BY_HAND:
         return (
             f"the model lacks {len(unknown)} of the data's {len(names)} labels, beginning with "
-            f"{listed(map(repr, unknown[:3]))}: expected some of {listed(labels[:MANY])}; does another column hold the "
+            f"{listed(map(repr, unknown[:3]))}: expected some of {listed(labels[:MAX_LABELS_BY_HAND])}; does another column hold the "
             "labels? Say which with `columns: {label: ...}` in `data`"
         )
     mapping, used = naming.renamed, {folded(name) for name in names}

@@ -26,14 +26,14 @@ from harness.errors import RunError, UserError
 from harness.files import replace_file
 from harness.records.reading import FORMAT, _lines, _parquet
 from harness.records.record import Finding, Record, drop_torn_end, table_of, to_lines, with_findings, write_table
-from harness.records.samples import SAMPLES, write_samples
+from harness.records.samples import SAMPLES_FILE, write_samples
 from harness.records.table import RecordTable
 from harness.types import Sample
 
 P = TypeVar("P")
 T = TypeVar("T")
 
-PENDING = 1024
+MAX_PENDING_RECORDS = 1024
 """Records of a task that are written at the latest, however long the engine never waits."""
 
 SYNC_SECONDS = 1.0
@@ -87,7 +87,7 @@ class RunFolder:
     def write_samples(self, samples: Sequence[Sample[Any]], *how: Any) -> None:
         """Write the samples; `how` is what `harness.records.samples.write_samples` takes besides."""
         try:
-            replace_file(self.folder / SAMPLES, lambda aside: write_samples(aside, samples, *how))
+            replace_file(self.folder / SAMPLES_FILE, lambda aside: write_samples(aside, samples, *how))
         except OSError as error:
             raise RunError(f"could not write the samples to {self.folder}: {error}") from error
 
@@ -95,7 +95,7 @@ class RunFolder:
         """Add records to their tasks' lines; `flush` writes them, at the latest when many have come."""
         for record in records:
             self._pending[record.task].append(record)
-        if any(len(pending) >= PENDING for pending in self._pending.values()):
+        if any(len(pending) >= MAX_PENDING_RECORDS for pending in self._pending.values()):
             self.flush()
 
     def flush(self) -> None:

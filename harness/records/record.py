@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from harness.engine.cases import Outcome
 
 P = TypeVar("P")
-ROWS = 2**16
+ROWS_PER_GROUP = 2**16
 """Rows of a Parquet file that are compressed, and read again, together."""
 
-TAIL = 2**20
+TAIL_BYTES = 2**20
 """Bytes at the end of a file that are searched for a newline at a time."""
 
 Status: TypeAlias = Literal["ok", "skipped", "error"]
@@ -147,7 +147,7 @@ def drop_torn_end(path: Path) -> None:
     with path.open("r+b") as file:
         end = file.seek(0, os.SEEK_END)
         while end > 0:
-            begin = max(0, end - TAIL)
+            begin = max(0, end - TAIL_BYTES)
             file.seek(begin)
             newline = file.read(end - begin).rfind(b"\n")
             if newline >= 0:
@@ -196,7 +196,7 @@ def write_table(path: Path, table: pa.Table) -> None:
     """The same, of what is a table already."""
     from pyarrow import parquet
 
-    replace_file(path, lambda aside: parquet.write_table(table, aside, ROWS, compression="zstd"))
+    replace_file(path, lambda aside: parquet.write_table(table, aside, ROWS_PER_GROUP, compression="zstd"))
 
 
 def read_table(folder: Path, task: str) -> pa.Table:

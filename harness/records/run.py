@@ -13,7 +13,7 @@ from harness.records.notebook import page
 from harness.records.reading import _lines, _Measured, _parquet, _read_json, read_info, read_records
 from harness.records.record import Record
 from harness.records.results import TaskResult
-from harness.records.samples import SAMPLES, sample_table
+from harness.records.samples import SAMPLES_FILE, sample_table
 from harness.scores.gates import Decision
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Run:
         return input_kind(first.get("kind", "text"))
 
     def _sample_table(self) -> pa.Table:
-        return sample_table(self.folder / SAMPLES, self._most)
+        return sample_table(self.folder / SAMPLES_FILE, self._most)
 
     @property
     def verdict(self) -> str | None:

@@ -15,13 +15,13 @@ from harness.types import Sample
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SAMPLES = "samples.parquet"
+SAMPLES_FILE = "samples.parquet"
 """Its name in the run directory."""
 
-SAMPLES_AT_ONCE = 10_000
+ROWS_PER_BLOCK = 10_000
 """Rows of a block of `samples.parquet`."""
 
-BLOCK = 2**24
+CHARACTERS_PER_BLOCK = 2**24
 """Characters of inputs in a block, from which on it is written."""
 
 Written: TypeAlias = tuple[str, str, str | None, str]
@@ -56,7 +56,7 @@ def _blocks(
         written = write(sample.input)
         rows.append((sample.id, written, None if sample.truth is None else truth_of(sample.truth), sample.data))
         size += len(written)
-        if len(rows) == SAMPLES_AT_ONCE or size > BLOCK:
+        if len(rows) == ROWS_PER_BLOCK or size > CHARACTERS_PER_BLOCK:
             yield rows
             rows, size = [], 0
     if rows:
@@ -91,7 +91,7 @@ def _first_of_each_set(path: Path, most: int) -> pa.Table:
     with parquet.ParquetFile(path) as file:
         names = file.read(columns=["data"], use_threads=False)["data"].unique().to_pylist()
         left, found = dict.fromkeys(names, max(1, most // len(names))), []
-        for batch in file.iter_batches(SAMPLES_AT_ONCE, use_threads=False):
+        for batch in file.iter_batches(ROWS_PER_BLOCK, use_threads=False):
             for name in [name for name, number in left.items() if number]:
                 some = batch.filter(compute.equal(batch["data"], name)).slice(0, left[name])
                 left[name] -= len(some)

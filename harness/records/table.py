@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
-AT_ONCE = 4096
+ROWS_AS_OBJECTS = 4096
 """Rows that are Python objects at a time."""
 
-BLOCK = 2**22
+BLOCK_BYTES = 2**22
 """Bytes of lines parsed at a time; a line has to fit."""
 
 
@@ -40,7 +40,7 @@ class RecordTable(Sequence[Record[P]]):
         return int(self.table.num_rows)
 
     def __iter__(self) -> Iterator[Record[P]]:
-        for batch in self.table.to_batches(max_chunksize=AT_ONCE):
+        for batch in self.table.to_batches(max_chunksize=ROWS_AS_OBJECTS):
             yield from _objects(batch, self.payload)
 
     @overload
@@ -147,7 +147,7 @@ def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
     import pyarrow as pa
     from pyarrow import json
 
-    reading = json.ReadOptions(block_size=BLOCK, use_threads=False)  # threads hold many blocks at a time
+    reading = json.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)  # threads hold many blocks at a time
     try:
         parsing = json.ParseOptions(explicit_schema=schema_of(payload), unexpected_field_behavior="error")
         table = json.read_json(path, read_options=reading, parse_options=parsing)
@@ -204,7 +204,7 @@ def of_samples(records: Sequence[Record[P]], samples: Collection[str]) -> Sequen
     return [record for record in records if record.sample in samples]
 
 
-def measured(records: Sequence[Record[Any]], name: str) -> tuple[list[str], Array]:
+def field_values(records: Sequence[Record[Any]], name: str) -> tuple[list[str], Array]:
     """The samples of the records that have a payload, and a field of it: `(n,)` numbers, or `(n, width)` of lists."""
     if not isinstance(records, RecordTable):
         found = [(record.sample, getattr(record.payload, name)) for record in records if record.payload is not None]

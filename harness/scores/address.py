@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from harness.errors import UserError
 
-KEYS = ("data", "part", "class", "slice")
+ADDRESS_KEYS = ("data", "part", "class", "slice")
 """The keys of an address, in the order they are written."""
 
 
@@ -23,7 +23,7 @@ _ENTRY = re.compile(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^\[\],="\\]+)(?:,(?!$)|$)', r
 
 def local_address(name: str, keys: Mapping[str, str]) -> str:
     """`score[part=..,class=..]`; values that would be ambiguous are written as JSON strings."""
-    inside = ",".join(f"{key}={_quoted(keys[key])}" for key in KEYS if key in keys)
+    inside = ",".join(f"{key}={_quoted(keys[key])}" for key in ADDRESS_KEYS if key in keys)
     return f"{name}[{inside}]" if inside else name
 
 
@@ -40,7 +40,7 @@ def _parse_keys(inside: str, text: str) -> dict[str, str]:
     position = 0
     while position < len(inside) or not inside:
         entry = _ENTRY.match(inside, position)
-        if entry is None or entry[1] not in KEYS or entry[1] in keys:
+        if entry is None or entry[1] not in ADDRESS_KEYS or entry[1] in keys:
             raise _malformed(text)
         keys[entry[1]] = _unquoted(entry[2], text)
         position = entry.end()

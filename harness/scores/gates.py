@@ -12,7 +12,7 @@ from harness.scores.score import Score
 Verdict: TypeAlias = Literal["pass", "undecided", "fail", "error"]
 Kind: TypeAlias = Literal["min", "max"]
 Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
-ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
+VERDICT_ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
 """From best to worst: a run's verdict is its worst gate's."""
 
 
@@ -76,7 +76,7 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
 
 def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of some verdicts; a run without gates passes."""
-    return max(verdicts, key=ORDER.index, default="pass")
+    return max(verdicts, key=VERDICT_ORDER.index, default="pass")
 
 
 def resolve_undecided(decision: Decision, policy: Undecided) -> Verdict:

@@ -20,7 +20,7 @@ RESAMPLES = 1000
 """Enough for a 5 % quantile with a standard error of 0.7 percentage points of its level (Efron 1987)."""
 
 
-MOST = 20_000
+MAX_RESAMPLED_ROWS = 20_000
 """Rows of a resample at most, so that the scores of a million take seconds too."""
 
 
@@ -102,10 +102,10 @@ def bootstrap_all(
     """Percentile bootstrap of some statistics of n rows, given as a function of the resampled row numbers.
 
     Efron & Tibshirani (1993), ch. 13. Resamples on which a statistic is undefined (NaN) are left out; None for one
-    that is undefined on most of them. Of more than MOST rows that many are drawn, and what the statistic varies by
+    that is undefined on most of them. Of more than MAX_RESAMPLED_ROWS rows that many are drawn, and what the statistic varies by
     is narrowed to n by the square root (Bickel, Goetze & van Zwet 1997, Statistica Sinica 7, for root-n statistics).
     """
-    rng, drawn = np.random.default_rng(seed), min(n, MOST)
+    rng, drawn = np.random.default_rng(seed), min(n, MAX_RESAMPLED_ROWS)
     values = np.array([statistics(rng.integers(0, n, drawn)) for _ in range(RESAMPLES)], dtype=np.float64)
     if drawn < n:
         whole = np.array(statistics(np.arange(n)), dtype=np.float64)

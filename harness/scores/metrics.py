@@ -13,15 +13,15 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness.kinds.outputs import THRESHOLD
+from harness.kinds.outputs import LABEL_THRESHOLD
 from harness.scores.intervals import Indices
 from harness.sessions.traits import metric
 from harness.types import Array, Positive
 
-BINS = 15
+CALIBRATION_BINS = 15
 """Bins of the calibration error, as in Guo et al. (2017)."""
 
-SMALLEST = float(np.finfo(np.float64).eps)
+PROBABILITY_EPSILON = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in the log loss, as scikit-learn does."""
 
 
@@ -87,7 +87,7 @@ class LabelPredictions:
     @cached_property
     def predicted(self) -> npt.NDArray[np.bool_]:
         """Which labels are said to hold, `(n, labels)`."""
-        return np.asarray(self.probabilities >= THRESHOLD)
+        return np.asarray(self.probabilities >= LABEL_THRESHOLD)
 
     @cached_property
     def hits(self) -> Array:
@@ -231,7 +231,7 @@ def top_k(predictions: ClassPredictions, *, k: Positive = 2) -> float:
 def log_loss(predictions: ClassPredictions) -> float:
     """Mean negative log probability of the label, in nats, 0 or more."""
     chosen = predictions.probabilities[np.arange(len(predictions)), predictions.labels]
-    return float(-np.log(np.clip(chosen, SMALLEST, 1.0)).mean())
+    return float(-np.log(np.clip(chosen, PROBABILITY_EPSILON, 1.0)).mean())
 
 
 @metric(needs_probabilities=True)
@@ -242,7 +242,7 @@ def brier(predictions: ClassPredictions) -> float:
 
 
 @metric(needs_probabilities=True)
-def ece(predictions: ClassPredictions, *, bins: Positive = BINS) -> float:
+def ece(predictions: ClassPredictions, *, bins: Positive = CALIBRATION_BINS) -> float:
     """Expected calibration error, in 0..1: |accuracy - confidence| over equal bins, 15 in Guo et al. (2017)."""
     confidence = predictions.probabilities.max(axis=1)
     right = (predictions.predicted == predictions.labels).astype(np.float64)

@@ -13,7 +13,7 @@ from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
 from harness.records.table import RecordTable
-from harness.records.table import measured as field_of
+from harness.records.table import field_values as field_of
 from harness.scores.metrics import ClassPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
@@ -82,10 +82,14 @@ def scores(
         ]
     right = int((predictions.predicted == predictions.labels).sum())
     headline = share("accuracy", right, len(predictions), scoring.confidence)
-    measured = with_intervals(functions, predictions, scoring)
+    field_values = with_intervals(functions, predictions, scoring)
     return [
         headline,
-        *(noticed(functions, measured, predictions.probabilities) if scoring.output == "probabilities" else measured),
+        *(
+            noticed(functions, field_values, predictions.probabilities)
+            if scoring.output == "probabilities"
+            else field_values
+        ),
         *class_scores(predictions, scoring),
     ]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from harness.engine.adapters import Connection
-from harness.kinds.outputs import THRESHOLD, output_kind
+from harness.kinds.outputs import LABEL_THRESHOLD, output_kind
 from harness.records.record import Finding, Record
-from harness.records.table import measured
+from harness.records.table import field_values
 from harness.scores.metrics import LabelPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
@@ -54,7 +54,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
 def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
     """What each answer comes to; a label holds from a probability of one half on."""
     return [
-        Tagged([label for label, probability in zip(labels, row, strict=True) if probability >= THRESHOLD], row)
+        Tagged([label for label, probability in zip(labels, row, strict=True) if probability >= LABEL_THRESHOLD], row)
         for row in answers.array.tolist()
     ]
 
@@ -72,7 +72,7 @@ def scores(records: Sequence[Record[Tagged]], scoring: ScoringContext, functions
 
 def label_sets_of(records: Sequence[Record[Tagged]], scoring: ScoringContext) -> LabelPredictions:
     """The records as truth and probabilities, both `(n, labels)`, in the order of the records."""
-    samples, probabilities = measured(records, "probabilities")
+    samples, probabilities = field_values(records, "probabilities")
     truth = np.zeros((len(samples), len(scoring.labels)), dtype=np.bool_)
     for at, sample in enumerate(samples):
         truth[at, list(scoring.truth[sample])] = True

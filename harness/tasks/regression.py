@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.records.record import Finding, Record
-from harness.records.table import measured
+from harness.records.table import field_values
 from harness.scores.estimates import ValuePredictions
 from harness.scores.score import Score
 from harness.sessions.predict import AskOnce
@@ -62,6 +62,6 @@ def scores(
     records: Sequence[Record[Estimated]], scoring: ScoringContext, functions: Mapping[str, Metric]
 ) -> list[Score]:
     """Every metric with the bootstrap's interval."""
-    samples, values = measured(records, "value")
+    samples, values = field_values(records, "value")
     truth = np.array([scoring.truth[sample] for sample in samples], dtype=np.float64)
     return with_intervals(functions, ValuePredictions(truth, values), scoring)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from harness import Record, Sample
 from harness.records.reading import all_records, in_order, read_records
 from harness.records.record import read_lines, table_of, to_line, write_table
-from harness.records.table import RecordTable, lines_in, measured, of_samples, parquet_in, without_errors
+from harness.records.table import RecordTable, field_values, lines_in, of_samples, parquet_in, without_errors
 from harness.tasks.classification import Classified
 
 names = st.sampled_from(["a", "b", "c"])
@@ -89,13 +89,13 @@ def test_a_field_is_measured_from_columns_as_from_a_list(
 ) -> None:
     path = tmp_path_factory.mktemp("records") / "task.parquet"
     write_table(path, table_of(records, Classified))
-    samples, numbers = measured(parquet_in(path, Classified), "probabilities")
+    samples, numbers = field_values(parquet_in(path, Classified), "probabilities")
     expected = [record for record in records if record.payload is not None]
     assert samples == [record.sample for record in expected]
     assert numbers.reshape(len(samples), 2).tolist() == [
         list(each.payload.probabilities) for each in expected if each.payload
     ]
-    assert measured(records, "probabilities")[1].tolist() == numbers.tolist()
+    assert field_values(records, "probabilities")[1].tolist() == numbers.tolist()
 
 
 def test_numbers_that_are_none_survive(tmp_path: Path) -> None:

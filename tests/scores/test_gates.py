@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness import Score
 from harness.scores.gates import (
-    ORDER,
+    VERDICT_ORDER,
     Decision,
     Gate,
     Kind,
@@ -108,7 +108,7 @@ def test_no_policy_touches_a_verdict_that_is_decided(policy: Undecided, verdict:
     assert resolve_undecided(Decision("t/s", "min", 0.5, 0.1, 0.0, 1.0, 9, verdict), policy) == verdict
 
 
-@pytest.mark.parametrize("worst", ORDER)
+@pytest.mark.parametrize("worst", VERDICT_ORDER)
 def test_a_run_is_as_good_as_its_worst_gate(worst: Verdict) -> None:
     assert verdict_of(["pass", worst, "pass"]) == worst
 
@@ -128,4 +128,6 @@ def test_a_laxer_bound_never_makes_a_verdict_worse(values: list[float], bounds: 
     low, value, high = sorted(values)
     scored = TaskScores({"accuracy": score(value, low, high)})
     lax, strict = sorted(bounds, reverse=kind == "max")
-    assert ORDER.index(decided(kind, lax, scored).verdict) <= ORDER.index(decided(kind, strict, scored).verdict)
+    assert VERDICT_ORDER.index(decided(kind, lax, scored).verdict) <= VERDICT_ORDER.index(
+        decided(kind, strict, scored).verdict
+    )

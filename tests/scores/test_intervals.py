@@ -118,7 +118,7 @@ def test_resamples_of_fewer_rows_narrowed_by_the_root_give_the_same_interval(
     values, of = np.random.default_rng(3).gamma(2.0, size=4000), STATISTICS[name]
     whole = bootstrap(lambda rows: float(of(values[rows])), len(values), seed=1)
     sizes: set[int] = set()
-    monkeypatch.setattr(intervals, "MOST", 500)
+    monkeypatch.setattr(intervals, "MAX_RESAMPLED_ROWS", 500)
 
     def measured(rows: Indices) -> float:
         sizes.add(len(rows))

@@ -158,15 +158,15 @@ def test_a_metric_equals_torchmetrics_where_every_class_occurs(name: str, theirs
 @given(drawn(ties=False))
 def test_the_calibration_error_equals_torchmetrics_away_from_the_edges_of_bins(given: ClassPredictions) -> None:
     pytest.importorskip("torchmetrics")
-    edges = given.probabilities.max(axis=1) * metrics.BINS
+    edges = given.probabilities.max(axis=1) * metrics.CALIBRATION_BINS
     assume(np.abs(edges - edges.round()).min() > 1e-4)
-    theirs = torchmetric("multiclass_calibration_error", given, n_bins=metrics.BINS, norm="l1")
+    theirs = torchmetric("multiclass_calibration_error", given, n_bins=metrics.CALIBRATION_BINS, norm="l1")
     assert metrics.ece(given) == pytest.approx(theirs, abs=1e-6)
 
 
-@pytest.mark.parametrize("edge", range(8, metrics.BINS))
+@pytest.mark.parametrize("edge", range(8, metrics.CALIBRATION_BINS))
 def test_a_confidence_on_the_edge_of_two_bins_belongs_to_the_lower(edge: int) -> None:
-    upper, inside = edge / metrics.BINS, (edge - 0.5) / metrics.BINS
+    upper, inside = edge / metrics.CALIBRATION_BINS, (edge - 0.5) / metrics.CALIBRATION_BINS
     given = predictions([0, 1], [[upper, 1 - upper], [inside, 1 - inside]])
     together = abs((1 - upper) + (0 - inside)) / 2
     assert metrics.ece(given) == pytest.approx(together)
@@ -196,7 +196,7 @@ def test_roc_auc_of_equal_scores_is_one_half() -> None:
 
 
 def test_an_impossible_label_costs_a_finite_log_loss() -> None:
-    assert metrics.log_loss(predictions([0], [[0.0, 1.0]])) == pytest.approx(-log(metrics.SMALLEST))
+    assert metrics.log_loss(predictions([0], [[0.0, 1.0]])) == pytest.approx(-log(metrics.PROBABILITY_EPSILON))
     assert metrics.log_loss(predictions([1], [[0.0, 1.0]])) == 0.0
 
 
