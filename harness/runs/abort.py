@@ -17,7 +17,7 @@ class Ended(Protocol):
 
 E = TypeVar("E", bound=Ended)
 
-HOPELESS = 100
+FAILURES_TO_GIVE_UP = 100
 """Cases failing in a row, with none going well between, after which a run gives up and keeps the rest for --resume."""
 
 
@@ -38,13 +38,13 @@ class Failures:
                 continue
             self._first, self._last = self._first or record.error, record.error
             self._in_a_row += 1
-            if self._in_a_row >= HOPELESS:
+            if self._in_a_row >= FAILURES_TO_GIVE_UP:
                 return records[:at]
         return records
 
     def require_hope(self) -> None:
         """Raises RunError where too many failed in a row."""
-        if self._in_a_row >= HOPELESS:
+        if self._in_a_row >= FAILURES_TO_GIVE_UP:
             raise RunError(_hopeless(f"the last {self._in_a_row} cases all failed", self._last))
 
     def require_any(self) -> None:

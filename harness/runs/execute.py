@@ -25,9 +25,9 @@ from harness.scores.gates import Undecided
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
 
-RUNS = Path("runs")
+RUNS_FOLDER = Path("runs")
 
-COLLECT_AFTER = 20_000
+GC_THRESHOLD_OBJECTS = 20_000
 """Objects made, beyond those gone, before the garbage collector looks at them."""
 
 
@@ -88,7 +88,7 @@ def relaxed_gc() -> Iterator[Callable[[], None]]:
     the host has frozen objects of its own nothing is frozen: thawing would thaw them too.
     """
     before, free = gc.get_threshold(), gc.get_freeze_count() == 0
-    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    gc.set_threshold(GC_THRESHOLD_OBJECTS, *before[1:])
     try:
         yield gc.freeze if free else _leave_it
     finally:
@@ -114,7 +114,7 @@ def answer_memory(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
 
 def _new_folder(name: str) -> Path:
     stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    candidates = (RUNS / (stem if not at else f"{stem}-{at}") for at in range(1000))
+    candidates = (RUNS_FOLDER / (stem if not at else f"{stem}-{at}") for at in range(1000))
     return next(path for path in candidates if not path.exists())
 
 
@@ -124,8 +124,8 @@ def _resumed(name: str, out: Path | None) -> Path:
         read_info(out)
         return out
     named = re.compile(re.escape(name) + r"-(\d{8}-\d{6})(?:-(\d+))?")
-    matches = (named.fullmatch(path.parent.name) for path in RUNS.glob("*/run.json"))
+    matches = (named.fullmatch(path.parent.name) for path in RUNS_FOLDER.glob("*/run.json"))
     begun = [(match[1], int(match[2] or 0), match[0]) for match in matches if match]
     if not begun:
-        raise UserError(f"there is no run of {name!r} in {RUNS}/ to resume: name it with --out")
-    return RUNS / max(begun)[2]
+        raise UserError(f"there is no run of {name!r} in {RUNS_FOLDER}/ to resume: name it with --out")
+    return RUNS_FOLDER / max(begun)[2]

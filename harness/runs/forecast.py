@@ -22,19 +22,19 @@ from harness.runs.load import Loaded
 from harness.runs.local import outcomes
 
 T = TypeVar("T")
-WAVES = (1, 2, 4, 8, 16, 32)
+SAMPLES_AFTER_WAVE = (1, 2, 4, 8, 16, 32)
 """Samples of every part that have been tried after each wave; the first one warms up, its seconds do not count."""
 
-PATIENCE = 3.0
+SECONDS_PER_TASK = 3.0
 """Seconds after which a task gets no further wave."""
 
-PADDING = 1.04
+PADDING_FACTOR = 1.04
 """What full batches of many rows pad, as a factor on their tokens."""
 
-GOLDEN = (5**0.5 - 1) / 2
+GOLDEN_RATIO = (5**0.5 - 1) / 2
 """Multiples of it, modulo 1, lie evenly (Weyl 1916)."""
 
-HELD = 5
+MEMORY_PER_JSON_BYTE = 5
 """Times its line of JSON that a record takes in memory when the scores are computed."""
 
 
@@ -92,8 +92,8 @@ class _Probe:
     def forecast(self) -> TaskForecast:
         """Try waves until the time is over, and scale what they came to."""
         spent: list[tuple[Counters, float]] = []
-        for first, last in pairwise((0, *WAVES)):
-            if sum(seconds for _, seconds in spent) > PATIENCE or first >= self._longest:
+        for first, last in pairwise((0, *SAMPLES_AFTER_WAVE)):
+            if sum(seconds for _, seconds in spent) > SECONDS_PER_TASK or first >= self._longest:
                 break
             spent.append(self._wave(self._cases(first, last)))
         counted, cases = added(each for each, _ in spent), sum(map(len, self._samples.values()))
@@ -107,7 +107,7 @@ class _Probe:
             unique=round(counted.unique * share),
             tokens=round(counted.tokens * share),
             seconds=self._seconds(spent[1:] or spent, counted, share),
-            held=round(HELD * self._bytes * share),
+            held=round(MEMORY_PER_JSON_BYTE * self._bytes * share),
         )
 
     def _cases(self, first: int, last: int) -> Iterator[Case]:
@@ -129,7 +129,7 @@ class _Probe:
         timed, wall = added(each for each, _ in spent), sum(seconds for _, seconds in spent)
         overhead, budget = self._batches()
         work = timed.tokens + timed.padding + overhead * timed.batches
-        tokens = PADDING * counted.tokens * share
+        tokens = PADDING_FACTOR * counted.tokens * share
         in_model = timed.seconds / work * tokens * (1 + overhead / budget) if work else 0.0
         besides = max(0.0, wall - timed.seconds) / max(1, timed.asked)
         return in_model + besides * counted.asked * share
@@ -142,7 +142,7 @@ class _Probe:
 
 def spread(items: Sequence[T]) -> list[T]:
     """The items in an order whose every beginning is spread over all of them: several sets may differ in length."""
-    order = sorted(range(len(items)), key=lambda at: at * GOLDEN % 1.0)
+    order = sorted(range(len(items)), key=lambda at: at * GOLDEN_RATIO % 1.0)
     return [items[at] for at in order]
 
 

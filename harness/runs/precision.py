@@ -22,13 +22,13 @@ from harness.types import Array, Output, Sample, Session
 Answer: TypeAlias = tuple[Array, object]
 """The numbers of an answer, and what they decide."""
 
-SAMPLES = 256
+SAMPLES_COMPARED = 256
 """Samples that are asked of both: enough to see a share of one in a hundred."""
 
-NAMED = 20
+SAMPLES_NAMED = 20
 """Samples with another decision that are named."""
 
-BEGINNING = 20
+WORDS_BEFORE_CUT = 20
 """Words of a text of which the one in the middle is masked: a model may not see many more."""
 
 
@@ -65,7 +65,7 @@ def agreement(model: Connection, samples: Sequence[Sample[Any]], probe: Probe) -
     reference = model.reference()
     if reference is None:
         return None
-    cases = [Case("precision", "", sample, partial(_both, probe)) for sample in samples[:SAMPLES]]
+    cases = [Case("precision", "", sample, partial(_both, probe)) for sample in samples[:SAMPLES_COMPARED]]
     found = {
         outcome.case.sample.id: outcome.value
         for outcome in outcomes({"": model, "reference": reference}, cases)
@@ -79,7 +79,7 @@ def compared(rows: Mapping[str, tuple[Answer, Answer]], failed: int = 0) -> Agre
     differences = [float(np.abs(np.subtract(one, other)).max()) for (one, _), (other, _) in rows.values()]
     differing = [name for name, ((_, one), (_, other)) in rows.items() if one != other]
     return Agreement(
-        len(rows), max(differences, default=0.0), len(rows) - len(differing), sorted(differing)[:NAMED], failed
+        len(rows), max(differences, default=0.0), len(rows) - len(differing), sorted(differing)[:SAMPLES_NAMED], failed
     )
 
 
@@ -122,5 +122,5 @@ def filled(value: Any, model: str) -> Session[Answer]:
 def masked(text: str) -> str:
     """A text with a mask for its middle word, if it has no more than twenty; else for the eleventh."""
     words = text.split()
-    at = min(len(words), BEGINNING) // 2
+    at = min(len(words), WORDS_BEFORE_CUT) // 2
     return " ".join([*words[:at], Filling.MASK, *words[at + 1 :]])

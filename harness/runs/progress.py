@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from harness.runs.abort import Ended
 
-ENOUGH = 0.1
+SHARE_FOR_ESTIMATE = 0.1
 """The share of the cases from which on their pace says when the rest will be done: long sessions end late."""
 
 BAR_SECONDS = 0.1
@@ -64,7 +64,7 @@ class Lines:
         rate = (self._finished - self._begun_with) / seconds
         left = (self._cases - self._finished) / rate if rate else float("inf")
         errors = f", {self._errors} error{'s' * (self._errors != 1)}" if self._errors else ""
-        enough = self._finished - self._begun_with >= ENOUGH * (self._cases - self._begun_with)
+        enough = self._finished - self._begun_with >= SHARE_FOR_ESTIMATE * (self._cases - self._begun_with)
         remaining = f", {left:.0f} s left" if enough and 0 < left < float("inf") else ""
         return f"{self._finished}/{self._cases} cases in {seconds:.1f} s, {rate:.1f}/s{remaining}{errors}"
 

@@ -18,13 +18,13 @@ from harness.suite.file import SuiteFile, load_suite, suite_of
 from harness.tasks.task import ScoringContext
 from harness.types import Sample
 
-EMBEDDED = "quickstart"
+TRIAL_SUITE = "quickstart"
 """The installed suite whose model and data everything is tried on."""
 
 
 def embedded_file(overrides: Mapping[str, Any]) -> SuiteFile:
     """The embedded suite, with some of its keys set."""
-    return load_suite(components.load("suites", EMBEDDED)(), overrides)
+    return load_suite(components.load("suites", TRIAL_SUITE)(), overrides)
 
 
 def embedded(task: Mapping[str, Any], limit: int | None = None, taken: Takes = None) -> Loaded:

@@ -21,7 +21,7 @@ from harness.scores.score import Score, mean
 from harness.tasks.task import ScoringContext
 from harness.types import Array
 
-TOP = 0.25
+TOP_SHARE = 0.25
 """The share of words that count as the top ones of an explanation, at least one: Krishna et al. vary it."""
 
 
@@ -68,7 +68,7 @@ def top_agreement(first: Array, second: Array) -> float:
     """Share of the top words, by weight, that both have, in 0..1; NaN without words."""
     if not len(first):
         return float("nan")
-    top = ceil(TOP * len(first))
+    top = ceil(TOP_SHARE * len(first))
     return len(set(_top(first, top)) & set(_top(second, top))) / top
 
 

@@ -23,7 +23,7 @@ from harness.tasks.fields import attacked_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
-UNBOUNDED = 10**9
+UNBOUNDED_QUERIES = 10**9
 """What an attack that errored may have asked, at worst: more than any gate allows."""
 
 
@@ -158,6 +158,6 @@ def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Attacked]:
     kind = kind_of(sample.input)
     return [
         Attacked("failed", kind.write(sample.input), [], [], 0),
-        Attacked("succeeded", kind.write(sample.input), [], [], UNBOUNDED),
+        Attacked("succeeded", kind.write(sample.input), [], [], UNBOUNDED_QUERIES),
         Attacked("skipped", kind.write(sample.input), [], [], 0),
     ]

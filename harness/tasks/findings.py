@@ -11,10 +11,10 @@ from harness.records.run import Run
 from harness.scores.address import parse_local
 from harness.tasks.task import shortened
 
-SHOWN = 3
+SAMPLES_SHOWN = 3
 """As many samples as one reads before looking at the report."""
 
-LOOKED_AT = 20_000
+MAX_SAMPLES_RANKED = 20_000
 """Samples looked at: worse ones among more than these hardly tell more, and take memory and minutes."""
 
 
@@ -30,12 +30,12 @@ class Worst:
         return f"{self.sample}: {shortened(self.text)}: {self.why}"
 
 
-def worst_samples(run: Run, address: str, count: int = SHOWN) -> list[Worst]:
+def worst_samples(run: Run, address: str, count: int = SAMPLES_SHOWN) -> list[Worst]:
     """The samples that speak loudest against the score of a gate, worst first; none where the task judges nothing.
 
-    Of a run of more than LOOKED_AT samples, the worst of that many.
+    Of a run of more than MAX_SAMPLES_RANKED samples, the worst of that many.
     """
-    run = run.first(LOOKED_AT)
+    run = run.first(MAX_SAMPLES_RANKED)
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
     samples = {row["id"]: row for row in run.samples if _of_set(row, keys, run)}

@@ -23,7 +23,7 @@ from harness.suite.file import PartSpec
 from harness.types import Output, Sample, SessionFunction, Skipped
 
 P = TypeVar("P")
-LONGEST = 100
+MAX_LINE_CHARACTERS = 100
 """Characters of a text in a line."""
 
 PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
@@ -139,4 +139,4 @@ class Context:
 
 def shortened(text: str) -> str:
     """The beginning of a text, with what no terminal should get written as escapes."""
-    return repr(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026")
+    return repr(text if len(text) <= MAX_LINE_CHARACTERS else f"{text[: MAX_LINE_CHARACTERS - 1]}\u2026")

@@ -39,7 +39,7 @@ def test_nothing_is_written(project: Project) -> None:
 
 def test_few_samples_are_tried(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     written(project)
-    monkeypatch.setattr(forecast, "WAVES", (1, 2))
+    monkeypatch.setattr(forecast, "SAMPLES_AFTER_WAVE", (1, 2))
     planned = project.harness("plan", "quick.yaml", "--json").json
     assert [task["tried"] for task in planned["tasks"]] == [2, 2]
 
