@@ -34,7 +34,7 @@ from harness.suite.file import SuiteFile
 from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 
-EXIT = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
+EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """By what a verdict counts as: an undecided one that is still undecided only warns."""
 
 
@@ -72,7 +72,7 @@ def run(
     found = Run(path)
     _show(found, verdicts, as_json=as_json)
     ci.write_reports(found, verdicts, undecided, reports)
-    return EXIT[verdicts.counts_as]
+    return EXIT_CODES[verdicts.counts_as]
 
 
 def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: bool = False, as_json: bool) -> int:
@@ -114,7 +114,7 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
     _require_finished(found)
     verdicts = decide_again(found, undecided)
     _show(found, verdicts, as_json=as_json)
-    return EXIT[verdicts.counts_as]
+    return EXIT_CODES[verdicts.counts_as]
 
 
 def report(folder: Path, kind: str, out: Path | None) -> int:

@@ -26,7 +26,7 @@ Facts: TypeAlias = dict[str, Any]
 
 PACKAGE = "model-harness"
 
-TASKS = {"attacks": "attack", "perturbations": "stress", "explainers": "explain"}
+TASK_OF_KIND = {"attacks": "attack", "perturbations": "stress", "explainers": "explain"}
 """The task that a part of a kind stands in."""
 
 VALUES: Mapping[str, Any] = {
@@ -98,7 +98,7 @@ def example_entry(kind: str, name: str, function: Any) -> str | Facts:
     schemas = {key: parameter_schema(function, each) for key, each in parameters.items()}
     values = {key: _placeholder(kind, key, each) for key, each in schemas.items() if "default" not in each}
     simple = [key for key, each in schemas.items() if isinstance(each.get("default"), (bool, int, float, str))]
-    if kind in {*TASKS, "metrics"} and not values and simple:
+    if kind in {*TASK_OF_KIND, "metrics"} and not values and simple:
         values = {simple[0]: schemas[simple[0]]["default"]}
     if kind == "models" and "path" not in values:
         values["labels"] = ["negative", "positive"]
@@ -107,8 +107,8 @@ def example_entry(kind: str, name: str, function: Any) -> str | Facts:
 
 def task_of(kind: str, name: str, function: Any) -> str:
     """The task that a part stands in; a metric's depends on what it measures, UserError where it does not say."""
-    if kind in TASKS:
-        return TASKS[kind]
+    if kind in TASK_OF_KIND:
+        return TASK_OF_KIND[kind]
     measured = measures(name, function)
     if ClassPredictions in measured:
         return "classification"

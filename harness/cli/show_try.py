@@ -50,16 +50,16 @@ from harness.tasks.measuring import measures, scored
 from harness.tasks.stress import perturbed
 from harness.types import Distribution, Sample, Session
 
-SEARCHED = 50
+REVIEWS_SEARCHED = 50
 """Reviews among which one is sought that an attack has something to do with: one the model gets right."""
 
-PREDICTED = 100
+PREDICTIONS_SCORED = 100
 """Predictions a metric is tried on."""
 
-FEW = 8
+REVIEWS_PER_TASK = 8
 """Reviews a task is tried on."""
 
-SEVERITIES = [1, 3, 5]
+SEVERITIES_TRIED = [1, 3, 5]
 
 Settings: TypeAlias = Mapping[str, Any]
 
@@ -99,7 +99,9 @@ def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     if "severity" not in settings:
         entry.pop("severity", None)
     component = _resolved(kind, name, entry)
-    loaded = embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES}, taken=component.takes)
+    loaded = embedded(
+        {"use": "stress", "perturbations": [entry], "severities": SEVERITIES_TRIED}, taken=component.takes
+    )
     changed = (sample for sample in loaded.samples if _changes(component, sample.input))
     sample = next(changed, loaded.samples[0])
     found = made_of(loaded, sample)
@@ -132,7 +134,7 @@ def _searched(kind: str, name: str, settings: Settings, use: str) -> Loaded:
     """A suite around the component alone, of the kind of input it takes."""
     entry = _entry(kind, name, settings)
     taken = _resolved(kind, name, entry).takes
-    return embedded({"use": use, kind: [entry]}, SEARCHED, taken)
+    return embedded({"use": use, kind: [entry]}, REVIEWS_SEARCHED, taken)
 
 
 def _attack(kind: str, name: str, settings: Settings) -> Iterator[Line]:
@@ -160,7 +162,7 @@ def _explainer(kind: str, name: str, settings: Settings) -> Iterator[Line]:
 def _metric(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     component = _resolved(kind, name, _entry(kind, name, settings))
     wanted = measures(name, component.function)
-    loaded = embedded({"use": "classification", "metrics": []}, PREDICTED)
+    loaded = embedded({"use": "classification", "metrics": []}, PREDICTIONS_SCORED)
     predictions = predictions_of(list(records_on(loaded, loaded.samples)), scoring_of(loaded))
     given, how = _as_measured(predictions, wanted, loaded)
     score = scored(name, component.call, cast("Any", given), scoring_of(loaded))
@@ -186,7 +188,7 @@ def _as_measured(predictions: ClassPredictions, wanted: Sequence[type], loaded: 
 
 def _task(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     entry = {**_entry(kind, name, settings), "name": "tried"}
-    file = embedded_file({"tasks": [entry], "data.limit": settings.get("limit", FEW)})
+    file = embedded_file({"tasks": [entry], "data.limit": settings.get("limit", REVIEWS_PER_TASK)})
     checked = check(file)
     task = checked.tasks["tried"]
     if "probabilities" not in task.outputs:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from harness.runs.forecast import Forecast
     from harness.runs.scoring import Verdicts
 
-COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
-SIGNS = {"min": "≥", "max": "≤"}
+VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
+BOUND_SIGNS = {"min": "≥", "max": "≤"}
 _ANY = {"data": "set of data"}
-EXPLAINED = 3
+GATES_EXPLAINED = 3
 """Gates whose worst samples are shown: the report has the rest."""
 
-PLAIN_WIDTH = 120
+PLAIN_COLUMNS = 120
 """Columns where nobody looks at a terminal: addresses and notes fit unwrapped."""
 
 
@@ -57,7 +57,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     _print_errors(console, run)
     _print_cut(console, run)
     _print_notices(console, run)
-    console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {COLOURS[verdicts.verdict]}"))
+    console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {VERDICT_COLOURS[verdicts.verdict]}"))
     _print_precision(console, run)
     _print_engine(console, run)
     console.print(Text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
@@ -76,7 +76,7 @@ def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) 
     table = _table("gate", "demand", "n", "half-width at the bound")
     for row in widths:
         width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
-        table.add_row(Text(row["address"]), f"{SIGNS[row['kind']]} {row['bound']:g}", str(row["n"]), width)
+        table.add_row(Text(row["address"]), f"{BOUND_SIGNS[row['kind']]} {row['bound']:g}", str(row["n"]), width)
     console.print(table)
 
 
@@ -154,10 +154,12 @@ def _gates(verdicts: Verdicts) -> Table:
     for each in verdicts.decisions:
         value = "–" if each.value is None else f"{each.value:.3f}"
         interval = "–" if each.low is None or each.high is None else f"{each.low:.3f} … {each.high:.3f}"
-        word = Text(each.verdict, style=COLOURS[each.verdict])
+        word = Text(each.verdict, style=VERDICT_COLOURS[each.verdict])
         if each.note:
             word.append(f"  {each.note}", style="default")
-        table.add_row(Text(each.address), f"{SIGNS[each.kind]} {each.bound:g}", value, interval, str(each.n), word)
+        table.add_row(
+            Text(each.address), f"{BOUND_SIGNS[each.kind]} {each.bound:g}", value, interval, str(each.n), word
+        )
     return table
 
 
@@ -175,7 +177,7 @@ def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[
     """The samples that went worst for the first gates that do not hold, with all of these that have the same ones."""
     bad = [each.address for verdict in ("fail", "undecided") for each in verdicts.decisions if each.verdict == verdict]
     found: dict[tuple[Worst, ...], list[str]] = {}
-    for address in list(dict.fromkeys(bad))[:EXPLAINED]:
+    for address in list(dict.fromkeys(bad))[:GATES_EXPLAINED]:
         found.setdefault(tuple(worst_samples(run, address)), []).append(address)
     return found
 
@@ -216,7 +218,7 @@ def _print_notices(console: Console, run: Run) -> None:
 
 
 def _verdict_line(verdicts: Verdicts) -> str:
-    counts = {name: sum(each.verdict == name for each in verdicts.decisions) for name in COLOURS}
+    counts = {name: sum(each.verdict == name for each in verdicts.decisions) for name in VERDICT_COLOURS}
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     changed = f", which counts as {verdicts.counts_as}" if verdicts.counts_as != verdicts.verdict else ""
     return f"{verdicts.verdict}{f' ({told})' if told else ' (no gates)'}{changed}"
@@ -349,7 +351,9 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _task_line(task: Mapping[str, Any]) -> str:
-    gates = [f"{name} {SIGNS[kind]} {bound:g}" for name, each in task["gates"].items() for kind, bound in each.items()]
+    gates = [
+        f"{name} {BOUND_SIGNS[kind]} {bound:g}" for name, each in task["gates"].items() for kind, bound in each.items()
+    ]
     limit = f" on {task['limit']} samples" if task["limit"] else ""
     return f"  {task['name']}{limit}: {', '.join(gates) or 'no gates'}"
 
@@ -373,4 +377,4 @@ def _table(*columns: str, header: bool = True) -> Table:
 
 def _console() -> Console:
     console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, color_system=None)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_COLUMNS, color_system=None)

@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-COLOURS = {"pass": "#1a7f37", "undecided": "#9a6700", "fail": "#cf222e", "error": "#cf222e"}
-SIGNS = {"min": "&ge;", "max": "&le;"}
+VERDICT_COLOURS = {"pass": "#1a7f37", "undecided": "#9a6700", "fail": "#cf222e", "error": "#cf222e"}
+BOUND_SIGNS = {"min": "&ge;", "max": "&le;"}
 
 
 def page(name: str, verdict: str, gates: Sequence[Mapping[str, Any]], report: Path) -> str:
@@ -18,7 +18,7 @@ def page(name: str, verdict: str, gates: Sequence[Mapping[str, Any]], report: Pa
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
     link = escape(str(report))
     return (
-        f"<div><b>{escape(name)}</b>: <b style='color:{COLOURS.get(verdict, 'inherit')}'>{escape(verdict)}</b>"
+        f"<div><b>{escape(name)}</b>: <b style='color:{VERDICT_COLOURS.get(verdict, 'inherit')}'>{escape(verdict)}</b>"
         f"{table}<p>report: <a href='{link}'>{link}</a></p></div>"
     )
 
@@ -27,10 +27,10 @@ def _row(gate: Mapping[str, Any]) -> str:
     low, high = gate["low"], gate["high"]
     cells = [
         escape(gate["address"]),
-        f"{SIGNS[gate['kind']]} {gate['bound']:g}",
+        f"{BOUND_SIGNS[gate['kind']]} {gate['bound']:g}",
         "&ndash;" if gate["value"] is None else f"{gate['value']:.3f}",
         "" if low is None or high is None else f"[{low:.3f}, {high:.3f}]",
         str(gate["n"]),
-        f"<span style='color:{COLOURS[gate['verdict']]}'>{gate['verdict']}</span>",
+        f"<span style='color:{VERDICT_COLOURS[gate['verdict']]}'>{gate['verdict']}</span>",
     ]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
