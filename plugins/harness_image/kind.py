@@ -15,13 +15,13 @@ from harness_image.pixels import address, decoded
 from harness_image.reading import Images, is_image
 from harness_image.trial import trial
 
-TILES = 8
+MAX_TILES_PER_SIDE = 8
 """Tiles along the longer side of an image, at most."""
 
-GRID = 16
+AGREEMENT_GRID = 16
 """Pieces along each side over which explanations of different tiles are compared."""
 
-SHOWN = 224
+SHOWN_PIXELS = 224
 """Pixels of the longer side as a page shows it: smaller images are drawn larger, larger ones smaller."""
 
 
@@ -70,7 +70,7 @@ class ImageKind:
 
     def units(self, value: Any) -> list[str]:
         """Tiles as `top:bottom,left:right`, row by row; together they are the image."""
-        step = -(-max(value.shape[:2]) // TILES)
+        step = -(-max(value.shape[:2]) // MAX_TILES_PER_SIDE)
         rows, columns = (range(0, side, step) for side in value.shape[:2])
         return [
             f"{top}:{min(top + step, value.shape[0])},{left}:{min(left + step, value.shape[1])}"
@@ -92,14 +92,16 @@ class ImageKind:
         return found
 
     def shared(self, units: Sequence[str], weights: Sequence[float]) -> npt.NDArray[np.float64]:
-        """The weight of each of GRID by GRID pieces of the image, a tile's being spread evenly over it."""
+        """The weight of each of AGREEMENT_GRID by AGREEMENT_GRID pieces of the image, a tile's being spread evenly over it."""
         height, width = (max(int(unit.split(",")[axis].split(":")[1]) for unit in units) for axis in (0, 1))
         spread = np.zeros((height, width))
         for unit, weight in zip(units, weights, strict=True):
             place = _place(unit, (height, width))
             spread[place] = weight / max(spread[place].size, 1)
-        rows, columns = (np.minimum(np.arange(side) * GRID // side, GRID - 1) for side in (height, width))
-        found = np.zeros((GRID, GRID))
+        rows, columns = (
+            np.minimum(np.arange(side) * AGREEMENT_GRID // side, AGREEMENT_GRID - 1) for side in (height, width)
+        )
+        found = np.zeros((AGREEMENT_GRID, AGREEMENT_GRID))
         np.add.at(found, (rows[:, np.newaxis], columns[np.newaxis, :]), spread)
         return found.ravel()
 
@@ -175,9 +177,9 @@ def _weighed(value: Image, units: Sequence[str], weights: Sequence[float]) -> Im
 
 def _block(image: Image, words: str, name: str = "") -> ImageBlock:
     """The image as a page shows it: whole steps of it where it is too large, each pixel a square where it is small."""
-    step = -(-max(image.shape[:2]) // SHOWN)
+    step = -(-max(image.shape[:2]) // SHOWN_PIXELS)
     small = image[::step, ::step]
-    larger = max(1, SHOWN // (2 * max(small.shape[:2])))
+    larger = max(1, SHOWN_PIXELS // (2 * max(small.shape[:2])))
     return ImageBlock(
         address(np.ascontiguousarray(small)), words, (small.shape[1] * larger, small.shape[0] * larger), name
     )

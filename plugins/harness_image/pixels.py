@@ -16,8 +16,8 @@ import numpy as np
 from harness import MissingExtra
 from harness_image import Image
 
-PREFIX = "data:image/png;base64,"
-MOST_PIXELS = 64_000_000
+DATA_URL_PREFIX = "data:image/png;base64,"
+MAX_PIXELS = 64_000_000
 """Pixels of a file from which on it is refused: a few bytes can claim billions of them."""
 
 
@@ -41,14 +41,14 @@ def encoded(image: Image) -> bytes:
 
 def address(image: Image) -> str:
     """The image as a `data:` address."""
-    return PREFIX + b64encode(encoded(image)).decode("ascii")
+    return DATA_URL_PREFIX + b64encode(encoded(image)).decode("ascii")
 
 
 def decoded(written: str) -> Image:
     """The image of a `data:` address; raises ValueError for what is none."""
-    if not written.startswith(PREFIX):
-        raise ValueError(f"expected an image as {PREFIX}…, but got {written[:40]!r}")
-    return _of_bytes(b64decode(written[len(PREFIX) :], validate=True))
+    if not written.startswith(DATA_URL_PREFIX):
+        raise ValueError(f"expected an image as {DATA_URL_PREFIX}…, but got {written[:40]!r}")
+    return _of_bytes(b64decode(written[len(DATA_URL_PREFIX) :], validate=True))
 
 
 def picture(image: Image) -> Any:
@@ -84,8 +84,8 @@ def _of_bytes(content: bytes) -> Image:
 
 
 def _require_size(opened: Any) -> None:
-    if opened.width * opened.height > MOST_PIXELS:
-        raise ValueError(f"{opened.width} by {opened.height} pixels are more than {MOST_PIXELS:,}")
+    if opened.width * opened.height > MAX_PIXELS:
+        raise ValueError(f"{opened.width} by {opened.height} pixels are more than {MAX_PIXELS:,}")
 
 
 def _of_picture(opened: Any) -> Image:

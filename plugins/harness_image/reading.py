@@ -13,7 +13,7 @@ from harness import UserError
 from harness_image import Image
 from harness_image.pixels import as_image
 
-MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
+MAGIC_BYTES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
 """What the files of PNG, JPEG, GIF, BMP and WebP begin with."""
 
 
@@ -52,7 +52,7 @@ def is_image(cell: object) -> bool:
         return set(cell) == {"bytes", "path"}
     if isinstance(cell, Path):
         return True
-    return (isinstance(cell, bytes) and cell.startswith(MAGIC)) or hasattr(cell, "getbands")
+    return (isinstance(cell, bytes) and cell.startswith(MAGIC_BYTES)) or hasattr(cell, "getbands")
 
 
 def content_of(cell: Any) -> Any:

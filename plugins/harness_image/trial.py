@@ -11,7 +11,7 @@ import numpy as np
 from harness import Trial
 from harness_image import Image
 
-SIDE = 24
+SIDE_PIXELS = 24
 LABELS = ("disc", "square")
 
 
@@ -42,7 +42,7 @@ def _square(image: Image) -> float:
 
 def _shape(label: str, rng: Random) -> Image:
     size, top, left = rng.randint(10, 14), rng.randint(1, 8), rng.randint(1, 8)
-    image: Any = np.full((SIDE, SIDE, 3), [30, 40, 60], dtype=np.uint8)
+    image: Any = np.full((SIDE_PIXELS, SIDE_PIXELS, 3), [30, 40, 60], dtype=np.uint8)
     rows, columns = np.mgrid[0:size, 0:size] - (size - 1) / 2
     inside = (rows**2 + columns**2 <= (size / 2) ** 2) if label == "disc" else np.ones((size, size), bool)
     image[top : top + size, left : left + size][inside] = [rng.randint(190, 250), rng.randint(150, 220), 90]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness import Run
     from harness_pytest.items import SuiteFile
 
-ENDING = ".harness.yaml"
+SUITE_SUFFIX = ".harness.yaml"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
     """Collect suite files."""
-    if not file_path.name.endswith(ENDING):
+    if not file_path.name.endswith(SUITE_SUFFIX):
         return None
     from harness_pytest.items import SuiteFile
 

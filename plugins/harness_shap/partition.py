@@ -15,7 +15,7 @@ from harness import Ask, Attribution, Connection, Sample, UserError, predict
 Split: TypeAlias = Any
 """What SHAP's text masker splits with: `split(text, return_offsets_mapping=True)`, a tokenizer or like one."""
 
-WORDS = r"\W+"
+WORD_SEPARATOR = r"\W+"
 """What separates units where the model has no tokenizer: SHAP's own default."""
 
 MAX_UNITS = 4096
@@ -46,7 +46,7 @@ def splitter(model: Connection, masker: str) -> Split:
         own = model.tokenizer()
         split = Shortened(own, model.limit) if model.limit else own
     else:
-        split = _regex(WORDS if masker == "tokenizer" else masker)
+        split = _regex(WORD_SEPARATOR if masker == "tokenizer" else masker)
     _rehearse(split)
     return split
 
@@ -69,7 +69,7 @@ def _rehearse(split: Split) -> None:
     except (AssertionError, KeyError, NotImplementedError, TypeError) as error:
         raise UserError(
             f"explainer 'shap' cannot split with this model's tokenizer ({type(error).__name__}: {error}): "
-            f"name what separates units instead, as in `shap:{WORDS}`"
+            f"name what separates units instead, as in `shap:{WORD_SEPARATOR}`"
         ) from error
 
 

@@ -15,17 +15,17 @@ from sklearn.base import is_regressor
 from harness import AnswerError, UserError
 from harness_sklearn.reading import read
 
-BUDGET = 1024
+ROWS_PER_BATCH = 1024
 """Rows given at once: enough to amortise a call, and little memory even if the features are dense."""
 
-LONE = re.compile("[\ud800-\udfff]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Lone surrogates, which a column of pandas cannot hold."""
 
 
 class Estimator:
     """Calls a fitted estimator: `(inputs) -> (n, labels)` in float64, as its `output` says."""
 
-    budget = BUDGET
+    budget = ROWS_PER_BATCH
 
     def __init__(self, estimator: Any, *, name: str, labels: list[str], output: str, fingerprint: str) -> None:
         self.name = name
@@ -140,7 +140,7 @@ def _mended(value: Any) -> Any:
     """A cell as pandas has it: missing is NaN, in whatever company, where None would be a category of its own."""
     if value is None:
         return nan
-    return LONE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
+    return LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
 
 
 def _column(values: Any) -> Any:

@@ -23,10 +23,10 @@ TRUTH = re.compile(r"true|false", re.IGNORECASE)
 NOTHING = {"NoneType", "NAType", "NaTType"}
 """Types whose only value says that there is none: Python's, and pandas' by their names, as it need not be there."""
 
-HUGE = 1e150
+MAX_SPREAD_VALUE = 1e150
 """Numbers from which on a square is none any more, infinity among them, say nothing about a spread."""
 
-SEEN = 256
+CELLS_CACHED = 256
 """Values of a column that are remembered."""
 
 
@@ -81,14 +81,14 @@ def described(cells: Sequence[Cell]) -> Column:
 
 def _of_numbers(cells: Sequence[Any]) -> Column:
     ordered = sorted(cells)
-    common = np.array([cell for cell in ordered if abs(cell) < HUGE], dtype=np.float64)
+    common = np.array([cell for cell in ordered if abs(cell) < MAX_SPREAD_VALUE], dtype=np.float64)
     spread = float(common.std()) if len(common) else 0.0
-    return Column(ordered[(len(ordered) - 1) // 2], tuple(spaced(list(dict.fromkeys(ordered)), SEEN)), spread)
+    return Column(ordered[(len(ordered) - 1) // 2], tuple(spaced(list(dict.fromkeys(ordered)), CELLS_CACHED)), spread)
 
 
 def _of_categories(cells: Sequence[Any]) -> Column:
     counts = Counter(cells)
-    commonest = tuple(sorted(counts, key=lambda cell: (-counts[cell], cell))[:SEEN])
+    commonest = tuple(sorted(counts, key=lambda cell: (-counts[cell], cell))[:CELLS_CACHED])
     return Column(commonest[0], commonest)
 
 

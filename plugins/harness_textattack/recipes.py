@@ -10,7 +10,7 @@ from harness_textattack.library import Contained, load, replaced
 from harness_textattack.missing import COMPLAINTS, explained
 from harness_textattack.sessions import Victim, fresh
 
-REHEARSAL = "John bought 3 great old books in Paris, and he didn't like the second one very much."
+REHEARSAL_TEXT = "John bought 3 great old books in Paris, and he didn't like the second one very much."
 """Has a name, a number, a place, a contraction and an inflected verb, so that every tagger is needed."""
 
 
@@ -86,7 +86,7 @@ def _check(library: Any, attack: Any) -> None:
 
 def _rehearse(library: Any, attack: Any) -> None:
     """Change a sentence once: word lists, taggers and language models load when first used; no model is asked."""
-    text = library.shared.AttackedText(REHEARSAL)
+    text = library.shared.AttackedText(REHEARSAL_TEXT)
     with replaced(attack.goal_function, "model", Victim()):
         attack.get_transformations(text, original_text=text)
     attack.clear_cache()

@@ -10,7 +10,7 @@ from torch import nn
 
 from harness import UserError
 
-SHOWN = 4
+WEIGHTS_NAMED = 4
 """Names of weights in an error, of what may be hundreds."""
 
 
@@ -76,5 +76,5 @@ def _unpickled(path: Path) -> dict[str, Any]:
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return (", ".join(sorted(names)[:SHOWN]) or "none") + more
+    more = f" and {len(names) - WEIGHTS_NAMED} more" if len(names) > WEIGHTS_NAMED else ""
+    return (", ".join(sorted(names)[:WEIGHTS_NAMED]) or "none") + more

@@ -25,7 +25,7 @@ Pooled: TypeAlias = Literal["mean", "cls"]
 NO_WORD = re.compile(r"\[unused\d+\]")
 """Places in BERT's vocabulary that stand for nothing."""
 
-BEGINNINGS = ("\u0120", "\u2581")
+WORD_PREFIXES = ("\u0120", "\u2581")
 """What the words of byte-level and of SentencePiece vocabularies begin with; in others pieces begin with ##."""
 
 
@@ -191,7 +191,7 @@ def _json(path: str, name: str, revision: str | None) -> Any:
 def words_of(tokenizer: Any) -> list[str]:
     """The word at each place of a vocabulary; an empty one for pieces, special tokens and what stands for nothing."""
     tokens = [str(each) for each in tokenizer.convert_ids_to_tokens(range(len(tokenizer)))]
-    mark = next((each for each in BEGINNINGS if sum(token.startswith(each) for token in tokens) > 1), None)
+    mark = next((each for each in WORD_PREFIXES if sum(token.startswith(each) for token in tokens) > 1), None)
     special = set(tokenizer.all_special_ids)
     return ["" if at in special else _word(token, at, mark, tokenizer) for at, token in enumerate(tokens)]
 

@@ -16,7 +16,7 @@ Tensors: TypeAlias = Mapping[str, torch.Tensor]
 Compute: TypeAlias = Callable[[Tensors], torch.Tensor]
 """What a module makes of a batch that is on its device."""
 
-PATIENCE = 60.0
+THREAD_START_SECONDS = 60.0
 """Seconds until a thread that has not begun is an error."""
 
 
@@ -52,7 +52,7 @@ class InThreads:
         self._pool = ThreadPoolExecutor(width, f"model-{name}", initializer=_limit, initargs=(cores // width, ready))
         for _ in range(width):
             self._pool.submit(bool)
-        ready.wait(PATIENCE)
+        ready.wait(THREAD_START_SECONDS)
         torch.set_num_threads(cores)  # of whatever begins a thread from here on
 
     @property
@@ -148,4 +148,4 @@ def _limit(cores: int, ready: Barrier) -> None:
     """Have torch use so many cores for what this thread computes, whatever it is told elsewhere."""
     torch.set_num_threads(cores)
     torch.get_num_threads()  # the first time a thread asks, it takes over what was set last, by any
-    ready.wait(PATIENCE)
+    ready.wait(THREAD_START_SECONDS)

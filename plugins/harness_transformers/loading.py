@@ -17,10 +17,10 @@ from harness import UserError
 PADDED_POSITIONS = ("roberta", "xlm-roberta", "camembert", "longformer")
 """Model types whose first positions are the padding's."""
 
-ENDLESS = 2**31 - 1
+NO_LENGTH_LIMIT = 2**31 - 1
 """The limit of a model without one: transformers says 1e30, a number that fast tokenizers cannot take."""
 
-PROBLEMS = {"regression": "value", "multi_label_classification": "labels"}
+OUTPUT_OF_PROBLEM_TYPE = {"regression": "value", "multi_label_classification": "labels"}
 """What a configuration's `problem_type` says of the answers."""
 
 
@@ -102,7 +102,9 @@ def output_of(config: Any, wanted: str | None) -> str:
     Raises UserError where the model has too many columns for a value, or too few for probabilities.
     """
     problem, columns = getattr(config, "problem_type", None), config.num_labels
-    output = wanted or PROBLEMS.get(problem or "", "value" if columns == 1 and not problem else "probabilities")
+    output = wanted or OUTPUT_OF_PROBLEM_TYPE.get(
+        problem or "", "value" if columns == 1 and not problem else "probabilities"
+    )
     why = "the suite says" if wanted else f"its config has problem_type {problem!r}, which means"
     if output == "value" and columns != 1:
         raise UserError(
@@ -128,7 +130,7 @@ def limit_of(tokenizer: Any, config: Any) -> int:
     if positions and getattr(config, "model_type", "") in PADDED_POSITIONS:
         positions -= config.pad_token_id + 1
     longest = int(tokenizer.model_max_length)
-    return min(longest, positions or longest, ENDLESS)
+    return min(longest, positions or longest, NO_LENGTH_LIMIT)
 
 
 def fingerprint(module: Any, tokenizer: Any, *settings: object) -> str:

@@ -21,10 +21,10 @@ from harness_transformers.loading import (
 )
 from harness_transformers.texts import texts_of
 
-SORTED = 8
+BATCHES_SORTED_TOGETHER = 8
 """Batches of rows taken at once: sorting so many by length leaves little padding."""
 
-FUNCTIONS = {"probabilities": "softmax", "value": "none", "labels": "sigmoid"}
+FUNCTION_OF_OUTPUT = {"probabilities": "softmax", "value": "none", "labels": "sigmoid"}
 """The `function_to_apply` of each output."""
 
 Scores = Mapping[str, float]
@@ -44,7 +44,7 @@ class PipelineModel:
         self.limit = int(pipe.tokenizer.model_max_length)
         self.output = output
         self.labels = labels
-        self.budget = SORTED * batch_size
+        self.budget = BATCHES_SORTED_TOGETHER * batch_size
         self.fingerprint = fingerprint(
             pipe.model, pipe.tokenizer, pipe.task, sorted(options.items(), key=str), output, labels
         )
@@ -98,7 +98,7 @@ def load_text_classification(
         raise UserError(f"{path} has labels that do not differ ({', '.join(labels)}): use the model `transformers`")
     return PipelineModel(
         pipe,
-        {"top_k": None, "truncation": True, "function_to_apply": FUNCTIONS[given]},
+        {"top_k": None, "truncation": True, "function_to_apply": FUNCTION_OF_OUTPUT[given]},
         name=name_of(path),
         output=given,
         labels=labels_of(pipe.model.config, given),

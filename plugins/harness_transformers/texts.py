@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LONE = re.compile("[\ud800-\udfff]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Surrogates, which stand alone in a Python string: no UTF-8 has them and fast tokenizers refuse them."""
 
 
@@ -40,4 +40,4 @@ def columns_of(inputs: Sequence[Any]) -> list[list[str]]:
 
 
 def _mended(text: str) -> str:
-    return text if text.isascii() else LONE.sub("\ufffd", text)
+    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
