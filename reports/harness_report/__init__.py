@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from harness import Run
 from harness_report.advice import WorstOf, advice, lost, worst
-from harness_report.cases import LOOKED_AT, Cases
+from harness_report.cases import MAX_SAMPLES_READ, Cases
 from harness_report.gates import Gates, gates
 from harness_report.header import Fact, Headline, facts, headline
 from harness_report.machinery import EngineRow, engine, particulars, timing
@@ -53,9 +53,9 @@ class Page:
 def html(run: Run) -> str:
     """A run as one HTML page without outside resources; without its one script it can be read as well.
 
-    Pictures and samples are of LOOKED_AT samples at most, and say so; scores and gates are of all.
+    Pictures and samples are of MAX_SAMPLES_READ samples at most, and say so; scores and gates are of all.
     """
-    run = run.first(LOOKED_AT)
+    run = run.first(MAX_SAMPLES_READ)
     return _environment().get_template("report.html.j2").render(page=_page(run))
 
 

@@ -10,13 +10,13 @@ from harness_report.gates import GateRow, Gates, in_words
 from harness_report.header import errored_cases
 from harness_report.wording import number, plural
 
-LOOKED_AT = 2
+GATES_ON_FIRST_SCREEN = 2
 """Gates whose worst samples stand on the first screen."""
 
-HOPELESS = 50
+MAX_TIMES_THE_SAMPLES = 50
 """Times the samples of a run from which on more of them are no advice: the value stands on the bound."""
 
-LONGEST = 240
+MAX_TEXT_CHARACTERS = 240
 """Characters of a text on the first screen."""
 
 
@@ -40,7 +40,7 @@ class WorstOf:
 
 def worst(run: Run, gates: Gates) -> list[WorstOf]:
     """The three worst samples of the first gates that failed, or of the first undecided where none did."""
-    chosen = (gates.of("fail") or gates.of("undecided"))[:LOOKED_AT]
+    chosen = (gates.of("fail") or gates.of("undecided"))[:GATES_ON_FIRST_SCREEN]
     found: list[WorstOf] = []
     for row in chosen:
         samples = _samples(run, row)
@@ -84,7 +84,7 @@ def _samples(run: Run, row: GateRow) -> list[Bad]:
         found = worst_samples(run, row.decision.address)
     except UserError:
         return []
-    return [Bad(places.get(each.sample), each.sample, each.text[:LONGEST], each.why) for each in found]
+    return [Bad(places.get(each.sample), each.sample, each.text[:MAX_TEXT_CHARACTERS], each.why) for each in found]
 
 
 def _after_errors(run: Run, gates: Gates) -> str:
@@ -123,7 +123,7 @@ def samples_needed(row: GateRow) -> int | None:
         return None
     reach = gate.value - gate.low if gate.value >= gate.bound else gate.high - gate.value
     away = abs(gate.value - gate.bound)
-    if not away or (times := (reach / away) ** 2) > HOPELESS:
+    if not away or (times := (reach / away) ** 2) > MAX_TIMES_THE_SAMPLES:
         return None
     return _rounded(gate.n * (times - 1))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness import ImageBlock, TableBlock, TextBlock, UnitsBlock
-from harness_report.marks import LONGEST, Piece, Unit, changed_words, cut, weighed
+from harness_report.marks import MAX_SHOWN_CHARACTERS, Piece, Unit, changed_words, cut, weighed
 from harness_report.wording import signed
 
 
@@ -91,6 +91,6 @@ def _shown(units: list[Unit]) -> list[Unit]:
     at = 0
     for place, unit in enumerate(units):
         at += len(unit.lead) + len(unit.text) + len(unit.tail)
-        if at > LONGEST:
+        if at > MAX_SHOWN_CHARACTERS:
             return [*units[:place], Unit("", "… (the rest is left out)", "", 0.0, 0.0)]
     return units

@@ -16,7 +16,7 @@ from harness_report.cases import Cases, Event, Subject
 from harness_report.findings import as_list, as_number, finding, most_moved
 from harness_report.wording import MISSING, number, plural, signed
 
-CHANCES = 5
+CLASSES_SHOWN = 5
 """Classes whose probability is told; the records have all."""
 
 
@@ -68,7 +68,7 @@ def card(cases: Cases, event: Event) -> Card:
 def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
     best = max(given.probabilities, default=0.0)
     others = sorted(zip(cases.labels, given.probabilities, strict=False), key=lambda pair: -pair[1])
-    facts = [(label, number(chance)) for label, chance in others[:CHANCES] if label != given.predicted]
+    facts = [(label, number(chance)) for label, chance in others[:CLASSES_SHOWN] if label != given.predicted]
     return [Answer("predicted", given.predicted, number(best))], facts if len(others) > 2 else [], []
 
 

@@ -24,7 +24,7 @@ from harness_report.blocks import Line, lines_of
 from harness_report.marks import Piece, cut, weighed
 from harness_report.wording import MISSING, number
 
-LOOKED_AT = 20_000
+MAX_SAMPLES_READ = 20_000
 """Samples of a run that a page is made from at most."""
 
 P = TypeVar("P")
@@ -90,7 +90,7 @@ class Cases:
     @property
     def left_out(self) -> int:
         """Samples of the run that were not looked at."""
-        return max(0, int(self._run.info.get("samples", 0)) - LOOKED_AT)
+        return max(0, int(self._run.info.get("samples", 0)) - MAX_SAMPLES_READ)
 
     @property
     def parts(self) -> list[str]:

@@ -17,19 +17,19 @@ from harness_report.drawing import AGAINST, FOR, INK, SOFT, drawing, named
 from harness_report.findings import as_number
 from harness_report.wording import measured, number, percent, plural
 
-BINS = 10
+DIAGRAM_BINS = 10
 """Bins of the reliability diagram: few enough that each holds samples."""
 
-BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+QUERY_BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 """Queries at which robust accuracy is told in numbers."""
 
-WORDS = 8
+WORDS_PER_CLASS = 8
 """Words drawn for and against each class."""
 
-OFTEN = 3
+MIN_SAMPLES_PER_WORD = 3
 """Samples a word must stand in: the weight of a single one says more of its sample."""
 
-DOTS = 1000
+MAX_DOTS = 1000
 """Dots in a scatter plot: more only darken it."""
 
 
@@ -53,7 +53,7 @@ def reliability(cases: Cases, confidence: float) -> list[Chart]:
     ]
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for sure, right in judged:
-        bins[min(max(ceil(sure * BINS) - 1, 0), BINS - 1)].append((sure, right))
+        bins[min(max(ceil(sure * DIAGRAM_BINS) - 1, 0), DIAGRAM_BINS - 1)].append((sure, right))
     found = [_bin(members, confidence) for _, members in sorted(bins.items())]
     if not found:
         return []
@@ -116,7 +116,7 @@ def budgets(cases: Cases) -> list[Chart]:
               "scale": {"range": [FOR, AGAINST, INK, SOFT]}}  # fmt: skip
     picture = {"width": 280, "height": 180, "data": {"values": points}, "encoding": {"x": x, "y": y, "color": colour},
                "mark": {"type": "line", "interpolate": "step-after"}}  # fmt: skip
-    asked = [budget for budget in BUDGETS if budget < most] + [most]
+    asked = [budget for budget in QUERY_BUDGETS if budget < most] + [most]
     rows = [[f"{budget:,}", *(percent(_at(found, budget)) for found in drawn.values())] for budget in asked]
     words = "; ".join(f"{part}: {percent(found[-1][1])} after {plural(found[-1][0], 'query', 'queries')}"
                       for part, found in drawn.items())  # fmt: skip
@@ -160,7 +160,7 @@ def words(cases: Cases, part: str) -> list[Chart]:
              for label, found in chosen.items() if found]  # fmt: skip
     rows = [[label, word, number(mean), f"{n:,}"] for label, found in chosen.items() for word, mean, n in found]
     about = (
-        f"The mean weight of the heaviest units among those that stand in {OFTEN} explained samples or more: "
+        f"The mean weight of the heaviest units among those that stand in {MIN_SAMPLES_PER_WORD} explained samples or more: "
         "to the right they speak for the class, to the left against it."
     )
     title = "What decides" + (f", {part}" if len(cases.parts) > 1 else "")
@@ -169,9 +169,11 @@ def words(cases: Cases, part: str) -> list[Chart]:
 
 def _heaviest(weights: Mapping[str, Sequence[float]]) -> list[tuple[str, float, int]]:
     """Words by mean weight, those that speak for the class first."""
-    means = [(word, sum(each) / len(each), len(each)) for word, each in weights.items() if len(each) >= OFTEN]
-    for_it = sorted((row for row in means if row[1] > 0), key=lambda row: (-row[1], row[0]))[:WORDS]
-    against = sorted((row for row in means if row[1] < 0), key=lambda row: (row[1], row[0]))[:WORDS]
+    means = [
+        (word, sum(each) / len(each), len(each)) for word, each in weights.items() if len(each) >= MIN_SAMPLES_PER_WORD
+    ]
+    for_it = sorted((row for row in means if row[1] > 0), key=lambda row: (-row[1], row[0]))[:WORDS_PER_CLASS]
+    against = sorted((row for row in means if row[1] < 0), key=lambda row: (row[1], row[0]))[:WORDS_PER_CLASS]
     return [*for_it, *reversed(against)]
 
 
@@ -195,7 +197,7 @@ def scatter(cases: Cases) -> list[Chart]:
     if not pairs:
         return []
     told = f"{plural(len(pairs), 'sample')}: the true number to the right, the model's upwards"
-    rows = [[name, number(truth), number(answer)] for name, truth, answer in pairs[:DOTS]]
+    rows = [[name, number(truth), number(answer)] for name, truth, answer in pairs[:MAX_DOTS]]
     return [Chart("Answers against the truth", "A dot a sample; on the dashed line the model is right.",
                   [("", drawing(_square(pairs), told))], ["Sample", "Truth", "Answer"], rows)]  # fmt: skip
 
@@ -206,7 +208,7 @@ def _square(pairs: Sequence[tuple[str, float, float]]) -> dict[str, Any]:
     line = {"data": {"values": [{"truth": at, "answer": at} for at in ends]}, "encoding": {"x": x, "y": y},
             "mark": {"type": "line", "strokeDash": [4, 3], "color": SOFT, "strokeWidth": 1.25}}  # fmt: skip
     dots = {"mark": {"type": "point", "opacity": 0.45}, "encoding": {"x": x, "y": y}}
-    values = [{"truth": truth, "answer": answer} for _, truth, answer in pairs[:DOTS]]
+    values = [{"truth": truth, "answer": answer} for _, truth, answer in pairs[:MAX_DOTS]]
     return {"width": 280, "height": 280, "data": {"values": values}, "layer": [line, dots]}
 
 

@@ -16,7 +16,7 @@ INK, SOFT, GRID, LINE, FOR, AGAINST = (f"#01010{at}" for at in range(1, 7))
 
 VARIABLES = {INK: "--ink", SOFT: "--soft", GRID: "--grid", LINE: "--link", FOR: "--for", AGAINST: "--against"}
 
-NAMED = 24
+MAX_NAME_CHARACTERS = 24
 """Characters of a name inside a drawing; the table under it has all of them."""
 
 CONFIG: Mapping[str, Any] = {
@@ -58,7 +58,7 @@ def named(text: str) -> str:
     Letters of two UTF-16 units become U+FFFD: Vega cuts a long label between units, and fails on half a letter.
     """
     clean = re.sub("[\U00010000-\U0010ffff]", "\ufffd", legible(text))
-    return clean if len(clean) <= NAMED else f"{clean[: NAMED - 1]}…"
+    return clean if len(clean) <= MAX_NAME_CHARACTERS else f"{clean[: MAX_NAME_CHARACTERS - 1]}…"
 
 
 def _coloured(inside: str) -> str:

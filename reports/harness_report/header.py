@@ -13,7 +13,7 @@ from harness_report.wording import MISSING, count, duration, listing, moment, pl
 MAIN = "="
 """Where a suite keeps the value of `use:value`."""
 
-NAMED = 2
+GATES_IN_SENTENCE = 2
 """Gates spelled out in the sentence beside the verdict; the table below it has them all."""
 
 _WENT = {
@@ -124,8 +124,8 @@ def _without_trouble(run: Run, gates: Gates, verdict: str) -> str:
 
 def _trouble(rows: list[GateRow], verdict: str, total: int) -> str:
     went = _WENT[verdict][len(rows) > 1]
-    reasons = [row.reason for row in rows[:NAMED]]
-    more = f"; and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    reasons = [row.reason for row in rows[:GATES_IN_SENTENCE]]
+    more = f"; and {len(rows) - GATES_IN_SENTENCE} more" if len(rows) > GATES_IN_SENTENCE else ""
     return f"{len(rows)} of {plural(total, 'gate')} {went}: {'; '.join(reasons)}{more}."
 
 

@@ -12,7 +12,7 @@ from harness_report.header import facts, headline, mapping
 from harness_report.marks import legible
 from harness_report.wording import MISSING, count, number, plural
 
-SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!"}
+VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!"}
 """What tells verdicts apart without colour, as in the report `html`."""
 
 _FACTS = ("Model", "Data", "Samples", "Seed", "Took")
@@ -93,7 +93,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _signed(verdict: str) -> str:
-    return f"{SIGNS.get(verdict, '…')} {verdict}"
+    return f"{VERDICT_SIGNS.get(verdict, '…')} {verdict}"
 
 
 def _between(score: dict[str, Any]) -> str:

@@ -21,10 +21,10 @@ Joiners stay between characters beyond ASCII, where emoji and several scripts ne
 """
 
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+(?:['\u2019-]\w+)*\s*|[^\w\s]\s*|\s+")
-LONGEST = 20_000
+MAX_SHOWN_CHARACTERS = 20_000
 """Characters of a text that are shown: more only make the page too slow to read."""
 
-_LONG = 1000
+_AUTOJUNK_WORDS = 1000
 """Words from which on difflib may leave very frequent ones out of the alignment, which is quadratic in them."""
 
 
@@ -62,8 +62,8 @@ class Unit:
 
 def cut(text: str) -> str:
     """The text, or its beginning and how much more there is."""
-    left_out = len(text) - LONGEST
-    return text if left_out <= 0 else f"{text[:LONGEST]}… ({left_out:,} more characters)"
+    left_out = len(text) - MAX_SHOWN_CHARACTERS
+    return text if left_out <= 0 else f"{text[:MAX_SHOWN_CHARACTERS]}… ({left_out:,} more characters)"
 
 
 def brief(text: str, most: int = 80) -> str:
@@ -89,7 +89,7 @@ def shown(value: object) -> Markup:
 def changed_words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces, the words that differ marked on either side; the pieces, joined, are the texts."""
     old, new = _WORD.findall(before), _WORD.findall(after)
-    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > _LONG)
+    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > _AUTOJUNK_WORDS)
     left: list[Piece] = []
     right: list[Piece] = []
     for kind, i, j, k, m in matcher.get_opcodes():

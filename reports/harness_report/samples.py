@@ -11,13 +11,13 @@ from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, Subject
 from harness_report.findings import finding, tells, titled_finding
 
-MOST = 300
+MAX_SAMPLES = 300
 """Samples on the page; the run's files hold the rest."""
 
-BUDGET = 1_000_000
+MAX_CHARACTERS = 1_000_000
 """Characters of texts on the page: long samples leave room for fewer."""
 
-NAMED = 12
+LABELS_TO_CHOOSE_BY = 12
 """Labels one can choose by; beyond it search finds them."""
 
 
@@ -76,7 +76,7 @@ def browser(tasks: Sequence[Cases]) -> Browser:
     return Browser(
         samples=[_sample_view(history, at, [name for name, _ in findings]) for at, history in _placed(tasks, chosen)],
         findings=findings,
-        labels=labels if len(labels) <= NAMED else [],
+        labels=labels if len(labels) <= LABELS_TO_CHOOSE_BY else [],
         sets=sorted({subject.set for subject in subjects if subject.set}),
         total=len(histories) + (tasks[0].left_out if tasks else 0),
     )
@@ -110,7 +110,7 @@ def _fitting(histories: Iterable[History]) -> Iterable[History]:
     for at, history in enumerate(histories):
         texts = 1 + sum(2 for _, event in history if tells(event))
         spent += texts * len(history[0][1].subject.text)
-        if at == MOST or (at and spent > BUDGET):
+        if at == MAX_SAMPLES or (at and spent > MAX_CHARACTERS):
             return
         yield history
 

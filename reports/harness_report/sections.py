@@ -17,10 +17,10 @@ from harness_report.scores import Scores, scores
 from harness_report.stress import curves, order_of
 from harness_report.wording import plural
 
-EXAMPLES = 3
+SAMPLES_PER_TASK = 3
 """Samples under a task; the browser of samples has more."""
 
-MATRIX = 20
+MAX_MATRIX_CLASSES = 20
 """Classes up to which a confusion matrix can be read; beyond it, only the confusions that happened are listed."""
 
 
@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Where the predictions of the first set of data went: a row a label; beyond MATRIX of them only the confusions."""
+    """Where the predictions of the first set of data went: a row a label; beyond MAX_MATRIX_CLASSES of them only the confusions."""
 
     labels: list[str]
     rows: list[tuple[str, list[Cell]]]
@@ -220,7 +220,7 @@ def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: s
     return Group(
         title=title,
         lead=lead if events else none,
-        cards=[card(cases, event) for event in events[:EXAMPLES]],
+        cards=[card(cases, event) for event in events[:SAMPLES_PER_TASK]],
         total=len(events),
         finding=names.pop() if len(names) == 1 else "",
     )
@@ -229,9 +229,9 @@ def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: s
 def _matrix(cases: Cases) -> Matrix:
     first = [(event.subject, given) for event, given in cases.of(Classified) if event.subject.set == cases.first_set]
     counts = Counter((subject.label, given.predicted) for subject, given in first if subject.label is not None)
-    labels = cases.labels if len(cases.labels) <= MATRIX else []
+    labels = cases.labels if len(cases.labels) <= MAX_MATRIX_CLASSES else []
     rows = [(label, _cells([counts[label, predicted] for predicted in labels])) for label in labels]
-    confusions = [(str(a), b, n) for (a, b), n in counts.most_common() if a != b][:MATRIX]
+    confusions = [(str(a), b, n) for (a, b), n in counts.most_common() if a != b][:MAX_MATRIX_CLASSES]
     return Matrix(labels, rows, confusions, cases.first_set)
 
 

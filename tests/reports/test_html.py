@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from finished_run import finish, payload_name
 from harness_report import html
-from harness_report.marks import LONGEST
+from harness_report.marks import MAX_SHOWN_CHARACTERS
 
 from harness import Attacked, Classified, Explained, Record, Run, Sample
 from harness.records.folder import RunFolder
@@ -157,7 +157,7 @@ def test_hostile_text_stays_text(hostile: str, page: str, tmp_path: Path) -> Non
     )
     plain = hostile[:15_000] if hostile.isascii() and hostile.isprintable() else ""
     assert Read(attacked).text.count(plain) >= 8
-    assert len(attacked) < 200 * LONGEST
+    assert len(attacked) < 200 * MAX_SHOWN_CHARACTERS
     assert not {"\u202e", "\x00", "\ud800"} & set(attacked)
 
 
