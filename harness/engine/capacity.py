@@ -1,4 +1,4 @@
-"""How large a batch should be on this device: measured_capacity once on batches of made-up input, and remembered."""
+"""How large a batch should be on this device: measured once on batches of made-up input, and remembered."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from harness.errors import is_out_of_memory
 from harness.files import replace_file
 
 TOKENS_PER_ROW = 32
-"""Tokens of a row that is measured_capacity."""
+"""Tokens of a row that is measured."""
 
-SMALLEST, LARGEST = 256, 2**20
+MIN_BUDGET, MAX_BUDGET = 256, 2**20
 """The first and the last budget that is tried, in tokens; each is twice the one before."""
 
-CALL_COSTS_PER_BUDGET = 10
+BUDGET_PER_OVERHEAD = 10
 """A budget is as many times what a call costs besides its tokens: more would save little, and pad and wait more."""
 
-MIN_BATCH_PER_PADDING = 16
+MIN_BUDGET_PER_OVERHEAD = 16
 """One part in as many of a full batch is the most that is padded to save a call."""
 
 MIN_SPEEDUP = 1.05
 """A larger batch whose tokens are not this much faster shows that the device is busy."""
 
 TIMINGS_PER_BATCH = 3
-"""Times each batch is measured_capacity; the shortest counts, since whatever else a machine does only adds to it."""
+"""Times each batch is measured; the shortest counts, since whatever else a machine does only adds to it."""
 
-MAX_CALL_SECONDS = 1.5
+SECONDS_TO_SPEND = 1.5
 """Seconds from which on no larger budget is tried."""
 
 
@@ -48,7 +48,7 @@ def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
     """What a device takes for the model of this key: as remembered, else by `compute(rows, tokens)` timed on batches.
 
     `key` is whatever decides the speed: the architecture, dtype, device, threads, versions. Want of memory in
-    `compute` ends the search. What cannot be read or kept in the cache folder is measured_capacity again.
+    `compute` ends the search. What cannot be read or kept in the cache folder is measured again.
     """
     file = folder() / "calibration.json"
     known = _remembered(file)
@@ -65,14 +65,16 @@ def measured_capacity(seconds: Callable[[int, int], float]) -> Capacity:
     """What a device takes, by the seconds a batch of `(rows, tokens)` takes.
 
     A batch takes a call's own time and then so long a token, once there are enough of them. The budget is the power
-    of two from which on less than a tenth of the time is the call's, within what could be measured_capacity.
+    of two from which on less than a tenth of the time is the call's, within what could be measured.
     """
-    started, budget = time.perf_counter(), SMALLEST
+    started, budget = time.perf_counter(), MIN_BUDGET
     seconds(1, TOKENS_PER_ROW)  # whatever the first call does besides
     call = min(seconds(1, 1) for _ in range(TIMINGS_PER_BATCH))
     a_token: list[float] = []
     while (
-        budget <= LARGEST and not _flat(a_token) and (not a_token or time.perf_counter() - started < MAX_CALL_SECONDS)
+        budget <= MAX_BUDGET
+        and not _flat(a_token)
+        and (not a_token or time.perf_counter() - started < SECONDS_TO_SPEND)
     ):
         try:
             a_token.append(
@@ -83,11 +85,11 @@ def measured_capacity(seconds: Callable[[int, int], float]) -> Capacity:
                 break
             raise
         budget *= 2
-    tried = max(budget // 2, SMALLEST)
-    overhead = max(1, round(call / min(a_token))) if a_token else SMALLEST
-    wanted = 2 ** ceil(log2(CALL_COSTS_PER_BUDGET * overhead))
-    budget = min(max(wanted, SMALLEST), tried)
-    return Capacity(budget, min(overhead, budget // MIN_BATCH_PER_PADDING))
+    tried = max(budget // 2, MIN_BUDGET)
+    overhead = max(1, round(call / min(a_token))) if a_token else MIN_BUDGET
+    wanted = 2 ** ceil(log2(BUDGET_PER_OVERHEAD * overhead))
+    budget = min(max(wanted, MIN_BUDGET), tried)
+    return Capacity(budget, min(overhead, budget // MIN_BUDGET_PER_OVERHEAD))
 
 
 def folder() -> Path:
@@ -115,4 +117,4 @@ def _remembered(file: Path) -> dict[str, Capacity]:
         known = {str(key): Capacity(int(each["budget"]), int(each["overhead"])) for key, each in found.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
-    return {key: each for key, each in known.items() if 1 <= each.overhead <= each.budget <= LARGEST}
+    return {key: each for key, each in known.items() if 1 <= each.overhead <= each.budget <= MAX_BUDGET}

@@ -134,9 +134,9 @@ def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> s
     labels = naming.labels
     if len(names) > MAX_LABELS_BY_HAND:
         return (
-            f"the model lacks {len(unknown)} of the data's {len(names)} labels, beginning with "
-            f"{listed(map(repr, unknown[:3]))}: expected some of {listed(labels[:MAX_LABELS_BY_HAND])}; does another column hold the "
-            "labels? Say which with `columns: {label: ...}` in `data`"
+            f"the model does not know {len(unknown)} of the data's {len(names)} labels, beginning with "
+            f"{listed(map(repr, unknown[:3]))}: expected some of {listed(labels[:MAX_LABELS_BY_HAND])}; "
+            "does another column contain the labels? Name it with `columns: {label: ...}` in `data`"
         )
     mapping, used = naming.renamed, {folded(name) for name in names}
     free = iter([label for label in labels if folded(label) not in used])

@@ -12,8 +12,7 @@ import numpy.typing as npt
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
-from harness.records.table import RecordTable
-from harness.records.table import field_values as field_of
+from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import ClassPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
@@ -82,21 +81,17 @@ def scores(
         ]
     right = int((predictions.predicted == predictions.labels).sum())
     headline = share("accuracy", right, len(predictions), scoring.confidence)
-    field_values = with_intervals(functions, predictions, scoring)
+    measured = with_intervals(functions, predictions, scoring)
     return [
         headline,
-        *(
-            noticed(functions, field_values, predictions.probabilities)
-            if scoring.output == "probabilities"
-            else field_values
-        ),
+        *(noticed(functions, measured, predictions.probabilities) if scoring.output == "probabilities" else measured),
         *class_scores(predictions, scoring),
     ]
 
 
 def predictions_of(records: Sequence[Record[Classified]], scoring: ScoringContext) -> ClassPredictions:
     """The records as labels `(n,)` and probabilities `(n, classes)`, in the order of the records."""
-    samples, probabilities = field_of(records, "probabilities")
+    samples, probabilities = field_values(records, "probabilities")
     labels = np.array([scoring.truth[sample] for sample in samples], dtype=np.intp)
     return ClassPredictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
 

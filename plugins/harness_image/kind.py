@@ -92,7 +92,7 @@ class ImageKind:
         return found
 
     def shared(self, units: Sequence[str], weights: Sequence[float]) -> npt.NDArray[np.float64]:
-        """The weight of each of AGREEMENT_GRID by AGREEMENT_GRID pieces of the image, a tile's being spread evenly over it."""
+        """The weight of each cell of a grid of AGREEMENT_GRID per side; a tile's weight is spread evenly over it."""
         height, width = (max(int(unit.split(",")[axis].split(":")[1]) for unit in units) for axis in (0, 1))
         spread = np.zeros((height, width))
         for unit, weight in zip(units, weights, strict=True):

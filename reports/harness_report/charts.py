@@ -160,7 +160,7 @@ def words(cases: Cases, part: str) -> list[Chart]:
              for label, found in chosen.items() if found]  # fmt: skip
     rows = [[label, word, number(mean), f"{n:,}"] for label, found in chosen.items() for word, mean, n in found]
     about = (
-        f"The mean weight of the heaviest units among those that stand in {MIN_SAMPLES_PER_WORD} explained samples or more: "
+        f"The mean weight of the heaviest units that stand in {MIN_SAMPLES_PER_WORD} explained samples or more: "
         "to the right they speak for the class, to the left against it."
     )
     title = "What decides" + (f", {part}" if len(cases.parts) > 1 else "")

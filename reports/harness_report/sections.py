@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Where the predictions of the first set of data went: a row a label; beyond MAX_MATRIX_CLASSES of them only the confusions."""
+    """Predictions of the first data set by label, one row per label; of many labels only the confusions."""
 
     labels: list[str]
     rows: list[tuple[str, list[Cell]]]

@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_written_stops_the_run(
 
 
 def test_many_samples_are_written_block_by_block(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples_module, "SAMPLES_AT_ONCE", 3)
+    monkeypatch.setattr(samples_module, "ROWS_PER_BLOCK", 3)
     with RunFolder(folder) as run:
         run.write_samples([Sample(str(at), f"text {at}\ud800" if at == 4 else f"text {at}") for at in range(8)], [])
         run.write_info(INFO)
@@ -184,7 +184,7 @@ def test_many_samples_are_written_block_by_block(folder: Path, monkeypatch: pyte
 
 
 def test_a_torn_end_longer_than_what_is_read_at_a_time_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records_module, "TAIL", 4)
+    monkeypatch.setattr(records_module, "TAIL_BYTES", 4)
     for content, left in [
         (b"a\nb\ntorn and long", b"a\nb\n"),
         (b"torn and long", b""),
@@ -197,7 +197,7 @@ def test_a_torn_end_longer_than_what_is_read_at_a_time_is_cut(tmp_path: Path, mo
 
 
 def test_many_records_are_written_without_being_told_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module, "PENDING", 3)
+    monkeypatch.setattr(folder_module, "MAX_PENDING_RECORDS", 3)
     with RunFolder(folder) as run:
         for at in range(5):
             run.append([record(str(at))])

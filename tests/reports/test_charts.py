@@ -104,7 +104,7 @@ def test_a_page_of_a_large_run_says_what_it_was_made_from(tmp_path: Path, monkey
     with RunFolder(tmp_path) as made:
         made.write_info({**run.info, "samples": 7, "tasks": {"classification": task}})
     for module in (harness_report, harness_report.cases):
-        monkeypatch.setattr(module, "LOOKED_AT", 3)
+        monkeypatch.setattr(module, "MAX_SAMPLES_READ", 3)
     page = html(Run(tmp_path))
     assert "7 samples; 2 cases errored; pictures and samples are of 3 of them, chosen by hash" in page
     assert "These are 3 of 7; all are in samples.parquet and records/." in page
