@@ -46,7 +46,7 @@ from harness.suite import components
 from harness.suite.file import DataSpec, ModelSpec, complaint
 from harness.suite.schema import SPECS
 from harness.tasks.classification import predictions_of
-from harness.tasks.measuring import measures, scored
+from harness.tasks.measuring import measures, with_interval
 from harness.tasks.stress import perturbed
 from harness.types import Distribution, Sample, Session
 
@@ -165,7 +165,7 @@ def _metric(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     loaded = embedded({"use": "classification", "metrics": []}, PREDICTIONS_SCORED)
     predictions = predictions_of(list(records_on(loaded, loaded.samples)), scoring_of(loaded))
     given, how = _as_measured(predictions, wanted, loaded)
-    score = scored(name, component.call, cast("Any", given), scoring_of(loaded))
+    score = with_interval(name, component.call, cast("Any", given), scoring_of(loaded))
     yield _line("value", _value(score))
     yield _line("of", how)
 

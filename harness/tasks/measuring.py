@@ -64,7 +64,7 @@ def metric_functions(context: Context, specs: Sequence[PartSpec], family: type[A
     }
 
 
-def scored(name: str, metric: Metric, data: Measured, scoring: ScoringContext) -> Score:
+def with_interval(name: str, metric: Metric, data: Measured, scoring: ScoringContext) -> Score:
     """A metric with its bootstrap interval; undefined where it is not a number."""
     [score] = with_intervals({name: metric}, data, scoring)
     return score
