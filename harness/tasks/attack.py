@@ -50,7 +50,7 @@ def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Attacked,
         addresses_known=True,
-        score=lambda records, scoring: scores(records, scoring, list(chosen)),
+        score=lambda records, scoring: attack_scores(records, scoring, list(chosen)),
         proportions=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         extremes=_impute,
         judge=judge,
@@ -115,8 +115,8 @@ def _counted(session: Session[Any]) -> Session[tuple[Any, int]]:
     return found, rows
 
 
-def scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
-    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
+def attack_scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
+    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's attack_scores."""
     records = list(records)  # gone through for every part: as objects once
     outcomes: dict[str, dict[str, str]] = defaultdict(dict)
     for record in records:

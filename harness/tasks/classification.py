@@ -41,7 +41,7 @@ class Classified:
 
 
 def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Classified]:
-    """Accuracy, macro and per-class scores, ranking and calibration on clean inputs."""
+    """Accuracy, macro and per-class classification_scores, ranking and calibration on clean inputs."""
     others = [spec for spec in metrics if spec.use != "accuracy"]
     functions = metric_functions(context, others, ClassPredictions)
 
@@ -52,7 +52,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
         parts={"": prepare},
         payload=Classified,
         addresses_known=True,
-        score=lambda records, scoring: scores(records, scoring, functions),
+        score=lambda records, scoring: classification_scores(records, scoring, functions),
         proportions=frozenset({"accuracy", "recall"}),
         extremes=_impute,
         judge=judge,
@@ -67,7 +67,7 @@ def classified(answers: Probabilities, labels: Sequence[str]) -> list[Classified
     return [Classified(labels[at], row) for at, row in zip(chosen, answers.array.tolist(), strict=True)]
 
 
-def scores(
+def classification_scores(
     records: Sequence[Record[Classified]],
     scoring: ScoringContext,
     functions: Mapping[str, Metric],

@@ -54,7 +54,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Explained,
         addresses_known=True,
-        score=lambda records, scoring: scores(records, scoring, list(chosen)),
+        score=lambda records, scoring: explanation_scores(records, scoring, list(chosen)),
         judge=judge,
         outputs=frozenset(get_args(Output)),
     )
@@ -120,7 +120,9 @@ def judge(given: Explained, case: Judged) -> Finding | None:
     return None if value is None else Finding("", -value, f"comprehensiveness {value:.2f}")
 
 
-def scores(records: Sequence[Record[Explained]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
+def explanation_scores(
+    records: Sequence[Record[Explained]], scoring: ScoringContext, parts: Sequence[str]
+) -> list[Score]:
     """Mean comprehensiveness and sufficiency, over the explainers and of each, and how much each two agree."""
     records = list(records)  # gone through for every part: as objects once
     quality = [

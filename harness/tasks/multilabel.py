@@ -32,7 +32,7 @@ class Tagged:
 
 
 def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Tagged]:
-    """Exact matches, micro, macro and per-label scores of a model that says which labels hold."""
+    """Exact matches, micro, macro and per-label multilabel_scores of a model that says which labels hold."""
     others = [spec for spec in metrics if spec.use != "subset_accuracy"]
     functions = metric_functions(context, others, LabelPredictions)
 
@@ -43,7 +43,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
         parts={"": prepare},
         payload=Tagged,
         addresses_known=True,
-        score=lambda records, scoring: scores(records, scoring, functions),
+        score=lambda records, scoring: multilabel_scores(records, scoring, functions),
         proportions=frozenset({"subset_accuracy"}),
         extremes=_impute,
         judge=judge,
@@ -59,7 +59,9 @@ def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
     ]
 
 
-def scores(records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Mapping[str, Metric]) -> list[Score]:
+def multilabel_scores(
+    records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Mapping[str, Metric]
+) -> list[Score]:
     """Every score of the task; shares with Wilson's interval, the rest with the bootstrap's."""
     sets = label_sets_of(records, scoring)
     if not len(sets):

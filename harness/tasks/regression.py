@@ -39,7 +39,7 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
         parts={"": prepare},
         payload=Estimated,
         addresses_known=True,
-        score=lambda records, scoring: scores(records, scoring, functions),
+        score=lambda records, scoring: regression_scores(records, scoring, functions),
         outputs=frozenset({"value"}),
         judge=judge,
     )
@@ -58,7 +58,7 @@ def judge(given: Estimated, case: Judged) -> Finding | None:
     return Finding("", abs(given.value - truth), f"{given.value:.3g} for {truth:.3g}")
 
 
-def scores(
+def regression_scores(
     records: Sequence[Record[Estimated]], scoring: ScoringContext, functions: Mapping[str, Metric]
 ) -> list[Score]:
     """Every metric with the bootstrap's interval."""

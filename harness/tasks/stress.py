@@ -56,7 +56,7 @@ def stress(
         parts={name: _part(component) for name, component in parts.items()},
         payload=Stressed,
         addresses_known=True,
-        score=lambda records, scoring: scores(records, scoring, list(parts), keeping),
+        score=lambda records, scoring: stress_scores(records, scoring, list(parts), keeping),
         proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         extremes=_impute,
         judge=judge,
@@ -133,7 +133,7 @@ def _versions(perturb: Perturb, value: Any, rng: Random, kind: InputKind) -> lis
     return several
 
 
-def scores(
+def stress_scores(
     records: Sequence[Record[Stressed]], scoring: ScoringContext, parts: Sequence[str], keeping: Sequence[str]
 ) -> list[Score]:
     """The clean score, the worst part's, and every part's; see `_of_decisions` and `_of_values`."""
