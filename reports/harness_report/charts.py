@@ -15,7 +15,7 @@ from harness import Attacked, Classified, Estimated, Explained, share
 from harness_report.cases import Cases
 from harness_report.drawing import AGAINST, FOR, INK, SOFT, drawing, named
 from harness_report.findings import as_number
-from harness_report.wording import measured, number, percent, plural
+from harness_report.wording import number, percent, plural, value_and_interval
 
 DIAGRAM_BINS = 10
 """Bins of the reliability diagram: few enough that each holds samples."""
@@ -59,7 +59,8 @@ def reliability(cases: Cases, confidence: float) -> list[Chart]:
         return []
     words = "; ".join(f"sure by {number(each['sure'])}: right in {percent(each['right'])}" for each in found)
     rows = [
-        [number(each["sure"]), measured(each["right"], each["low"], each["high"]), f"{each['n']:,}"] for each in found
+        [number(each["sure"]), value_and_interval(each["right"], each["low"], each["high"]), f"{each['n']:,}"]
+        for each in found
     ]
     return [
         Chart(

@@ -1,4 +1,4 @@
-"""The gates as rows of a table: what was demanded, what was measured, how far apart they are."""
+"""The gates as rows of a table: what was demanded, what was value_and_interval, how far apart they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from harness import Decision, Run, UserError, Verdict, parse_local, resolve_undecided
 from harness_report.strips import Axis, Bound, Strip, axis, drawable, strip
-from harness_report.wording import MISSING, interval, measured, number, signed
+from harness_report.wording import MISSING, interval, number, signed, value_and_interval
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class GateRow:
         if gate.value is None:
             return f"{name}: {gate.note}" if gate.note else f"{name} has no value"
         note = f" ({gate.note})" if gate.note else ""
-        return f"{name} {measured(gate.value, gate.low, gate.high)}, {bound_of(gate).words} asked{note}"
+        return f"{name} {value_and_interval(gate.value, gate.low, gate.high)}, {bound_of(gate).words} asked{note}"
 
 
 @dataclass(frozen=True)

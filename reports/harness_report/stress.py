@@ -10,7 +10,7 @@ from harness import Run, UserError
 from harness_report.cases import Cases, titled
 from harness_report.charts import Chart
 from harness_report.drawing import SOFT, drawing
-from harness_report.wording import interval, measured, number, percent
+from harness_report.wording import interval, number, percent, value_and_interval
 
 Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
 """The scores of a task by their local address."""
@@ -139,4 +139,4 @@ def _of(rows: Rows, name: str, part: str) -> Mapping[str, Any]:
 
 
 def _measured(row: Mapping[str, Any]) -> str:
-    return measured(row.get("value"), row.get("low"), row.get("high")) if row else ""
+    return value_and_interval(row.get("value"), row.get("low"), row.get("high")) if row else ""

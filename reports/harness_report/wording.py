@@ -27,7 +27,7 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{number(low)}, {number(high)}]"
 
 
-def measured(value: float | None, low: float | None, high: float | None) -> str:
+def value_and_interval(value: float | None, low: float | None, high: float | None) -> str:
     """`0.31 [0.24, 0.39]`."""
     return f"{number(value)} {interval(low, high)}".strip()
 
