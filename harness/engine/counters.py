@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.engine.lanes import Row
+    from harness.engine.lanes import QueuedRow
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Ledger:
         """The counters of every model that a task asked, by the model's name."""
         return {model: each for (model, name), each in self.counters.items() if name == task}
 
-    def count(self, model: str, batch: Sequence[Row], seconds: float) -> None:
+    def count(self, model: str, batch: Sequence[QueuedRow], seconds: float) -> None:
         """Count a batch that was answered; it counts as one for the task of its first row."""
         of_tasks: dict[str, list[int]] = {}
         for row in batch:

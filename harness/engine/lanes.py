@@ -18,7 +18,7 @@ BATCHES_AHEAD = 32
 """Batches of questions to keep waiting: sorting that many by cost leaves little padding."""
 
 
-class Row:
+class QueuedRow:
     """One unique input on its way to a model: what it costs (1 or more tokens), and what decides its answer.
 
     `task` asked first; who waits are (session, index) pairs, or a case with no session and 0.
@@ -47,9 +47,9 @@ class Lane:
         self.options = options
         self.flow = flow_of(channel)
         self.budget = self.flow.budget
-        self.queue: Waiting[Row] = Waiting()
-        self.open: dict[Hashable, Row] = {}
-        self._halves: deque[list[Row]] = deque()
+        self.queue: Waiting[QueuedRow] = Waiting()
+        self.open: dict[Hashable, QueuedRow] = {}
+        self._halves: deque[list[QueuedRow]] = deque()
 
     def prepared(self, questions: Sequence[Sequence[Any]]) -> list[Sequence[Encoded] | BaseException]:
         """The rows of each question's inputs, prepared together; each alone where that fails: one is at fault."""
@@ -78,7 +78,7 @@ class Lane:
         """Whether there is a batch to send."""
         return bool(self.queue or self._halves)
 
-    def next_batch(self, sent: int = 0) -> list[Row]:
+    def next_batch(self, sent: int = 0) -> list[QueuedRow]:
         """The first batch of the cheapest way to send all that waits; the halves of one that failed come before.
 
         Where the channel computes more batches at once than were `sent`, it holds no more than an even share, so that
@@ -90,7 +90,7 @@ class Lane:
         share = min(self.budget, ceil(self.queue.cost / idle)) if idle > 1 else self.budget
         return self.queue.take(share, self.flow.overhead)
 
-    def halve(self, batch: list[Row], error: BaseException) -> bool:
+    def halve(self, batch: list[QueuedRow], error: BaseException) -> bool:
         """Send a batch that failed again in two, so that the rows to blame end up alone; false for one row.
 
         Out of memory halves the budget: that of the batch, as others in flight may fail of the same. A row too
@@ -163,6 +163,6 @@ def _lane_name(question: Question) -> tuple[Hashable, ...]:
     return (question.model, question.kind, options)
 
 
-def padded(batch: Sequence[Row]) -> int:
+def padded(batch: Sequence[QueuedRow]) -> int:
     """The tokens of a batch, each row as long as the longest."""
     return max(row.cost for row in batch) * len(batch)

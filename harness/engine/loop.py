@@ -20,7 +20,7 @@ from typing import Any, cast
 from harness.engine.adapters import Channel, Encoded
 from harness.engine.cases import Case, CaseRandom, Outcome, Source, named_tuples
 from harness.engine.counters import Counters, Ledger
-from harness.engine.lanes import Lane, Lanes, Row
+from harness.engine.lanes import Lane, Lanes, QueuedRow
 from harness.engine.memory import Memory
 from harness.errors import AnswerError
 from harness.sessions.predict import AskOnce, probabilities
@@ -71,7 +71,7 @@ class Engine:
         self._window = window
         self._memory = memory if memory is not None else Memory()
         self._before_waiting = before_waiting
-        self._flights: deque[tuple[Lane, list[Row], Future[Any]]] = deque()
+        self._flights: deque[tuple[Lane, list[QueuedRow], Future[Any]]] = deque()
         self._live: dict[int, _Live] = {}
         self._singles = 0
         self._asking: list[tuple[_Live, Question]] = []
@@ -221,11 +221,11 @@ class Engine:
 
     def _await(self, lane: Lane, task: str, waiting: Iterable[tuple[Encoded, tuple[_Live | Case, int]]]) -> None:
         """Have sessions, or cases without one, wait for rows, some of which others may be waiting for already."""
-        fresh: list[Row] = []
+        fresh: list[QueuedRow] = []
         for prepared, waiter in waiting:
             row = lane.open.get(prepared.key)
             if row is None:
-                row = lane.open[prepared.key] = Row(prepared, task, [waiter])
+                row = lane.open[prepared.key] = QueuedRow(prepared, task, [waiter])
                 fresh.append(row)
             else:
                 row.waiting.append(waiter)
@@ -290,7 +290,7 @@ class Engine:
         """Batches on their way through a channel; lanes that differ in options only share one."""
         return sum(lane.channel is channel for lane, _, _ in self._flights)
 
-    def _send(self, lane: Lane, batch: list[Row]) -> None:
+    def _send(self, lane: Lane, batch: list[QueuedRow]) -> None:
         try:
             future = lane.channel.submit([row.prepared for row in batch], **lane.options)
         except Exception as error:  # noqa: BLE001  # an adapter may fail here as in its future
@@ -318,13 +318,13 @@ class Engine:
         self._memory.keep([(lane.model, lane.question, row.key) for row in batch], answers)
         self._deliver(lane, batch, answers)
 
-    def _fail(self, lane: Lane, batch: Sequence[Row], error: BaseException) -> None:
+    def _fail(self, lane: Lane, batch: Sequence[QueuedRow], error: BaseException) -> None:
         """Make an error that of every row of a batch."""
         for row in batch:
             self._blame(row, error)
         self._deliver(lane, batch, [None] * len(batch))
 
-    def _blame(self, row: Row, cause: BaseException) -> None:
+    def _blame(self, row: QueuedRow, cause: BaseException) -> None:
         """Make the error of a row one of every question that waits for it."""
         row.waiting = [(self._with_session(waiter), index) for waiter, index in row.waiting]
         for live, index in row.waiting:
@@ -341,7 +341,7 @@ class Engine:
         live.missing = 1
         return live
 
-    def _deliver(self, lane: Lane, batch: Sequence[Row], answers: Sequence[object]) -> None:
+    def _deliver(self, lane: Lane, batch: Sequence[QueuedRow], answers: Sequence[object]) -> None:
         ready: list[_Live] = []
         singles: list[tuple[Case, object]] = []
         for row, answer in zip(batch, answers, strict=True):
@@ -384,7 +384,7 @@ def _require_session(session: object) -> None:
         raise TypeError(f"expected a session (a generator), but got {session!r}: does it `yield from`?")
 
 
-def _one_each(answers: Any, batch: Sequence[Row]) -> Sequence[object]:
+def _one_each(answers: Any, batch: Sequence[QueuedRow]) -> Sequence[object]:
     count = len(answers) if hasattr(answers, "__len__") else None
     if count != len(batch):
         came = f"{count} answers" if count is not None else repr(answers)
