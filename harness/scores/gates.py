@@ -10,7 +10,7 @@ from harness.errors import listed, nearest
 from harness.scores.score import Score
 
 Verdict: TypeAlias = Literal["pass", "undecided", "fail", "error"]
-Kind: TypeAlias = Literal["min", "max"]
+BoundKind: TypeAlias = Literal["min", "max"]
 Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
 VERDICT_ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
 """From best to worst: a run's verdict is its worst gate's."""
@@ -21,7 +21,7 @@ class Gate:
     """One demand on one score: its address with the task, `min` or `max`, and the bound."""
 
     address: str
-    kind: Kind
+    kind: BoundKind
     bound: float
 
 
@@ -30,7 +30,7 @@ class Decision:
     """A gate with what was measured: a row of `gates.json`; `note` says why where it is not plain."""
 
     address: str
-    kind: Kind
+    kind: BoundKind
     bound: float
     value: float | None
     low: float | None
@@ -107,7 +107,7 @@ def _hinges_on_errors(gate: Gate, local: str, scored: TaskScores, verdict: Verdi
     )
 
 
-def _holds(kind: Kind, value: float, bound: float) -> bool:
+def _holds(kind: BoundKind, value: float, bound: float) -> bool:
     return value >= bound if kind == "min" else value <= bound
 
 

@@ -19,7 +19,7 @@ from harness_transformers.computing import Tensors
 from harness_transformers.loading import HEADS, Way, fingerprint, limit_of, name_of, read
 from harness_transformers.replicas import Replicas
 
-Kind: TypeAlias = Literal["embed", "fill"]
+AuxiliaryKind: TypeAlias = Literal["embed", "fill"]
 Pooled: TypeAlias = Literal["mean", "cls"]
 
 NO_WORD = re.compile(r"\[unused\d+\]")
@@ -32,7 +32,7 @@ WORD_PREFIXES = ("\u0120", "\u2581")
 class Auxiliary:
     """An adapter that answers questions of one kind, by the channel that is its attribute of this name."""
 
-    def __init__(self, kind: Kind, channel: Any, reference: Callable[[], Auxiliary] | None = None) -> None:
+    def __init__(self, kind: AuxiliaryKind, channel: Any, reference: Callable[[], Auxiliary] | None = None) -> None:
         self._kind, self._channel, self._reference = kind, channel, reference
         setattr(self, kind, channel)
         self.name, self.device, self.fingerprint = channel.name, channel.device, channel.fingerprint
@@ -114,7 +114,7 @@ class MaskedModel(TokenModel):
 def load(
     path: str,
     way: Way,
-    kind: Kind,
+    kind: AuxiliaryKind,
     devices: Sequence[str],
     *,
     max_length: int | None,
@@ -130,7 +130,7 @@ def load(
 
 
 def _loaded(
-    path: str, way: Way, kind: Kind, device: str, *, max_length: int | None, budget: int | None, **options: Any
+    path: str, way: Way, kind: AuxiliaryKind, device: str, *, max_length: int | None, budget: int | None, **options: Any
 ) -> TokenModel:
     module, tokenizer = read(path, device=device, head=HEADS[kind], **options, **way.settings)
     pooling = pooling_of(path, options["revision"]) if kind == "embed" else Pooling()

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from harness import Score
 from harness.scores.gates import (
     VERDICT_ORDER,
+    BoundKind,
     Decision,
     Gate,
-    Kind,
     TaskScores,
     Undecided,
     Verdict,
@@ -27,7 +27,7 @@ def score(value: float | None = 0.8, low: float | None = 0.7, high: float | None
     return Score("accuracy", value, low, high, 50, note=note)
 
 
-def decided(kind: Kind, bound: float, scored: TaskScores | None = None, max_errors: int = 0) -> Decision:
+def decided(kind: BoundKind, bound: float, scored: TaskScores | None = None, max_errors: int = 0) -> Decision:
     return decide(Gate("task/accuracy", kind, bound), scored or TaskScores({"accuracy": score()}), max_errors)
 
 
@@ -40,7 +40,7 @@ def decided(kind: Kind, bound: float, scored: TaskScores | None = None, max_erro
         ("max", 0.69, "fail"),
     ],
 )  # fmt: skip
-def test_the_interval_decides(kind: Kind, bound: float, verdict: Verdict) -> None:
+def test_the_interval_decides(kind: BoundKind, bound: float, verdict: Verdict) -> None:
     assert decided(kind, bound).verdict == verdict
 
 
@@ -48,8 +48,8 @@ def test_a_decision_is_a_row_of_gates_json() -> None:
     assert decided("min", 0.5) == Decision("task/accuracy", "min", 0.5, 0.8, 0.7, 0.9, 50, "pass")
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
-def test_a_score_without_an_interval_is_undecided(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", get_args(BoundKind))
+def test_a_score_without_an_interval_is_undecided(kind: BoundKind) -> None:
     assert decided(kind, 0.5, TaskScores({"accuracy": score(low=None, high=None)})).verdict == "undecided"
 
 
@@ -124,7 +124,7 @@ THREE, TWO = (st.lists(SHARES, min_size=size, max_size=size) for size in (3, 2))
 @given(
     st.lists(SHARES, min_size=3, max_size=3), st.lists(SHARES, min_size=2, max_size=2), st.sampled_from(["min", "max"])
 )
-def test_a_laxer_bound_never_makes_a_verdict_worse(values: list[float], bounds: list[float], kind: Kind) -> None:
+def test_a_laxer_bound_never_makes_a_verdict_worse(values: list[float], bounds: list[float], kind: BoundKind) -> None:
     low, value, high = sorted(values)
     scored = TaskScores({"accuracy": score(value, low, high)})
     lax, strict = sorted(bounds, reverse=kind == "max")
