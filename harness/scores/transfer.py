@@ -11,7 +11,7 @@ from harness.scores.gates import TaskScores
 from harness.scores.intervals import difference_bounds
 from harness.scores.score import Score
 
-Scores: TypeAlias = Mapping[str, Score]
+ScoresByAddress: TypeAlias = Mapping[str, Score]
 
 
 def with_drops(scored: Sequence[TaskScores], names: Sequence[str]) -> TaskScores:
@@ -41,12 +41,12 @@ def drop(first: Score, other: Score, name: str) -> Score:
     return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys)
 
 
-def _extremes(scored: TaskScores) -> Sequence[Scores]:
+def _extremes(scored: TaskScores) -> Sequence[ScoresByAddress]:
     """What the set's scores may have been; nothing is known of a set whose errored cases cannot be imputed."""
     return scored.extremes or ([{}] if scored.errors else [scored.scores])
 
 
-def _joined(sets: Sequence[Scores], names: Sequence[str]) -> Scores:
+def _joined(sets: Sequence[ScoresByAddress], names: Sequence[str]) -> ScoresByAddress:
     first, *others = sets
     found = dict(first)
     for scores, name in zip(others, names[1:], strict=True):

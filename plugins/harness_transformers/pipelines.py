@@ -27,7 +27,7 @@ BATCHES_SORTED_TOGETHER = 8
 FUNCTION_OF_OUTPUT = {"probabilities": "softmax", "value": "none", "labels": "sigmoid"}
 """The `function_to_apply` of each output."""
 
-Scores = Mapping[str, float]
+LabelScores = Mapping[str, float]
 
 
 class PipelineModel:
@@ -75,7 +75,7 @@ class PipelineModel:
         template = self._options.get("hypothesis_template", "This example is {}.")  # the library's own
         return max((template.format(label) for label in self._options.get("candidate_labels", ())), key=len, default="")
 
-    def _asked(self, texts: list[Any]) -> list[Scores]:
+    def _asked(self, texts: list[Any]) -> list[LabelScores]:
         """The pipeline's answers, each as scores by label, whatever order they come in."""
         self._pipe.call_count = 0  # from ten on, a pipeline on a GPU advises to call it with a data set
         answers = self._pipe(texts, batch_size=min(self._batch_size, len(texts)), **self._options)
@@ -188,7 +188,7 @@ def _text(texts: tuple[str, ...]) -> str:
     return texts[0] or " "
 
 
-def _by_label(answer: Any) -> Scores:
+def _by_label(answer: Any) -> LabelScores:
     if isinstance(answer, Mapping):
         return dict(zip(answer["labels"], answer["scores"], strict=True))
     return {str(entry["label"]): entry["score"] for entry in answer}

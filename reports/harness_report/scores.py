@@ -45,7 +45,7 @@ class Transfer:
 
 
 @dataclass(frozen=True)
-class Scores:
+class ScoreTables:
     """The scores of a task: of the whole and its parts, of single classes, and over several sets of data."""
 
     overall: ScoreTable
@@ -53,14 +53,14 @@ class Scores:
     transfer: Transfer | None
 
 
-def scores(run: Run, task: str, *, parts: bool = True) -> Scores:
+def scores(run: Run, task: str, *, parts: bool = True) -> ScoreTables:
     """The scores of one task, with those of its parts or without; none of a run that is not finished."""
     found = {address.partition("/")[2]: row for address, row in _all(run).items() if address.startswith(f"{task}/")}
     gated = [gate for gate in decisions_of(run) if gate.address.startswith(f"{task}/")]
     of_class = {local for local in found if "class" in _keys(local)}
     of_set = {local for local in found if "data" in _keys(local)} - of_class
     left_out = of_class | of_set | {local for local in found if not parts and "part" in _keys(local)}
-    return Scores(
+    return ScoreTables(
         _table({local: row for local, row in found.items() if local not in left_out}, gated),
         _table({local: row for local, row in found.items() if local in of_class}, gated),
         _transfer(run, found, of_set),

@@ -13,7 +13,7 @@ from harness_report.cases import Cases, Event, titled
 from harness_report.charts import Chart, budgets, reliability, scatter, words
 from harness_report.findings import finding, tells, titled_finding
 from harness_report.header import mapping
-from harness_report.scores import Scores, scores
+from harness_report.scores import ScoreTables, scores
 from harness_report.stress import curves, order_of
 from harness_report.wording import plural
 
@@ -70,7 +70,7 @@ class Section:
     anchor: str
     name: str
     about: str
-    scores: Scores
+    scores: ScoreTables
     content: Content
     failures: Group | None
 
