@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness import Run
-    from harness_pytest.items import SuiteFile
+    from harness_pytest.items import SuiteCollector
 
 SUITE_SUFFIX = ".harness.yaml"
 
@@ -36,13 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteCollector | None:
     """Collect suite files."""
     if not file_path.name.endswith(SUITE_SUFFIX):
         return None
-    from harness_pytest.items import SuiteFile
+    from harness_pytest.items import SuiteCollector
 
-    return SuiteFile.from_parent(parent, path=file_path)
+    return SuiteCollector.from_parent(parent, path=file_path)
 
 
 @pytest.fixture(scope="session")

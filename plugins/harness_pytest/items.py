@@ -20,7 +20,7 @@ class GateFailed(Exception):  # noqa: N818  # it is the outcome of a test, not a
     """A gate does not hold; the text says by how much and on which samples."""
 
 
-class SuiteFile(pytest.File):
+class SuiteCollector(pytest.File):
     """A suite file; what is wrong with it is an error of collection."""
 
     def collect(self) -> Iterator[pytest.Item]:
