@@ -14,7 +14,7 @@ import numpy.typing as npt
 from harness import Ask, Sample, UserError, predict
 from harness_textattack.library import Contained
 
-Attacked: TypeAlias = str | dict[str, str]
+AttackedInput: TypeAlias = str | dict[str, str]
 """What an attack ends with: a text, or those of a pair by column."""
 
 
@@ -56,10 +56,10 @@ class Victim:
         )
 
 
-def procedure(attack: Any, query_budget: int | None) -> Callable[..., Attacked]:
+def procedure(attack: Any, query_budget: int | None) -> Callable[..., AttackedInput]:
     """What runs on one sample: a copy of the built attack that shares only what no sample changes."""
 
-    def run(ask: Ask, sample: Sample[Any], rng: Random) -> Attacked:
+    def run(ask: Ask, sample: Sample[Any], rng: Random) -> AttackedInput:
         texts = _columns(sample.input)
         if sample.truth is None:
             raise UserError(f"TextAttack needs the label of sample {sample.id!r}")
