@@ -35,8 +35,8 @@ def lime(
             raise UserError(f"explainer 'lime': expected {name} of {least} or more, but got {value}")
     if not 0 < kernel_width < float("inf"):
         raise UserError(f"explainer 'lime': expected a kernel_width above 0, but got {kernel_width}")
-    from harness_lime.text import Settings, check_expression, procedure
+    from harness_lime.text import LimeSettings, check_expression, procedure
 
     check_expression(split_expression)
-    settings = Settings(num_samples, num_features, kernel_width, split_expression, bow, mask_string)
+    settings = LimeSettings(num_samples, num_features, kernel_width, split_expression, bow, mask_string)
     return lambda: procedure(settings)

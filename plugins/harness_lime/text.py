@@ -17,7 +17,7 @@ from harness import Ask, Attribution, Sample, UserError, predict
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LimeSettings:
     """The explainer's parameters, under the library's own names."""
 
     num_samples: int
@@ -57,7 +57,7 @@ def check_expression(expression: str) -> None:
         )
 
 
-def procedure(settings: Settings) -> Callable[..., Attribution]:
+def procedure(settings: LimeSettings) -> Callable[..., Attribution]:
     """What runs on one sample."""
 
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> Attribution:
@@ -75,7 +75,11 @@ def procedure(settings: Settings) -> Callable[..., Attribution]:
 
 
 def _weights(
-    settings: Settings, predicted: Callable[[Sequence[str]], npt.NDArray[np.float64]], text: str, label: int, seed: int
+    settings: LimeSettings,
+    predicted: Callable[[Sequence[str]], npt.NDArray[np.float64]],
+    text: str,
+    label: int,
+    seed: int,
 ) -> dict[int, float]:
     """LIME's weight of every word that it kept, by the number LIME has for the word."""
     count = settings.indexed(text).num_words() if settings.num_features is None else settings.num_features
