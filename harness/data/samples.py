@@ -14,11 +14,11 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from harness.data.table import Row, Table
+from harness.data.table import Table
 from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import TEXTS, InputKind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
-from harness.kinds.truth import Naming, plain
+from harness.kinds.truth import Naming, Row, plain
 from harness.suite.file import DataSpec, Within
 from harness.types import Sample
 

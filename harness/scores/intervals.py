@@ -102,8 +102,9 @@ def bootstrap_all(
     """Percentile bootstrap of some statistics of n rows, given as a function of the resampled row numbers.
 
     Efron & Tibshirani (1993), ch. 13. Resamples on which a statistic is undefined (NaN) are left out; None for one
-    that is undefined on most of them. Of more than MAX_RESAMPLED_ROWS rows only that many are drawn, and
-    the spread of the statistic is narrowed to n by the square root (Bickel, Goetze & van Zwet 1997, Statistica Sinica 7, for root-n statistics).
+    that is undefined on most of them. Of more than MAX_RESAMPLED_ROWS rows only that many are drawn, and the
+    spread of the statistic is narrowed to n by the square root (Bickel, Goetze & van Zwet 1997, Statistica Sinica 7,
+    for root-n statistics).
     """
     rng, drawn = np.random.default_rng(seed), min(n, MAX_RESAMPLED_ROWS)
     values = np.array([statistics(rng.integers(0, n, drawn)) for _ in range(RESAMPLES)], dtype=np.float64)

@@ -116,7 +116,7 @@ def _counted(session: Session[Any]) -> Session[tuple[Any, int]]:
 
 
 def attack_scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
-    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's attack_scores."""
+    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
     records = list(records)  # gone through for every part: as objects once
     outcomes: dict[str, dict[str, str]] = defaultdict(dict)
     for record in records:

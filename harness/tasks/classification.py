@@ -41,7 +41,7 @@ class Classified:
 
 
 def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Classified]:
-    """Accuracy, macro and per-class classification_scores, ranking and calibration on clean inputs."""
+    """Accuracy, macro and per-class scores, ranking and calibration on clean inputs."""
     others = [spec for spec in metrics if spec.use != "accuracy"]
     functions = metric_functions(context, others, ClassPredictions)
 

@@ -32,7 +32,7 @@ class Tagged:
 
 
 def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Tagged]:
-    """Exact matches, micro, macro and per-label multilabel_scores of a model that says which labels hold."""
+    """Exact matches, micro, macro and per-label scores of a model that answers several labels at once."""
     others = [spec for spec in metrics if spec.use != "subset_accuracy"]
     functions = metric_functions(context, others, LabelPredictions)
 

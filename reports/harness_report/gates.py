@@ -1,4 +1,4 @@
-"""The gates as rows of a table: what was demanded, what was value_and_interval, how far apart they are."""
+"""The gates as rows of a table: the bound, the measured value, and how far apart they are."""
 
 from __future__ import annotations
 
