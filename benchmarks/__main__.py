@@ -114,8 +114,8 @@ def measure(work: Work, on: Subject, rounds: int) -> Measured:
     for at, part in enumerate(starmap(slice, pairwise(edges))):
         names = list(sides)
         _round(found, on, part, names[at % len(names) :] + names[: at % len(names)], sides)
-        told = ", ".join(f"{name} {found.seconds[name][-1]:.1f} s" for name in sides)
-        print(f"{work.title}, round {at + 1}: {told}", flush=True)
+        times = ", ".join(f"{name} {found.seconds[name][-1]:.1f} s" for name in sides)
+        print(f"{work.title}, round {at + 1}: {times}", flush=True)
     return found
 
 

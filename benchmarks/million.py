@@ -1,7 +1,7 @@
 """A million samples of classification with a trivial model: `python -m benchmarks.million [SAMPLES]`.
 
 Makes the data and the suite in a folder of its own, runs `harness run` on one core where the system can bind it to
-one, and prints seconds by phase, samples a second and the most memory it held.
+one, and prints seconds by phase, samples a second and its peak memory.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def main(samples: int = 1_000_000) -> None:
         wall = time.perf_counter() - start
         seconds = json.loads((folder / "run" / "run.json").read_text(encoding="utf-8"))["seconds"]
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    told = ", ".join(f"{phase} {each:.1f} s" for phase, each in seconds.items())
-    print(f"{samples:,} samples: {told}, all {wall:.1f} s; {most / 2**20:,.0f} MiB at most")
+    phases = ", ".join(f"{phase} {each:.1f} s" for phase, each in seconds.items())
+    print(f"{samples:,} samples: {phases}, all {wall:.1f} s; {most / 2**20:,.0f} MiB at most")
     print(f"{samples / seconds['run']:,.0f} samples/s with their records; ten million additions took {_count():.2f} s")
 
 

@@ -38,13 +38,13 @@ class AnswerError(HarnessError):
 
 
 _NO_ROOM = ("out of memory", "can't allocate memory", "not enough memory")
-"""What torch says on a GPU, on a processor and on Windows."""
+"""The words of torch's errors on a GPU, on a processor and on Windows."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether a model had no room for a batch: MemoryError, or what libraries raise in its place."""
-    told = f"{type(error).__name__} {error}".lower().replace("outofmemory", "out of memory")
-    return isinstance(error, MemoryError) or (isinstance(error, Exception) and any(words in told for words in _NO_ROOM))
+    text = f"{type(error).__name__} {error}".lower().replace("outofmemory", "out of memory")
+    return isinstance(error, MemoryError) or (isinstance(error, Exception) and any(words in text for words in _NO_ROOM))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

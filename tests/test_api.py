@@ -125,7 +125,7 @@ def test_a_value_is_evaluated() -> None:
         ([1, 2], "expected rows as mappings, a pair .*, but got list"),
         (3, "expected rows as mappings, a pair .*, but got int"),
         ([], "data 'given' has no rows"),
-        ((TEXTS, [1, 0, 2, 0]), r"the model lacks the label '2' of the data"),
+        ((TEXTS, [1, 0, 2, 0]), r"the model does not know the label '2' of the data"),
         ([{"txt": "a", "label": 1}], "the data has no column 'text' for the input: .*; did you mean 'txt'"),
     ],
 )

@@ -35,9 +35,9 @@ def check_report_paths(wanted: Mapping[str, Path]) -> None:
 
 
 def write_reports(run: Run, verdicts: Verdicts, undecided: Undecided, wanted: Mapping[str, Path]) -> None:
-    """Write the reports asked for, by kind, and tell GitHub; raises RunError when a report cannot be written.
+    """Write the requested reports by kind, and annotate on GitHub; raises RunError when a report cannot be written.
 
-    What GitHub is told was not asked for: where that fails a warning says so.
+    Nobody requested the summary on GitHub: if it cannot be written, that is only a warning.
     """
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotated(verdicts, undecided):

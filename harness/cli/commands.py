@@ -133,7 +133,7 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
 
 
 def list_components(kind: str | None, *, as_json: bool) -> int:
-    """List what is installed; a component that lacks something says what."""
+    """List the installed components, each with its missing requirements."""
     kinds = [kind] if kind else [each for each in components.KINDS if components.find(each)]
     with stdout_to_stderr():
         found = {each: [_described(each, name) for name in components.find(each)] for each in kinds}
@@ -226,22 +226,22 @@ def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> 
     try:
         with stdout_to_stderr():
             file = suite_file(suite, dict(overrides))
-            return _said(file) if file_only else resolvable(check_suite(file))
+            return _file_only(file) if file_only else resolvable(check_suite(file))
     except UserError as error:
         return error
 
 
-def _print_checked(said: Mapping[str, Any]) -> None:
-    if said["samples"] is not None:
-        print_halfwidths(said["suite"], said["samples"], said["gates"])
+def _print_checked(checked: Mapping[str, Any]) -> None:
+    if checked["samples"] is not None:
+        print_halfwidths(checked["suite"], checked["samples"], checked["gates"])
         return
-    print(f"{said['suite']}: valid, as far as the file goes")
-    for unchecked in said["unchecked"]:
+    print(f"{checked['suite']}: valid, as far as the file goes")
+    for unchecked in checked["unchecked"]:
         print(f"  not checked: {unchecked}")
 
 
-def _said(file: SuiteFile) -> dict[str, Any]:
-    """What a suite's file alone can be checked for."""
+def _file_only(file: SuiteFile) -> dict[str, Any]:
+    """The checks that need the suite's file alone."""
     return {"suite": file.name, "samples": None, "gates": [], "unchecked": check_file(file)}
 
 

@@ -1,4 +1,4 @@
-"""What `harness doctor` finds: versions, devices, extras and what they lack, resources of plugins, broken plugins."""
+"""The command `harness doctor`: versions, devices, extras, resources of plugins, broken plugins, what is missing."""
 
 from __future__ import annotations
 

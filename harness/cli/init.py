@@ -1,4 +1,4 @@
-"""What `harness init` writes to begin with: a suite, a test of it and the workflow of a CI. Every choice is said."""
+"""The command `harness init`: writes a suite, a test of it and a CI workflow, and explains every choice."""
 
 from __future__ import annotations
 

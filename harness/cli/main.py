@@ -237,7 +237,7 @@ def _root(
 def main() -> None:
     """The entry point: a user's mistake is a line on stderr, never a traceback."""
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks must not lose a verdict
+        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal cannot print must not lose a verdict
     try:
         app(prog_name="harness")
     except HarnessError as error:

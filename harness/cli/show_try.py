@@ -297,11 +297,11 @@ def _given(kind: str, name: str, settings: Settings, embedded: Any, folder: Path
     if not settings and embedded is not None and embedded.use == name:
         return embedded, folder
     parameters = components.parameters_of(components.load(kind, name))
-    lacking = [key for key, each in parameters.items() if each.default is each.empty and key not in settings]
-    if lacking:
-        options = " ".join(f"--set {key}=…" for key in lacking)
+    required = [key for key, each in parameters.items() if each.default is each.empty and key not in settings]
+    if required:
+        options = " ".join(f"--set {key}=…" for key in required)
         raise UserError(
-            f"{components.singular(kind)} {name!r} cannot be tried without {listed(lacking)}: add {options}"
+            f"{components.singular(kind)} {name!r} cannot be tried without {listed(required)}: add {options}"
         )
     return _spec(kind, {**settings, "use": name}), Path()
 

@@ -205,8 +205,8 @@ def _print_cut(console: Console, run: Run) -> None:
         if data.get("cut"):
             of = f" of {data['name']}" if data["name"] else ""
             tokens = f"the model's {run.info['limit']} tokens" if run.info.get("limit") else "the model takes"
-            told = f"{data['cut']} of {data['samples']} inputs{of} are longer than {tokens}: their rest was never seen"
-            console.print(Text(told, style="yellow"), soft_wrap=True)
+            line = f"{data['cut']} of {data['samples']} inputs{of} are longer than {tokens}: their rest was never seen"
+            console.print(Text(line, style="yellow"), soft_wrap=True)
 
 
 def _print_notices(console: Console, run: Run) -> None:
@@ -219,9 +219,9 @@ def _print_notices(console: Console, run: Run) -> None:
 
 def _verdict_line(verdicts: Verdicts) -> str:
     counts = {name: sum(each.verdict == name for each in verdicts.decisions) for name in VERDICT_COLOURS}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     changed = f", which counts as {verdicts.counts_as}" if verdicts.counts_as != verdicts.verdict else ""
-    return f"{verdicts.verdict}{f' ({told})' if told else ' (no gates)'}{changed}"
+    return f"{verdicts.verdict}{f' ({summary})' if summary else ' (no gates)'}{changed}"
 
 
 def print_forecast(suite: str, found: Forecast) -> None:
@@ -237,8 +237,8 @@ def print_forecast(suite: str, found: Forecast) -> None:
     console.print(table)
     for each in found.tasks:
         if each.failed:
-            told = f"{each.task}: {each.failed} of {each.tried} probed cases failed; its estimate is less reliable"
-            console.print(Text(told, style="yellow"))
+            line = f"{each.task}: {each.failed} of {each.tried} probed cases failed; its estimate is less reliable"
+            console.print(Text(line, style="yellow"))
     memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
     took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
     tried = sum(each.tried for each in found.tasks)
@@ -271,13 +271,13 @@ def _print_engine(console: Console, run: Run) -> None:
 
 def _print_precision(console: Console, run: Run) -> None:
     for name, found in run.info.get("precision", {}).items():
-        told = f"{name}: " if name else ""
-        told += (
+        line = f"{name}: " if name else ""
+        line += (
             f"decides as in float32 on {found['same']} of {found['samples']} samples; largest difference of an answer"
         )
-        told += f" {found['largest']:.2g}" + (f"; {found['failed']} could not be compared" if found["failed"] else "")
+        line += f" {found['largest']:.2g}" + (f"; {found['failed']} could not be compared" if found["failed"] else "")
         style = "yellow" if found["same"] < found["samples"] or found["failed"] else ""
-        console.print(Text(told, style=style), soft_wrap=True)
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -293,11 +293,11 @@ def _engine_line(run: Run) -> str:
     total = {name: sum(each.get(name, 0) for each in models.values()) for name in names}
     padding = f", padding {_padding(total)} of tokens" if total["tokens"] else ""
     cached = f", {run.info['cached']} from the cache" if run.info.get("cached") else ""
-    told = f"{total['asked']} questions, {total['unique']} unique{cached}{padding}; {wall:.1f} s"
+    line = f"{total['asked']} questions, {total['unique']} unique{cached}{padding}; {wall:.1f} s"
     if not wall:
-        return told
+        return line
     busy = min(1.0, total["seconds"] / wall)
-    return f"{told}, {'models' if len(models) > 1 else 'model'} busy {busy:.0%} of the time (an estimate of efficiency)"
+    return f"{line}, {'models' if len(models) > 1 else 'model'} busy {busy:.0%} of the time (an estimate of efficiency)"
 
 
 def _padding(counters: Mapping[str, Any]) -> str:
@@ -306,7 +306,7 @@ def _padding(counters: Mapping[str, Any]) -> str:
 
 
 def _described(facts: Mapping[str, Any]) -> Iterator[str]:
-    """What a component is, in its own words, and what it lacks."""
+    """A component in its own words, and its missing requirements."""
     yield f"{facts['kind']} {facts['name']}  ({', '.join(filter(None, (facts['from'], facts['package'])))})"
     if missing := facts.get("missing"):
         yield f"needs {', '.join(missing)}: {facts['install']}"

@@ -145,7 +145,7 @@ def read_samples(
 
 
 def require_sound(rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None) -> InputKind:
-    """The kind of the inputs; raises UserError as `read_samples` does, as far as it can be told without a model.
+    """The kind of the inputs; raises UserError as `read_samples` does, as far as that needs no model.
 
     Without labels, what rows are labelled is taken as it is; without an output, none of it is looked at.
     """
@@ -278,7 +278,7 @@ def _order(ids: Sequence[str], seed: int) -> npt.NDArray[np.intp]:
 
 
 def _content_ids(inputs: Sequence[Any], words: Sequence[str]) -> list[str]:
-    """A hash of input and label; equal rows are told apart by their occurrence."""
+    """A hash of input and label; equal rows get different ids by their occurrence."""
     seen: dict[str, int] = {}
     ids = []
     for content in zip(inputs, words, strict=True):

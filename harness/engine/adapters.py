@@ -149,7 +149,7 @@ def connect(
 
 
 def require_victim(model: Connection, use: str) -> None:
-    """Raise UserError unless a model, `use` in the suite, answers `predict` under labels that can be told apart."""
+    """Raise UserError unless a model, `use` in the suite, answers `predict` under labels that differ."""
     if not model.answers("predict"):
         raise UserError(f"model {use!r}: expected a callable (inputs) -> probabilities, but got {model.adapter!r}")
     if not model.labels:

@@ -394,6 +394,6 @@ def _one_each(answers: Any, batch: Sequence[QueuedRow]) -> Sequence[object]:
 
 def _traceback(error: BaseException) -> str:
     """The error's traceback, with what the engine itself adds left out."""
-    told = traceback.TracebackException.from_exception(error)
-    told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if frame.filename != __file__])
-    return "".join(told.format()).rstrip()
+    plain = traceback.TracebackException.from_exception(error)
+    plain.stack = traceback.StackSummary.from_list([frame for frame in plain.stack if frame.filename != __file__])
+    return "".join(plain.format()).rstrip()

@@ -327,13 +327,13 @@ def _kind_of_type(kind: Any) -> InputKind | None:
 
 
 def recognised(columns: Columns) -> InputKind:
-    """The kind of the data in these columns; raises UserError where it cannot be told."""
+    """The kind of the data in these columns; raises UserError where no installed kind fits."""
     for kind in input_kinds().values():
         if kind.recognises(columns):
             return kind
     raise UserError(
-        f"the columns {listed(columns)} hold no kind of input that is installed: say which with `kind:` in `data`, one "
-        f"of {listed(input_kinds())}"
+        f"the columns {listed(columns)} contain no installed kind of input: name one with `kind:` in `data`: "
+        f"{listed(input_kinds())}"
     )
 
 

@@ -1,7 +1,7 @@
 """What an answer means: probabilities of classes, a class alone, one value, or labels of which several may hold.
 
 Everything that has to know one from the other asks the kind of output: how an answer is checked, what it decides, how
-far two answers are apart, how it is said in words, and what can be true of a sample.
+far two answers are apart, how a row reads in words, and what can be true of a sample.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SUM_TOLERANCE = 1e-2
 """How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
 
 LABEL_THRESHOLD = 0.5
-"""From this probability on a label is said to hold, where several may."""
+"""From this probability on a label applies, where several may."""
 
 
 NO_PROBABILITIES = "it needs probabilities, and this model answers classes"

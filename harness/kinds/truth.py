@@ -144,7 +144,7 @@ def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> s
     mapping |= {raw: next(free, "...") for raw in [*wrong, *(name for name in unknown if name not in mapping.values())]}
     written = ", ".join(f"{raw if raw.isalnum() else json.dumps(raw)}: {name}" for raw, name in mapping.items())
     return (
-        f"the model lacks the label{'s' * (len(unknown) > 1)} {listed(map(repr, unknown))} of the data.\n"
+        f"the model does not know the label{'s' * (len(unknown) > 1)} {listed(map(repr, unknown))} of the data.\n"
         f"  the data's labels:  {listed(names)}\n  the model's labels: {listed(labels)}\n"
         f"Map them in `data` (and check the order):  labels: {{{written}}}"
     )

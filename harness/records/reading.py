@@ -47,7 +47,7 @@ class _TaskInfo:
 
 @dataclass(frozen=True)
 class _Info:
-    """What `run.json` holds at least: a file that lacks any of it is no run's."""
+    """The least that `run.json` contains: a file without any of these keys is no run's."""
 
     name: str
     state: str

@@ -120,8 +120,8 @@ def from_mapping(plain: Mapping[str, Any], payload: type[P]) -> Record[P]:
         raise TypeError(f"unknown field {min(unknown)!r}")
     inside = plain["payload"]
     built = None if inside is None else payload(**inside)
-    said = plain.get("finding")
-    finding = None if said is None else Finding(said, plain["weight"], plain["line"], plain["decision"])
+    word = plain.get("finding")
+    finding = None if word is None else Finding(word, plain["weight"], plain["line"], plain["decision"])
     return Record(**{name: plain[name] for name in ENVELOPE}, payload=built, finding=finding)
 
 

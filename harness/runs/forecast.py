@@ -1,7 +1,7 @@
-"""What a run will ask, take and hold, from a small one of the same suite: `harness plan`.
+"""Estimates the questions, time and memory of a run from a few of its samples: `harness plan`.
 
 A few samples go through every part of every task, as in a run, in waves until a task has had its time. Questions are
-scaled from them case by case; seconds by the tokens (rows, of a model without tokens) that full batches will hold.
+scaled from them case by case; seconds by the tokens (rows, of a model without tokens) in full batches.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MEMORY_PER_JSON_BYTE = 5
 
 @dataclass(frozen=True)
 class TaskForecast:
-    """What a task will ask and take; `tried` of its cases went through, `failed` of them raised an error."""
+    """The questions, seconds and bytes of memory of a task; of the `tried` cases `failed` raised an error."""
 
     task: str
     cases: int
@@ -50,12 +50,12 @@ class TaskForecast:
     unique: int
     tokens: int
     seconds: float
-    held: int
+    memory: int
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a run will ask, take in seconds, and hold in bytes at most."""
+    """The questions, seconds and bytes of memory of a whole run."""
 
     tasks: Sequence[TaskForecast]
     loading: float
@@ -73,7 +73,7 @@ def forecast(loaded: Loaded, loading: float) -> Forecast:
     tasks = [_Probe(loaded, spec.title, memory).forecast() for spec in loaded.checked.suite.tasks]
     asked = sum(task.unique for task in tasks)
     answers = min(DEFAULT_MEMORY_BYTES, asked * memory.bytes // max(1, len(memory)))
-    return Forecast(tasks, loading, resident() + answers + sum(task.held for task in tasks))
+    return Forecast(tasks, loading, resident() + answers + sum(task.memory for task in tasks))
 
 
 class _Probe:
@@ -90,7 +90,7 @@ class _Probe:
         self._tried = self._failed = self._bytes = 0
 
     def forecast(self) -> TaskForecast:
-        """Try waves until the time is over, and scale what they came to."""
+        """Try waves until the time is over, and scale their counts."""
         spent: list[tuple[Counters, float]] = []
         for first, last in pairwise((0, *SAMPLES_AFTER_WAVE)):
             if sum(seconds for _, seconds in spent) > SECONDS_PER_TASK or first >= self._longest:
@@ -107,7 +107,7 @@ class _Probe:
             unique=round(counted.unique * share),
             tokens=round(counted.tokens * share),
             seconds=self._seconds(spent[1:] or spent, counted, share),
-            held=round(MEMORY_PER_JSON_BYTE * self._bytes * share),
+            memory=round(MEMORY_PER_JSON_BYTE * self._bytes * share),
         )
 
     def _cases(self, first: int, last: int) -> Iterator[Case]:
@@ -147,7 +147,7 @@ def spread(items: Sequence[T]) -> list[T]:
 
 
 def resident() -> int:
-    """Bytes of memory this process has held at most."""
+    """The peak memory of this process, in bytes."""
     try:
         import resource
     except ImportError:  # Windows has no such thing

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told how a run goes on."""
+    """Shows the progress of a run."""
 
     def start(self, cases: int, finished: int) -> None: ...
     def done(self, records: Sequence[Ended]) -> None: ...

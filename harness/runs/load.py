@@ -121,8 +121,8 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     """
     suite = file.suite
     if suite.model is None or not suite.sets:
-        lacking = "model" if suite.model is None else "data"
-        raise UserError(f"{file.where()}: the suite has no {lacking}: add `{lacking}:` or give --{lacking} USE:VALUE")
+        needed = "model" if suite.model is None else "data"
+        raise UserError(f"{file.where()}: the suite has no {needed}: add `{needed}:` or give --{needed} USE:VALUE")
     checked = Checked(
         file,
         model=given.get("model") or _resolve(file, "models", suite.model, "model"),
@@ -142,7 +142,7 @@ def check_file(file: SuiteFile) -> list[str]:
 
     Raises UserError with the line of what is wrong. Model and data may be left to the command line.
     """
-    suite, lacking = file.suite, list[str]()
+    suite, unchecked = file.suite, list[str]()
     named: list[tuple[str, Spec, tuple[str | int, ...]]] = [("models", suite.model, ("model",))] if suite.model else []
     named += [("models", spec, ("models", name)) for name, spec in suite.models.items()]
     named += [("data", spec, _place(suite, at)) for at, spec in enumerate(suite.sets)]
@@ -154,8 +154,8 @@ def check_file(file: SuiteFile) -> list[str]:
         try:
             each()
         except MissingExtra as error:
-            lacking.append(str(error))
-    return lacking
+            unchecked.append(str(error))
+    return unchecked
 
 
 def load(checked: Checked) -> Loaded:

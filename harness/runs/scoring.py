@@ -29,7 +29,7 @@ About: TypeAlias = tuple[Sequence[str], OutputKind, InputKind]
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What a run came to: every gate's decision, the verdict, and what it counts as under a policy."""
+    """The outcome of a run: every gate's decision, the verdict, and what that counts as under a policy."""
 
     decisions: Sequence[Decision]
     verdict: Verdict

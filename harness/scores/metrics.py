@@ -76,7 +76,7 @@ class ClassPredictions:
 
 @dataclass(frozen=True)
 class LabelPredictions:
-    """Where any number of labels may hold: the truth and the probability of each, both `(n, labels)`."""
+    """Several labels at once: the truth and the probability of each, both `(n, labels)`."""
 
     truth: npt.NDArray[np.bool_]
     probabilities: Array
@@ -86,7 +86,7 @@ class LabelPredictions:
 
     @cached_property
     def predicted(self) -> npt.NDArray[np.bool_]:
-        """Which labels are said to hold, `(n, labels)`."""
+        """Whether each label applies by the model's answer, `(n, labels)`."""
         return np.asarray(self.probabilities >= LABEL_THRESHOLD)
 
     @cached_property

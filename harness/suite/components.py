@@ -75,7 +75,7 @@ class Component:
 def find(kind: str) -> dict[str, EntryPoint]:
     """Every installed component of a kind, by name; raises UserError for a kind that does not exist.
 
-    A kind may be said in the singular.
+    The kind may be given in the singular.
     """
     kind = f"{kind}s" if f"{kind}s" in KINDS else kind
     if kind not in KINDS:
@@ -139,10 +139,10 @@ def missing(point: EntryPoint) -> list[str]:
     The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists.
     """
     extra = extra_of(point)
-    return [] if extra is None or point.dist is None else lacking(point.dist, extra)
+    return [] if extra is None or point.dist is None else missing_of(point.dist, extra)
 
 
-def lacking(dist: Distribution, extra: str) -> list[str]:
+def missing_of(dist: Distribution, extra: str) -> list[str]:
     """The requirements of an extra that are not installed."""
     from packaging.requirements import Requirement
 

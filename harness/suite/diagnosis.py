@@ -81,7 +81,7 @@ def devices() -> dict[str, str]:
 
 
 def _extras() -> Iterator[Check]:
-    """Every extra of this distribution, and the requirements it lacks."""
+    """Every extra of this distribution, and which of its requirements are missing."""
     try:
         dist = distribution(PACKAGE)
     except PackageNotFoundError:  # run from its sources
@@ -91,8 +91,8 @@ def _extras() -> Iterator[Check]:
 
 
 def _extra(dist: Distribution, extra: str) -> Check:
-    missing = components.lacking(dist, extra)
-    state = f"lacks {listed(missing)}" if missing else "installed"
+    missing = components.missing_of(dist, extra)
+    state = f"not installed: {listed(missing)}" if missing else "installed"
     fix = f"pip install '{dist.name}[{extra}]'" if missing else ""
     return {"name": extra, "good": not missing, "state": state, "fix": fix}
 

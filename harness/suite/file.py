@@ -162,8 +162,8 @@ class TaskSpec(Spec):
             if not bounds:
                 raise ValueError(f"gate {address!r} has no bound: expected `min` or `max`")
             if bounds.get("min", float("-inf")) > bounds.get("max", float("inf")):
-                told = f"min {bounds['min']:g} above max {bounds['max']:g}"
-                raise ValueError(f"gate {address!r} can never hold: expected min below max, but got {told}")
+                range_ = f"min {bounds['min']:g} above max {bounds['max']:g}"
+                raise ValueError(f"gate {address!r} can never hold: expected min below max, but got {range_}")
         return {local_address(*_parsed(address)): bounds for address, bounds in gates.items()}
 
 

@@ -62,7 +62,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
 
 
 def classified(answers: Probabilities, labels: Sequence[str]) -> list[Classified]:
-    """What each answer comes to: the first of the most probable classes."""
+    """The class of each answer: the first of the most probable ones."""
     chosen = answers.array.argmax(axis=1).tolist()
     return [Classified(labels[at], row) for at, row in zip(chosen, answers.array.tolist(), strict=True)]
 

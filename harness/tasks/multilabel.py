@@ -1,4 +1,4 @@
-"""The task `multilabel`: which of the labels that may hold together does the model find?"""
+"""The task `multilabel`: which of several labels at once does the model find?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1",
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """The labels that are said to hold, by name, and the probability of every label."""
+    """The labels that apply by the model's answer, by name, and the probability of every label."""
 
     tags: list[str]
     probabilities: list[float]
@@ -52,7 +52,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
 
 
 def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
-    """What each answer comes to; a label holds from a probability of one half on."""
+    """The labels of each answer: those with a probability of at least one half."""
     return [
         Tagged([label for label, probability in zip(labels, row, strict=True) if probability >= LABEL_THRESHOLD], row)
         for row in answers.array.tolist()
@@ -92,6 +92,6 @@ def judge(given: Tagged, case: Judged) -> Finding | None:
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Tagged]:
-    """At best exactly the labels that hold, for certain; at worst exactly the others."""
+    """At best exactly the true labels, for certain; at worst exactly the others."""
     rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
     return tagged(Probabilities(np.array(rows)), scoring.labels)

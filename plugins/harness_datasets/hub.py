@@ -53,12 +53,12 @@ def _local(path: Path, name: str | None, revision: str | None, cache: str) -> An
 
 
 def _check_name(path: Path, name: str | None) -> None:
-    """Raise UserError for a configuration that the folder lacks: the library would take any name."""
+    """Raise UserError for a configuration that the folder does not have: the library would take any name."""
     from datasets import get_dataset_config_names
 
     names = [] if name is None else get_dataset_config_names(str(path.absolute()))
     if name is not None and name not in names:
-        raise UserError(_lacking(f"data 'datasets': {path}", "configuration", name, {each: each for each in names}))
+        raise UserError(_not_found(f"data 'datasets': {path}", "configuration", name, {each: each for each in names}))
 
 
 def _chosen(splits: Any, split: str | None, title: str) -> Any:
@@ -69,14 +69,14 @@ def _chosen(splits: Any, split: str | None, title: str) -> Any:
     if split is None and len(sizes) == 1:
         return next(iter(splits.values()))
     if split not in sizes:
-        raise UserError(_lacking(title, "split", split, sizes))
+        raise UserError(_not_found(title, "split", split, sizes))
     return splits[split]
 
 
-def _lacking(title: str, what: str, name: str | None, known: Mapping[str, str]) -> str:
-    """That a split or configuration is not there, or which one is not said: the nearest, and all there are."""
+def _not_found(title: str, what: str, name: str | None, known: Mapping[str, str]) -> str:
+    """The error for an unknown split or configuration, or for none given where there are several."""
     if name is None:
-        return f"{title} has several {what}s: say which with `{_KEYS[what]}`: {listed(known.values())}"
+        return f"{title} has several {what}s: choose one with `{_KEYS[what]}`: {listed(known.values())}"
     return f"{title} has no {what} {name!r}: expected one of {listed(known.values())}{nearest(name, known)}"
 
 
@@ -136,7 +136,7 @@ def _complaint(title: str, path: Path | str, name: str | None, error: Exception)
     while cause.__cause__ is not None:
         cause = cause.__cause__
     if match := _CONFIGURATIONS.search(str(error)):
-        return _lacking(title, "configuration", name, {each: each for each in re.findall(r"'([^']*)'", match[1])})
+        return _not_found(title, "configuration", name, {each: each for each in re.findall(r"'([^']*)'", match[1])})
     if "scripts are no longer supported" in str(error) or "trust_remote_code" in str(error):
         return f"{title} is made by code of its own, which is never run: save its rows as files ({error})"
     if not Path(path).exists():

@@ -36,7 +36,7 @@ class ImageKind:
     column = "image"
 
     def recognises(self, columns: Mapping[str, Sequence[object]]) -> bool:
-        """One column of uint8 arrays, pictures or the bytes of image files; of files by their names it is said."""
+        """One column of uint8 arrays, pictures or the bytes of image files; names of files need `kind: image`."""
         cells = [cell for column in columns.values() for cell in column[:100]]
         return len(columns) == 1 and bool(cells) and all(map(is_image, cells))
 

@@ -66,8 +66,8 @@ class GateItem(_Item):
         decision = next(each for each in _decisions(run) if (each.address, each.kind) == (self._address, self._kind))
         counts_as = resolve_undecided(decision, self.config.getoption("--harness-undecided"))
         if counts_as == "undecided":
-            told = f"{self.name} is undecided: its interval is {decision.low:.3f} to {decision.high:.3f}"
-            warnings.warn(pytest.PytestWarning(told), stacklevel=1)
+            message = f"{self.name} is undecided: its interval is {decision.low:.3f} to {decision.high:.3f}"
+            warnings.warn(pytest.PytestWarning(message), stacklevel=1)
         elif counts_as != "pass":
             raise GateFailed(failed(run, decision))
 

@@ -52,15 +52,15 @@ def _options(config: pytest.Config) -> dict[str, Any]:
 def _shared(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], key: str) -> Run | HarnessError:
     """Under a lock that all workers of the session share: whoever comes first runs, the others read what came of it."""
     folder = _session_folder(config)
-    said = folder / f"{key}.json"
+    file = folder / f"{key}.json"
     with FileLock(folder / f"{key}.lock"):
-        if not said.exists():
-            said.write_text(json.dumps(_made(config, suite, settings, folder)), encoding="utf-8")
-        told = json.loads(said.read_text(encoding="utf-8"))
-    if "run" in told:
-        return Run(Path(told["run"]))
+        if not file.exists():
+            file.write_text(json.dumps(_made(config, suite, settings, folder)), encoding="utf-8")
+        outcome = json.loads(file.read_text(encoding="utf-8"))
+    if "run" in outcome:
+        return Run(Path(outcome["run"]))
     kinds: dict[str, type[HarnessError]] = {"UserError": UserError, "RunError": RunError}
-    return kinds.get(told["kind"], HarnessError)(told["error"])
+    return kinds.get(outcome["kind"], HarnessError)(outcome["error"])
 
 
 def _made(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], folder: Path) -> dict[str, str]:

@@ -42,18 +42,18 @@ class Contained:
         finally:
             self.__enter__()
 
-    def lacking(self) -> list[str]:
+    def missing(self) -> list[str]:
         """The corpora TextAttack wanted to download that are not there."""
         from nltk.corpus.reader import CorpusReader
         from nltk.corpus.util import LazyCorpusLoader
 
-        lacking = []
+        missing = []
         for name in self.asked_nltk_for:
             try:
                 LazyCorpusLoader(name, CorpusReader, r"").ensure_loaded()
             except LookupError:
-                lacking.append(name)
-        return lacking
+                missing.append(name)
+        return missing
 
     def _refuse(self, name: object = None, *_: object, **__: object) -> bool:
         """In place of `nltk.download`, which TextAttack also calls for what is there already."""
@@ -83,7 +83,7 @@ def _from_cache(name: str, *_: object, **__: object) -> str:
 
 
 def load(title: str) -> Any:
-    """Import TextAttack; raises UserError, with the title before it, naming what it lacks."""
+    """Import TextAttack; raises UserError, with the title before it, naming what is missing."""
     with explained(title), Contained() as contained:
         from nltk.corpus import stopwords
 

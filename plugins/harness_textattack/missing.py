@@ -1,4 +1,4 @@
-"""What a recipe lacks, read out of whatever the libraries raise over it, with the line that fetches it."""
+"""Finds what a recipe misses in the errors that libraries raise, and gives the line that fetches it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLOURS = re.compile(r"\x1b\[\d+m")
 class Watched(Protocol):
     """Knows the corpora that TextAttack wanted to download."""
 
-    def lacking(self) -> list[str]: ...
+    def missing(self) -> list[str]: ...
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def explained(title: str, watched: Watched | None = None) -> Iterator[None]:
 
 
 def _as_it_says(error: BaseException, watched: Watched | None) -> str:
-    hints = "".join(f"; {_nltk_lacks(name)}" for name in (watched.lacking() if watched else ()))
+    hints = "".join(f"; {_nltk_needs(name)}" for name in (watched.missing() if watched else ()))
     return f"{type(error).__name__}: {_text(error).partition(chr(10))[0]}{hints}"
 
 
@@ -47,10 +47,10 @@ def _text(error: BaseException) -> str:
 
 def _corpus(error: BaseException) -> str | None:
     found = _NLTK_RESOURCE.search(_text(error))
-    return _nltk_lacks(found[1]) if found else None
+    return _nltk_needs(found[1]) if found else None
 
 
-def _nltk_lacks(name: str) -> str:
+def _nltk_needs(name: str) -> str:
     import nltk
 
     return (

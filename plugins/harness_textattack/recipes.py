@@ -28,7 +28,7 @@ def built(recipe: str) -> Any:
 
 
 def _own(name: str) -> Any:
-    """The user's object; COMPLAINTS pass, since the caller knows what they lack."""
+    """The user's object; COMPLAINTS pass, since the caller explains them."""
     return locate(name, key="recipe", passing=COMPLAINTS)
 
 

@@ -28,14 +28,14 @@ def read_into(module: nn.Module, path: Path, *, allow_pickle: bool) -> None:
         raise UserError(f"model 'torch': weights: {path} does not fit the module: {error}", "weights") from error
     if missing or unexpected:
         raise UserError(
-            f"model 'torch': weights: {path} does not fit the module: it lacks {_some(missing)}, and has "
-            f"{_some(unexpected)} that the module lacks",
+            f"model 'torch': weights: {path} does not fit the module: missing from the file: {_some(missing)}; "
+            f"unknown to the module: {_some(unexpected)}",
             "weights",
         )
 
 
 def _loaded(module: nn.Module, path: Path, *, allow_pickle: bool) -> tuple[list[str], list[str]]:
-    """Load; the names of weights that the file lacks, and of those that the module does."""
+    """Load the weights; the names missing from the file, and those unknown to the module."""
     if path.suffix == ".safetensors":
         return _load_safetensors(module, path)
     if not allow_pickle:

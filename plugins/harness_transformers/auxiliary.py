@@ -165,12 +165,12 @@ def pooling_of(path: str, revision: str | None = None) -> Pooling:
 def _pooled(path: str, config: Mapping[str, Any]) -> Pooled:
     """By what tokens are pooled: versions before 6 write a yes or no for every way."""
     old = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
-    said = [name for name, value in config.items() if name.startswith("pooling_mode_") and value is True]
-    match [old.get(name, name) for name in said] or [config.get("pooling_mode", "mean")]:
+    ways = [name for name, value in config.items() if name.startswith("pooling_mode_") and value is True]
+    match [old.get(name, name) for name in ways] or [config.get("pooling_mode", "mean")]:
         case ["mean" | "cls" as way]:
             return way
-        case ways:
-            raise UserError(f"{path}: its tokens are pooled by {' and '.join(ways)}: expected mean or cls")
+        case several:
+            raise UserError(f"{path}: its tokens are pooled by {' and '.join(several)}: expected mean or cls")
 
 
 def _json(path: str, name: str, revision: str | None) -> Any:

@@ -145,7 +145,7 @@ def computed(compute: Compute, batch: Tensors, device: str) -> torch.Tensor:
 
 
 def _limit(cores: int, ready: Barrier) -> None:
-    """Have torch use so many cores for what this thread computes, whatever it is told elsewhere."""
+    """Have torch use so many cores for what this thread computes, whatever is set elsewhere."""
     torch.set_num_threads(cores)
     torch.get_num_threads()  # the first time a thread asks, it takes over what was set last, by any
     ready.wait(THREAD_START_SECONDS)

@@ -26,7 +26,7 @@ OUTPUT_OF_PROBLEM_TYPE = {"regression": "value", "multi_label_classification": "
 
 @dataclass(frozen=True)
 class Head:
-    """What a checkpoint has to hold for a task: its class, what messages call it, and weights that it may lack."""
+    """The head of a checkpoint for a task: its class, its name in messages, and weights that may be missing."""
 
     auto: Any
     words: str
@@ -157,8 +157,8 @@ def _module(path: str, head: Head, **options: Any) -> Any:
         module, info = head.auto.from_pretrained(path, output_loading_info=True, **options)
     except Exception as error:  # whatever comes of files that are not what their names say
         raise UserError(_cannot_load(path, head, error)) from error
-    if lacking := [name for name in sorted(info["missing_keys"]) if not (head.spare and head.spare in name)]:
-        raise UserError(f"{path} is no trained {head.words}: it lacks the weights {', '.join(lacking[:4])}")
+    if missing := [name for name in sorted(info["missing_keys"]) if not (head.spare and head.spare in name)]:
+        raise UserError(f"{path} is no trained {head.words}: without the weights {', '.join(missing[:4])}")
     return module
 
 

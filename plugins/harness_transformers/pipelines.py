@@ -126,7 +126,7 @@ def load_zero_shot(
 
 
 def _pipe(task: Any, path: str, *, device: str, revision: str | None, allow_pickle: bool) -> Any:
-    """The pipeline as the library makes it, in the dtype of the file; a limit that its tokenizer lacks is added."""
+    """The pipeline as the library makes it, in the dtype of the file; a limit is added if its tokenizer has none."""
     where = choose_device(device, torch)
     module, tokenizer = read(path, device=where, dtype="auto", revision=revision, allow_pickle=allow_pickle)
     if task == "zero-shot-classification":

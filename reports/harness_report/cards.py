@@ -1,4 +1,4 @@
-"""An event as the page draws it: what the model said, the texts with what matters in them marked, what else is known.
+"""An event as the page draws it: the model's answer, the texts with the important parts marked, and other facts.
 
 Every kind of task has the same card, so a list under a task and the history of a sample are drawn alike.
 """
@@ -17,7 +17,7 @@ from harness_report.findings import as_list, as_number, finding, most_moved
 from harness_report.wording import MISSING, number, plural, signed
 
 CLASSES_SHOWN = 5
-"""Classes whose probability is told; the records have all."""
+"""Classes whose probability is shown; the records have all."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Card:
     part: str
     subject: Subject
     finding: str
-    said: list[Answer]
+    answers: list[Answer]
     facts: list[tuple[str, str]]
     lines: list[Line]
     whole: list[Line]
@@ -48,20 +48,30 @@ class Card:
 
 
 Drawn = tuple[list[Answer], list[tuple[str, str]], list[Line]]
-"""What the model said, what else is known, and the texts."""
+"""The model's answers, other facts, and the texts."""
 
 
 def card(cases: Cases, event: Event) -> Card:
     """The card of an event."""
     known: Callable[[Cases, Event, Any], Drawn] = DRAWN.get(type(event.given), _unknown)
-    said, facts, lines = ([], [], []) if event.given is None else known(cases, event, event.given)
+    answers, facts, lines = ([], [], []) if event.given is None else known(cases, event, event.given)
     traceback = event.record.error or ""
     failure = next((line for line in reversed(traceback.splitlines()) if line.strip()), "").strip()
     found = event.record.finding
     line = found.line if found and known is _unknown else ""
     whole = [] if lines else cases.lines(event.subject.written)
     return Card(
-        event.task, event.title, event.subject, finding(event)[0], said, facts, lines, whole, line, failure, traceback
+        event.task,
+        event.title,
+        event.subject,
+        finding(event)[0],
+        answers,
+        facts,
+        lines,
+        whole,
+        line,
+        failure,
+        traceback,
     )
 
 
@@ -90,10 +100,10 @@ def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
 
 def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
     wrong = event.subject.is_wrongly(given.explained)
-    said = Answer("explained", given.explained, number(given.probability), "wrong" if wrong else "")
+    answer = Answer("explained", given.explained, number(given.probability), "wrong" if wrong else "")
     faithful = {"comprehensiveness": given.comprehensiveness, "sufficiency": given.sufficiency}
     lines = cases.explained(event.subject.written, given)
-    return [said], [(name, number(value)) for name, value in faithful.items()], lines
+    return [answer], [(name, number(value)) for name, value in faithful.items()], lines
 
 
 def _estimated(cases: Cases, event: Event, given: Estimated) -> Drawn:

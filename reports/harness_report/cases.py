@@ -178,8 +178,8 @@ class Cases:
         """What an answer says, and how probable it is, in words."""
         if not row or len(row) > max(len(self.labels), 1):
             return MISSING, ""
-        said, chance = self.output.words(row, self.labels)
-        return said, "" if chance is None else number(chance)
+        word, chance = self.output.words(row, self.labels)
+        return word, "" if chance is None else number(chance)
 
     def _given(self, payload: Mapping[str, Any] | None) -> Any:
         """A payload as the dataclass it was written from; as it is where that is not known here."""

@@ -21,7 +21,7 @@ DIAGRAM_BINS = 10
 """Bins of the reliability diagram: few enough that each holds samples."""
 
 QUERY_BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
-"""Queries at which robust accuracy is told in numbers."""
+"""Queries at which robust accuracy is given in numbers."""
 
 WORDS_PER_CLASS = 8
 """Words drawn for and against each class."""
@@ -197,10 +197,10 @@ def scatter(cases: Cases) -> list[Chart]:
     ]
     if not pairs:
         return []
-    told = f"{plural(len(pairs), 'sample')}: the true number to the right, the model's upwards"
+    about = f"{plural(len(pairs), 'sample')}: the true number to the right, the model's upwards"
     rows = [[name, number(truth), number(answer)] for name, truth, answer in pairs[:MAX_DOTS]]
     return [Chart("Answers against the truth", "A dot a sample; on the dashed line the model is right.",
-                  [("", drawing(_square(pairs), told))], ["Sample", "Truth", "Answer"], rows)]  # fmt: skip
+                  [("", drawing(_square(pairs), about))], ["Sample", "Truth", "Answer"], rows)]  # fmt: skip
 
 
 def _square(pairs: Sequence[tuple[str, float, float]]) -> dict[str, Any]:

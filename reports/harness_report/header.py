@@ -42,7 +42,7 @@ class Fact:
 
 
 def headline(run: Run, gates: Gates) -> Headline:
-    """What the run came to, and why."""
+    """The outcome of the run, and why."""
     verdict = _verdict(run, gates)
     counts_as = verdict
     if verdict == "undecided":
@@ -84,8 +84,8 @@ def _cut(info: Mapping[str, Any]) -> list[Fact]:
     """A line where inputs were longer than the model takes."""
     sets = [mapping(each) for each in info.get("data", ()) if mapping(each).get("cut")]
     limit = f" {count(info.get('limit'))} tokens" if info.get("limit") else ""
-    told = [f"{count(each['cut'])} of {count(each.get('samples'))}{_of(each)}" for each in sets]
-    return [Fact(f"Longer than the model's{limit}, their rest never seen", ", ".join(told))] if told else []
+    texts = [f"{count(each['cut'])} of {count(each.get('samples'))}{_of(each)}" for each in sets]
+    return [Fact(f"Longer than the model's{limit}, their rest never seen", ", ".join(texts))] if texts else []
 
 
 def _of(data: Mapping[str, Any]) -> str:
@@ -93,7 +93,7 @@ def _of(data: Mapping[str, Any]) -> str:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The value when it is a mapping, else an empty one: older and broken runs lack some."""
+    """The value when it is a mapping, else an empty one: older and broken runs do not have all."""
     return value if isinstance(value, Mapping) else {}
 
 

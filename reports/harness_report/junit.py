@@ -54,15 +54,15 @@ def _error_cases(run: Run) -> Iterator[Element]:
     for name, task in mapping(run.info.get("tasks")).items():
         errors = mapping(task).get("errors", 0)
         if errors > allowed and name not in gated:
-            told = f"{errors} of {plural(task['cases'], 'case')} errored; max_errors is {allowed}"
-            yield _case(run, f"{name}:max_errors", "error", told, "error")
+            message = f"{errors} of {plural(task['cases'], 'case')} errored; max_errors is {allowed}"
+            yield _case(run, f"{name}:max_errors", "error", message, "error")
 
 
 def _case(run: Run, name: str, counts_as: str, message: str, verdict: str) -> Element:
     case = Element("testcase", {"classname": legible(run.name), "name": legible(name), "time": "0"})
     if outcome := OUTCOMES.get(counts_as):
-        told = {"message": legible(message)} | ({} if outcome == "skipped" else {"type": verdict})
-        SubElement(case, outcome, told).text = legible(message)
+        attributes = {"message": legible(message)} | ({} if outcome == "skipped" else {"type": verdict})
+        SubElement(case, outcome, attributes).text = legible(message)
     return case
 
 

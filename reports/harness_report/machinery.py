@@ -81,9 +81,9 @@ def _precision(run: Run) -> list[Fact]:
 
 def _agreement(found: Mapping[str, Any]) -> str:
     differing = ", ".join(map(str, found.get("differing", ())))
-    told = f"{found.get('same')} of {found.get('samples')} samples decided alike; largest difference "
-    told += f"{float(found.get('largest', 0)):.2g}" + (f"; otherwise: {differing}" if differing else "")
-    return told + (f"; {failed} could not be compared" if (failed := found.get("failed")) else "")
+    text = f"{found.get('same')} of {found.get('samples')} samples decided alike; largest difference "
+    text += f"{float(found.get('largest', 0)):.2g}" + (f"; otherwise: {differing}" if differing else "")
+    return text + (f"; {failed} could not be compared" if (failed := found.get("failed")) else "")
 
 
 def _row(task: str, name: str, counters: Mapping[str, Any]) -> EngineRow:

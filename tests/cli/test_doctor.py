@@ -70,8 +70,13 @@ def test_a_torch_that_fails_is_told(project: Project, monkeypatch: pytest.Monkey
 def test_a_missing_extra_is_told_with_its_pip_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(components, "_installed", lambda need: need.name != "shap")
     [shap] = [each for each in diagnosed(project, "extras") if not each["good"]]
-    assert shap == {"name": "shap", "good": False, "state": "lacks shap", "fix": "pip install 'model-harness[shap]'"}
-    assert "--  shap: lacks shap\n      pip install 'model-harness[shap]'\n" in project.harness("doctor").out
+    assert shap == {
+        "name": "shap",
+        "good": False,
+        "state": "not installed: shap",
+        "fix": "pip install 'model-harness[shap]'",
+    }
+    assert "--  shap: not installed: shap\n      pip install 'model-harness[shap]'\n" in project.harness("doctor").out
 
 
 def test_resources_are_told_with_the_line_that_fetches_them(project: Project) -> None:

@@ -68,7 +68,7 @@ def test_a_mapping_may_leave_names_that_are_right_already() -> None:
 
 def test_integers_without_a_mapping_are_an_error_with_both_lists_and_a_mapping_to_copy() -> None:
     message = refusal(rows_of("a", label=0) + rows_of("b", label=1))
-    assert "the model lacks the labels '0', '1' of the data" in message
+    assert "the model does not know the labels '0', '1' of the data" in message
     assert "the data's labels:  0, 1\n  the model's labels: negative, positive\n" in message
     assert message.endswith("labels: {0: negative, 1: positive}")
 
@@ -97,12 +97,14 @@ def test_only_labels_that_the_model_lacks_are_mapped_to_those_left(
 
 def test_a_mapping_that_lacks_a_label_is_completed() -> None:
     rows = rows_of("a", label=0) + rows_of("b", label=1)
-    with pytest.raises(UserError, match=r"lacks the label '1' .*\n.*\n.*\n.*labels: {0: negative, 1: positive}$"):
+    with pytest.raises(
+        UserError, match=r"does not know the label '1' .*\n.*\n.*\n.*labels: {0: negative, 1: positive}$"
+    ):
         mapped(rows, {0: "negative"})
 
 
 def test_a_mapping_to_a_name_the_model_lacks_is_corrected() -> None:
-    with pytest.raises(UserError, match=r"lacks the label 'positiv' .*\n.*\n.*\n.*labels: {1: negative}$"):
+    with pytest.raises(UserError, match=r"does not know the label 'positiv' .*\n.*\n.*\n.*labels: {1: negative}$"):
         mapped(rows_of("b", label=1), {1: "positiv"})
 
 
@@ -197,6 +199,8 @@ def test_the_fingerprint_is_of_the_samples_within_the_limit() -> None:
 
 def test_a_column_that_is_no_label_is_asked_after_instead_of_listed() -> None:
     rows = [{"text": f"text {at}", "label": f"text {at}"} for at in range(200)]
-    with pytest.raises(UserError, match="lacks 200 of the data's 200 labels, beginning with 'text 0'") as refused:
+    with pytest.raises(
+        UserError, match="does not know 200 of the data's 200 labels, beginning with 'text 0'"
+    ) as refused:
         read_samples(rows, DataSpec(use="x"), ["no", "yes"], 0)
     assert len(str(refused.value)) < 400

@@ -155,7 +155,7 @@ def test_a_mask_beyond_the_limit_is_an_error_of_its_question(folder: Path) -> No
 
 
 def test_a_model_without_a_trained_head_cannot_fill() -> None:
-    with pytest.raises(UserError, match="is no trained masked language model: it lacks the weights cls"):
+    with pytest.raises(UserError, match="is no trained masked language model: without the weights cls"):
         transformers(path=MODEL, task="fill", device="cpu")
 
 

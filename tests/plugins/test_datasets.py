@@ -69,7 +69,7 @@ def test_of_saved_splits_one_is_chosen(untouched: Path) -> None:
     library.DatasetDict({"train": table(0, 1), "test": table(1)}).save_to_disk(str(untouched / "saved"))
     made(untouched)
     assert [row["label"] for row in datasets(path=untouched / "saved", split="test")] == ["positive"]
-    with pytest.raises(UserError, match=r"several splits: say which with `split`: train \(2 rows\), test \(1 rows\)"):
+    with pytest.raises(UserError, match=r"several splits: choose one with `split`: train \(2 rows\), test \(1 rows\)"):
         datasets(path=untouched / "saved")
     with pytest.raises(UserError, match=r"no split 'tets': expected one of train .* did you mean 'test'"):
         datasets(path=untouched / "saved", split="tets")
@@ -97,7 +97,7 @@ def test_a_folder_laid_out_like_the_hub_has_configurations_and_splits(untouched:
     folder = made(untouched, LAID_OUT)
     assert list(datasets(path=folder, name="short")) == [{"text": "short", "label": "a"}]
     assert list(datasets(path=folder, name="long", split="test")) == [{"text": "longer", "label": "b"}]
-    with pytest.raises(UserError, match="several configurations: say which with `name`: short, long"):
+    with pytest.raises(UserError, match="several configurations: choose one with `name`: short, long"):
         datasets(path=folder)
     with pytest.raises(UserError, match=r"no configuration 'sort': expected one of short, long; did you mean 'short'"):
         datasets(path=folder, name="sort")

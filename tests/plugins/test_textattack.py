@@ -113,7 +113,7 @@ def test_inside_a_session_nothing_is_downloaded_and_prints_go_to_stderr(capsys: 
     with Contained() as contained:
         print("chatter")
         assert nltk.download("nothing-like-it") is False
-        assert contained.lacking() == ["nothing-like-it"]
+        assert contained.missing() == ["nothing-like-it"]
         with pytest.raises(UserError, match="no/such/folder is not in"):
             utils.download_from_s3("no/such/folder")
     assert capsys.readouterr() == ("", "chatter\n")

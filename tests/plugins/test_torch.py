@@ -199,8 +199,8 @@ def _write_weights(mine: Any, folder: Path) -> None:
     ("name", "allow_pickle", "message"),
     [
         ("none.safetensors", False, "there is no file"),
-        ("less.safetensors", False, "it lacks head.bias, and has none that the module lacks"),
-        ("more.safetensors", False, "it lacks none, and has tail.bias that the module lacks"),
+        ("less.safetensors", False, "missing from the file: head.bias; unknown to the module: none"),
+        ("more.safetensors", False, "missing from the file: none; unknown to the module: tail.bias"),
         ("other.safetensors", False, r"(?s)does not fit the module.*size mismatch for head.weight"),
         ("broken.safetensors", False, "is no safetensors file"),
         ("list.pt", False, "is not a safetensors file: write one with.*save_model.*or say `allow_pickle: true`"),
