@@ -1,1 +1,1 @@
-"""What an input is and what an answer means: the only code that knows a text from an image, a class from a number."""
+"""The kinds of inputs and of answers: the only code that knows a text from an image, a class from a number."""

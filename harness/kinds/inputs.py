@@ -1,4 +1,4 @@
-"""What an input is. Everything that has to know a text from a pair, an image or a row asks the kind of input.
+"""The kinds of inputs. Code that must tell a text from a pair, an image or a row asks the kind.
 
 A kind is found by its entry point in `harness.inputs` and by the type of its values; texts and text pairs stand here,
 images and rows on shelves. Inputs are plain values (`str`, a dict of texts, an array, a dict of cells): a model is
@@ -23,7 +23,7 @@ from harness.kinds.views import TextBlock, UnitsBlock, View
 from harness.types import Array
 
 Columns: TypeAlias = Mapping[str, Sequence[object]]
-"""The columns of the data that hold the input, by name."""
+"""The columns of the data that contain the input, by name."""
 
 ENTRY_POINT_GROUP = "harness.inputs"
 
@@ -61,7 +61,7 @@ class InputKind(Protocol):
     """The column of its data where the suite names none; empty where all columns but label and id are its."""
 
     def recognises(self, columns: Columns) -> bool:
-        """Whether these columns hold this kind and no other, where the suite does not say."""
+        """Whether these columns contain this kind and no other, where the suite names none."""
 
     def read(self, columns: Columns) -> Sequence[Any]:
         """The inputs in the columns, row by row; may decode each when it is asked for. Raises UserError."""
@@ -76,7 +76,7 @@ class InputKind(Protocol):
         """A value that was written; raises ValueError for what is none."""
 
     def key(self, value: Any) -> Hashable:
-        """What is equal for equal values only: a short one for a large value."""
+        """A key that is equal for equal values only; short, also for a large value."""
 
     def cost(self, value: Any) -> int:
         """About what it costs a model beside others of its kind, 1 or more."""
@@ -97,22 +97,22 @@ class InputKind(Protocol):
         """The weights over the pieces that every explanation of a value has, however it was cut: words, tiles."""
 
     def distance(self, before: Any, after: Any) -> tuple[float, str]:
-        """How far two values are apart, 0 for equal ones, and the same in words with its unit."""
+        """The distance of two values, 0 for equal ones, and the same in words with its unit."""
 
     def words(self, value: Any) -> str:
         """A value in one line; may be long."""
 
     def change(self, before: Any, after: Any) -> str:
-        """What was changed of a value, in one line; may be long."""
+        """The change from one value to the other, in one line; may be long."""
 
     def view(self, value: Any, before: Any = None) -> View:
-        """What a report and a terminal show of a value; with what it was made from, what changed."""
+        """The blocks that reports and terminals show for a value, with the change from its original if given."""
 
     def view_units(self, value: Any, units: Sequence[str], weights: Sequence[float]) -> View:
-        """What a report and a terminal show of an explanation."""
+        """The blocks that reports and terminals show for an explanation."""
 
     def trial(self) -> Trial | None:
-        """What components for this kind are tried on; None for the embedded reviews."""
+        """The data and model for trials of components for this kind; None for the embedded reviews."""
 
 
 class Texts:

@@ -1,4 +1,4 @@
-"""What an answer means: probabilities of classes, a class alone, one value, or labels of which several may hold.
+"""The kinds of answers: probabilities of classes, a class alone, one value, or several labels at once.
 
 Everything that has to know one from the other asks the kind of output: how an answer is checked, what it decides, how
 far two answers are apart, how a row reads in words, and what can be true of a sample.
@@ -17,10 +17,10 @@ from harness.kinds.truth import Naming, Row, Truths, class_truths, label_truths,
 from harness.types import Array
 
 Truth: TypeAlias = int | float | tuple[int, ...]
-"""What is true of a sample: the index of its class, its number, or the indices of the labels that hold."""
+"""The truth of a sample: the index of its class, its number, or the indices of its labels."""
 
 Decision: TypeAlias = int | tuple[int, ...] | None
-"""What an answer decides: a class, a set of labels; nothing where it is a number."""
+"""The decision of an answer: a class or a set of labels; None for a number."""
 
 SUM_TOLERANCE = 1e-2
 """How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
@@ -33,7 +33,7 @@ NO_PROBABILITIES = "it needs probabilities, and this model answers classes"
 """Why a score is undefined for a model that only decides."""
 
 ONE_HOT = "every answer is 0 or 1: a model that only decides has `output: classes`"
-"""What is noticed about scores of probabilities that are none."""
+"""The note on scores of probabilities where every answer is 0 or 1."""
 
 
 class OutputKind(Protocol):
@@ -56,13 +56,13 @@ class OutputKind(Protocol):
         """Whether these can be its rows, none of them empty."""
 
     def decide(self, row: Sequence[float]) -> Decision:
-        """What a row decides."""
+        """The decision of a row."""
 
     def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
-        """How sure another decision is, or how far a value moved; 0 where nothing changed."""
+        """The probability of a changed decision, or the distance a value moved; 0 where nothing changed."""
 
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
-        """What a row says: the decision in words and how probable it is; of a value the number itself and None."""
+        """The decision of a row in words and its probability; for a value the number itself and None."""
 
     def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
         """The truth of every row of data; raises UserError for what cannot be."""
@@ -75,7 +75,7 @@ class OutputKind(Protocol):
 
 
 class _OfClasses:
-    """What probabilities of classes and classes alone have in common."""
+    """The common part of probabilities of classes and classes alone."""
 
     columns = "classes"
     shape = "rows of numbers, (n, classes)"
@@ -183,7 +183,7 @@ class Value:
 
 
 class Labels:
-    """The probability of each label, of which several may hold: rows in 0..1."""
+    """The probability of each label, several at once: rows in 0..1."""
 
     name = "labels"
     columns = "labels"
@@ -242,7 +242,7 @@ def _table(answers: Any) -> Array:
     """Answers as `(n, columns)`; raises ValueError for another shape."""
     found = np.asarray(answers, dtype=np.float64)
     if found.ndim != 2 or not found.shape[1]:
-        hint = "; a model of one number a row has `output: value`" if found.ndim == 1 else ""
+        hint = "; a model with one number per row has `output: value`" if found.ndim == 1 else ""
         raise ValueError(f"shape {found.shape}{hint}")
     return found
 

@@ -1,4 +1,4 @@
-"""What kind of input a component is made for: the type of its first parameter says so."""
+"""The kind of input that a component takes: the type of its first parameter."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def types_in(hint: Any) -> Takes:
 
 
 def how(taken: Takes, kind: InputKind) -> How:
-    """How a component that takes these types is applied to inputs of a kind."""
+    """The way to apply a component that takes these types to inputs of a kind."""
     if taken is None or any(issubclass(kind.type, each) for each in taken if each is not dict or kind.type is dict):
         return "whole"
     return "fields" if kind.fields_of and input_kind(kind.fields_of).type in taken else "not"

@@ -1,4 +1,4 @@
-"""What is true of every row, read from columns: a class by name, a number, or the labels that hold."""
+"""The truth of every row, read from columns: a class by name, a number, or the labels that apply."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def value_truths(table: Sequence[Row], column: str) -> Truths:
 
 
 def label_truths(table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
-    """Every row's labels: from a column that lists those that hold, or a column of 0 and 1 for each label."""
+    """Every row's labels: from a column that lists those that apply, or a column of 0 and 1 for each label."""
     mapping = naming.renamed
     if isinstance(column, list):
         _require_columns([mapping.get(each, each) for each in column], column, naming.labels)
@@ -117,7 +117,7 @@ def _listed_labels(raw: object, column: str, number: int) -> list[str]:
     if isinstance(raw, Sequence) and not isinstance(raw, str):
         return [plain(each) for each in raw]
     raise UserError(
-        f"row {number} of the data has {raw!r} in column {column!r}: expected a list of the labels that hold; "
+        f"row {number} of the data has {raw!r} in column {column!r}: expected a list of the labels that apply; "
         "where each label has a column of 0 and 1, list those: `columns: {label: [a, b]}`"
     )
 
@@ -130,7 +130,7 @@ def _holds(raw: object, column: str, number: int) -> bool:
 
 
 def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> str:
-    """What differs, and a mapping to copy: the labels nobody has yet for those that the model does not have."""
+    """The difference, and a mapping to copy: the model's unused labels for those that it does not have."""
     labels = naming.labels
     if len(names) > MAX_LABELS_BY_HAND:
         return (

@@ -1,4 +1,4 @@
-"""What a kind of input shows of a value: blocks that any report can draw and any terminal can print."""
+"""Views of a value: blocks that any report can draw and any terminal can print."""
 
 from __future__ import annotations
 
