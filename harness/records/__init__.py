@@ -1,1 +1,1 @@
-"""What a run leaves on the disk: written once, read back by columns."""
+"""The files of a run: written once, read back by columns."""

@@ -99,7 +99,7 @@ class RunFolder:
             self.flush()
 
     def flush(self) -> None:
-        """Hand what was appended to the system, and to the disk once a second."""
+        """Hand what was appended to the system, and to the disk once per second."""
         try:
             while self._pending:
                 task, records = self._pending.popitem()

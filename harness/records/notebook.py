@@ -1,4 +1,4 @@
-"""What a notebook shows of a run: the verdict, a line a gate, and where the report is."""
+"""The view of a run in a notebook: the verdict, one line per gate, and the path of the report."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ FORMAT = 2
 
 @dataclass(frozen=True)
 class _Measured:
-    """What stands under an address in `scores.json`."""
+    """The entry of an address in `scores.json`."""
 
     value: float | None
     low: float | None
@@ -58,7 +58,7 @@ class _Info:
 
 
 def read_info(folder: Path) -> dict[str, Any]:
-    """`run.json`; raises UserError when the folder holds no run, or one of another format."""
+    """`run.json`; raises UserError when the folder contains no run, or one of another format."""
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: expected a run directory, but it has no run.json")
     info: dict[str, Any] = _read_json(folder / "run.json", dict[str, Any])
@@ -73,7 +73,7 @@ def read_info(folder: Path) -> dict[str, Any]:
 def read_records(
     folder: Path, task: str, payload: type[P], samples: Collection[str] | None = None
 ) -> Sequence[Record[P]]:
-    """Every record of a task, finished or not, or those of some samples; one a case."""
+    """Every record of a task, finished or not, or those of some samples; one per case."""
     if samples is not None and not _lines(folder, task).exists():
         return parquet_in(_parquet(folder, task), payload, samples)
     found = all_records(folder, task, payload)
@@ -82,7 +82,7 @@ def read_records(
 
 
 def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]]:
-    """Every record of a task as it was written: a case that ran again has one more, the last one holds."""
+    """Every record of a task as it was written: a case that ran again has one more, and the last one counts."""
     kept, lines = _parquet(folder, task), _lines(folder, task)
     finished = parquet_in(kept, payload) if kept.exists() else None
     if not lines.exists():

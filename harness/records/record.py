@@ -49,7 +49,7 @@ _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Finding(NamedTuple):
-    """What a record holds against the model, as its task judges it.
+    """The finding of a record against the model, as its task judges it.
 
     `word` says it (wrong, turned, flipped); an empty one only orders records by `weight`, of which more is worse.
     `line` says it in one line, `decision` which class was decided, for scores of one class.
@@ -65,7 +65,7 @@ class Finding(NamedTuple):
 class Record(Generic[P]):
     """The envelope every task shares; `payload` is the task's dataclass, None when the case errored.
 
-    `finding` is there once the run is scored, where its task had something to say of it.
+    `finding` is set once the run is scored, None where the task has nothing to report.
     """
 
     task: str
@@ -79,7 +79,7 @@ class Record(Generic[P]):
 
     @property
     def key(self) -> tuple[str, str]:
-        """Which case of its task it is."""
+        """The key of its case in its task."""
         return (self.part, self.sample)
 
 
@@ -99,7 +99,7 @@ def to_line(record: Record[Any]) -> bytes:
 def to_lines(records: Sequence[Record[Any]]) -> bytes:
     """The lines of some records: what `to_line` makes of each, but for how numbers are written, several times as fast.
 
-    They are one list to a quicker writer, cut where a record ends: no text holds such an end unescaped.
+    They are one list to a quicker writer, cut where a record ends: no text contains such an end unescaped.
     """
     kinds = {type(record.payload) for record in records if record.payload is not None}
     if len(kinds) != 1 or not all(map(dataclasses.is_dataclass, kinds)):
@@ -158,7 +158,7 @@ def drop_torn_end(path: Path) -> None:
 
 
 def table_of(records: Iterable[Record[Any]], payload: type[Any]) -> pa.Table:
-    """Records as they come from lines, by columns; lone surrogates, which UTF-8 cannot hold, become U+FFFD."""
+    """Records as they come from lines, by columns; lone surrogates, which UTF-8 cannot encode, become U+FFFD."""
     import pyarrow as pa
 
     schema, rows = schema_of(payload), [_row(record) for record in records]
@@ -183,7 +183,7 @@ def with_findings(table: pa.Table, findings: Sequence[Finding | None]) -> pa.Tab
 
 
 def _as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Values as a column, as UTF-8 can hold them."""
+    """Values as a column, as UTF-8 can encode them."""
     import pyarrow as pa
 
     try:
@@ -224,14 +224,14 @@ def _fields(payload: Any) -> dict[str, Any] | None:
 
 @cache
 def _writer(kind: Hashable) -> SchemaSerializer:
-    """What writes many records at once whose payloads are of one dataclass; it reads their fields where they are."""
+    """Writes many records of one payload dataclass at once; reads their fields in place."""
     payload = core_schema.nullable_schema(_as_dataclass(cast("type[Any]", kind)))
     rows = core_schema.list_schema(_as_dataclass(Record, [*ENVELOPE, "payload"], payload=payload))
     return SchemaSerializer(rows, core_schema.CoreConfig(ser_json_inf_nan="constants"))
 
 
 def _as_dataclass(kind: type[Any], only: Sequence[str] = (), **known: core_schema.CoreSchema) -> core_schema.CoreSchema:
-    """A dataclass for the writer: the fields named are known to it, the others may hold anything."""
+    """A dataclass for the writer: the named fields are known to it, the others may contain anything."""
     names = list(only) or [field.name for field in dataclasses.fields(kind)]
     fields = [core_schema.dataclass_field(name, known.get(name, core_schema.any_schema())) for name in names]
     return core_schema.dataclass_schema(kind, core_schema.dataclass_args_schema(kind.__name__, fields), names)
@@ -267,7 +267,7 @@ def _arrow_type(hint: Any) -> pa.DataType:
 
 
 def encodable(value: Any) -> Any:
-    """The same value with lone surrogates, which UTF-8 cannot hold, as U+FFFD."""
+    """The same value with lone surrogates, which UTF-8 cannot encode, as U+FFFD."""
     if isinstance(value, str):
         return _LONE_SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -278,5 +278,5 @@ def encodable(value: Any) -> Any:
 
 
 def latest(records: Iterable[Record[P]]) -> dict[tuple[str, str], Record[P]]:
-    """One record a case, a later one in place of an earlier."""
+    """One record per case: the latest."""
     return {record.key: record for record in records}

@@ -90,7 +90,7 @@ class Run:
         return f"<run {self.name}: {self.verdict or self.info['state']}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: verdict, gates, and where the report is."""
+        """The view in a notebook: verdict, gates, and the path of the report."""
         gates = self.gates if self.verdict else []
         return page(self.name, self.verdict or str(self.info["state"]), gates, self.folder / "report.html")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SAMPLES_FILE = "samples.parquet"
-"""Its name in the run directory."""
+"""The file's name in the run directory."""
 
 ROWS_PER_BLOCK = 10_000
 """Rows of a block of `samples.parquet`."""
@@ -35,7 +35,7 @@ def write_samples(
     output: OutputKind = OUTPUTS["probabilities"],
     kind: InputKind = TEXTS,
 ) -> None:
-    """One row per sample, as its kind of input and the model's output write it; U+FFFD for what UTF-8 cannot hold."""
+    """One row per sample, as its kind of input and the model's output write it; U+FFFD for what UTF-8 cannot encode."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -64,7 +64,7 @@ def _blocks(
 
 
 def _texts(texts: Sequence[str | None]) -> pa.Array:
-    """A column of texts, as UTF-8 can hold them."""
+    """A column of texts, as UTF-8 can encode them."""
     import pyarrow as pa
 
     try:

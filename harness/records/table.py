@@ -142,12 +142,12 @@ def _values(column: pa.Array) -> list[Any]:
 def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
     """The records of a file of lines, read by columns; None where they have to be read line by line.
 
-    That is where the last line is torn, a text holds what UTF-8 cannot, or something is no record of the task.
+    That is where the last line is torn, a text contains what UTF-8 cannot encode, or a line is no record of the task.
     """
     import pyarrow as pa
     from pyarrow import json
 
-    reading = json.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)  # threads hold many blocks at a time
+    reading = json.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)  # threads keep many blocks at a time
     try:
         parsing = json.ParseOptions(explicit_schema=schema_of(payload), unexpected_field_behavior="error")
         table = json.read_json(path, read_options=reading, parse_options=parsing)
@@ -158,7 +158,7 @@ def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
 
 
 def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = None) -> RecordTable[P]:
-    """The records of a finished task, or those of some samples; raises UserError when the file does not hold any."""
+    """The records of a finished task, or those of some samples; raises UserError when the file contains none."""
     import pyarrow as pa
     from pyarrow import parquet
 
