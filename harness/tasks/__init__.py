@@ -1,1 +1,1 @@
-"""What is asked about a sample, what the answers amount to, and what speaks against the model."""
+"""The tasks: their questions about a sample, their scores, and their findings against the model."""

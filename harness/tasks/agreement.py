@@ -1,4 +1,4 @@
-"""How much two explanations of one input agree, whatever units each cuts it into.
+"""The agreement of two explanations of one input, whatever units each cuts it into.
 
 Krishna et al. (2022), The disagreement problem in explainable machine learning, section 3: rank correlation
 (their `RC`) and the agreement of the top features (`FA`), here over the pieces that all explanations of an input share,
@@ -40,7 +40,7 @@ W = TypeVar("W", bound=Weighed)
 
 
 def agreement_scores(records: Sequence[Record[W]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
-    """Mean rank correlation and top-word overlap of each two explainers, and of all pairs; none with one explainer."""
+    """Mean rank correlation and top-word overlap of each pair of explainers and of all; none with one explainer."""
     pairs = {"~".join(pair): _of_pair(records, *pair, scoring.kind) for pair in combinations(parts, 2)}
     found = []
     for at, name in enumerate(("agreement", "top_agreement") if pairs else ()):

@@ -24,12 +24,12 @@ from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9
-"""What an attack that errored may have asked, at worst: more than any gate allows."""
+"""The queries of an attack that errored, at worst: more than any gate allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attacked:
-    """What an attack made of a sample.
+    """The outcome of an attack on a sample.
 
     `outcome` is skipped for a sample the model gets wrong untouched. `perturbed` is the input the attack ended
     with, as JSON where it is no text. `queries` counts the rows the attack asked; the probabilities are those of

@@ -97,7 +97,7 @@ def predictions_of(records: Sequence[Record[Classified]], scoring: ScoringContex
 
 
 def cleared(records: Sequence[Record[Classified]], scoring: ScoringContext) -> npt.NDArray[np.bool_]:
-    """Which records are right, or of samples without a label, `(n,)`."""
+    """Whether each record is right, or of a sample without a label, `(n,)`."""
     if not isinstance(records, RecordTable):
         return np.zeros(len(records), dtype=np.bool_)
     truth, names = scoring.truth, dict[int | None, str | None](enumerate(scoring.labels))

@@ -1,4 +1,4 @@
-"""The samples behind a failed gate: those of which the task's judge found most against the model, a line each."""
+"""The samples behind a failed gate: those with the heaviest findings against the model, one line each."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from harness.scores.address import parse_local
 from harness.tasks.task import shortened
 
 SAMPLES_SHOWN = 3
-"""As many samples as one reads before looking at the report."""
+"""Samples to read before looking at the report."""
 
 MAX_SAMPLES_RANKED = 20_000
-"""Samples looked at: worse ones among more than these hardly tell more, and take memory and minutes."""
+"""Samples ranked at most: worse ones among more than these add little, and take memory and minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """A sample, and what went wrong with it."""
+    """A sample and its finding."""
 
     sample: str
     text: str

@@ -1,4 +1,4 @@
-"""What tasks that measure predictions share: their metrics, checked against what they measure, and the intervals."""
+"""The common part of tasks that measure predictions: metrics, checked by the type they measure, and intervals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.types import Array
 
 
 class Measured(Protocol):
-    """What metrics measure: rows that can be taken anew, for the bootstrap."""
+    """The input of metrics: rows that the bootstrap can resample."""
 
     def __len__(self) -> int: ...
     def take(self, rows: Indices) -> Self: ...
@@ -40,7 +40,7 @@ FAMILIES: Mapping[type[Any], str] = {
     ValuePredictions: "values",
     LabelPredictions: "label sets",
 }
-"""What a metric can measure, in words."""
+"""The types that a metric can measure, in words."""
 
 
 def named(*names: str) -> list[PartSpec]:
@@ -169,7 +169,7 @@ def _require_family(component: Component, family: type[Any], at: int) -> None:
 
 
 def measures(name: str, function: Callable[..., Any], at: int = 0) -> tuple[type[Any], ...]:
-    """What a metric measures: the type of its first parameter, the types of a union.
+    """The types that a metric measures: that of its first parameter, or those of a union.
 
     Raises UserError where it does not say so, or says it to type checkers only.
     """

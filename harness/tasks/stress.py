@@ -253,7 +253,7 @@ def _error(record: Record[Stressed], scoring: ScoringContext, *, clean: bool = F
 
 
 def _shift(record: Record[Stressed]) -> float:
-    """How far the answer moves at most."""
+    """The largest distance that the answer moves."""
     assert record.payload is not None
     return max(abs(row[0] - record.payload.before[0]) for row in record.payload.after)
 

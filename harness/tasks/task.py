@@ -1,4 +1,4 @@
-"""What a task is: parts to run on every sample, the dataclass of their records, and a pure function to scores."""
+"""A task: parts to run on every sample, the dataclass of their records, and a pure function to scores."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ class Part(Generic[P]):
 
 @dataclass(frozen=True)
 class ScoringContext:
-    """What scores may depend on besides records: the labels, the truth by sample id, and how sure to be.
+    """The context of scores besides the records: the labels, the truth by sample id, and the confidence.
 
     `kind` is the kind of the inputs. The truth is a class's index, or, by the model's output, a number or the indices
-    of the labels that hold.
+    of the labels that apply.
     """
 
     labels: Sequence[str]
@@ -67,7 +67,7 @@ class ScoringContext:
 
 @dataclass(slots=True)
 class Judged:
-    """What a judgement may depend on besides the payload: the sample, the part, and what the model's answers mean."""
+    """The context of a judgement besides the payload: the sample, the part, and the kind of output."""
 
     sample: Sample[Any]
     part: str
@@ -77,7 +77,7 @@ class Judged:
 
     @property
     def truth(self) -> str:
-        """What is true of the sample, in words; empty where nothing is known."""
+        """The truth of the sample in words; empty where it is unknown."""
         truth = self.sample.truth
         return "" if truth is None else self.output.write(truth, self.labels)
 
@@ -98,7 +98,7 @@ class Task(Generic[P]):
     it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With
     `addresses_known`
     the score of no records names every score there can be, so a gate on another is refused before a run.
-    `judge` says what a record holds against the model, once, for everybody who shows it; `cleared` says by columns
+    `judge` gives the finding of a record against the model, once, for everybody who shows it; `cleared` says by columns
     of which records it would say nothing, `(n,)`, so that a million right answers need not be looked at one by one.
     """
 
@@ -115,7 +115,7 @@ class Task(Generic[P]):
 
 @dataclass(frozen=True)
 class Context:
-    """What a task's function is given: where its suite lies, so that it can resolve the components it lists."""
+    """The argument of a task's function: the suite's folder, to resolve the components it lists."""
 
     folder: Path = field(default_factory=Path)
 
