@@ -19,7 +19,7 @@ ROWS_PER_CALL = 256
 """Rows in a batch of a plain callable, whose costs are unknown: enough to amortise a call, small in memory."""
 
 Cuts: TypeAlias = Callable[[Sequence[Any]], Sequence[int]]
-"""How many tokens of each input the model never sees."""
+"""The number of tokens of each input that the model never sees."""
 
 
 class Encoded(NamedTuple):
@@ -39,7 +39,7 @@ class Channel(Protocol):
     """The form an adapter may offer to be kept full: batches of up to `budget` padded tokens, `depth` in flight.
 
     `prepare` runs in the engine's thread while earlier batches compute; `submit` must not block. A future's result is
-    a sequence with one answer a row. MemoryError from a batch, or what torch raises in its place, means: ask again with
+    a sequence with one answer per row. MemoryError from a batch, or torch's error in its place, means: ask again with
     less. A channel may also have an `overhead`, what a call costs besides its tokens, in tokens (by default the whole
     budget): the smaller it is, the less padding the engine accepts to fill a batch; and a `width`, the batches it
     computes side by side (1): what is too little to fill them is shared out among them.
@@ -54,7 +54,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How full a channel is kept, as `Channel` explains: `budget` and `overhead` in tokens, the others in batches."""
+    """The limits of a channel (see `Channel`): `budget` and `overhead` in tokens, the others in batches."""
 
     depth: int
     budget: int
@@ -63,14 +63,14 @@ class Flow:
 
 
 def flow_of(channel: Channel) -> Flow:
-    """Read how full a channel is kept."""
+    """Read the limits of a channel."""
     depth, budget = _number(channel, "depth", 1), _number(channel, "budget", 1)
     return Flow(depth, budget, _number(channel, "overhead", budget), _number(channel, "width", 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Connection:
-    """What an adapter offers, read once by `connect`; parts and components with a `model` parameter receive it.
+    """An adapter's offer, read once by `connect`; parts and components with a `model` parameter receive it.
 
     `name` stands in messages. `labels` are the columns of an answer, empty if unknown. `fingerprint` is what the
     adapter says decides its answers, `device` where it computes. `limit` is how many tokens of an input it reads,
@@ -96,7 +96,7 @@ class Connection:
         return self._target(kind) is not None
 
     def endpoint(self, kind: str) -> Channel | Callable[..., Any]:
-        """What answers questions of this kind, a channel or a callable; raises UserError if nothing does."""
+        """The channel or callable for questions of this kind; raises UserError if there is none."""
         found = self._target(kind)
         if found is None:
             raise UserError(self._cannot(kind))
@@ -113,7 +113,7 @@ class Connection:
         return None if found is None else replace(connect(found), labels=self.labels, output=self.output)
 
     def identity(self) -> str:
-        """What tells this model from another: its fingerprint; for a callable its name and source, if readable."""
+        """The identity of this model: its fingerprint; for a callable its name and source, if readable."""
         if self.fingerprint is not None:
             return self.fingerprint
         function = self.adapter if inspect.isroutine(self.adapter) else type(self.adapter)
@@ -153,9 +153,7 @@ def require_victim(model: Connection, use: str) -> None:
     if not model.answers("predict"):
         raise UserError(f"model {use!r}: expected a callable (inputs) -> probabilities, but got {model.adapter!r}")
     if not model.labels:
-        raise UserError(
-            f"model {use!r} does not say what its answers mean: add `labels: [..]` to `model`, in their order"
-        )
+        raise UserError(f"model {use!r} has no labels: add `labels: [..]` to `model`, in the order of its answers")
     if len({folded(label) for label in model.labels}) < len(model.labels):
         raise UserError(
             f"labels of a model must differ, by more than case and outer space, but got {listed(model.labels)}"

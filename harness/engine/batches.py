@@ -1,4 +1,4 @@
-"""Which of the waiting rows go together: rows of one batch are padded to their longest, and every call costs extra."""
+"""Chooses the rows of a batch: rows are padded to the longest of their batch, and every call costs extra."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Costly(Protocol):
-    """What can wait: its cost is 1 or more."""
+    """A waiting row; its cost is 1 or more."""
 
     @property
     def cost(self) -> int: ...
@@ -56,7 +56,7 @@ def runs(counts: Sequence[tuple[int, int]], budget: int, overhead: int) -> list[
     """The runs of neighbouring costs that are padded alike when all rows are sent at the least cost, as (start, end).
 
     `counts` are (cost, rows) by falling cost. A batch costs its rows, each padded to the longest of its run, and the
-    overhead of a call, in the same unit; it holds one row, or as many as the budget takes padded; a run is sent in as
+    overhead of a call, in the same unit; it contains one row, or as many as fit the budget padded; a run is sent in as
     few batches as it needs. The runs are the shortest way through the cuts, from the last one back (Bellman 1958).
     Cuts inside one cost are not tried but where the budget makes them.
     """
@@ -84,7 +84,7 @@ def runs(counts: Sequence[tuple[int, int]], budget: int, overhead: int) -> list[
 def fullest(
     counts: Sequence[tuple[int, int]], among: Iterable[tuple[int, int]], budget: int, overhead: int
 ) -> tuple[int, int]:
-    """Where the batch begins that computes least for nothing, and its rows; the costliest of several.
+    """The start of the batch with the least padding, and its rows; the costliest of several.
 
     Rows of a rare length wait for others of it: sent first, they would be sent nearly alone, again and again.
     """

@@ -1,4 +1,4 @@
-"""How large a batch should be on this device: measured once on batches of made-up input, and remembered."""
+"""The best size of a batch on this device: measured once on batches of made-up input, and remembered."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ TOKENS_PER_ROW = 32
 """Tokens of a row that is measured."""
 
 MIN_BUDGET, MAX_BUDGET = 256, 2**20
-"""The first and the last budget that is tried, in tokens; each is twice the one before."""
+"""The smallest and the largest budget to try, in tokens; each is twice the one before."""
 
 BUDGET_PER_OVERHEAD = 10
-"""A budget is as many times what a call costs besides its tokens: more would save little, and pad and wait more."""
+"""The wanted ratio of a budget to a call's overhead: more would save little, and pad and wait more."""
 
 MIN_BUDGET_PER_OVERHEAD = 16
-"""One part in as many of a full batch is the most that is padded to save a call."""
+"""The least ratio of a budget to the padding that may save a call."""
 
 MIN_SPEEDUP = 1.05
-"""A larger batch whose tokens are not this much faster shows that the device is busy."""
+"""The speed-up per token by a larger batch, below which the device counts as busy."""
 
 TIMINGS_PER_BATCH = 3
 """Times each batch is measured; the shortest counts, since whatever else a machine does only adds to it."""
@@ -38,14 +38,14 @@ SECONDS_TO_SPEND = 1.5
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a device takes: padded tokens in a batch, and what a call costs besides them, in tokens."""
+    """The capacity of a device: padded tokens per batch, and the cost of a call besides them, in tokens."""
 
     budget: int
     overhead: int
 
 
 def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
-    """What a device takes for the model of this key: as remembered, else by `compute(rows, tokens)` timed on batches.
+    """The capacity of a device for the model of this key: remembered, or timed on batches of `compute(rows, tokens)`.
 
     `key` is whatever decides the speed: the architecture, dtype, device, threads, versions. Want of memory in
     `compute` ends the search. What cannot be read or kept in the cache folder is measured again.
@@ -62,9 +62,9 @@ def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
 
 
 def measured_capacity(seconds: Callable[[int, int], float]) -> Capacity:
-    """What a device takes, by the seconds a batch of `(rows, tokens)` takes.
+    """The capacity of a device, from the seconds that a batch of `(rows, tokens)` takes.
 
-    A batch takes a call's own time and then so long a token, once there are enough of them. The budget is the power
+    A batch takes a call's own time plus a constant time per token, once there are enough. The budget is the power
     of two from which on less than a tenth of the time is the call's, within what could be measured.
     """
     started, budget = time.perf_counter(), MIN_BUDGET
@@ -93,7 +93,7 @@ def measured_capacity(seconds: Callable[[int, int], float]) -> Capacity:
 
 
 def folder() -> Path:
-    """Where what is worth remembering between runs is kept: `HARNESS_CACHE`, else the user's cache folder."""
+    """The folder of what runs remember for later runs: `HARNESS_CACHE`, else the user's cache folder."""
     from platformdirs import user_cache_path
 
     return Path(os.environ.get("HARNESS_CACHE") or user_cache_path("model-harness"))
@@ -111,7 +111,7 @@ def _seconds(compute: Callable[[int, int], object], rows: int, tokens: int) -> f
 
 
 def _remembered(file: Path) -> dict[str, Capacity]:
-    """What the file holds that makes sense; nothing where there is none."""
+    """The valid entries of the file; none where there is no file."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         known = {str(key): Capacity(int(each["budget"]), int(each["overhead"])) for key, each in found.items()}

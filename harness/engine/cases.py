@@ -33,7 +33,7 @@ class Case(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a case ended: the session's result, or the traceback of what it raised; rows it asked."""
+    """The end of a case: the session's result, or the traceback of its error; and the rows it asked."""
 
     case: Case
     value: Any = None

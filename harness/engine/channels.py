@@ -1,4 +1,4 @@
-"""How a running engine reaches a model: a channel per kind of question, and a thread to compute in."""
+"""The way from a running engine to a model: a channel per kind of question, and a thread to compute in."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class RunningModel:
 
 
 def count_cut(model: Connection, inputs: Sequence[Any]) -> int:
-    """How many of the inputs are longer than the model reads, so that their rest is never seen; 0 if it cannot tell.
+    """The number of inputs that are longer than the model reads; 0 if the adapter does not count them.
 
     An input the adapter refuses is not counted: its cases will say why.
     """
@@ -125,7 +125,7 @@ def _cut_of(cut: Cuts, inputs: Sequence[Any]) -> int:
 
 
 def key_of(value: object) -> Hashable:
-    """What decides a plain callable's answer: type and content of plain values and arrays.
+    """The key of a plain callable's answer: type and content of plain values and arrays.
 
     Anything else, which may change without notice, is like nothing but itself and never answered from memory.
     """
@@ -143,5 +143,5 @@ def key_of(value: object) -> Hashable:
 
 
 def _short(content: bytes) -> bytes:
-    """The content of an array, or a hash of it where that is shorter: a key need not hold an image."""
+    """The content of an array, or a hash of it where that is shorter: a key need not contain an image."""
     return content if len(content) <= HASHED_FROM_BYTES else blake2b(content, digest_size=HASHED_FROM_BYTES).digest()

@@ -1,4 +1,4 @@
-"""What the models of a run were asked, for which task, and what it cost."""
+"""Counters of the questions to the models of a run, per task, and of their cost."""
 
 from __future__ import annotations
 

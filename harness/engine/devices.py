@@ -1,4 +1,4 @@
-"""Which device a model computes on: torch's names, checked. The plugin that has torch hands it in."""
+"""The device that a model computes on: torch's names, checked. The plugin that has torch hands it in."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Lane:
     def next_batch(self, sent: int = 0) -> list[QueuedRow]:
         """The first batch of the cheapest way to send all that waits; the halves of one that failed come before.
 
-        Where the channel computes more batches at once than were `sent`, it holds no more than an even share, so that
+        Where the channel computes more batches at once than were `sent`, it takes no more than an even share, so that
         few rows do not leave a part of the device idle.
         """
         if self._halves:

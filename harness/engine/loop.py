@@ -80,7 +80,7 @@ class Engine:
 
     @property
     def counters(self) -> Mapping[str, Counters]:
-        """What each model was asked, for all tasks together."""
+        """The counters of each model, for all tasks together."""
         return {name: self.ledger.of_model(name) for name in self._lanes.connections}
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
@@ -264,7 +264,7 @@ class Engine:
             self._done += named_tuples(Outcome, cases, results, repeat(None), repeat(1))
 
     def _results(self, session: AskOnce[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
-        """What cases come to; None where one of them is an error, which the session it belongs to will raise again."""
+        """The results of cases; None where one of them is an error, which its session will raise again."""
         try:
             answers = self._lanes.answers(PREDICT, [answer for _, answer in answered])
             found = session.results(probabilities(answers, [case.sample.input for case, _ in answered]))

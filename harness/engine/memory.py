@@ -15,7 +15,7 @@ import numpy as np
 from harness.engine.disk import Cache, key_on_disk
 
 DEFAULT_MEMORY_BYTES = 256 * 2**20
-"""A default that holds some half a million short texts with their probabilities."""
+"""A default that suffices for half a million short texts with their probabilities."""
 
 ENTRY_BYTES = 380
 """Bytes that an entry takes besides its input and its answer: key, pair and their places, as CPython 3.11 has them."""
@@ -25,7 +25,7 @@ ARRAY_VIEW_BYTES = getsizeof(np.empty((1, 1))[0])
 
 
 Key: TypeAlias = tuple[str, Hashable, Hashable]
-"""What decides an answer: the model by its name in the run, the kind and options of the question, the input."""
+"""The key of an answer: the model by its name in the run, the kind and options of the question, the input."""
 
 UNKNOWN = (False, None)
 
@@ -82,7 +82,7 @@ class Memory:
         return self._answers[key][0]
 
     def _kept(self, key: Key) -> tuple[bool, object]:
-        """What the disk knows of a key."""
+        """The answer on the disk under a key."""
         on_disk = self._on_disk(key) if self._cache is not None else None
         kept = None if on_disk is None or self._cache is None else self._cache.get(on_disk)
         if kept is None:
@@ -112,7 +112,7 @@ class Memory:
 
 
 def _size(value: object) -> int:
-    """Bytes a value holds, with what lies in it; arrays count what they view."""
+    """The bytes of a value with its contents; arrays count what they view."""
     if isinstance(value, (str, type)):
         return getsizeof(value) if isinstance(value, str) else 0
     inside = sum(map(_size, value)) if isinstance(value, (tuple, list)) else 0
