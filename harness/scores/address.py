@@ -50,7 +50,7 @@ def _parse_keys(inside: str, text: str) -> dict[str, str]:
 def _malformed(text: str) -> UserError:
     return UserError(
         f"{text!r} is not the address of a score: expected `score` or `score[data=..,part=..,class=..,slice=..]`, "
-        'with quotes around a value that holds one of [ ] , = " (class="a,b")'
+        'with quotes around a value that contains one of [ ] , = " (class="a,b")'
     )
 
 

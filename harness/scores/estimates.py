@@ -12,7 +12,7 @@ from harness.types import Array
 
 @dataclass(frozen=True)
 class ValuePredictions:
-    """What is true and what the model answered, both `(n,)`, in the unit of the data."""
+    """The truth and the model's answers, both `(n,)`, in the unit of the data."""
 
     truth: Array
     values: Array

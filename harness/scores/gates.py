@@ -80,7 +80,7 @@ def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def resolve_undecided(decision: Decision, policy: Undecided) -> Verdict:
-    """What a decision counts as: an undecided gate fails, passes, only warns, or goes by its point value."""
+    """The verdict that a decision counts as: an undecided gate fails, passes, only warns, or goes by its value."""
     if decision.verdict != "undecided" or policy == "warn":
         return decision.verdict
     if policy == "point":

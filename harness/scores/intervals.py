@@ -21,7 +21,7 @@ RESAMPLES = 1000
 
 
 MAX_RESAMPLED_ROWS = 20_000
-"""Rows of a resample at most, so that the scores of a million take seconds too."""
+"""The most rows per resample, so that the scores of a million rows take seconds too."""
 
 
 def wilson(successes: float, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Metrics of classes and of labels: functions `(ClassPredictions | LabelPredictions) -> float`, NaN where undefined.
 
 Written here, each in a line or two of numpy, because every one of them is evaluated a thousand times for its
-interval; the tests hold each against scikit-learn and torchmetrics. Those of values are in `estimates.py`.
+interval; the tests check each against scikit-learn and torchmetrics. Those of values are in `estimates.py`.
 """
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ class ClassPredictions:
 
     @property
     def hits(self) -> Array:
-        """How often each class was rightly predicted, `(classes,)`."""
+        """The number of right predictions of each class, `(classes,)`."""
         return np.asarray(self.confusion.diagonal())
 
     @property
     def support(self) -> Array:
-        """How often each class is the label, `(classes,)`."""
+        """The number of rows of each class, `(classes,)`."""
         return np.asarray(self.confusion.sum(axis=1))
 
     @property
     def claimed(self) -> Array:
-        """How often each class was predicted, `(classes,)`."""
+        """The number of predictions of each class, `(classes,)`."""
         return np.asarray(self.confusion.sum(axis=0))
 
     def take(self, rows: Indices) -> ClassPredictions:
@@ -91,17 +91,17 @@ class LabelPredictions:
 
     @cached_property
     def hits(self) -> Array:
-        """How often each label was rightly predicted, `(labels,)`."""
+        """The number of right predictions of each label, `(labels,)`."""
         return np.asarray((self.truth & self.predicted).sum(axis=0), dtype=np.float64)
 
     @cached_property
     def support(self) -> Array:
-        """How often each label holds, `(labels,)`."""
+        """The number of rows to which each label applies, `(labels,)`."""
         return np.asarray(self.truth.sum(axis=0), dtype=np.float64)
 
     @cached_property
     def claimed(self) -> Array:
-        """How often each label was predicted, `(labels,)`."""
+        """The number of predictions of each label, `(labels,)`."""
         return np.asarray(self.predicted.sum(axis=0), dtype=np.float64)
 
     def take(self, rows: Indices) -> LabelPredictions:
@@ -110,7 +110,7 @@ class LabelPredictions:
 
 
 Counted: TypeAlias = ClassPredictions | LabelPredictions
-"""What has hits, support and claims for every class."""
+"""Predictions that count hits, support and claims of every class."""
 
 
 def class_precision(counted: Counted) -> Array:
@@ -154,17 +154,17 @@ def f1(counted: Counted) -> float:
 
 
 def micro_precision(counted: Counted) -> float:
-    """Share of all predicted labels that are right, in 0..1; with one class a row it is the accuracy."""
+    """Share of all predicted labels that are right, in 0..1; with one class per row it is the accuracy."""
     return _ratio(counted.hits.sum(), counted.claimed.sum())
 
 
 def micro_recall(counted: Counted) -> float:
-    """Share of all true labels that are found, in 0..1; with one class a row it is the accuracy."""
+    """Share of all true labels that are found, in 0..1; with one class per row it is the accuracy."""
     return _ratio(counted.hits.sum(), counted.support.sum())
 
 
 def micro_f1(counted: Counted) -> float:
-    """Harmonic mean of micro precision and micro recall, in 0..1; with one class a row it is the accuracy."""
+    """Harmonic mean of micro precision and micro recall, in 0..1; with one class per row it is the accuracy."""
     return _ratio(2 * counted.hits.sum(), counted.claimed.sum() + counted.support.sum())
 
 

@@ -32,7 +32,7 @@ def with_drops(scored: Sequence[TaskScores], names: Sequence[str]) -> TaskScores
 
 
 def drop(first: Score, other: Score, name: str) -> Score:
-    """How much less a score is on another, independent set, with bounds from those of the two."""
+    """The drop of a score on another, independent set, with bounds from those of the two."""
     keys = {**other.keys, "data": name}
     title = f"{first.name}_drop"
     if first.value is None or other.value is None:
@@ -42,7 +42,7 @@ def drop(first: Score, other: Score, name: str) -> Score:
 
 
 def _extremes(scored: TaskScores) -> Sequence[ScoresByAddress]:
-    """What the set's scores may have been; nothing is known of a set whose errored cases cannot be imputed."""
+    """The possible scores of a set; unknown for a set whose errored cases cannot be imputed."""
     return scored.extremes or ([{}] if scored.errors else [scored.scores])
 
 
