@@ -53,7 +53,7 @@ class Component:
 
     @property
     def title(self) -> str:
-        """What messages call it: `perturbation 'ocr'`."""
+        """Its name in messages: `perturbation 'ocr'`."""
         return f"{singular(self.kind)} {self.name!r}"
 
     @property
@@ -124,7 +124,7 @@ def resolve(kind: str, spec: Spec, folder: Path = Path()) -> Component:
 
 
 def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
-    """What a suite may set on a component."""
+    """The parameters of a component that a suite may set."""
     return _accepted(_signature(function))
 
 
@@ -151,7 +151,7 @@ def missing_of(dist: Distribution, extra: str) -> list[str]:
 
 
 def pip_line(point: EntryPoint) -> str:
-    """What installs a component's extra."""
+    """The command that installs a component's extra."""
     assert point.dist is not None
     return f"pip install '{point.dist.name}[{extra_of(point)}]'"
 
@@ -165,7 +165,7 @@ def extra_of(point: EntryPoint) -> str | None:
 
 @functools.cache
 def _points(group: str) -> EntryPoints:
-    """What is installed does not change while a process runs, and reading it takes long."""
+    """The installed distributions; cached, since they do not change while a process runs, and reading takes long."""
     return entry_points(group=group)
 
 
@@ -241,7 +241,7 @@ def hint_of(function: Any, parameter: inspect.Parameter) -> Any:
 
 
 def adapter_of(hint: Any) -> TypeAdapter[Any]:
-    """What checks a value of a type; anything passes where pydantic has no check for it."""
+    """The validator of a type; anything passes where pydantic has none for it."""
     try:
         return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
     except (PydanticSchemaGenerationError, TypeError):
@@ -262,5 +262,5 @@ def _relative(value: Any, hint: Any, folder: Path) -> Any:
 
 
 def singular(kind: str) -> str:
-    """What one component of a kind is called."""
+    """The singular of a kind."""
     return kind if kind == "data" else kind.removesuffix("s")

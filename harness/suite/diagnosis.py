@@ -1,4 +1,4 @@
-"""What is installed, what is missing and how to get it, and where models can run."""
+"""The checks of `harness doctor`: installed and missing packages, and the devices of models."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Check: TypeAlias = dict[str, Any]
 
 
 def diagnosis() -> dict[str, Any]:
-    """Everything doctor says; nothing of it is a secret."""
+    """All checks of the doctor; none of them is a secret."""
     points = [(kind, point) for kind in components.KINDS for point in components.find(kind).values()]
     plugins = [_plugin(kind, point) for kind, point in points]
     return {
@@ -64,7 +64,7 @@ def diagnosis() -> dict[str, Any]:
 
 
 def devices() -> dict[str, str]:
-    """Where a model can run; only the processor where torch is not installed."""
+    """The devices that a model can run on; only the processor where torch is not installed."""
     found = {"cpu": f"{os.cpu_count()} cores"}
     if find_spec("torch") is None:
         return found | {"cuda, mps": "unknown without torch"}
@@ -98,7 +98,7 @@ def _extra(dist: Distribution, extra: str) -> Check:
 
 
 def _resources(kind: str, point: EntryPoint) -> Iterator[Check]:
-    """What a component's trait `resources` lists: a name, whether it is here, and the line that fetches it."""
+    """The checks of a component's trait `resources`: a name, whether it is here, and the line that fetches it."""
     if components.missing(point):
         return
     title = f"{components.singular(kind)} {point.name}"

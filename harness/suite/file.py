@@ -32,12 +32,12 @@ from harness.suite.overrides import MAIN, expanded, override
 from harness.types import Output, Positive
 
 Places: TypeAlias = dict[tuple[str | int, ...], str]
-"""Where each key of a suite stands, as messages say it."""
+"""The words of messages for the place of each key of a suite."""
 
 
 _TASK_NAME = re.compile(r"[a-z0-9_-]+")
 _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
-"""What pydantic adds to the path of a key."""
+"""The words that pydantic adds to the path of a key."""
 _WORDS = {
     "Input is not a valid path for <class 'pathlib.Path'>": "expected a path",
     "'str' instances are not allowed as a Sequence value": "expected a list",
@@ -97,7 +97,7 @@ Kept: TypeAlias = Annotated[
     | Annotated[Within, Tag("=range")],
     Discriminator(_how_kept),
 ]
-"""Which rows a filter keeps: a column's value, one of several, or a range."""
+"""A filter of rows: a column's value, one of several, or a range."""
 
 
 class DataSpec(Spec):
@@ -132,7 +132,7 @@ class DataSpec(Spec):
 
 
 class ExecutorSpec(Spec):
-    """Where the cases of a run are computed."""
+    """The executor of a run."""
 
 
 class TaskSpec(Spec):
@@ -272,7 +272,7 @@ def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteF
 
 
 def suite_of(raw: Mapping[str, Any], name: str, overrides: Mapping[str, Any] | None = None) -> SuiteFile:
-    """A suite from what its file would hold; paths are relative to the working directory.
+    """A suite from a mapping with the content of a file; paths are relative to the working directory.
 
     Raises UserError with the key, the allowed values and the nearest one.
     """
@@ -291,7 +291,7 @@ def _file(
 
 
 def complaint(error: ErrorDetails) -> str:
-    """What pydantic found, in the words of the house: what was expected, what came, what is near."""
+    """The error of pydantic in the words of the harness: expected, got, and the nearest name."""
     message = re.sub(r" or (an )?instance of \w+", "", error["msg"]).removeprefix("Value error, ")
     for theirs, ours in _WORDS.items():
         message = message.replace(theirs, ours)
@@ -302,7 +302,7 @@ def complaint(error: ErrorDetails) -> str:
 
 
 def _title_of(spec: object) -> str:
-    """What a set is called that has not been checked yet."""
+    """The name of a set that is not checked yet."""
     with suppress(ValidationError):
         return DataSpec.model_validate(spec).title
     return ""

@@ -55,7 +55,7 @@ def _imported(name: str, passing: tuple[type[Exception], ...]) -> Any:
 
 
 def _place(error: BaseException) -> str:
-    """Where in the module it failed; nothing where the error says so itself, or the module was not found."""
+    """The line of the module that failed; empty where the error has it, or the module was not found."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     inside = not isinstance(error, SyntaxError) and "importlib" not in frame.filename
     return f" ({frame.filename}:{frame.lineno})" if inside else ""

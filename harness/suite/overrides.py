@@ -9,7 +9,7 @@ from typing import Any
 from harness.errors import UserError, listed, nearest
 
 MAIN = "="
-"""Where `use:value` keeps its value until the component's first parameter is known."""
+"""The key for the value of `use:value` until the component's first parameter is known."""
 
 
 def expanded(value: object) -> object:

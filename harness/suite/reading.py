@@ -38,7 +38,7 @@ def parse(text: str, name: str) -> tuple[Any, Lines]:
 
 
 def scalar(text: str) -> Any:
-    """What a plain word means: null, a boolean, a number, or itself."""
+    """The meaning of a plain word: null, a boolean, a number, or itself."""
     if text.lower() in _CONSTANTS and text in (text.lower(), text.capitalize(), text.upper()):
         return _CONSTANTS[text.lower()]
     if _INT.fullmatch(text):
