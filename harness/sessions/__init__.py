@@ -1,1 +1,1 @@
-"""What one experiment on one sample may ask of models; no batch, no device, no file."""
+"""The questions of one experiment on one sample to models; no batch, no device, no file."""

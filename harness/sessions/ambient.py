@@ -96,7 +96,7 @@ def save() -> States:
 
 
 def restore(states: States) -> None:
-    """Make every saved state hold again."""
+    """Restore every saved state."""
     for name, state in states.items():
         STATES[name].restore(state)
 

@@ -65,7 +65,7 @@ def _question(kind: str, texts: Sequence[str], model: str, options: dict[str, ob
 
 
 def _rows(answers: Sequence[object], texts: Sequence[str], model: str, expected: str, dimensions: int) -> Array:
-    """The answers as an array with a row a text; raises AnswerError when they are none."""
+    """The answers as an array with one row per text; raises AnswerError when they are none."""
     if not texts:
         return np.empty((0,) * dimensions)
     try:

@@ -23,11 +23,11 @@ T = TypeVar("T")
 A = TypeVar("A")
 P = ParamSpec("P")
 CLOSING_TRIES = 10
-"""How often a procedure may catch its own ending before it is abandoned."""
+"""The times a procedure may catch its own ending before it is abandoned."""
 
 
 class Ask(Protocol):
-    """What a procedure asks through: `ask(predict(texts))` returns what `yield from predict(texts)` would."""
+    """The way a procedure asks: `ask(predict(texts))` returns the answer that `yield from predict(texts)` would."""
 
     def __call__(self, session: Session[A], /) -> A: ...
 
@@ -140,7 +140,7 @@ class _Parked:
         return bool(self._greenlet.dead)
 
     def go(self, answer: object = None, error: BaseException | None = None) -> Any:
-        """Run the procedure until it asks again or returns; its own ambient states hold meanwhile."""
+        """Run the procedure until it asks again or returns; its own ambient states apply meanwhile."""
         outside = ambient.save()
         try:
             self._enter()

@@ -1,4 +1,4 @@
-"""Traits: what a component says of itself besides its parameters, by markers that only annotate it.
+"""Traits: properties of a component besides its parameters, set by markers that only annotate it.
 
     @perturbation(keeps_label=False)
     def shuffle(text: str, rng: Random) -> str: ...
@@ -22,7 +22,7 @@ _WRITTEN = "__harness_traits__"
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a component, or a session function, says of itself; called on one, it marks it and returns it.
+    """The traits of a component or a session function; called on one, they mark it and return it.
 
     `keeps_label`: a perturbed input means what it meant. `needs_probabilities`: undefined for classes alone.
     `pairs`: a text pair is taken whole, not text by text.
