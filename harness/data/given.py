@@ -1,4 +1,4 @@
-"""Data that somebody has in memory: rows as mappings, pairs of inputs and labels, arrays and frames."""
+"""Data in memory: rows as mappings, pairs of inputs and labels, arrays and frames."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _of_pair(inputs: object, labels: object) -> Given:
     named = list(labels.tolist() if hasattr(labels, "tolist") else labels)
     found = _of_rows(records) if records is not None else _of_inputs(inputs)
     if len(found.rows) != len(named):
-        raise UserError(f"expected one label an input, but got {len(found.rows)} inputs and {len(named)} labels")
+        raise UserError(f"expected one label per input, but got {len(found.rows)} inputs and {len(named)} labels")
     name = "label" if not found.rows or "label" not in found.rows[0] else "label of the pair"
     rows: Rows = [{**row, name: label} for row, label in zip(found.rows, named, strict=True)]
     return Given(rows, {**found.columns, "label": name}, found.kind)

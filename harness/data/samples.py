@@ -232,7 +232,7 @@ def _inputs(table: Sequence[Row], columns: ColumnNames, spec: DataSpec) -> tuple
 
 def _require_column(rows: Sequence[Row], column: str, meaning: str) -> None:
     if rows and column not in rows[0]:
-        how = "" if meaning == "filter" else f" (say which with `columns: {{{meaning}: ...}}` in `data`)"
+        how = "" if meaning == "filter" else f" (name it with `columns: {{{meaning}: ...}}` in `data`)"
         raise UserError(
             f"the data has no column {column!r} for the {meaning}: its columns are {listed(rows[0])}"
             f"{how}{nearest(column, map(str, rows[0]))}"
@@ -263,7 +263,7 @@ def _ids(table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], colu
     twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
         raise UserError(
-            f"the data's id column {column!r} holds {twice[0]!r} {ids.count(twice[0])} times: expected distinct ids"
+            f"the data's id column {column!r} contains {twice[0]!r} {ids.count(twice[0])} times: expected distinct ids"
         )
     return ids
 
