@@ -1,4 +1,4 @@
-"""What a finished run leaves for a CI: reports where they were asked for and, on GitHub, a summary and annotations.
+"""Output for a CI: the requested reports and, on GitHub, a summary and annotations.
 
 Nothing here changes a verdict.
 """
@@ -68,7 +68,7 @@ def _measured(gate: Decision) -> str:
 
 
 def _data(text: str) -> str:
-    """As GitHub's toolkit escapes the message of a workflow command, on one line; nothing else begins a command."""
+    """The message of a workflow command, escaped as GitHub's toolkit does, on one line."""
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return "".join(each if each.isprintable() else "\ufffd" for each in escaped)
 

@@ -1,4 +1,4 @@
-"""What the commands of the command line do, each returning its exit code."""
+"""The commands of the command line; each returns its exit code."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
-"""By what a verdict counts as: an undecided one that is still undecided only warns."""
+"""Exit codes by the verdict that counts: an undecided one that is still undecided only warns."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run is kept, whether it goes on with one, and where answers of other runs may be found."""
+    """The folder of a run, whether to resume it, and the folder of answers that runs share."""
 
     out: Path | None
     resume: bool = False
@@ -76,10 +76,10 @@ def run(
 
 
 def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: bool = False, as_json: bool) -> int:
-    """Validate suites and their data, and say how far each gate's score is known at the chosen n.
+    """Validate suites and their data, and print the interval that each gate can resolve at the chosen n.
 
-    With `file_only` neither data nor extras need be there. All suites are looked at before UserError says what is
-    wrong with any.
+    With `file_only` neither data nor extras need be there. UserError reports what is wrong with all suites, once every
+    suite is checked.
     """
     looked_at = [_looked_at(suite, overrides, file_only=file_only) for suite in suites]
     problems = [str(each) for each in looked_at if isinstance(each, UserError)]
@@ -94,7 +94,7 @@ def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: boo
 
 
 def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
-    """Say what a run of a suite would ask, take and hold, from a small one."""
+    """Estimate the questions, time and memory of a run from a small one."""
     with stdout_to_stderr():
         checked = check_suite(suite_file(suite, dict(overrides)))
         with import_folders(checked.file.folder, Path.cwd()):
@@ -179,7 +179,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 @contextmanager
 def _resumable(path: Path, suite: str) -> Iterator[None]:
-    """What leaves a run to go on with says how."""
+    """Add the command that resumes the run to an error that leaves one."""
     how = f"go on, with the same options, by: harness run {suite} --resume --out {path}"
     try:
         yield
@@ -222,7 +222,7 @@ def _require_finished(found: Run) -> None:
 
 
 def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> dict[str, Any] | UserError:
-    """What `check` says of one suite, or what is wrong with it."""
+    """The result of `check` for one suite, or its error."""
     try:
         with stdout_to_stderr():
             file = suite_file(suite, dict(overrides))

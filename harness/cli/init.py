@@ -33,12 +33,12 @@ class Chosen:
 
     @property
     def note(self) -> str:
-        """What stands beside it in the suite."""
+        """The comment beside it in the suite."""
         return f"  # EDIT: a placeholder (harness list {self.kind})" if self.placeholder else ""
 
 
 def init(folder: Path, model: str | None, data: str | None, ci: str, *, force: bool) -> int:
-    """Write the files and print what was written and what comes next; raises UserError, and then wrote nothing."""
+    """Write the files, and print their names and the next command; raises UserError before anything is written."""
     if ci not in {*WORKFLOWS, "none"}:
         known = [*WORKFLOWS, "none"]
         raise UserError(f"--ci: expected {listed(known)}, but got {ci!r}{nearest(ci, known)}")
@@ -96,7 +96,7 @@ def _entry(chosen: Chosen) -> str:
 
 
 def _first_parameter(chosen: Chosen) -> str:
-    """What `use:value` means by its value, also where the component's extra is not installed."""
+    """The parameter that takes the value of `use:value`, also where the component's extra is not installed."""
     point = components.find(chosen.kind).get(chosen.use)
     function = None
     if point is not None:
@@ -122,7 +122,7 @@ def _escaped(character: str) -> str:
 
 
 def _requirements(chosen: Sequence[Chosen]) -> str:
-    """What pip installs for some components: the harness and whose they are, with the extras they need."""
+    """The packages for pip that some components need: the harness and other packages, with their extras."""
     extras: dict[str, set[str]] = {PACKAGE: set()}
     for point in _points(chosen):
         if point.dist is not None:
@@ -159,7 +159,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _told(folder: Path, chosen: Sequence[Chosen], files: Mapping[str, str]) -> Iterator[str]:
-    """What was written, what is still to be edited, and the next command."""
+    """The written files, the lines still to edit, and the next command."""
     yield from (f"wrote {folder / name}" for name in files)
     if placeholders := [each.kind.removesuffix("s") for each in chosen if each.placeholder]:
         are = "is a placeholder" if len(placeholders) == 1 else "are placeholders"

@@ -33,20 +33,24 @@ SuiteArgument = Annotated[
     str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
 ]
 RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
-ModelOption = Annotated[str | None, typer.Option("--model", help="Another model, as USE:VALUE (transformers:./ckpt).")]
-DataOption = Annotated[str | None, typer.Option("--data", help="Other data, as USE:VALUE (files:dev.jsonl).")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="The model, in place of the suite's, as USE:VALUE (transformers:./ckpt).")
+]
+DataOption = Annotated[
+    str | None, typer.Option("--data", help="The data, in place of the suite's, as USE:VALUE (files:dev.jsonl).")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
 ]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use this many samples at most.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="The seed of the order and of every random choice.")]
-DeviceOption = Annotated[str | None, typer.Option("--device", help="The model's device: cpu, cuda, mps.")]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most this many samples per data set.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the sample order and of every random choice.")]
+DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
 BudgetOption = Annotated[
-    int | None, typer.Option("--budget", min=1, help="Tokens in a batch of the model, padding included.")
+    int | None, typer.Option("--budget", min=1, help="Maximal tokens per batch, padding included.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; the verdict only.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only, no progress.")]
 UndecidedOption = Annotated[
     str,
     typer.Option(
@@ -61,25 +65,30 @@ def run(
     suite: SuiteArgument,
     model: ModelOption = None,
     data: DataOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The run directory; by default a new one in runs/.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Run directory; by default a new one in runs/.")] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out, or the suite's newest one.")
+        bool, typer.Option("--resume", help="Resume the run in --out, or the newest run of the suite.")
     ] = False,
     limit: LimitOption = None,
     device: DeviceOption = None,
     budget: BudgetOption = None,
     cache: Annotated[
-        Path | None, typer.Option("--cache", help="A folder of answers that runs share: asked once, kept for all.")
+        Path | None,
+        typer.Option("--cache", help="Folder that keeps the model's answers for other runs."),
     ] = None,
     seed: SeedOption = None,
     set_: SetOption = None,
     undecided: UndecidedOption = "fail",
-    junit: Annotated[Path | None, typer.Option("--junit", help="Also write the gates as JUnit's XML, here.")] = None,
-    markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write a summary in Markdown, here.")] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", help="Also write the gates to this file, as JUnit XML.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Also write a summary to this file, in Markdown.")
+    ] = None,
     json_: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run a suite: every task, the gates, the report."""
+    """Run a suite: all tasks, then the gates and the report."""
     from harness.cli import commands
 
     policy = _policy(undecided)
@@ -99,11 +108,11 @@ def check(
     seed: SeedOption = None,
     set_: SetOption = None,
     file_only: Annotated[
-        bool, typer.Option("--file-only", help="Check the file alone: neither data nor extras need be there.")
+        bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Validate suites and say what their gates can resolve; no model is run."""
+    """Validate suites and print how precise their gates are; runs no model."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
@@ -131,13 +140,15 @@ def plan(
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; by default here.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Folder to write to; by default the working directory.")
+    ] = Path(),
     model: ModelOption = None,
     data: DataOption = None,
-    ci: Annotated[str, typer.Option("--ci", help="Whose workflow to write: github, gitlab, none.")] = "github",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there already.")] = False,
+    ci: Annotated[str, typer.Option("--ci", help="CI workflow to write: github, gitlab or none.")] = "github",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
 ) -> None:
-    """Write a suite, a test and a CI workflow to begin with."""
+    """Write a first suite, a test of it and a CI workflow."""
     from harness.cli import init
 
     _exit(init.init(folder, model, data, ci, force=force))
@@ -145,7 +156,7 @@ def init(
 
 @app.command()
 def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOption = False) -> None:
-    """Decide the gates of a finished run again, from its files alone."""
+    """Decide the gates of a finished run again, from its files."""
     from harness.cli import commands
 
     _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_))
@@ -154,10 +165,12 @@ def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOptio
 @app.command()
 def report(
     run: RunArgument,
-    kind: Annotated[str, typer.Option("--as", help="Which report (harness list reports).")] = "html",
-    out: Annotated[Path | None, typer.Option("--out", help="Where to; by default report.KIND in the run.")] = None,
+    kind: Annotated[str, typer.Option("--as", help="Kind of report (harness list reports).")] = "html",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; by default report.KIND in the run directory.")
+    ] = None,
 ) -> None:
-    """Write a report of a finished run, from its files alone."""
+    """Write a report of a finished run, from its files."""
     from harness.cli import commands
 
     _exit(commands.report(run, kind, out))
@@ -181,16 +194,16 @@ def list_(
 def show(
     name: Annotated[str, typer.Argument(help="A component, as NAME or KIND/NAME (attacks/deepwordbug).")],
     try_: Annotated[
-        bool, typer.Option("--try", help="Run it once on the embedded model and reviews, and print what it did.")
+        bool, typer.Option("--try", help="Run it once on an embedded model and its reviews, and print the result.")
     ] = False,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="With --try: set a parameter, like severity=2 or path=dev.jsonl.")
     ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Show a component: its parameters, where it comes from, an entry for a suite."""
+    """Show a component: its parameters, its origin and an example for a suite."""
     if set_ and not try_:
-        raise typer.BadParameter("it sets parameters of --try: add that", param_hint="--set")
+        raise typer.BadParameter("it sets parameters of --try: add --try", param_hint="--set")
     if try_:
         from harness.cli import commands, show_try
 
@@ -203,7 +216,7 @@ def show(
 
 @app.command()
 def doctor(json_: JsonOption = False) -> None:
-    """Say what is installed, what is missing and how to get it, and where models can run."""
+    """Report what is installed, what is missing and how to install it."""
     from harness.cli import doctor as doctor_module
 
     _exit(doctor_module.doctor(as_json=json_))
@@ -211,7 +224,7 @@ def doctor(json_: JsonOption = False) -> None:
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of a suite file, with everything installed, for editors."""
+    """Print the JSON Schema of a suite file, for editors; includes all installed components."""
     from harness.cli import commands
 
     _exit(commands.schema())

@@ -1,4 +1,4 @@
-"""What `harness show` says of a component: where it comes from, its parameters, and an entry for a suite file."""
+"""The command `harness show`: a component's origin, its parameters, and an entry for a suite file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VALUES: Mapping[str, Any] = {
     "collate": "my_module:collate",
     "recipe": "pwws",
 }
-"""What examples give for a required parameter of that name; others get a value of their type."""
+"""Example values of required parameters by name; others get a value of their type."""
 
 
 def show(name: str, *, as_json: bool) -> int:
@@ -143,7 +143,7 @@ def _parameter(function: Any, parameter: inspect.Parameter) -> Facts:
 
 
 def _module_doc(point: EntryPoint, function: Any) -> str:
-    """The docstring of a module that holds this component alone: there its paper stands, and how it differs."""
+    """The docstring of a module that contains this component alone: it names the paper and the differences."""
     others = [each for kind in components.KINDS for each in components.find(kind).values()]
     if sum(each.module == point.module for each in others) > 1:
         return ""

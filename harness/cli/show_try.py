@@ -1,4 +1,4 @@
-"""What `harness show NAME --try` does: run a component once, on the model and the reviews of the embedded suite.
+"""The command `harness show NAME --try`: runs a component once, on the model and reviews of the embedded suite.
 
 Everything goes the way it goes in a run: parameters are checked as a suite's are, and the engine asks the model.
 """
@@ -180,7 +180,7 @@ def _as_measured(predictions: ClassPredictions, wanted: Sequence[type], loaded: 
         how = f"{count}, the probability of {loaded.labels[1]!r} as the value, 0 or 1 as truth"
         return ValuePredictions(truth, values), how
     sets = LabelPredictions(predictions.truth, predictions.probabilities)
-    return sets, f"{count}, each class as a label that holds or not"
+    return sets, f"{count}, each class as a label that applies or not"
 
 
 # Tasks, models, data

@@ -1,4 +1,4 @@
-"""What the command line prints on stdout: aligned tables, coloured only on a terminal."""
+"""The output of the command line on stdout: aligned tables, coloured only on a terminal."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
 
 
 def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) -> None:
-    """That a suite is valid, and what its gates can resolve."""
+    """Print that a suite is valid, and the interval that each gate can resolve."""
     console = _console()
     console.print(Text(f"{name}: valid, {rows} samples"))
     if not widths:
@@ -100,7 +100,7 @@ def print_json(content: object) -> None:
 
 
 def print_shown(components: Sequence[Mapping[str, Any]]) -> None:
-    """What is known of each component, one after another."""
+    """Print every component in full, one after another."""
     console = _console()
     for at, facts in enumerate(components):
         for text in [*[""] * (at > 0), *_described(facts)]:
@@ -113,7 +113,7 @@ def print_shown(components: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_tried(tried: Mapping[str, Sequence[Line]]) -> None:
-    """What each component did; what it changed is marked, by colour or brackets."""
+    """Print the trial of each component; changes are marked by colour or brackets."""
     console = _console()
     for title, lines in tried.items():
         console.print(Text(f"{title}, tried on the embedded data", style="bold"))
@@ -137,7 +137,7 @@ def print_doctor(found: Mapping[str, Any]) -> None:
 
 
 def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, Any]]) -> None:
-    """Each with its state and, below it, what to do."""
+    """Print each check with its state and, below it, the fix."""
     if not checks:
         return
     console.print(Text(title, style="bold"))
@@ -174,7 +174,7 @@ def _headlines(run: Run) -> Table:
 
 
 def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[str]]:
-    """The samples that went worst for the first gates that do not hold, with all of these that have the same ones."""
+    """The worst samples of the first gates that failed or are undecided; gates with the same samples are grouped."""
     bad = [each.address for verdict in ("fail", "undecided") for each in verdicts.decisions if each.verdict == verdict]
     found: dict[tuple[Worst, ...], list[str]] = {}
     for address in list(dict.fromkeys(bad))[:GATES_EXPLAINED]:
@@ -191,7 +191,7 @@ def _print_worst(console: Console, worst: Mapping[tuple[Worst, ...], Sequence[st
 
 
 def _print_errors(console: Console, run: Run) -> None:
-    """How many cases of each task errored, and with what the first one ended."""
+    """Print the number of errored cases of each task, and the first error."""
     for name, task in run.info["tasks"].items():
         if not task.get("errors"):
             continue
@@ -225,7 +225,7 @@ def _verdict_line(verdicts: Verdicts) -> str:
 
 
 def print_forecast(suite: str, found: Forecast) -> None:
-    """What each task would ask and take, and all of them."""
+    """Print the estimated questions and time of each task and of all."""
     console = _console()
     columns = ("task", "cases", "questions", "unique", "tokens", "time")
     table = _table(*columns)
@@ -254,7 +254,7 @@ def _lasting(seconds: float) -> str:
 
 
 def _print_engine(console: Console, run: Run) -> None:
-    """What the models were asked: for each task where there are several, and in all."""
+    """Print the questions to the models: per task where there are several, and in all."""
     rows = [(name, model, each) for name, task in run.info["tasks"].items() for model, each in _engine(task).items()]
     if len(rows) > 1:
         table = _table("asked by", "n", "unique", "padding", "value")
@@ -287,7 +287,7 @@ def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _engine_line(run: Run) -> str:
-    """What was asked of all models together."""
+    """The questions to all models together."""
     models, wall = run.info["engine"], run.info["seconds"]["run"]
     names = ("asked", "unique", "tokens", "padding", "seconds")
     total = {name: sum(each.get(name, 0) for each in models.values()) for name in names}
@@ -332,7 +332,7 @@ def _default(parameter: Mapping[str, Any]) -> str:
 
 
 def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
-    """What else a suite may say of it, and an example."""
+    """Other keys that a suite may set, and an example."""
     if keys := facts.get("keys"):
         yield f"\nA suite may give any {_ANY.get(facts['kind'], facts['kind'])} also: {', '.join(keys)}"
     if "keeps_label" in facts:
