@@ -22,7 +22,7 @@ FAILURES_TO_GIVE_UP = 100
 
 
 class Failures:
-    """How many cases have failed in a row, and whether any went well, now or before the run was resumed."""
+    """Counts the cases that failed in a row, and whether any succeeded, now or before the run was resumed."""
 
     def __init__(self, *, any_done: bool) -> None:
         self._succeeded = any_done
@@ -31,7 +31,7 @@ class Failures:
         self._last = ""
 
     def taken(self, records: Sequence[E]) -> Sequence[E]:
-        """What finished, up to where too many have failed in a row: as a rule all of it."""
+        """The finished cases up to the point where too many failed in a row: usually all."""
         for at, record in enumerate(records, 1):
             if record.error is None:
                 self._in_a_row, self._succeeded = 0, True

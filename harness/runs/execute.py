@@ -46,14 +46,14 @@ def suite_file(suite: str, overrides: dict[str, Any]) -> SuiteFile:
 
 
 def folder_for(name: str, out: Path | None, *, resume: bool = False) -> Path:
-    """Where a run goes: `out`, or a folder of its own in `runs/`; with `resume`, the one to go on with.
+    """The folder of a run: `out`, or a new one in `runs/`; with `resume`, the one to resume.
 
     Raises UserError, before anything loads, when there is a run already, or none to resume.
     """
     if resume:
         return _resumed(name, out)
     if out is not None and (out / "run.json").exists():
-        raise UserError(f"{out} already holds a run: continue it with --resume, or choose another --out")
+        raise UserError(f"{out} already contains a run: continue it with --resume, or choose another --out")
     return out or _new_folder(name)
 
 

@@ -29,13 +29,13 @@ SECONDS_PER_TASK = 3.0
 """Seconds after which a task gets no further wave."""
 
 PADDING_FACTOR = 1.04
-"""What full batches of many rows pad, as a factor on their tokens."""
+"""The padding of full batches of many rows, as a factor on their tokens."""
 
 GOLDEN_RATIO = (5**0.5 - 1) / 2
 """Multiples of it, modulo 1, lie evenly (Weyl 1916)."""
 
 MEMORY_PER_JSON_BYTE = 5
-"""Times its line of JSON that a record takes in memory when the scores are computed."""
+"""Bytes of memory per byte of a record's line of JSON, when the scores are computed."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class _Probe:
         return in_model + besides * counted.asked * share
 
     def _batches(self) -> tuple[int, int]:
-        """What a call costs besides its tokens, and the tokens of a full batch; of a callable none is known."""
+        """The overhead of a call and the tokens of a full batch; unknown for a callable."""
         flow = self._loaded.models[""].flow
         return (flow.overhead, flow.budget) if flow else (0, 1)
 

@@ -1,4 +1,4 @@
-"""What `run.json`, `scores.json` and `gates.json` say of a run."""
+"""The content of `run.json`, `scores.json` and `gates.json`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def describe(loaded: Loaded) -> dict[str, Any]:
-    """What a run is a run of, and where."""
+    """The facts of a run: its suite, model, data, software and hardware."""
     checked = loaded.checked
     return {
         "name": checked.file.name,
@@ -53,7 +53,7 @@ def gate_json(decision: Decision) -> dict[str, Any]:
 
 
 def errors_json(scored: TaskScores) -> dict[str, Any]:
-    """How many cases errored."""
+    """The number of errored cases."""
     return {"errors": scored.errors}
 
 

@@ -85,7 +85,7 @@ class Job:
             self.before = read_info(path)
             check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
         elif (path / "run.json").exists():
-            raise UserError(f"{path} already holds a run: continue it with --resume, or choose another --out")
+            raise UserError(f"{path} already contains a run: continue it with --resume, or choose another --out")
         loaded = self.loaded
         self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
         self._write_info("running")

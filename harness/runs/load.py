@@ -87,16 +87,16 @@ class Loaded:
 
     @property
     def output(self) -> Output:
-        """What the model answers."""
+        """The kind of the model's output."""
         return self.models[""].output
 
     @property
     def count(self) -> int:
-        """How many cases there are."""
+        """The number of cases."""
         return sum(self.count_of(spec) for spec in self.checked.suite.tasks)
 
     def count_of(self, spec: TaskSpec) -> int:
-        """How many cases a task has."""
+        """The number of cases of a task."""
         return sum(len(samples) for part in self.sessions[spec.title] for samples in self.chosen(spec, part))
 
     def chosen(self, spec: TaskSpec, part: str) -> Iterator[Sequence[Sample[Any]]]:
@@ -117,7 +117,7 @@ class Loaded:
 def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Checked:
     """Resolve everything a suite names; raises UserError with the line of what is wrong.
 
-    `given` holds the model and the data of a suite that has them in memory.
+    `given` contains the model and the data of a suite that has them in memory.
     """
     suite = file.suite
     if suite.model is None or not suite.sets:
@@ -258,7 +258,7 @@ def rows_of(checked: Checked) -> list[Table]:
 
 
 def sound_rows(checked: Checked) -> list[int]:
-    """How many rows every set has; raises UserError for what a run would refuse of them, as far as `check` can see."""
+    """The number of rows of every set; raises UserError for what a run would refuse, as far as `check` can see."""
     suite, sizes, kinds = checked.suite, list[int](), list[InputKind]()
     known = suite.model.labels if suite.model and suite.model.labels else []
     for at, rows in enumerate(rows_of(checked)):
@@ -270,7 +270,7 @@ def sound_rows(checked: Checked) -> list[int]:
 
 
 def _only_output(checked: Checked) -> Output | None:
-    """What the model has to answer, as far as the truth goes, where only one kind of it suits every task."""
+    """The output that the model must have by the kind of truth, where only one suits every task."""
     if checked.suite.model and checked.suite.model.output:
         return checked.suite.model.output
     suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
@@ -279,7 +279,7 @@ def _only_output(checked: Checked) -> Output | None:
 
 
 def _place(suite: Suite, at: int) -> tuple[str | int, ...]:
-    """Where a set of data stands in the suite."""
+    """The place of a data set in the suite."""
     return ("data", at) if isinstance(suite.data, list) else ("data",)
 
 
@@ -296,7 +296,7 @@ def _require_output(spec: TaskSpec, task: Task[Any], model: Connection) -> None:
         instead = f"use {output_kind(model.output).task!r}, or " if spec.use in measuring else ""
         raise UserError(
             f"task {spec.use!r} measures models that answer {' or '.join(sorted(task.outputs))}, but this one answers "
-            f"{model.output}: {instead}say another `output` in `model`, or leave the task out"
+            f"{model.output}: {instead}set another `output` in `model`, or leave the task out"
         )
 
 

@@ -22,7 +22,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Work:
-    """What an executor is given: the loaded suite, the cases that are done, and where answers and counts are kept.
+    """The argument of an executor: the loaded suite, the finished cases, the memory of answers and the counters.
 
     `pause` is called whenever all records there are have been given and a model is waited for.
     """

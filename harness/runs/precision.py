@@ -1,4 +1,4 @@
-"""How far models that compute in a cheaper way are from the same models in float32, on the run's own inputs."""
+"""The agreement of models in reduced precision with themselves in float32, on the run's own inputs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WORDS_BEFORE_CUT = 20
 
 
 class Probe(Protocol):
-    """What a model, by its name, answers about an input."""
+    """The answer of a model, by its name, to an input."""
 
     def __call__(self, value: Any, model: str, /) -> Session[Answer]: ...
 
@@ -54,14 +54,14 @@ class Agreement:
 
 
 def agreements(models: Mapping[str, object], samples: Sequence[Sample[Any]]) -> dict[str, Agreement]:
-    """How each of a suite's models agrees with its `reference()`, by name; those that have none are left out."""
+    """The agreement of each of a suite's models with its `reference()`, by name; without those that have none."""
     connections = {name: connect(model, title=name) for name, model in models.items()}
     found = {name: agreement(model, samples, probe_of(name, model)) for name, model in connections.items()}
     return {name: each for name, each in found.items() if each}
 
 
 def agreement(model: Connection, samples: Sequence[Sample[Any]], probe: Probe) -> Agreement | None:
-    """How a model agrees with its `reference()`; None for one that has none, being its own."""
+    """The agreement of a model with its `reference()`; None for one that has none, being its own."""
     reference = model.reference()
     if reference is None:
         return None
@@ -75,7 +75,7 @@ def agreement(model: Connection, samples: Sequence[Sample[Any]], probe: Probe) -
 
 
 def compared(rows: Mapping[str, tuple[Answer, Answer]], failed: int = 0) -> Agreement:
-    """What pairs of answers by sample come to."""
+    """The agreement of pairs of answers, by sample."""
     differences = [float(np.abs(np.subtract(one, other)).max()) for (one, _), (other, _) in rows.values()]
     differing = [name for name, ((_, one), (_, other)) in rows.items() if one != other]
     return Agreement(
@@ -102,7 +102,7 @@ def probe_of(name: str, model: Connection) -> Probe:
 
 
 def predicted(output: Output, value: Any, model: str) -> Session[Answer]:
-    """What a model answers to an input."""
+    """The answer of a model to an input."""
     rows = yield from predict([value], model)
     return rows.array[0], output_kind(output).decide(rows.array[0].tolist())
 

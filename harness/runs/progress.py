@@ -1,4 +1,4 @@
-"""How a run shows that it goes on: bars on a terminal, a plain line now and then elsewhere, or nothing."""
+"""The progress of a run: a bar on a terminal, a plain line now and then elsewhere, or nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.runs.abort import Ended
 
 SHARE_FOR_ESTIMATE = 0.1
-"""The share of the cases from which on their pace says when the rest will be done: long sessions end late."""
+"""The share of finished cases from which on the remaining time is estimated: long sessions end late."""
 
 BAR_SECONDS = 0.1
 """Seconds between two states of the bar: drawing one takes longer than many a case."""
@@ -24,7 +24,7 @@ LINE_SECONDS = 10.0
 
 
 class Silent:
-    """Says nothing."""
+    """Shows nothing."""
 
     def start(self, cases: int, finished: int) -> None:
         """Nothing to show."""

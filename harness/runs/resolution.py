@@ -1,4 +1,4 @@
-"""What the gates of a suite can resolve with its data, before anything runs."""
+"""The precision of a suite's gates with its data, before anything runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.suite.file import TaskSpec
 
 
 def resolvable(checked: Checked) -> dict[str, Any]:
-    """How many samples a suite has, and what each of its gates can resolve."""
+    """The number of samples of a suite, and the interval that each of its gates can resolve."""
     found = sound_rows(checked)
     sizes = [min(rows, spec.limit or rows) for rows, spec in zip(found, checked.suite.sets, strict=True)]
     by_set = dict(zip(["", *(spec.title for spec in checked.suite.sets[1:])], sizes, strict=True))

@@ -24,7 +24,7 @@ from harness.types import Sample
 
 Judge: TypeAlias = Callable[[Any, Judged], Finding | None]
 About: TypeAlias = tuple[Sequence[str], OutputKind, InputKind]
-"""What is the same for all records: labels, and what answers and inputs are."""
+"""The context that all records share: labels, the kind of output and of input."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def score_task(
 def findings_of(
     task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringContext, samples: Sequence[Sample[Any]]
 ) -> list[Finding | None]:
-    """What the task finds in each record, None where it has nothing to say; a case that errored is one finding."""
+    """The finding of each record, None where the task has none; a case that errored is one finding."""
     found: list[Finding | None] = [None] * len(records)
     cleared = task.cleared(records, scoring) if task.cleared else np.zeros(len(records), np.bool_)
     open_ = np.flatnonzero(~cleared).tolist()

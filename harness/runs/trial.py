@@ -79,18 +79,18 @@ def first_of_use(loaded: Loaded) -> tuple[Sample[Any], Any]:
 
 
 def made_of(loaded: Loaded, sample: Sample[Any]) -> dict[str, Any]:
-    """What each part made of a review."""
+    """The result of each part on a review."""
     return {record.part: payload_of(record) for record in records_on(loaded, [sample])}
 
 
 def payload_of(record: Record[Any]) -> Any:
-    """What came of a case; raises RunError with the traceback when it failed."""
+    """The result of a case; raises RunError with the traceback when it failed."""
     if record.error:
         raise RunError(f"it failed on an embedded review:\n{record.error}")
     return record.payload
 
 
 def scoring_of(loaded: Loaded) -> ScoringContext:
-    """What the scores of a trial depend on."""
+    """The context of a trial's scores."""
     truth = {sample.id: sample.truth for sample in loaded.samples}
     return ScoringContext(loaded.labels, truth, loaded.checked.suite.confidence, loaded.checked.suite.seed)
