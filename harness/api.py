@@ -1,4 +1,4 @@
-"""The harness from Python: a suite, or a model and data in memory, and the run that comes of it."""
+"""The harness from Python: runs a suite, or tasks on a model and data in memory."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(
     cache: str | Path | None = None,
     **settings: Any,
 ) -> Run:
-    """Run a suite: a file, the name of an installed one, or what such a file would hold as a mapping.
+    """Run a suite: a file, the name of an installed one, or a mapping with the content of such a file.
 
     `model` is a spec like `transformers:./ckpt` or a mapping, or the model itself: a callable or an adapter. `data` is
     a spec, or rows (see `evaluate`). Further settings are keys of the suite with `__` for the dots:
@@ -145,7 +145,7 @@ def _given(model: object, data: object) -> dict[str, Component]:
 
 
 def _specs(model: object, data: object, given: Mapping[str, Component]) -> dict[str, Any]:
-    """What stands in place of the suite's model and data; a model in memory keeps the suite's labels and output."""
+    """The replacement of the suite's model and data; a model in memory keeps the suite's labels and output."""
     found: dict[str, Any] = {}
     if model is not None:
         found |= {"model.use": "given"} if "model" in given else {"model": model}
@@ -155,5 +155,5 @@ def _specs(model: object, data: object, given: Mapping[str, Component]) -> dict[
 
 
 def _spec_of(data: Given) -> dict[str, Any]:
-    """What a suite says of data in memory."""
+    """The entry of a suite for data in memory."""
     return {"use": "given", "columns": dict(data.columns), "kind": data.kind}

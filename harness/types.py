@@ -35,7 +35,7 @@ class Sample(Generic[X]):
 
     The input is what its kind makes of the columns: a text, a mapping of columns to texts (a text pair), an image, a
     row. `truth` is the index of its class among the model's labels; of a model that answers no classes, the number it
-    should answer, or the indices of the labels that hold; None where nothing is known. `data` names its set where
+    should answer, or the indices of the labels that apply; None where nothing is known. `data` names its set where
     there are several.
     """
 
@@ -59,7 +59,7 @@ class Sample(Generic[X]):
 class Question:
     """What a session asks: `kind` names a method of the adapter, `model` one of the suite's models.
 
-    `inputs` holds one entry a row; the reply is a list with one answer a row, in the same order.
+    `inputs` has one entry per row; the reply is a list with one answer per row, in the same order.
     The empty model name is the victim. `options` are the method's keyword arguments.
     """
 
@@ -123,7 +123,7 @@ class Distribution(Sequence[float]):
 
 
 class Probabilities(Sequence[Distribution]):
-    """The answer to `predict`: one typed row an input; `.array` is `(n, classes)` in float64.
+    """The answer to `predict`: one typed row per input; `.array` is `(n, classes)` in float64.
 
     Of a model whose output is a value it is `(n, 1)`, of one whose output is labels `(n, labels)`, each in 0..1.
     """
@@ -152,7 +152,7 @@ class Probabilities(Sequence[Distribution]):
 
 
 class Model(Protocol):
-    """What the harness asks of any adapter: its labels, in the order of the columns of an answer.
+    """The requirement on any adapter: its labels, in the order of the columns of an answer.
 
     An adapter may also have an `output` (see `harness.types.Output`), by default probabilities, and a method
     `reference()`: the same model as it computes in float32, to be compared with; None where it is that already.
@@ -180,7 +180,7 @@ def folded(name: str) -> str:
 
 
 class Answers(list[object]):
-    """What the engine sends back: one answer a row, and the model's name, labels and output for the checks."""
+    """The engine's reply: one answer per row, and the model's name, labels and output for the checks."""
 
     def __init__(
         self, rows: Sequence[object], model: str, labels: Sequence[str] = (), output: str = "probabilities"
