@@ -13,7 +13,7 @@ from typing import Any
 from harness import UserError, listed, nearest
 
 SAVED = ("dataset_dict.json", "state.json")
-"""What `save_to_disk` leaves in the folder of a `DatasetDict`, and in that of a `Dataset`."""
+"""The files that `save_to_disk` writes for a `DatasetDict` and for a `Dataset`."""
 
 _CONFIGURATIONS = re.compile(r"(?:Config name is missing|BuilderConfig .* not found).*\[(.*)\]", re.DOTALL)
 

@@ -20,7 +20,7 @@ Row: TypeAlias = dict[str, Any]
 BINARY = ("parquet", "arrow")
 FORMATS = ("csv", "tsv", "json", "jsonl", *BINARY)
 BROKEN = (OSError, EOFError, ValueError, csv.Error, zlib.error)
-"""What reading a broken file raises: pyarrow's errors and those of decoding and JSON are ValueErrors or OSErrors."""
+"""The errors of reading a broken file: pyarrow's errors and those of decoding and JSON are ValueErrors or OSErrors."""
 
 ROWS_AT_ONCE = 4096
 """Rows of a binary file that are Python objects at a time."""
@@ -56,8 +56,8 @@ def format_of(path: Path) -> str:
     kind = (endings[-2 if zipped else -1 :] or [""])[0]
     if kind not in FORMATS or (zipped and kind in BINARY):
         raise UserError(
-            f"data 'files': cannot tell the format of {path.name}: "
-            f"expected one of {', '.join(FORMATS)} (the first four also as .gz), or say `format:`"
+            f"data 'files': cannot recognise the format of {path.name}: "
+            f"expected one of {', '.join(FORMATS)} (the first four also as .gz), or set `format:`"
         )
     return kind
 

@@ -14,7 +14,7 @@ from harness_image import Image
 from harness_image.pixels import as_image
 
 MAGIC_BYTES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
-"""What the files of PNG, JPEG, GIF, BMP and WebP begin with."""
+"""The first bytes of PNG, JPEG, GIF, BMP and WebP files."""
 
 
 class Images(Sequence[Image]):
@@ -56,7 +56,7 @@ def is_image(cell: object) -> bool:
 
 
 def content_of(cell: Any) -> Any:
-    """What an image is decoded from: an array, a picture or the bytes of a file."""
+    """The source of an image: an array, a picture or the bytes of a file."""
     if isinstance(cell, Mapping) and set(cell) == {"bytes", "path"}:
         return cell["bytes"] if cell["bytes"] is not None else Path(cell["path"]).read_bytes()
     if isinstance(cell, (str, Path)):

@@ -28,7 +28,7 @@ def corners(images: Sequence[Image]) -> list[list[float]]:
 
 
 def _square(image: Image) -> float:
-    """How bright the corners of the bright part's box are beside its middle, as a probability."""
+    """The brightness of the corners of the bright part's box beside its middle, as a probability."""
     grey = image.mean(axis=2)
     bright = grey > grey.mean()
     rows, columns = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))

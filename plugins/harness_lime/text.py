@@ -32,7 +32,7 @@ class LimeSettings:
         return IndexedString(text, self.split_expression, self.bow, self.mask_string)
 
     def explainer(self, seed: int) -> Any:
-        """LIME's explainer: it holds its random state, so each sample has its own."""
+        """LIME's explainer: it keeps its random state, so each sample has its own."""
         return LimeTextExplainer(
             kernel_width=self.kernel_width,
             feature_selection="none" if self.num_features is None else "auto",
@@ -58,7 +58,7 @@ def check_expression(expression: str) -> None:
 
 
 def procedure(settings: LimeSettings) -> Callable[..., Attribution]:
-    """What runs on one sample."""
+    """The procedure on one sample."""
 
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> Attribution:
         text = sample.input

@@ -1,4 +1,4 @@
-"""The pytest plugin: suite files named `*.harness.yaml` are collected, a test a gate; fixtures for tests in Python.
+"""The pytest plugin: suite files named `*.harness.yaml` are collected, one test per gate; fixtures for tests in Python.
 
 pytest imports this whenever it starts, so it imports pytest only; the harness is imported when a suite is collected
 or a fixture is used.
@@ -82,7 +82,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Where the reports of the session's suites are."""
+    """Print the paths of the reports of the session's suites."""
     import sys
 
     runs = sys.modules.get("harness_pytest.runs")

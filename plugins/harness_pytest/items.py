@@ -1,4 +1,4 @@
-"""What is collected from a suite file: a test a gate, and one for the run where a task has none."""
+"""The tests of a suite file: one per gate, and one for the run where a task has no gates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class GateFailed(Exception):  # noqa: N818  # it is the outcome of a test, not a mistake
-    """A gate does not hold; the text says by how much and on which samples."""
+    """A gate failed; the message gives the margin and the worst samples."""
 
 
 class SuiteCollector(pytest.File):
@@ -61,7 +61,7 @@ class GateItem(_Item):
         self._kind = kind
 
     def runtest(self) -> None:
-        """Fail unless the gate holds; an undecided one counts as `--harness-undecided` says."""
+        """Fail unless the gate holds; `--harness-undecided` decides how an undecided one counts."""
         run = self.run_of_suite()
         decision = next(each for each in _decisions(run) if (each.address, each.kind) == (self._address, self._kind))
         counts_as = resolve_undecided(decision, self.config.getoption("--harness-undecided"))

@@ -1,4 +1,4 @@
-"""What a failed gate or comparison says: score, interval, bound, margin, n, and the samples that went worst."""
+"""The messages of failed gates and comparisons: score, interval, bound, margin, n, and the worst samples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DEMANDS = {"min": "at least", "max": "at most"}
 
 
 def failed(run: Run, decision: Decision) -> str:
-    """Why a gate does not hold, in a few lines."""
+    """The reasons of a failed gate, in a few lines."""
     lines = [_measured(decision)]
     if decision.value is not None:
         margin = decision.value - decision.bound if decision.kind == "min" else decision.bound - decision.value
@@ -24,7 +24,7 @@ def compared(op: str, left: Score, right: object) -> list[str]:
     """The lines pytest prints under a failed `assert score >= bound`."""
     lines = [f"{left!r} {op} {right!r}"]
     if left.value is not None and isinstance(right, (int, float)):
-        lines.append(f"misses by {abs(left.value - right):.3f}; the interval holds the bound: {_holds(left, right)}")
+        lines.append(f"misses by {abs(left.value - right):.3f}; the interval contains the bound: {_holds(left, right)}")
     return lines
 
 

@@ -18,10 +18,10 @@ import harness
 from harness import HarnessError, Run, RunError, UserError
 
 KEPT_SECONDS = 6 * 3600
-"""How long the runs of a session are kept: another session may be going on beside this one."""
+"""Seconds that the runs of a session are kept: another session may be running at the same time."""
 
 _RUNS: dict[str, Run | HarnessError] = {}
-"""What this process has run or read, also what could not run: the other tests of the suite need not try again."""
+"""The runs of this process, and the errors of those that could not run: other tests need not try again."""
 
 
 def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any]) -> Run:
@@ -111,7 +111,7 @@ def _session_folder(config: pytest.Config) -> Path:
 
 
 def _root(config: pytest.Config) -> Path:
-    """Where runs of tests are kept until the next session: pytest's cache, or a folder beside it without one."""
+    """The folder of test runs until the next session: in pytest's cache, or beside it without one."""
     cache = getattr(config, "cache", None)
     return Path(cache.mkdir("harness")) if cache is not None else config.rootpath / ".pytest_cache" / "harness"
 

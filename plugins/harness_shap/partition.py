@@ -1,4 +1,4 @@
-"""SHAP's partition explainer on one text: its masker and explainer hold the text, so each sample has its own."""
+"""SHAP's partition explainer on one text: its masker and explainer keep the text, so each sample has its own."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy.typing as npt
 from harness import Ask, Attribution, Connection, Sample, UserError, predict
 
 Split: TypeAlias = Any
-"""What SHAP's text masker splits with: `split(text, return_offsets_mapping=True)`, a tokenizer or like one."""
+"""The splitter of SHAP's text masker: `split(text, return_offsets_mapping=True)`, a tokenizer or like one."""
 
 WORD_SEPARATOR = r"\W+"
-"""What separates units where the model has no tokenizer: SHAP's own default."""
+"""The separator of units where the model has no tokenizer: SHAP's own default."""
 
 MAX_UNITS = 4096
 """SHAP builds its tree of n units in n * n steps of Python: 44 s for these, measured on one core."""
@@ -38,7 +38,7 @@ class Shortened:
 
 
 def splitter(model: Connection, masker: str) -> Split:
-    """What splits texts into units, tried once, and SHAP's machine code with it (20 seconds).
+    """The splitter of texts into units, tried once, and SHAP's machine code with it (20 seconds).
 
     Raises UserError for a malformed regular expression and for a tokenizer without offsets.
     """
@@ -74,7 +74,7 @@ def _rehearse(split: Split) -> None:
 
 
 def procedure(split: Split, max_evals: int) -> Callable[..., Attribution]:
-    """What runs on one sample."""
+    """The procedure on one sample."""
 
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> Attribution:
         text = sample.input
@@ -112,7 +112,7 @@ def _values(
 
 
 def _spans(split: Split, text: str) -> list[tuple[int, int]]:
-    """Where each unit begins and ends: a token and what follows it up to the next, as SHAP's masker cuts.
+    """The start and end of each unit: a token and what follows it up to the next, as SHAP's masker cuts.
 
     Unlike SHAP's, they never overlap where several tokens stand for one character.
     """

@@ -19,7 +19,7 @@ ROWS_PER_BATCH = 1024
 """Rows given at once: enough to amortise a call, and little memory even if the features are dense."""
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Lone surrogates, which a column of pandas cannot hold."""
+"""Lone surrogates, which a column of pandas cannot contain."""
 
 
 class Estimator:
@@ -79,7 +79,7 @@ def _regresses(estimator: Any) -> bool:
 
 
 def _last(estimator: Any) -> Any:
-    """What answers in the end: the last step of a pipeline, the best estimator of a search."""
+    """The estimator that answers: the last step of a pipeline, the best estimator of a search."""
     if hasattr(estimator, "best_estimator_"):
         return _last(estimator.best_estimator_)
     return _last(estimator.steps[-1][1]) if hasattr(estimator, "steps") else estimator
@@ -94,7 +94,7 @@ def _require_answer(estimator: Any, output: str) -> None:
     if hasattr(estimator, "predict"):
         raise UserError(
             f"model 'sklearn': a {name} has no predict_proba, so its answers have no probabilities: fit it within "
-            "`sklearn.calibration.CalibratedClassifierCV(estimator)`, or say `output: classes`",
+            "`sklearn.calibration.CalibratedClassifierCV(estimator)`, or set `output: classes`",
             "path",
         )
     raise UserError(f"model 'sklearn': a {name} cannot predict: expected a classifier or a regressor", "path")
@@ -121,7 +121,7 @@ def _labels(own: list[str], labels: list[str] | None) -> list[str]:
 def _given(inputs: Sequence[Any]) -> Any:
     """The inputs as estimators take them: texts a list, rows of columns a DataFrame.
 
-    Its columns have the types that pandas finds in their cells; one without any, for want of a type, holds objects,
+    Its columns have the types that pandas finds in their cells; one without any, for want of a type, contains objects,
     which encoders of categories take as well as what needs numbers.
     """
     if not any(isinstance(value, Mapping) for value in inputs):
@@ -150,13 +150,13 @@ def _column(values: Any) -> Any:
 
 
 def _each_label(answered: Sequence[Any], classes: Sequence[Any]) -> Any:
-    """The probability that each label holds, `(n, labels)`, from an array `(n, 2)` a label."""
+    """The probability that each label applies, `(n, labels)`, from one array `(n, 2)` per label."""
     return np.stack([_holds(rows, list(each)) for rows, each in zip(answered, classes, strict=True)], axis=1)
 
 
 def _holds(rows: Any, classes: list[Any]) -> Any:
     """The column of the later class, the true one; a label that never varied has one class only."""
     if len(classes) > 2:
-        raise AnswerError(f"expected labels that hold or do not, but one of them has the classes {classes}")
+        raise AnswerError(f"expected labels that apply or do not, but one of them has the classes {classes}")
     never = len(classes) == 1 and not classes[0]
     return np.zeros(len(rows)) if never else rows[:, -1]

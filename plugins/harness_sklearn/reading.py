@@ -20,7 +20,7 @@ def read(path: Path, *, trusted: Sequence[str], allow_pickle: bool) -> Any:
     """The fitted estimator of a file.
 
     Raises UserError when there is none, when its types are not trusted, when it is a pickle and those are not
-    allowed, and when what it holds is no estimator or not fitted.
+    allowed, and when its content is no estimator or not fitted.
     """
     if not path.is_file():
         raise UserError(f"model 'sklearn': path: there is no file {path}", "path")
@@ -52,7 +52,7 @@ def _from_skops(path: Path, trusted: Sequence[str]) -> Any:
     unknown = sorted(set(get_untrusted_types(file=path)) - set(trusted))
     if unknown:
         raise UserError(
-            f"model 'sklearn': {path} holds types that are not scikit-learn's own: {', '.join(unknown)}. If you trust "
+            f"model 'sklearn': {path} contains types of others than scikit-learn: {', '.join(unknown)}. If you trust "
             f"them, add to the model:  trusted: [{', '.join([*trusted, *unknown])}]",
             "trusted",
         )
@@ -74,7 +74,7 @@ def _require_fitted(path: Path, estimator: Any) -> None:
     except TypeError:
         kind = estimator.__name__ if isinstance(estimator, type) else type(estimator).__name__
         raise UserError(
-            f"model 'sklearn': path: {path} holds a {kind}: expected a fitted scikit-learn estimator", "path"
+            f"model 'sklearn': path: {path} contains a {kind}: expected a fitted scikit-learn estimator", "path"
         ) from None
     except NotFittedError:
         raise UserError(
@@ -92,5 +92,5 @@ def _convert(path: Path) -> str:
         f"model 'sklearn': path: {path} is a pickle, which can run any code: where you trust it, convert it once with\n"
         f"  import {library}, skops.io\n"
         f"  skops.io.dump({library}.load({opened}), {path.with_suffix('.skops').name!r})\n"
-        "or say `allow_pickle: true`"
+        "or set `allow_pickle: true`"
     )

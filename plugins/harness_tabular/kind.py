@@ -15,7 +15,7 @@ from harness_tabular.row import Column, Row, is_number
 from harness_tabular.trial import trial
 
 MISSING = "missing"
-"""What a report and a terminal show of a missing cell."""
+"""The text of a missing cell in reports and terminals."""
 
 
 class Rows:

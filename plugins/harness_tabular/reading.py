@@ -1,4 +1,4 @@
-"""From the columns of any source to rows: what a text of csv means, and what becomes of the types of frames."""
+"""From the columns of any source to rows: the meaning of csv texts, and the types of frames."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from harness_tabular.row import Cell, Column, Row, is_number, spaced
 WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})")
 NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d{0,17})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 TRUTH = re.compile(r"true|false", re.IGNORECASE)
-"""What a cell of csv looks like that is a number, or true or false. 007 and 4929000000006123789 are codes."""
+"""The patterns of csv cells that are numbers, or true or false. 007 and 4929000000006123789 are codes."""
 
 NOTHING = {"NoneType", "NAType", "NaTType"}
-"""Types whose only value says that there is none: Python's, and pandas' by their names, as it need not be there."""
+"""Types whose only value means that there is none: Python's, and pandas' by their names, as it need not be there."""
 
 MAX_SPREAD_VALUE = 1e150
 """Numbers from which on a square is none any more, infinity among them, say nothing about a spread."""
 
 CELLS_CACHED = 256
-"""Values of a column that are remembered."""
+"""Most values remembered per column."""
 
 
 class Rows(Sequence[Row]):
@@ -54,7 +54,7 @@ def read_rows(columns: Mapping[str, Sequence[object]]) -> Rows:
     """The rows of the columns.
 
     Where every cell is a text, as in csv, a column of nothing but whole numbers, numbers, or true and false becomes
-    that, an empty cell is missing, and every other column holds categories as they stand. In a source that has types
+    that, an empty cell is missing, and every other column contains categories as they stand. In a source that has types
     of its own they stay, moments become ISO 8601 texts, and NaN is missing. Raises UserError, naming column and row,
     for what is no cell, and for a column that mixes numbers, texts, true and false.
     """
@@ -72,7 +72,7 @@ def types_in(columns: Mapping[str, Sequence[object]]) -> set[type]:
 
 
 def described(cells: Sequence[Cell]) -> Column:
-    """What the cells of a column say of it."""
+    """The facts of a column from its cells."""
     present = [cell for cell in cells if cell is not None]
     if not present:
         return Column()

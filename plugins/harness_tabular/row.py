@@ -1,4 +1,4 @@
-"""A row of a table, and what its data say of each column.
+"""A row of a table, and the facts of each of its columns.
 
 A row that an explainer leaves a column out of needs a value there, and a perturbation of a cell needs to know what
 else may stand in it. Both are facts of the data that the row was read with, so every row carries a reference to them:
@@ -20,7 +20,7 @@ Cell: TypeAlias = int | float | bool | str | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the data say of a column: which value stands for it where it is left out, and which others occur.
+    """The facts of a column: the value that stands for it where it is left out, and the others that occur.
 
     `baseline` is the commonest category or the median number (of an even count the lower one, so that a whole number
     stays whole); `seen` are values that occur, numbers in their order, categories from the commonest on; `spread` is
@@ -64,7 +64,7 @@ class Row(dict[str, Any]):
         return self.copy()
 
     def column(self, name: str) -> Column:
-        """What the data say of a column: nothing where the row was not read with any."""
+        """The facts of a column; none where the row was not read with any."""
         return self.columns.get(name, Column())
 
 

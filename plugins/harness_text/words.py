@@ -17,7 +17,7 @@ def units(text: str) -> list[str]:
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """Where each word (letters and digits, with inner apostrophes and hyphens) begins and ends."""
+    """The start and end of each word (letters and digits, with inner apostrophes and hyphens)."""
     return [match.span() for match in _WORD.finditer(text)]
 
 

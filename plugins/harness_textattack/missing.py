@@ -12,7 +12,7 @@ from harness import HarnessError, UserError
 from harness_textattack.resources import fetch_flair, fetch_model, fetch_nltk, fetch_own
 
 COMPLAINTS = (AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
-"""What building a recipe raises over something missing: NLTK, transformers, flair and TensorFlow differ."""
+"""The errors of building a recipe when something is missing: NLTK, transformers, flair and TensorFlow differ."""
 
 _NLTK_RESOURCE = re.compile(r"Resource\s+'?([\w.-]+)'?\s+not found")
 _COLOURS = re.compile(r"\x1b\[\d+m")

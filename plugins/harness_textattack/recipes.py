@@ -33,7 +33,7 @@ def _own(name: str) -> Any:
 
 
 def _from_maker(library: Any, maker: Any) -> Any:
-    """What a recipe class, or a function `(model_wrapper) -> Attack`, makes."""
+    """The attack that a recipe class, or a function `(model_wrapper) -> Attack`, makes."""
     build = getattr(maker, "build", None if isinstance(maker, type) else maker)
     if not callable(build):
         raise UserError(

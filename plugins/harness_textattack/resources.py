@@ -1,4 +1,4 @@
-"""What TextAttack's recipes need beside the library: corpora, word vectors, models; whether it is here, how to get it.
+"""The needs of TextAttack's recipes beside the library: corpora, word vectors, models; are they here, how to get them.
 
 Nothing heavy is imported here: `harness doctor` asks.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 Resource: TypeAlias = tuple[str, bool, str]
-"""What it is and who needs it, whether it is here, and the line that fetches it."""
+"""The description and users of a resource, whether it is here, and the line that fetches it."""
 
 NLTK = {
     "stopwords": "corpora",

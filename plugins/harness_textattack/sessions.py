@@ -15,7 +15,7 @@ from harness import Ask, Sample, UserError, predict
 from harness_textattack.library import Contained
 
 AttackedInput: TypeAlias = str | dict[str, str]
-"""What an attack ends with: a text, or those of a pair by column."""
+"""The result of an attack: a text, or those of a pair by column."""
 
 
 class Victim:
@@ -57,7 +57,7 @@ class Victim:
 
 
 def procedure(attack: Any, query_budget: int | None) -> Callable[..., AttackedInput]:
-    """What runs on one sample: a copy of the built attack that shares only what no sample changes."""
+    """The procedure on one sample: a copy of the built attack that shares only what no sample changes."""
 
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> AttackedInput:
         texts = _columns(sample.input)
@@ -87,7 +87,7 @@ def _columns(given: Any) -> OrderedDict[str, str]:
 def fresh(attack: Any, victim: Victim, query_budget: int | None) -> Any:
     """An attack of its own for one sample.
 
-    The goal function holds the sample and counts its queries, the search holds its population and is tied to
+    The goal function keeps the sample and counts its queries, the search keeps its population and is tied to
     its attack, attack and constraints keep caches; transformations keep nothing. The goal's own cache is off
     (the engine remembers), and it asks all its rows at once.
     """

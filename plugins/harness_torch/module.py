@@ -17,7 +17,7 @@ from harness_torch.weights import read_into
 TITLE = "model 'torch'"
 
 SUM_TOLERANCE = 1e-6
-"""How far the sums of float32 probabilities are from 1: rows this close to it, all in 0..1, are no logits."""
+"""The largest distance of a sum of float32 probabilities from 1: rows this close to it, all in 0..1, are no logits."""
 
 
 class TorchModule:
@@ -173,7 +173,7 @@ def _logits(answered: Any, rows: int, output: str) -> torch.Tensor:
     if output == "probabilities" and logits.shape[1] == 1:
         raise AnswerError(
             f"expected logits ({rows}, 2 or more), but the module answered {tuple(logits.shape)}, and the "
-            "softmax of one is always 1: say `output: value`, or `output: labels` for its sigmoid"
+            "softmax of one is always 1: set `output: value`, or `output: labels` for its sigmoid"
         )
     return logits
 

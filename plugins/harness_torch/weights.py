@@ -41,7 +41,7 @@ def _loaded(module: nn.Module, path: Path, *, allow_pickle: bool) -> tuple[list[
     if not allow_pickle:
         raise UserError(
             f"model 'torch': weights: {path} is not a safetensors file: write one with "
-            "`safetensors.torch.save_model(module, 'weights.safetensors')`, or say `allow_pickle: true`",
+            "`safetensors.torch.save_model(module, 'weights.safetensors')`, or set `allow_pickle: true`",
             "weights",
         )
     result = module.load_state_dict(_unpickled(path), strict=False)
@@ -70,7 +70,7 @@ def _unpickled(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(state, dict):
         raise UserError(
-            f"model 'torch': weights: {path} holds a {type(state).__name__}: expected a state dict", "weights"
+            f"model 'torch': weights: {path} contains a {type(state).__name__}: expected a state dict", "weights"
         )
     return state
 

@@ -36,11 +36,11 @@ def transformers(
     label (labels).
 
     `device` is auto (cuda, else mps, else cpu), any of torch's names, several with commas between, or `all`
-    GPUs: then each holds a replica, and batches go to them in turn. Texts are cut at the model's own
+    GPUs: then each has a replica, and batches go to them in turn. Texts are cut at the model's own
     limit, or at `max_length` tokens if that is less. Weights are safetensors; `allow_pickle` also takes
     older files. Code from the hub is never run.
 
-    `budget` is how many tokens, padding included, a batch may hold: by default what a short calibration finds
+    `budget` is the most tokens per batch, padding included: by default what a short calibration finds
     on this device, once a kind of model, kept in the cache folder. Out of memory halves it.
 
     `dtype`, `compile` (torch.compile, which needs a C++ compiler) and `attention` (by default the library's

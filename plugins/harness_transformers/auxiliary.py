@@ -1,4 +1,4 @@
-"""What may stand among a suite's `models`: a sentence encoder, which answers `embed`, a masked model, which `fill`."""
+"""The auxiliary models of a suite (`models`): a sentence encoder answers `embed`, a masked model `fill`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_WORD = re.compile(r"\[unused\d+\]")
 """Places in BERT's vocabulary that stand for nothing."""
 
 WORD_PREFIXES = ("\u0120", "\u2581")
-"""What the words of byte-level and of SentencePiece vocabularies begin with; in others pieces begin with ##."""
+"""The beginnings of words in byte-level and in SentencePiece vocabularies; in others pieces begin with ##."""
 
 
 class Auxiliary:
@@ -53,7 +53,7 @@ class Auxiliary:
 
 @dataclass(frozen=True)
 class Pooling:
-    """How a sentence's embedding comes from its tokens': their mean or the first one's, of length 1 if `unit`."""
+    """The way from tokens' embeddings to a sentence's: their mean or the first one, of length 1 if `unit`."""
 
     by: Pooled = "mean"
     unit: bool = False
@@ -122,7 +122,7 @@ def load(
     allow_pickle: bool,
     budget: int | None,
 ) -> Auxiliary:
-    """Load an encoder or a masked model, once a device; raises UserError for a folder that holds none."""
+    """Load an encoder or a masked model, once per device; raises UserError for a folder that contains none."""
     given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
     loaded = [_loaded(path, way, kind, choose_device(each, torch), budget=budget, **given) for each in devices]
     again = None if way.is_plain else partial(load, path, Way(), kind, devices[:1], budget=None, **given)
@@ -149,7 +149,7 @@ def _loaded(
 
 
 def pooling_of(path: str, revision: str | None = None) -> Pooling:
-    """What the files of sentence-transformers beside a checkpoint say; without any, the mean of the tokens.
+    """The pooling in the files of sentence-transformers beside a checkpoint; without any, the mean of the tokens.
 
     Raises UserError for a layer that is neither: the embeddings would be others than the encoder's.
     """
@@ -163,7 +163,7 @@ def pooling_of(path: str, revision: str | None = None) -> Pooling:
 
 
 def _pooled(path: str, config: Mapping[str, Any]) -> Pooled:
-    """By what tokens are pooled: versions before 6 write a yes or no for every way."""
+    """The way tokens are pooled: versions before 6 write a yes or no for every way."""
     old = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
     ways = [name for name, value in config.items() if name.startswith("pooling_mode_") and value is True]
     match [old.get(name, name) for name in ways] or [config.get("pooling_mode", "mean")]:

@@ -62,7 +62,7 @@ class TokenModel(ABC):
 
     @abstractmethod
     def answer(self, batch: Tensors) -> torch.Tensor:
-        """What the module makes of a padded batch, a row each; options of the question are further arguments."""
+        """The output of the module for a padded batch, one row each; options of the question are further arguments."""
         ...
 
     def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
@@ -85,7 +85,7 @@ class TokenModel(ABC):
         return self._computer.submit(partial(self.answer, **options), self._padded(rows))
 
     def _cuts(self, encoded: Any, columns: Sequence[Sequence[str]]) -> list[int]:
-        """How many tokens of each row lie beyond the limit.
+        """The number of tokens of each row beyond the limit.
 
         A fast tokenizer has them in windows; those of a pair overlap, so pairs that may be cut are counted whole.
         """

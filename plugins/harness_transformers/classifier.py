@@ -18,7 +18,7 @@ ANSWERS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "value": lambda logits: logits,
     "labels": torch.sigmoid,
 }
-"""From logits to each output."""
+"""The function from logits to each output."""
 
 
 class SequenceClassifier(TokenModel):
@@ -58,7 +58,7 @@ def load(
     allow_pickle: bool,
     budget: int | None = None,
 ) -> SequenceClassifier:
-    """Load a classifier; raises UserError for a folder that holds none, or one that cannot give this output."""
+    """Load a classifier; raises UserError for a folder that contains none, or one that cannot give this output."""
     where = choose_device(device, torch)
     options: dict[str, Any] = {"revision": revision, "allow_pickle": allow_pickle}
     module, tokenizer = read(path, device=where, **options, **way.settings)

@@ -1,4 +1,4 @@
-"""Where a module computes: in threads of its own and, on a GPU, in a stream of its own."""
+"""Computes a module in threads of its own and, on a GPU, in a stream of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness import Worker
 
 Tensors: TypeAlias = Mapping[str, torch.Tensor]
 Compute: TypeAlias = Callable[[Tensors], torch.Tensor]
-"""What a module makes of a batch that is on its device."""
+"""A function from a batch on a device to the module's output."""
 
 THREAD_START_SECONDS = 60.0
 """Seconds until a thread that has not begun is an error."""
@@ -24,7 +24,7 @@ class Computer(Protocol):
     """Begins batches in their order; the answers come as an array on the host."""
 
     width: int
-    """How many batches it computes side by side."""
+    """The number of batches it computes side by side."""
 
     @property
     def seconds(self) -> float:
@@ -132,7 +132,7 @@ class InStream:
 
 
 def computer(name: str, device: str, *, alone: bool = False) -> Computer:
-    """What computes on a device; a module that may not be used by two threads is `alone`."""
+    """The computer of a module on a device; a module that may not be used by two threads is `alone`."""
     if device.startswith("cuda"):
         return InStream(name, device)
     two = device == "cpu" and torch.get_num_threads() > 1 and not alone
@@ -140,7 +140,7 @@ def computer(name: str, device: str, *, alone: bool = False) -> Computer:
 
 
 def computed(compute: Compute, batch: Tensors, device: str) -> torch.Tensor:
-    """What a module makes of a batch, on its device."""
+    """The output of a module for a batch, on its device."""
     return compute({name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()})
 
 

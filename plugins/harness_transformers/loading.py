@@ -21,7 +21,7 @@ NO_LENGTH_LIMIT = 2**31 - 1
 """The limit of a model without one: transformers says 1e30, a number that fast tokenizers cannot take."""
 
 OUTPUT_OF_PROBLEM_TYPE = {"regression": "value", "multi_label_classification": "labels"}
-"""What a configuration's `problem_type` says of the answers."""
+"""The output by a configuration's `problem_type`."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ HEADS = {
     "embed": Head(AutoModel, "encoder", "pooler."),
     "fill": Head(AutoModelForMaskedLM, "masked language model"),
 }
-"""By task; the pooler of an encoder is for classifiers."""
+"""The head by task; the pooler of an encoder is for classifiers."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a module computes: its numbers, whether it is compiled, and who computes attention."""
+    """The way a module computes: its dtype, whether it is compiled, and the implementation of attention."""
 
     dtype: str = "float32"
     compile: bool = False
@@ -56,7 +56,7 @@ class Way:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What it is loaded with."""
+        """The options that load it."""
         how = {"attn_implementation": self.attention} if self.attention else {}
         return {"dtype": getattr(torch, self.dtype), **how}
 
@@ -70,7 +70,7 @@ def read(
 ) -> tuple[Any, Any]:
     """Module, in eval mode on its device, and tokenizer; `settings` are the library's, like `dtype`.
 
-    Raises UserError for a folder that holds none, or one whose head was not trained.
+    Raises UserError for a folder that contains none, or one whose head was not trained.
     """
     if _is_path(path) and not Path(path).exists():  # the hub would be asked for it, again and again
         raise UserError(
@@ -85,7 +85,7 @@ def read(
 
 
 def name_of(path: str) -> str:
-    """What messages call the model: its folder's name, or its hub id."""
+    """The model's name in messages: that of its folder, or its hub id."""
     return Path(path).name if Path(path).exists() else path
 
 
@@ -97,7 +97,7 @@ def devices_of(device: str) -> list[str]:
 
 
 def output_of(config: Any, wanted: str | None) -> str:
-    """What the model answers: as the suite says, else as its configuration does.
+    """The model's output: that of the suite, else that of its configuration.
 
     Raises UserError where the model has too many columns for a value, or too few for probabilities.
     """
@@ -109,12 +109,12 @@ def output_of(config: Any, wanted: str | None) -> str:
     if output == "value" and columns != 1:
         raise UserError(
             f"{why} output: value, which is one number, but the model has {columns} labels "
-            f"({', '.join(labels_of(config)[:4])}): say `output: probabilities` or `output: labels`"
+            f"({', '.join(labels_of(config)[:4])}): set `output: probabilities` or `output: labels`"
         )
     if output == "probabilities" and columns == 1:
         raise UserError(
             f"{why} output: probabilities, but the model has one label only, whose softmax is always 1: "
-            "say `output: value`, or `output: labels` for its sigmoid"
+            "set `output: value`, or `output: labels` for its sigmoid"
         )
     return output
 
@@ -125,7 +125,7 @@ def labels_of(config: Any, output: str = "") -> list[str]:
 
 
 def limit_of(tokenizer: Any, config: Any) -> int:
-    """How many tokens the model can take: the smaller of what the tokenizer and the positions allow."""
+    """The most tokens that the model reads: the smaller limit of tokenizer and positions."""
     positions = int(getattr(config, "max_position_embeddings", 0) or 0)
     if positions and getattr(config, "model_type", "") in PADDED_POSITIONS:
         positions -= config.pad_token_id + 1

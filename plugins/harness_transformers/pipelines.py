@@ -65,7 +65,7 @@ class PipelineModel:
         return rows
 
     def cut(self, inputs: Sequence[Any]) -> list[int]:
-        """How many tokens of each input are beyond the model's limit; for zero-shot beside its longest hypothesis."""
+        """The number of tokens of each input beyond the model's limit; for zero-shot beside its longest hypothesis."""
         rows = [texts_of(value) for value in inputs]
         beside = self._longest_hypothesis()
         texts = [(*row, beside) if beside else row for row in rows]

@@ -1,4 +1,4 @@
-"""Where a perturbation may touch a text, how many of these places it takes, and the text rewritten there."""
+"""The places where a perturbation may touch a text, a choice of them, and the text rewritten there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def checked(severity: int) -> int:
 
 
 def spans(pattern: re.Pattern[str], text: str) -> list[Span]:
-    """Where the pattern matches, but for what a combining mark or a joiner ties to the next character."""
+    """The matches of the pattern, but for those that a combining mark or a joiner ties to the next character."""
     return [match.span() for match in pattern.finditer(text) if not _tied(text[match.end() : match.end() + 1])]
 
 

@@ -1,4 +1,4 @@
-"""What carries no word: capitals, marks, white space."""
+"""Perturbations of capitals, marks and white space, which carry no word."""
 
 from __future__ import annotations
 
