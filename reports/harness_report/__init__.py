@@ -86,7 +86,7 @@ def _file(name: str) -> str:
 
 
 def _hashed(text: str) -> str:
-    """What a content security policy allows a style or script by."""
+    """The hash by which a content security policy allows a style or script."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 

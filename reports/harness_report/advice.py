@@ -1,4 +1,4 @@
-"""What to do next: a sentence or two computed from the gates, and the samples to look at first."""
+"""The advice on what to do next: a sentence or two from the gates, and the samples to look at first."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def worst(run: Run, gates: Gates) -> list[WorstOf]:
 
 
 def advice(run: Run, gates: Gates, verdict: str, looked_at: list[WorstOf]) -> str:
-    """What somebody who has to decide should do now."""
+    """The next step for somebody who has to decide."""
     if verdict == "unfinished":
         return "Run the same command with --resume: what was measured is kept."
     if verdict == "error":
@@ -64,7 +64,7 @@ def advice(run: Run, gates: Gates, verdict: str, looked_at: list[WorstOf]) -> st
 
 
 def lost(run: Run) -> str:
-    """What of a finished run can no longer be read, and so is not on its page; nothing where all of it is there."""
+    """The files of a finished run that cannot be read any more; empty where all of them are there."""
     found = [_unreadable(run, name) for name in ("scores", "gates", "samples") if run.verdict]
     return "".join(f"This page is incomplete: {each}. " for each in found if each)
 
@@ -117,7 +117,7 @@ def _after_undecided(gates: Gates) -> str:
 
 
 def samples_needed(row: GateRow) -> int | None:
-    """How many more samples shrink the interval away from the bound, as its width goes with 1/sqrt(n)."""
+    """The number of further samples that shrink the interval away from the bound; its width goes with 1/sqrt(n)."""
     gate = row.decision
     if gate.value is None or gate.low is None or gate.high is None or not gate.n:
         return None
@@ -151,7 +151,7 @@ def _surely_ahead(row: GateRow) -> float | None:
 
 
 def _ahead(row: GateRow, value: float | None) -> float | None:
-    """How far a value lies on the demanded side; negative on the other."""
+    """The distance of a value from the bound; negative on the wrong side."""
     if value is None:
         return None
     ahead = value - row.decision.bound

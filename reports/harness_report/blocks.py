@@ -1,4 +1,4 @@
-"""What a kind of input shows of a value, as the page draws it: lines of text, units, pictures, cells."""
+"""The views of a value, as the page draws them: lines of text, units, pictures, cells."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _side(weight: float) -> str:
 
 
 def _shown(units: list[Unit]) -> list[Unit]:
-    """As many of the units as can be shown."""
+    """The units that can be shown."""
     at = 0
     for place, unit in enumerate(units):
         at += len(unit.lead) + len(unit.text) + len(unit.tail)

@@ -135,7 +135,7 @@ DRAWN: Mapping[type[Any], Callable[[Cases, Event, Any], Drawn]] = {
     Estimated: _estimated,
     Tagged: _tagged,
 }
-"""How an event is drawn, by the dataclass of its payload."""
+"""The drawing of an event, by the dataclass of its payload."""
 
 
 def _changed(cases: Cases, subject: Subject, written: str, word: str) -> list[Line]:

@@ -99,7 +99,7 @@ class Cases:
 
     @property
     def file(self) -> str:
-        """Where its records lie in the run directory."""
+        """The path of its records in the run directory."""
         ending = "parquet" if (self._run.folder / "records" / f"{self.task}.parquet").exists() else "jsonl"
         return f"records/{self.task}.{ending}"
 
@@ -123,7 +123,7 @@ class Cases:
 
     @cached_property
     def output(self) -> OutputKind:
-        """What the model's answers mean."""
+        """The kind of the model's output."""
         return output_kind(str(self._run.info.get("output", "probabilities")))
 
     def text(self, written: str) -> str:
@@ -175,7 +175,7 @@ class Cases:
         return [(event, event.given) for event in self.events if isinstance(event.given, kind)]
 
     def top(self, row: Sequence[float]) -> tuple[str, str]:
-        """What an answer says, and how probable it is, in words."""
+        """The decision of an answer, and its probability, in words."""
         if not row or len(row) > max(len(self.labels), 1):
             return MISSING, ""
         word, chance = self.output.words(row, self.labels)

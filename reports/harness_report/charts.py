@@ -18,7 +18,7 @@ from harness_report.findings import as_number
 from harness_report.wording import number, percent, plural, value_and_interval
 
 DIAGRAM_BINS = 10
-"""Bins of the reliability diagram: few enough that each holds samples."""
+"""Bins of the reliability diagram: few enough that each contains samples."""
 
 QUERY_BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 """Queries at which robust accuracy is given in numbers."""
@@ -27,7 +27,7 @@ WORDS_PER_CLASS = 8
 """Words drawn for and against each class."""
 
 MIN_SAMPLES_PER_WORD = 3
-"""Samples a word must stand in: the weight of a single one says more of its sample."""
+"""Samples that must contain a word: a single weight depends too much on its sample."""
 
 MAX_DOTS = 1000
 """Dots in a scatter plot: more only darken it."""
@@ -98,7 +98,7 @@ def _diagonal(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def budgets(cases: Cases) -> list[Chart]:
-    """How many samples are still right once an attack has asked so many queries: stopped there, it turns no more."""
+    """The samples that are still right once an attack has asked so many queries: stopped there, it turns no more."""
     steps = {part: _survival([given for event, given in cases.of(Attacked) if event.part == part])
              for part in cases.parts}  # fmt: skip
     drawn = {part: found for part, found in steps.items() if found}
@@ -199,7 +199,7 @@ def scatter(cases: Cases) -> list[Chart]:
         return []
     about = f"{plural(len(pairs), 'sample')}: the true number to the right, the model's upwards"
     rows = [[name, number(truth), number(answer)] for name, truth, answer in pairs[:MAX_DOTS]]
-    return [Chart("Answers against the truth", "A dot a sample; on the dashed line the model is right.",
+    return [Chart("Answers against the truth", "One dot per sample; on the dashed line the model is right.",
                   [("", drawing(_square(pairs), about))], ["Sample", "Truth", "Answer"], rows)]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the findings of records are called and in which order they stand."""
+"""The names and the order of the findings of records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness_report.cases import Cases, Event
 
 
 def finding(event: Event) -> tuple[str, float]:
-    """What an event holds against the model, as its task judged it: a word, mostly empty, and how heavily it weighs."""
+    """The finding of an event against the model, as its task judged it: a word, mostly empty, and its weight."""
     if event.record.status == "error":
         return "errored", 0.0
     found = event.record.finding

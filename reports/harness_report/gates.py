@@ -48,7 +48,7 @@ class GateRow:
 
     @property
     def margin(self) -> str:
-        """How far the value lies on the demanded side; negative on the other."""
+        """The distance of the value from the bound; negative on the wrong side."""
         if self.decision.value is None:
             return MISSING
         ahead = self.decision.value - self.decision.bound
@@ -95,7 +95,7 @@ def decisions_of(run: Run) -> list[Decision]:
 
 
 def bound_of(decision: Decision) -> Bound:
-    """What a gate demands, as the charts draw it."""
+    """The bound of a gate, as the charts draw it."""
     return Bound(decision.kind, decision.bound, decision.verdict)
 
 

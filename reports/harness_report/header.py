@@ -11,7 +11,7 @@ from harness_report.gates import GateRow, Gates
 from harness_report.wording import MISSING, count, duration, listing, moment, plural
 
 MAIN = "="
-"""Where a suite keeps the value of `use:value`."""
+"""The key of a suite for the value of `use:value`."""
 
 GATES_IN_SENTENCE = 2
 """Gates spelled out in the sentence beside the verdict; the table below it has them all."""
@@ -51,7 +51,7 @@ def headline(run: Run, gates: Gates) -> Headline:
 
 
 def facts(run: Run) -> list[Fact]:
-    """What was judged on what, when, and for how long."""
+    """The facts of a run: model, data, date and time taken."""
     info, suite = run.info, mapping(run.info.get("suite"))
     return [
         Fact("Model", in_words(suite.get("model"))),
@@ -130,7 +130,7 @@ def _trouble(rows: list[GateRow], verdict: str, total: int) -> str:
 
 
 def _others(gates: Gates, verdict: str) -> list[str]:
-    """What became of the gates that are bad, too, but less so."""
+    """The verdicts of the gates that are bad, too, but less so."""
     counts = {each: len(gates.of(each)) for each in ("fail", "undecided") if each != verdict}
     lesser = [f"{n} {_WENT[each][n > 1]}" for each, n in counts.items() if n]
     return [f"{listing(lesser).capitalize()}."] if lesser and verdict != "undecided" else []

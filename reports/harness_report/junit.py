@@ -87,7 +87,7 @@ def _counts(cases: list[Element]) -> dict[str, str]:
 
 
 def _origin(run: Run) -> dict[str, str]:
-    """What the schema requires besides; moments in it have no zone, and a report names no machine."""
+    """The attributes that the schema requires besides; moments in it have no zone, and a report names no machine."""
     began = str(run.info.get("started") or "1970-01-01T00:00:00")[:19]
     return {"timestamp": began, "hostname": "localhost", "id": "0", "package": legible(run.name)}
 

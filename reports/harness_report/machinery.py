@@ -14,7 +14,7 @@ from harness_report.wording import MISSING, count, duration, moment, percent
 
 @dataclass(frozen=True)
 class EngineRow:
-    """What one model was asked for one task, or for all of them, and what it cost."""
+    """The questions to one model for one task, or for all of them, and their cost."""
 
     task: str
     model: str
@@ -73,7 +73,7 @@ def particulars(run: Run) -> list[Fact]:
 
 
 def _precision(run: Run) -> list[Fact]:
-    """How answers that were computed in a cheaper way agree with float32's, model by model."""
+    """The agreement of answers in reduced precision with float32's, model by model."""
     models = mapping(run.info.get("precision"))
     return [Fact("Agreement with float32" + (f", {name}" if name else ""), _agreement(mapping(models[name])))
             for name in models]  # fmt: skip

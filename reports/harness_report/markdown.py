@@ -13,7 +13,7 @@ from harness_report.marks import legible
 from harness_report.wording import MISSING, count, number, plural
 
 VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!"}
-"""What tells verdicts apart without colour, as in the report `html`."""
+"""The signs of verdicts without colour, as in the report `html`."""
 
 _FACTS = ("Model", "Data", "Samples", "Seed", "Took")
 _MARKUP = re.compile(r"[\\`*<>|~$&]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")

@@ -12,7 +12,7 @@ from harness_report.cases import Cases, Event, Subject
 from harness_report.findings import finding, tells, titled_finding
 
 MAX_SAMPLES = 300
-"""Samples on the page; the run's files hold the rest."""
+"""Samples on the page; the run's files contain the rest."""
 
 MAX_CHARACTERS = 1_000_000
 """Characters of texts on the page: long samples leave room for fewer."""
@@ -47,7 +47,7 @@ class Browser:
 
     @property
     def note(self) -> str:
-        """What is left out and where to find it; empty when nothing is."""
+        """The note on what is left out and where to find it; empty when nothing is."""
         shown = len(self.samples)
         if shown == self.total:
             return ""
@@ -60,7 +60,7 @@ class Browser:
 
     @property
     def places(self) -> dict[str, int]:
-        """Where each sample stands in the data, by id, for links to it."""
+        """The place of each sample in the data, by id, for links to it."""
         return {view.subject.id: view.at for view in self.samples}
 
 
@@ -105,7 +105,7 @@ def _names(history: History) -> list[str]:
 
 
 def _fitting(histories: Iterable[History]) -> Iterable[History]:
-    """As many as the budget allows, one at least."""
+    """The samples that the budget allows, one at least."""
     spent = 0
     for at, history in enumerate(histories):
         texts = 1 + sum(2 for _, event in history if tells(event))

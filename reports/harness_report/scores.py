@@ -38,7 +38,7 @@ Cell: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class Transfer:
-    """The scores on every set of data side by side: a row a score, with what is lost from the first to each other."""
+    """The scores on every data set side by side: one row per score, with the drop from the first set to each other."""
 
     sets: list[str]
     rows: list[tuple[str, Cell, list[tuple[Cell, Cell]]]]
@@ -46,7 +46,7 @@ class Transfer:
 
 @dataclass(frozen=True)
 class ScoreTables:
-    """The scores of a task: of the whole and its parts, of single classes, and over several sets of data."""
+    """The scores of a task: of the whole and its parts, of single classes, and over several data sets."""
 
     overall: ScoreTable
     by_class: ScoreTable

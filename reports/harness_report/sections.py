@@ -18,7 +18,7 @@ from harness_report.stress import curves, order_of
 from harness_report.wording import plural
 
 SAMPLES_PER_TASK = 3
-"""Samples under a task; the browser of samples has more."""
+"""Samples shown per task; the browser of samples has more."""
 
 MAX_MATRIX_CLASSES = 20
 """Classes up to which a confusion matrix can be read; beyond it, only the confusions that happened are listed."""
@@ -59,7 +59,7 @@ class Group:
 
     @property
     def left_out(self) -> int:
-        """How many more there are."""
+        """The number that is not shown."""
         return self.total - len(self.cards)
 
 
@@ -77,7 +77,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Content:
-    """What a kind of task shows besides its scores."""
+    """The content of a kind of task besides its scores."""
 
     matrix: Matrix | None = None
     charts: list[Chart] = field(default_factory=list)
@@ -161,7 +161,7 @@ def _stress(cases: Cases, run: Run) -> Content:
 
 
 def _legend(groups: Sequence[Group]) -> str:
-    """What explains the marks of changed words and cells, where there are any."""
+    """The legend of changed words and cells, where there are any."""
     lines = [line for group in groups for card in group.cards for line in card.lines]
     return "changed" if any(line.pieces or line.cells for line in lines) else ""
 
@@ -191,7 +191,7 @@ CONTENTS: Mapping[type[Any], Callable[[Cases, Run], Content]] = {
     Estimated: _regression,
     Tagged: _multilabel,
 }
-"""What a section shows, by the dataclass of its payloads."""
+"""The content of a section, by the dataclass of its payloads."""
 
 
 def _failures(cases: Cases) -> Group | None:

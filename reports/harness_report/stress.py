@@ -1,4 +1,4 @@
-"""What a task `stress` found: a curve over severities for each perturbation, the worst first."""
+"""The results of a task `stress`: one curve over severities per perturbation, the worst first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Measure:
-    """What is drawn: its name among the scores, that of its change from clean, both in words, and its largest value."""
+    """A drawn score: its name, that of its change from clean, both in words, and its largest value."""
 
     score: str
     loss: str

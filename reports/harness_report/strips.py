@@ -14,7 +14,7 @@ OFF_SCALE = frozenset({"log_loss", "queries", "mae", "rmse", "clean_mae", "worst
 
 @dataclass(frozen=True)
 class Bound:
-    """What a gate demands of a score, and how that went."""
+    """The bound of a gate on a score, and its verdict."""
 
     kind: str
     value: float
@@ -34,7 +34,7 @@ class Axis:
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
-        """Where the labelled lines stand, in percent, and their labels."""
+        """The places of the labelled lines, in percent, and their labels."""
         first = math.floor(self.start / 0.25)
         return [(self.at(each / 4), f"{each / 4:g}".replace("-", "−")) for each in range(first, 5)]
 
