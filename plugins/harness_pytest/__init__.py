@@ -24,10 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of suites, also for the fixtures."""
     group = parser.getgroup("harness", "model-harness")
     group.addoption(
-        "--harness-report", metavar="PATH", help="Copy the report of the last suite there (a folder: of all)."
+        "--harness-report", metavar="PATH", help="Copy the last report to this file, or all to this folder."
     )
-    group.addoption("--harness-limit", metavar="N", type=int, help="Use this many samples of each set at most.")
-    group.addoption("--harness-device", metavar="DEVICE", help="The device of the suites' models: cpu, cuda, mps.")
+    group.addoption("--harness-limit", metavar="N", type=int, help="Use at most this many samples per data set.")
+    group.addoption("--harness-device", metavar="DEVICE", help="Device of the models: cpu, cuda or mps.")
     group.addoption(
         "--harness-undecided",
         choices=["fail", "pass", "warn", "point"],
@@ -47,7 +47,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteColle
 
 @pytest.fixture(scope="session")
 def harness_run(pytestconfig: pytest.Config) -> Callable[..., Run]:
-    """`harness_run(suite, **settings)`: the run of a suite, made once a session, also under pytest-xdist.
+    """`harness_run(suite, **settings)`: the run of a suite, made once per session, also under pytest-xdist.
 
     `settings` are keys of the suite with `__` for the dots, like `data__limit=50`; paths are relative to the root of
     the tests.

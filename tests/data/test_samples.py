@@ -125,13 +125,13 @@ def test_what_is_missing_is_named(rows: list[dict[str, Any]], message: str) -> N
 
 
 def test_a_missing_column_says_how_to_name_it() -> None:
-    assert "(say which with `columns: {input: ...}` in `data`)" in refusal([{"x": 1}])
+    assert "(name it with `columns: {input: ...}` in `data`)" in refusal([{"x": 1}])
 
 
 def test_ids_that_occur_twice_are_an_error() -> None:
     keys: list[Any] = [1, 2, 1.0]
     rows = [{"text": "a", "label": "positive", "id": key} for key in keys]
-    assert "'id' holds '1' 2 times: expected distinct ids" in refusal(rows, columns={"id": "id"})
+    assert "'id' contains '1' 2 times: expected distinct ids" in refusal(rows, columns={"id": "id"})
 
 
 def test_a_row_without_an_id_is_an_error() -> None:

@@ -161,7 +161,7 @@ def test_a_score_explains_itself_in_a_failed_assert(inner: pytest.Pytester) -> N
     result = inner.runpytest("-k", "test_suite")
     result.stdout.fnmatch_lines([
         "E*assert <accuracy 0.900 [[]0.738, 0.966[]], n 20> >= 0.99",
-        "E*misses by 0.090; the interval holds the bound: no",
+        "E*misses by 0.090; the interval contains the bound: no",
     ])  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def test_hostile_texts_do_not_fail(tmp_path: Path) -> None:
 def test_types_of_the_users_own_have_to_be_trusted(tmp_path: Path) -> None:
     pipe = make_pipeline(Shout(), TfidfVectorizer(), LogisticRegression()).fit(TEXTS, LABELS)
     path = _written(tmp_path, pipe)
-    with pytest.raises(UserError, match=r"not scikit-learn's own: \S+\.Shout\..*trusted: \[\S+\.Shout\]"):
+    with pytest.raises(UserError, match=r"types of others than scikit-learn: \S+\.Shout\..*trusted: \[\S+\.Shout\]"):
         sklearn(path=path)
     assert _ask(_trusting(path), TEXTS).shape == (6, 2)
 
@@ -170,7 +170,7 @@ def test_a_pickle_needs_an_explicit_word(tmp_path: Path, name: str, write: Any) 
         (_fitted(LinearSVC()), {}, "a LinearSVC has no predict_proba.*CalibratedClassifierCV"),
         (make_pipeline(TfidfVectorizer(), LogisticRegression()), {}, "the Pipeline in .* is not fitted"),
         (TfidfVectorizer().fit(TEXTS), {}, "a TfidfVectorizer cannot predict"),
-        ({"a": 1}, {}, "holds a dict: expected a fitted scikit-learn estimator"),
+        ({"a": 1}, {}, "contains a dict: expected a fitted scikit-learn estimator"),
         (_fitted(Ridge(), range(6)), {"output": "probabilities"}, "a Ridge answers a value, but output is probabil"),
         (
             _fitted(LogisticRegression()),
