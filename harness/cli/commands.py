@@ -180,7 +180,7 @@ def _setting(text: str) -> tuple[str, Any]:
 @contextmanager
 def _resumable(path: Path, suite: str) -> Iterator[None]:
     """Add the command that resumes the run to an error that leaves one."""
-    how = f"go on, with the same options, by: harness run {suite} --resume --out {path}"
+    how = f"resume with the same options: harness run {suite} --resume --out {path}"
     try:
         yield
     except RunError as error:
@@ -217,7 +217,7 @@ def _require_finished(found: Run) -> None:
     if found.info["state"] != "finished":
         raise UserError(
             f"{found.folder} did not finish ({found.info['state']}): "
-            f"go on with harness run … --resume --out {found.folder}"
+            f"resume it with harness run … --resume --out {found.folder}"
         )
 
 

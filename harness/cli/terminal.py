@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
 BOUND_SIGNS = {"min": "≥", "max": "≤"}
-_ANY = {"data": "set of data"}
+_ANY = {"data": "data set"}
 GATES_EXPLAINED = 3
 """Gates whose worst samples are shown: the report has the rest."""
 
@@ -342,7 +342,7 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
             else "May change the label: only flips are scored, not accuracy."
         )
     if suite := facts.get("suite"):
-        model, data = suite["model"] or "as --model says", ", ".join(suite["data"]) or "as --data says"
+        model, data = suite["model"] or "from --model", ", ".join(suite["data"]) or "from --data"
         yield f"\n{suite['path']}: model {model}, data {data}"
         yield from map(_task_line, suite["tasks"])
     if example := facts.get("example"):

@@ -207,7 +207,7 @@ class Pairs:
             if other := [name for name, cell in row.items() if not isinstance(cell, str)]:
                 raise UserError(
                     f"row {number} of the data has {row[other[0]]!r} in column {other[0]!r}: expected a text in each "
-                    "column of a text pair (say `kind: row` in `data` for a row of cells)"
+                    "column of a text pair (set `kind: row` in `data` for a row of cells)"
                 )
         return rows
 

@@ -124,7 +124,7 @@ class Classes(_OfClasses):
     name = "classes"
     shape = "a class per input"
     expected = "one of the classes: its index, its name, or a row of one 1 and else 0"
-    hint = " (say `output: probabilities` for probabilities)"
+    hint = " (set `output: probabilities` for probabilities)"
 
     def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
         if answers and isinstance(answers[0], str):
@@ -152,7 +152,7 @@ class Value:
     columns = "value"
     shape = "rows of numbers, (n, 1)"
     expected = "one finite number"
-    hint = " (say `output: probabilities` for several)"
+    hint = " (set `output: probabilities` for several)"
     task = "regression"
     decides = False
 
@@ -250,7 +250,7 @@ def _table(answers: Any) -> Array:
 def _one_column(column: str | list[str], what: str) -> str:
     if isinstance(column, list):
         raise UserError(
-            f"the label stands in {len(column)} columns ({listed(column)}), but the model answers {what}: "
+            f"the label has {len(column)} columns ({listed(column)}), but the model answers {what}: "
             "several label columns are for models with `output: labels`"
         )
     return column

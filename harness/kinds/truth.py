@@ -107,7 +107,7 @@ def _require_columns(names: Sequence[str], columns: Sequence[str], labels: Seque
     named = {folded(name) for name in names}
     if missing := [label for label in labels if folded(label) not in named]:
         raise UserError(
-            f"no column of the data is the model's label {listed(map(repr, missing))}: the labels stand in "
+            f"no column of the data is the model's label {listed(map(repr, missing))}: the label columns are "
             f"{listed(columns)}; expected a column of 0 and 1 for each label of the model ({listed(labels)}), "
             "or a mapping of other names with `labels` in `data`"
         )

@@ -101,7 +101,7 @@ Kept: TypeAlias = Annotated[
 
 
 class DataSpec(Spec):
-    """A set of data.
+    """A data set.
 
     `columns` says where input, label and id stand, `kind` what the input is (text, pair, image, row …) where the
     columns do not decide it, `labels` what its labels mean, `filter` which rows count (a column's value, one of
@@ -200,7 +200,7 @@ Sets: TypeAlias = Annotated[
     | Annotated[Annotated[list[Annotated[DataSpec, AsSpec]], Field(min_length=1)], Tag("=sets")],
     Discriminator(_how_many),
 ]
-"""One set of data, or a list of them."""
+"""One data set, or a list of them."""
 
 
 class Suite(BaseModel):

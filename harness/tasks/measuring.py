@@ -154,7 +154,7 @@ def _renamed(spec: PartSpec) -> PartSpec:
 
 def _require_name(name: str, at: int) -> None:
     if parse_local(name) != (name, {}):
-        raise UserError(f"expected a name that can stand in an address, but got {name!r}", "metrics", at)
+        raise UserError(f"expected a name that fits an address, but got {name!r}", "metrics", at)
 
 
 def _require_family(component: Component, family: type[Any], at: int) -> None:

@@ -117,7 +117,7 @@ class Cases:
 
     @cached_property
     def first_set(self) -> str:
-        """The set of data that scores without a set's name speak of; without a name where there is one."""
+        """The data set that scores without a set's name speak of; without a name where there is one."""
         first: object = next(iter(self._run.info.get("data", ())), None)
         return str(first.get("name", "")) if isinstance(first, dict) else ""
 

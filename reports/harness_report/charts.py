@@ -45,7 +45,7 @@ class Chart:
 
 
 def reliability(cases: Cases, confidence: float) -> list[Chart]:
-    """Whether the model is right as often as it is sure, of the first set of data (Guo et al. 2017, figure 1)."""
+    """Whether the model is right as often as it is sure, of the first data set (Guo et al. 2017, figure 1)."""
     judged = [
         (max(given.probabilities), given.predicted == event.subject.label)
         for event, given in cases.of(Classified)

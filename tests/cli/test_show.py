@@ -88,7 +88,7 @@ def test_a_suite_is_shown_with_its_tasks_and_gates(embedded: Project) -> None:
 def test_a_suite_without_model_and_data_says_that_they_are_to_be_given(embedded: Project) -> None:
     embedded.write("quick.yaml", "tasks: [classification]")
     out = embedded.harness("show", "suites/quickstart").out
-    assert "quick.yaml: model as --model says, data as --data says\n" in out
+    assert "quick.yaml: model from --model, data from --data\n" in out
     assert "harness run quickstart --model USE:VALUE --data USE:VALUE\n" in out
 
 

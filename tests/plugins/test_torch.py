@@ -246,7 +246,7 @@ def test_what_cannot_be_is_the_users_mistake(tmp_path: Path, options: dict[str, 
         ({"module": "mine:cube"}, AnswerError, r"the module answered \(2, 1, 1, 7\)"),
         ({"module": "mine:short"}, AnswerError, r"expected logits \(2, classes\), but the module answered \(1, 7\)"),
         ({"module": "mine:text"}, AnswerError, "a tensor .2, classes., but the module answered an object of type str"),
-        ({"module": "mine:one"}, AnswerError, "the softmax of one is always 1: say `output: value`"),
+        ({"module": "mine:one"}, AnswerError, "the softmax of one is always 1: set `output: value`"),
         ({"module": "mine:softmaxed"}, AnswerError, "which are probabilities already: leave out the softmax"),
         (
             {"collate": "mine:as_text"},

@@ -289,7 +289,7 @@ def test_the_output_is_what_the_config_or_the_suite_says(
     [
         ({"num_labels": 3}, "value", "the suite says output: value, which is one number, but the model has 3 labels"),
         ({"num_labels": 3, "problem_type": "regression"}, None, "problem_type 'regression', which means output: value"),
-        ({"num_labels": 1}, "probabilities", "one label only, whose softmax is always 1: say `output: value`"),
+        ({"num_labels": 1}, "probabilities", "one label only, whose softmax is always 1: set `output: value`"),
     ],
 )
 def test_an_output_that_the_model_cannot_give_is_the_users_mistake(
