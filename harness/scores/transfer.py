@@ -1,4 +1,4 @@
-"""Several sets of data in one suite: the first speaks for the task, the others for themselves and by what is lost."""
+"""Several data sets in one suite: the first speaks for the task, the others for themselves and by what is lost."""
 
 from __future__ import annotations
 

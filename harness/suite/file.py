@@ -230,7 +230,7 @@ class Suite(BaseModel):
 
     @property
     def sets(self) -> list[DataSpec]:
-        """The sets of data, in their order; the first is the one that scores without a set's name speak of."""
+        """The data sets, in their order; the first is the one that scores without a set's name speak of."""
         return self.data if isinstance(self.data, list) else [self.data] if self.data else []
 
 

@@ -91,7 +91,7 @@ def load(
     max_batch: int,
     allow_pickle: bool,
 ) -> TorchModule:
-    """Find the module and its collate function and load the weights; raises UserError for what cannot be had."""
+    """Find the module and its collate function and load the weights; raises UserError for what is missing."""
     where = choose_device(device, torch)
     if max_batch < 1:
         raise UserError(f"model 'torch': max_batch: expected at least 1 row, but got {max_batch}", "max_batch")

@@ -78,7 +78,7 @@ class TokenModel(ABC):
         return [Encoded(row, len(row["input_ids"]), _key(row), cut) for row, cut in zip(rows, cuts, strict=True)]
 
     def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
-        """The answers to a batch, a row each; it is padded here, while the one before computes."""
+        """The answers to a batch, one row each; it is padded here, while the one before computes."""
         return self._sent([cast("Mapping[str, list[int]]", row.payload) for row in batch], **options)
 
     def _sent(self, rows: Sequence[Mapping[str, list[int]]], **options: Any) -> Future[Any]:

@@ -179,7 +179,7 @@ def _cannot_load(path: str, head: Head, error: Exception) -> str:
     if Path(path).exists():
         hint = " (do the weights have the shapes that config.json says?)" if isinstance(error, RuntimeError) else ""
         return f"{path} could not be loaded as a {head.words}: {why}{hint}"
-    return f"{path} is neither a folder here nor a model that could be had from the hub: {why.splitlines()[0]}"
+    return f"{path} is neither a folder here nor a model that the hub gave: {why.splitlines()[0]}"
 
 
 class quiet:  # noqa: N801  # used like a function

@@ -111,7 +111,7 @@ def budgets(cases: Cases) -> list[Chart]:
         for queries, right in [*found, (most, found[-1][1])]
     ]
     scale = {"type": "log" if most > 50 else "linear", "nice": False}
-    x = {**_axis("queries", "queries a sample"), "scale": scale}
+    x = {**_axis("queries", "queries per sample"), "scale": scale}
     y = _axis("right", "robust accuracy", [0, 1])
     colour = {"field": "attack", "type": "nominal", "legend": {} if len(drawn) > 1 else None,
               "scale": {"range": [FOR, AGAINST, INK, SOFT]}}  # fmt: skip
@@ -126,7 +126,7 @@ def budgets(cases: Cases) -> list[Chart]:
             "By query budget",
             "The share of samples that are right and stay so when the attack may ask no more than so many queries.",
             [("", drawing(picture, words))],
-            ["Queries a sample", *drawn],
+            ["Queries per sample", *drawn],
             rows,
         )
     ]

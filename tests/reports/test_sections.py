@@ -89,7 +89,7 @@ def test_several_sets_stand_side_by_side() -> None:
         sets.append({"use": "files", "path": f"{name}.jsonl"})
     suite = {"model": {"use": "given", "labels": ["no", "yes"]}, "data": sets, "tasks": ["classification"]}
     run = harness.run(suite, model=reader, progress=False)
-    found = section(run, "On the other sets of data")
+    found = section(run, "On the other data sets")
     assert re.search(r"accuracy</bdi>.*?1\.000.*?0\.500.*?0\.500", found, re.DOTALL)
     assert "<bdi>hotels</bdi>" in found
     assert "Confusion matrix, <bdi>films</bdi>" in page(run)

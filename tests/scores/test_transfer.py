@@ -1,4 +1,4 @@
-"""Several sets of data in one suite: scores of each, and what is lost from the first to the others."""
+"""Several data sets in one suite: scores of each, and what is lost from the first to the others."""
 
 from __future__ import annotations
 
