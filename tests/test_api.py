@@ -115,7 +115,7 @@ def test_a_value_is_evaluated() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ((TEXTS, [1]), "expected one label an input, but got 4 inputs and 1 labels"),
+        ((TEXTS, [1]), "expected one label per input, but got 4 inputs and 1 labels"),
         (("ab", "cd"), r"expected a pair \(inputs, labels\) of two sequences, but got \(str, str\): put a"),
         (("good", [1, 0, 1, 0]), r"of two sequences, but got \(str, list\)"),
         ((b"ab", [1, 0]), r"of two sequences, but got \(bytes, list\)"),

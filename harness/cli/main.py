@@ -33,12 +33,8 @@ SuiteArgument = Annotated[
     str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
 ]
 RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", help="The model, in place of the suite's, as USE:VALUE (transformers:./ckpt).")
-]
-DataOption = Annotated[
-    str | None, typer.Option("--data", help="The data, in place of the suite's, as USE:VALUE (files:dev.jsonl).")
-]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Model to use, as USE:VALUE (transformers:./ckpt).")]
+DataOption = Annotated[str | None, typer.Option("--data", help="Data to use, as USE:VALUE (files:dev.jsonl).")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
@@ -73,18 +69,13 @@ def run(
     device: DeviceOption = None,
     budget: BudgetOption = None,
     cache: Annotated[
-        Path | None,
-        typer.Option("--cache", help="Folder that keeps the model's answers for other runs."),
+        Path | None, typer.Option("--cache", help="Folder that keeps the model's answers for other runs.")
     ] = None,
     seed: SeedOption = None,
     set_: SetOption = None,
     undecided: UndecidedOption = "fail",
-    junit: Annotated[
-        Path | None, typer.Option("--junit", help="Also write the gates to this file, as JUnit XML.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Also write a summary to this file, in Markdown.")
-    ] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="File to write the gates to, as JUnit XML.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
     json_: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -140,9 +131,7 @@ def plan(
 
 @app.command()
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Folder to write to; by default the working directory.")
-    ] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to write to.")] = Path(),
     model: ModelOption = None,
     data: DataOption = None,
     ci: Annotated[str, typer.Option("--ci", help="CI workflow to write: github, gitlab or none.")] = "github",
@@ -166,9 +155,7 @@ def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOptio
 def report(
     run: RunArgument,
     kind: Annotated[str, typer.Option("--as", help="Kind of report (harness list reports).")] = "html",
-    out: Annotated[
-        Path | None, typer.Option("--out", help="File to write; by default report.KIND in the run directory.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File; by default report.KIND in the run.")] = None,
 ) -> None:
     """Write a report of a finished run, from its files."""
     from harness.cli import commands

@@ -47,7 +47,7 @@ from harness.suite.file import DataSpec, ModelSpec, complaint
 from harness.suite.schema import SPECS
 from harness.tasks.classification import predictions_of
 from harness.tasks.measuring import measures, with_interval
-from harness.tasks.stress import perturbed
+from harness.tasks.stress import SEVERITIES, perturbed
 from harness.types import Distribution, Sample, Session
 
 REVIEWS_SEARCHED = 50
@@ -58,8 +58,6 @@ PREDICTIONS_SCORED = 100
 
 REVIEWS_PER_TASK = 8
 """Reviews a task is tried on."""
-
-SEVERITIES_TRIED = [1, 3, 5]
 
 Settings: TypeAlias = Mapping[str, Any]
 
@@ -99,9 +97,7 @@ def _perturbation(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     if "severity" not in settings:
         entry.pop("severity", None)
     component = _resolved(kind, name, entry)
-    loaded = embedded(
-        {"use": "stress", "perturbations": [entry], "severities": SEVERITIES_TRIED}, taken=component.takes
-    )
+    loaded = embedded({"use": "stress", "perturbations": [entry], "severities": SEVERITIES}, taken=component.takes)
     changed = (sample for sample in loaded.samples if _changes(component, sample.input))
     sample = next(changed, loaded.samples[0])
     found = made_of(loaded, sample)

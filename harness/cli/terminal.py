@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.runs.scoring import Verdicts
 
 VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
-BOUND_SIGNS = {"min": "≥", "max": "≤"}
+SIGNS = {"min": "≥", "max": "≤"}
 _ANY = {"data": "data set"}
 GATES_EXPLAINED = 3
 """Gates whose worst samples are shown: the report has the rest."""
@@ -76,7 +76,7 @@ def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) 
     table = _table("gate", "demand", "n", "half-width at the bound")
     for row in widths:
         width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
-        table.add_row(Text(row["address"]), f"{BOUND_SIGNS[row['kind']]} {row['bound']:g}", str(row["n"]), width)
+        table.add_row(Text(row["address"]), f"{SIGNS[row['kind']]} {row['bound']:g}", str(row["n"]), width)
     console.print(table)
 
 
@@ -157,9 +157,7 @@ def _gates(verdicts: Verdicts) -> Table:
         word = Text(each.verdict, style=VERDICT_COLOURS[each.verdict])
         if each.note:
             word.append(f"  {each.note}", style="default")
-        table.add_row(
-            Text(each.address), f"{BOUND_SIGNS[each.kind]} {each.bound:g}", value, interval, str(each.n), word
-        )
+        table.add_row(Text(each.address), f"{SIGNS[each.kind]} {each.bound:g}", value, interval, str(each.n), word)
     return table
 
 
@@ -351,9 +349,7 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _task_line(task: Mapping[str, Any]) -> str:
-    gates = [
-        f"{name} {BOUND_SIGNS[kind]} {bound:g}" for name, each in task["gates"].items() for kind, bound in each.items()
-    ]
+    gates = [f"{name} {SIGNS[kind]} {bound:g}" for name, each in task["gates"].items() for kind, bound in each.items()]
     limit = f" on {task['limit']} samples" if task["limit"] else ""
     return f"  {task['name']}{limit}: {', '.join(gates) or 'no gates'}"
 

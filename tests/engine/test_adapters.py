@@ -122,7 +122,7 @@ def test_a_reference_keeps_the_labels_and_output_of_the_suite() -> None:
 @pytest.mark.parametrize(
     ("adapter", "labels", "message"),
     [
-        (print, [], "model 'python' does not say what its answers mean: add `labels: "),
+        (print, [], "model 'python' has no labels: add `labels: "),
         (Adapter(), ["a", "b", "c"], r"the suite names 3 labels \(a, b, c\), but the model has 2 \(a, b\)"),
         (print, ["a", " A "], "labels of a model must differ, by more than case and outer space, but got a,  A "),
         ("text", ["a", "b"], r"expected a callable \(inputs\) -> probabilities, but got 'text'"),

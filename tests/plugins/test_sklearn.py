@@ -128,7 +128,7 @@ def test_a_label_that_never_varied_is_always_as_it_was(tmp_path: Path) -> None:
 
 def test_an_output_of_several_classes_a_label_is_an_error(tmp_path: Path) -> None:
     pipe = _fitted(RandomForestClassifier(3), np.array([[0, 1], [1, 1], [2, 0]] * 2))
-    with pytest.raises(AnswerError, match="labels that hold or do not"):
+    with pytest.raises(AnswerError, match="labels that apply or do not"):
         _trusting(_written(tmp_path, pipe))(TEXTS)
 
 

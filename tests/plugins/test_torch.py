@@ -203,7 +203,7 @@ def _write_weights(mine: Any, folder: Path) -> None:
         ("more.safetensors", False, "missing from the file: none; unknown to the module: tail.bias"),
         ("other.safetensors", False, r"(?s)does not fit the module.*size mismatch for head.weight"),
         ("broken.safetensors", False, "is no safetensors file"),
-        ("list.pt", False, "is not a safetensors file: write one with.*save_model.*or say `allow_pickle: true`"),
+        ("list.pt", False, "is not a safetensors file: write one with.*save_model.*or set `allow_pickle: true`"),
         ("list.pt", True, "contains a list: expected a state dict"),
         ("whole.pt", True, "could not be read as weights alone"),
         ("broken.pt", True, "could not be read as weights alone"),
