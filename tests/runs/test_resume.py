@@ -86,7 +86,7 @@ def test_an_interrupted_run_says_how_to_go_on(slow: Project, number: signal.Sign
     out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert "harness: interrupted; what finished is kept in out\n" in err
-    assert "by: harness run slow.yaml --resume --out out\n" in err
+    assert "resume with the same options: harness run slow.yaml --resume --out out\n" in err
     assert "Traceback" not in err
     assert slow.read("out/run.json")["state"] == "interrupted"
     assert slow.harness(*RESUME).code == 0
