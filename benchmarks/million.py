@@ -1,7 +1,7 @@
 """A million samples of classification with a trivial model: `python -m benchmarks.million [SAMPLES]`.
 
 Makes the data and the suite in a folder of its own, runs `harness run` on one core where the system can bind it to
-one, and prints seconds by phase, samples a second and its peak memory.
+one, and prints seconds by phase, samples per second and its peak memory.
 """
 
 from __future__ import annotations

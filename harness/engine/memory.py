@@ -27,7 +27,7 @@ ARRAY_VIEW_BYTES = getsizeof(np.empty((1, 1))[0])
 Key: TypeAlias = tuple[str, Hashable, Hashable]
 """The key of an answer: the model by its name in the run, the kind and options of the question, the input."""
 
-UNKNOWN = (False, None)
+NO_ANSWER = (False, None)
 
 
 class Memory:
@@ -65,7 +65,7 @@ class Memory:
         """For each key whether it is known, and its answer."""
         answers = self._answers
         if self._cache is None:
-            return [(True, self._again(key)) if key in answers else UNKNOWN for key in keys]
+            return [(True, self._again(key)) if key in answers else NO_ANSWER for key in keys]
         return [(True, self._again(key)) if key in answers else self._kept(key) for key in keys]
 
     def keep(self, keys: Sequence[Key], answers: Sequence[object]) -> None:
@@ -86,7 +86,7 @@ class Memory:
         on_disk = self._on_disk(key) if self._cache is not None else None
         kept = None if on_disk is None or self._cache is None else self._cache.get(on_disk)
         if kept is None:
-            return UNKNOWN
+            return NO_ANSWER
         self._remember([key], [kept])
         return True, kept
 

@@ -15,7 +15,7 @@ from harness.errors import listed
 from harness.sessions.traits import traits_of
 from harness.suite import components
 
-PACKAGES = (
+VERSIONED_PACKAGES = (
     "model-harness",
     "numpy",
     "torch",
@@ -35,7 +35,7 @@ PACKAGES = (
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that decide results, as far as they are installed."""
     found = {"python": platform.python_version()}
-    for name in PACKAGES:
+    for name in VERSIONED_PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

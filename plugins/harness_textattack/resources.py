@@ -37,12 +37,12 @@ MODELS = {
     "xlm-roberta-base": "the Chinese recipe",
     "gpt2": "Kuleshov",
 }
-PACKAGES = {
+NEEDED_PACKAGES = {
     "tensorflow_hub": ("pip install tensorflow tensorflow_hub", "the Universal Sentence Encoder: TextFooler, BAE, …"),
     "sentence_transformers": ("pip install sentence_transformers", "A2T"),
     "OpenHowNet": ("pip install OpenHowNet", "the Chinese recipe"),
 }
-HOMOGLYPHS = "shared/intentional_homoglyphs.txt"
+HOMOGLYPHS_FILE = "shared/intentional_homoglyphs.txt"
 """A file of TextAttack's own that its releases on PyPI forget."""
 
 
@@ -101,8 +101,8 @@ def _of_textattack() -> Iterator[Resource]:
         yield f"TextAttack's {name} ({who})", (folder / name).exists(), fetch_cached(name)
     found = find_spec("textattack")
     if found and found.origin:
-        path = Path(found.origin).with_name("shared") / Path(HOMOGLYPHS).name
-        yield f"TextAttack's {HOMOGLYPHS} (TextBugger)", path.exists(), fetch_own(path, HOMOGLYPHS)
+        path = Path(found.origin).with_name("shared") / Path(HOMOGLYPHS_FILE).name
+        yield f"TextAttack's {HOMOGLYPHS_FILE} (TextBugger)", path.exists(), fetch_own(path, HOMOGLYPHS_FILE)
 
 
 def _of_hubs() -> Iterator[Resource]:
@@ -121,5 +121,5 @@ def _hub_has(name: str) -> bool:
 
 
 def _packages() -> Iterator[Resource]:
-    for name, (fetch, who) in PACKAGES.items():
+    for name, (fetch, who) in NEEDED_PACKAGES.items():
         yield f"the package {name} ({who})", name in sys.modules or find_spec(name) is not None, fetch

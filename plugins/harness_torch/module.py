@@ -16,7 +16,7 @@ from harness_torch.weights import read_into
 
 TITLE = "model 'torch'"
 
-SUM_TOLERANCE = 1e-6
+PROBABILITY_SUM_TOLERANCE = 1e-6
 """The largest distance of a sum of float32 probabilities from 1: rows this close to it, all in 0..1, are no logits."""
 
 
@@ -179,7 +179,11 @@ def _logits(answered: Any, rows: int, output: str) -> torch.Tensor:
 
 
 def _are_probabilities(rows: torch.Tensor) -> bool:
-    return bool(len(rows)) and bool(rows.min() >= 0) and bool(((rows.sum(dim=-1) - 1).abs() <= SUM_TOLERANCE).all())
+    return (
+        bool(len(rows))
+        and bool(rows.min() >= 0)
+        and bool(((rows.sum(dim=-1) - 1).abs() <= PROBABILITY_SUM_TOLERANCE).all())
+    )
 
 
 def _source(thing: object) -> str:
