@@ -14,7 +14,7 @@ from random import Random
 from harness import Positive, Sample, Session, predict
 from harness_text.words import replaced, word_spans
 
-UNKNOWN_TOKEN = "[UNK]"
+UNKNOWN_WORD = "[UNK]"
 
 
 def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 30) -> Session[str]:
@@ -25,7 +25,7 @@ def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 3
     """
     label = sample.label
     text, spans = sample.input, [span for span in word_spans(sample.input) if span[1] - span[0] > 1]
-    [whole, *masked] = yield from predict([text, *(replaced(text, span, UNKNOWN_TOKEN) for span in spans)])
+    [whole, *masked] = yield from predict([text, *(replaced(text, span, UNKNOWN_WORD) for span in spans)])
     order = sorted(range(len(spans)), key=lambda at: (masked[at][label], at))
     edits = {at: _edits(text[slice(*spans[at])], rng) for at in order}
     chosen: dict[int, str] = {}

@@ -16,7 +16,7 @@ from harness_torch.weights import read_into
 
 TITLE = "model 'torch'"
 
-PROBABILITY_SUM_TOLERANCE = 1e-6
+FLOAT32_TOLERANCE = 1e-6
 """The largest distance of a sum of float32 probabilities from 1: rows this close to it, all in 0..1, are no logits."""
 
 
@@ -179,11 +179,7 @@ def _logits(answered: Any, rows: int, output: str) -> torch.Tensor:
 
 
 def _are_probabilities(rows: torch.Tensor) -> bool:
-    return (
-        bool(len(rows))
-        and bool(rows.min() >= 0)
-        and bool(((rows.sum(dim=-1) - 1).abs() <= PROBABILITY_SUM_TOLERANCE).all())
-    )
+    return bool(len(rows)) and bool(rows.min() >= 0) and bool(((rows.sum(dim=-1) - 1).abs() <= FLOAT32_TOLERANCE).all())
 
 
 def _source(thing: object) -> str:
