@@ -167,7 +167,7 @@ def report(
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(help="models, data, metrics, attacks, explainers, tasks, suites, reports …"),
+        typer.Argument(help="models, data, metrics, perturbations, attacks, explainers, tasks, …"),
     ] = None,
     json_: JsonOption = False,
 ) -> None:
