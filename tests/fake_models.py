@@ -20,7 +20,7 @@ from harness import (
     Worker,
     predict,
 )
-from harness.engine.adapters import ROW_BUDGET
+from harness.engine.adapters import ROWS_PER_CALL
 
 
 def answer(text: object) -> list[float]:
@@ -34,7 +34,7 @@ class Recorder:
 
     name = "fake"
 
-    def __init__(self, call: Callable[[list[Any]], Any] | None = None, budget: int = ROW_BUDGET) -> None:
+    def __init__(self, call: Callable[[list[Any]], Any] | None = None, budget: int = ROWS_PER_CALL) -> None:
         self.budget = budget
         self.batches: list[list[Any]] = []
         self.threads: set[str] = set()

@@ -39,7 +39,7 @@ def test_label_probabilities_need_no_sum() -> None:
         ([float("inf")], "value", ["value"], "expected one finite number"),
         ([float("nan")], "value", ["value"], "expected one finite number"),
         ([[1, 2]], "value", ["value"], "answered 2 value"),
-        ([[1, 2]], "value", [], r"expected one finite number \(say `output: probabilities`"),
+        ([[1, 2]], "value", [], r"expected one finite number \(set `output: probabilities`"),
         ([[1.4, 0]], "labels", ["a", "b"], r"expected the probability of each label, in 0..1 \(if these are logits"),
         ([[-3, 0]], "labels", ["a", "b"], "expected the probability of each label"),
         ([[0.9, 0.8]], "probabilities", ["a", "b"], r"together 1 \(if these are logits, give their softmax\)"),

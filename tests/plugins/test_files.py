@@ -125,9 +125,13 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     [
         ("dev.csv", "", "is empty"),
         ("dev.jsonl", "", "is empty"),
-        ("dev.txt", "a", "cannot tell the format of dev.txt: expected one of csv, tsv, json, jsonl, parquet, arrow"),
-        ("dev.parquet.gz", "a", "(the first four also as .gz), or say `format:`"),
-        ("dev", "a", "cannot tell the format of dev"),
+        (
+            "dev.txt",
+            "a",
+            "cannot recognise the format of dev.txt: expected one of csv, tsv, json, jsonl, parquet, arrow",
+        ),
+        ("dev.parquet.gz", "a", "(the first four also as .gz), or set `format:`"),
+        ("dev", "a", "cannot recognise the format of dev"),
         ("dev.csv", "text,label\na,1\nb,2,3\n", "read as csv: expected 2 cells in line 3, as in the header, but got 3"),
         ("dev.csv", "text\na,1\n", "expected 1 cells in line 2, as in the header, but got 2"),
         ("dev.csv", "text,label\na\n", "expected 2 cells in line 2, as in the header, but got 1"),

@@ -26,13 +26,14 @@ def finished(project: Project) -> Project:
 def test_a_folder_that_holds_a_run_is_not_overwritten(finished: Project) -> None:
     before = finished.read("out/run.json")
     called = finished.harness("run", "quick.yaml", "--out", "out")
-    refused(called, "out already holds a run: continue it with --resume, or choose another --out")
+    refused(called, "out already contains a run: continue it with --resume, or choose another --out")
     assert finished.read("out/run.json") == before
 
 
 def test_a_run_that_appeared_meanwhile_is_not_overwritten(finished: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.cli.commands.folder_for", lambda name, out, resume: out)
-    refused(finished.harness("run", "quick.yaml", "--out", "out"), "out already holds a run: continue it with --resume")
+    called = finished.harness("run", "quick.yaml", "--out", "out")
+    refused(called, "out already contains a run: continue it with --resume")
 
 
 def test_two_processes_cannot_write_one_run(finished: Project) -> None:
@@ -90,7 +91,7 @@ def test_results_that_were_changed_decide_no_gate(finished: Project, name: str, 
 def test_an_unfinished_run_has_no_verdict(finished: Project) -> None:
     finished.edit("out/run.json", '"state": "finished"', '"state": "interrupted"')
     for command in ("gate", "report"):
-        message = "out did not finish (interrupted): go on with harness run … --resume --out out"
+        message = "out did not finish (interrupted): resume it with harness run … --resume --out out"
         refused(finished.harness(command, "out"), message)
 
 

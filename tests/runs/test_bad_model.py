@@ -22,7 +22,7 @@ MODELS = {
     "unknown attribute": ("toy:predct", "", "toy has no 'predct'; did you mean 'predict'?"),
     "not callable": ("broken:it", "it = 3\n", "expected a callable (inputs) -> probabilities, but got 3"),
     "a class": ("broken:It", "class It:\n    labels = ['a', 'b']\n", "broken:It is a class: expected a callable"),
-    "no labels": ("broken:it", "def it(texts): ...\n", "does not say what its answers mean: add `labels: [..]`"),
+    "no labels": ("broken:it", "def it(texts): ...\n", "has no labels: add `labels: [..]`"),
     "labels twice": ("broken:it", "def it(texts): ...\nit.labels = ['a', ' A']\n", "labels of a model must differ, by"),
     "labels as a word": ('toy:predict", labels: "abc', "", "model.labels: expected a list, but got 'abc'"),
 }  # fmt: skip
@@ -70,7 +70,7 @@ def test_a_model_that_never_answers_stops_the_run(project: Project, name: str) -
     project.write("broken.py", f"def it(texts):\n    return {answer}\n\n\nit.labels = ['negative', 'positive']\n")
     called = project.harness("run", "quick.yaml", "--model", "python:broken:it", "--out", "out", "--quiet")
     refused(called, "the run stopped: every case failed, with:\n", "model 'it' ", *fragments, code=3)
-    assert "by: harness run quick.yaml --resume --out out" in called.err
+    assert "resume with the same options: harness run quick.yaml --resume --out out" in called.err
     assert project.read("out/run.json")["state"] == "stopped"
 
 

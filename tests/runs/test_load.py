@@ -69,7 +69,7 @@ def test_a_gate_on_a_class_is_checked_once_the_labels_are_known(project: Project
         (
             "labels",
             "{use: attack, attacks: [deepwordbug]}",
-            "this one answers labels: say another `output` in `model`, or lea",
+            "this one answers labels: set another `output` in `model`, or lea",
         ),
         ("probabilities", "regression", "that answer value, but this one answers probabilities: use 'classification'"),
     ],

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import UserError
-from harness.scores.address import KEYS, local_address, parse_local
+from harness.scores.address import ADDRESS_KEYS, local_address, parse_local
 
 anything = st.text(st.characters(codec=None), max_size=12)
 awkward = st.text(st.sampled_from(list('[],=" \\\n\tpart\u00e9\u2028\ud83d\ude00')), max_size=8)
-COMBINATIONS = [chosen for size in range(len(KEYS) + 1) for chosen in combinations(KEYS, size)]
+COMBINATIONS = [chosen for size in range(len(ADDRESS_KEYS) + 1) for chosen in combinations(ADDRESS_KEYS, size)]
 
 
 @pytest.mark.parametrize("keys", COMBINATIONS, ids=",".join)
@@ -27,7 +27,7 @@ def test_an_address_is_read_back_as_it_was_written(keys: tuple[str, ...], data: 
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from(KEYS), anything | awkward), min_size=2, max_size=4))
+@given(st.lists(st.dictionaries(st.sampled_from(ADDRESS_KEYS), anything | awkward), min_size=2, max_size=4))
 def test_different_keys_have_different_addresses(keys: list[dict[str, str]]) -> None:
     different = {tuple(sorted(each.items())) for each in keys}
     assert len({local_address("f1", each) for each in keys}) == len(different)
