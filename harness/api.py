@@ -15,6 +15,7 @@ from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.load import check
 from harness.runs.progress import progress_for
 from harness.scores.gates import Undecided
+from harness.scores.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
 from harness.types import Output
@@ -62,6 +63,7 @@ def evaluate(
     kind: str | None = None,
     limit: int | None = None,
     seed: int = 0,
+    resamples: int = RESAMPLES,
     name: str = "evaluation",
     out: str | Path | None = None,
     resume: bool = False,
@@ -76,7 +78,8 @@ def evaluate(
     of two sequences, rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns
     `text` and `label` unless `columns` says otherwise. The inputs of a pair are texts, mappings, a frame, an array
     `(n, columns)` of rows or `(n, height, width)` or `(n, height, width, channels)` of images; `kind` says what they
-    are where that does not. Further options are those of `run`.
+    are where that does not. A bootstrap draws `resamples`, 20 or more: fewer are faster, and their intervals rougher.
+    Further options are those of `run`.
     """
     given = given_data(data)
     suite = {
@@ -89,6 +92,7 @@ def evaluate(
             "labels": dict(enumerate(labels or ())),
         },
         "seed": seed,
+        "resamples": resamples,
         "tasks": [tasks] if isinstance(tasks, str) else list(tasks),
     }
     if model is None or isinstance(model, str):

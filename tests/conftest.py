@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, PathDistribution
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,11 @@ tasks:
   - use: attack
     attacks: [deepwordbug]
     limit: 6
+resamples: 20
 """
 
 LIGHT = """
 import os, signal, sys, threading
-import harness.scores.intervals
 from harness.records.folder import RunFolder
 
 
@@ -81,9 +81,8 @@ def signalled(number, cases, delay):
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background process ignores
 sys.meta_path.insert(0, NoPandas())
-harness.scores.intervals.RESAMPLES = 20
 """
-"""Begins a process: it starts quickly, scores as the tests do and can be made to send itself a signal."""
+"""Begins a process: it starts quickly and can be made to send itself a signal."""
 
 EMBEDDED = """
 from pathlib import Path
@@ -149,18 +148,32 @@ class Project:
         """A JSON file of the project."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
 
-    def install(self, kind: str, name: str, value: str, source: str = "") -> None:
-        """Make a component, `module:object`, installed, in place of one of its name; with `source`, its module too."""
-        others, point = components._points, EntryPoint(name, value, f"harness.{kind}")
+    def install(self, kind: str, name: str, value: str, source: str = "", needs: str = "") -> None:
+        """Make a component, `module:object`, installed, in place of one of its name; with `source`, its module too.
+
+        `needs` is a requirement of the extra of its plugin, `stranger[numbers]` for `harness_numbers`.
+        """
+        others, point = components.installed, EntryPoint(name, value, f"harness.{kind}")
+        if needs:
+            point = self._distributed(point, needs)
 
         def points(group: str) -> list[EntryPoint]:
             kept = [each for each in others(group) if (group, each.name) != (point.group, name)]
             return [*kept, *[point] * (group == point.group)]
 
-        self._patch.setattr(components, "_points", points)
+        self._patch.setattr(components, "installed", points)
         self._patch.syspath_prepend(str(self.folder))
         if source:
             self.write(f"{point.module}.py", source)
+
+    def _distributed(self, point: EntryPoint, needs: str) -> EntryPoint:
+        """The same of an installed distribution whose extra needs something."""
+        extra = point.module.removeprefix("harness_")
+        metadata = f"Metadata-Version: 2.1\nName: stranger\nVersion: 1\nProvides-Extra: {extra}\n"
+        self.write("stranger.dist-info/METADATA", f"{metadata}Requires-Dist: {needs}; extra == '{extra}'\n")
+        listed = self.write("stranger.dist-info/entry_points.txt", f"[{point.group}]\n{point.name} = {point.value}\n")
+        [found] = PathDistribution(listed.parent).entry_points
+        return found
 
     def start(self, *argv: str, before: str = "") -> subprocess.Popen[str]:
         """The command line in a process of its own, after some Python."""
@@ -184,7 +197,7 @@ def kept_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kept_run: Path
 ) -> Iterator[Project]:
-    """A project in the working directory; scores are resampled 20 times only."""
+    """A project in the working directory; the scores of its suite are resampled 20 times only."""
 
     def call(*argv: str) -> Called:
         from harness.cli.main import main
@@ -200,7 +213,6 @@ def project(
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
-    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
     made = Project(tmp_path, call, monkeypatch, kept_run)
     made.write("toy.py", TOY)
     made.write("quick.yaml", SUITE)

@@ -61,21 +61,17 @@ def calibrated(key: str, compute: Callable[[int, int], object]) -> Capacity:
     return known[key]
 
 
-def measured_capacity(seconds: Callable[[int, int], float]) -> Capacity:
-    """The capacity of a device, from the seconds that a batch of `(rows, tokens)` takes.
+def measured_capacity(seconds: Callable[[int, int], float], clock: Callable[[], float] = time.perf_counter) -> Capacity:
+    """The capacity of a device, from the seconds that a batch of `(rows, tokens)` takes; `clock` times the search.
 
     A batch takes a call's own time plus a constant time per token, once there are enough. The budget is the power
     of two from which on less than a tenth of the time is the call's, within what could be measured.
     """
-    started, budget = time.perf_counter(), MIN_BUDGET
+    started, budget = clock(), MIN_BUDGET
     seconds(1, TOKENS_PER_ROW)  # whatever the first call does besides
     call = min(seconds(1, 1) for _ in range(TIMINGS_PER_BATCH))
     a_token: list[float] = []
-    while (
-        budget <= MAX_BUDGET
-        and not _flat(a_token)
-        and (not a_token or time.perf_counter() - started < SECONDS_TO_SPEND)
-    ):
+    while budget <= MAX_BUDGET and not _flat(a_token) and (not a_token or clock() - started < SECONDS_TO_SPEND):
         try:
             a_token.append(
                 min(seconds(budget // TOKENS_PER_ROW, TOKENS_PER_ROW) for _ in range(TIMINGS_PER_BATCH)) / budget

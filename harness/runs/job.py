@@ -153,7 +153,9 @@ class Job:
     def _scoring(self, samples: Sequence[Sample[Any]]) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
         truth = {name: each for name, each in truths_of(samples).items() if each is not None}
-        return ScoringContext(loaded.labels, truth, suite.confidence, suite.seed, loaded.output, loaded.kind)
+        return ScoringContext(
+            loaded.labels, truth, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
+        )
 
     def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> TaskScores:
         chosen = of_samples(records, truths_of(samples)) if len(self.loaded.sets) > 1 else records

@@ -93,4 +93,5 @@ def payload_of(record: Record[Any]) -> Any:
 def scoring_of(loaded: Loaded) -> ScoringContext:
     """The context of a trial's scores."""
     truth = {sample.id: sample.truth for sample in loaded.samples}
-    return ScoringContext(loaded.labels, truth, loaded.checked.suite.confidence, loaded.checked.suite.seed)
+    suite = loaded.checked.suite
+    return ScoringContext(loaded.labels, truth, suite.confidence, suite.seed, resamples=suite.resamples)

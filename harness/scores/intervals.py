@@ -16,9 +16,10 @@ import numpy.typing as npt
 from harness.types import Array
 
 Indices: TypeAlias = npt.NDArray[np.intp]
+Statistic: TypeAlias = Callable[[Indices], float]
+Statistics: TypeAlias = Callable[[Indices], Sequence[float]]
 RESAMPLES = 1000
 """Enough for a 5 % quantile with a standard error of 0.7 percentage points of its level (Efron 1987)."""
-
 
 MAX_RESAMPLED_ROWS = 20_000
 """The most rows per resample, so that the scores of a million rows take seconds too."""
@@ -89,15 +90,14 @@ def _correlation(both: int, first: int, second: int, neither: int) -> float:
 
 
 def bootstrap(
-    statistic: Callable[[Indices], float], n: int, *, confidence: float = 0.95, seed: int = 0
+    statistic: Statistic, n: int, *, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
 ) -> tuple[float, float] | None:
     """The interval of one statistic of n rows; see `bootstrap_all`."""
-    [interval] = bootstrap_all(lambda rows: [statistic(rows)], n, confidence=confidence, seed=seed)
-    return interval
+    return bootstrap_all(lambda rows: [statistic(rows)], n, confidence=confidence, seed=seed, resamples=resamples)[0]
 
 
 def bootstrap_all(
-    statistics: Callable[[Indices], Sequence[float]], n: int, *, confidence: float = 0.95, seed: int = 0
+    statistics: Statistics, n: int, *, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
 ) -> list[tuple[float, float] | None]:
     """Percentile bootstrap of some statistics of n rows, given as a function of the resampled row numbers.
 
@@ -107,18 +107,21 @@ def bootstrap_all(
     for root-n statistics).
     """
     rng, drawn = np.random.default_rng(seed), min(n, MAX_RESAMPLED_ROWS)
-    values = np.array([statistics(rng.integers(0, n, drawn)) for _ in range(RESAMPLES)], dtype=np.float64)
+    values = np.array([statistics(rng.integers(0, n, drawn)) for _ in range(resamples)], dtype=np.float64)
     if drawn < n:
         whole = np.array(statistics(np.arange(n)), dtype=np.float64)
         values = whole + (values - whole) * (drawn / n) ** 0.5
     return [_percentiles(column, confidence) for column in values.T]
 
 
-def bootstrap_mean(values: Array, *, confidence: float = 0.95, seed: int = 0) -> tuple[float, float] | None:
+def bootstrap_mean(
+    values: Array, *, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
+) -> tuple[float, float] | None:
     """Percentile bootstrap of the mean of values `(n,)`; None for one value, of which nobody knows how it varies."""
-    if len(values) < 2:
+    n = len(values)
+    if n < 2:
         return None
-    return bootstrap(lambda rows: float(values[rows].mean()), len(values), confidence=confidence, seed=seed)
+    return bootstrap(lambda rows: float(values[rows].mean()), n, confidence=confidence, seed=seed, resamples=resamples)
 
 
 def _percentiles(values: Array, confidence: float) -> tuple[float, float] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.errors import UserError
 from harness.scores.address import local_address
-from harness.scores.intervals import bootstrap_mean, wilson
+from harness.scores.intervals import RESAMPLES, bootstrap_mean, wilson
 from harness.types import Array
 
 
@@ -84,11 +84,11 @@ def share(name: str, successes: int, n: int, confidence: float, **keys: str) -> 
     return Score(name, successes / n, low, high, n, _keys(keys))
 
 
-def mean(name: str, values: Array, confidence: float, seed: int, **keys: str) -> Score:
+def mean(name: str, values: Array, confidence: float, seed: int, resamples: int = RESAMPLES, **keys: str) -> Score:
     """A mean with the bootstrap's interval; undefined without values."""
     if len(values) == 0:
         return undefined(name, "no case to average", 0, **keys)
-    low, high = bootstrap_mean(values, confidence=confidence, seed=seed) or (None, None)
+    low, high = bootstrap_mean(values, confidence=confidence, seed=seed, resamples=resamples) or (None, None)
     return Score(name, float(values.mean()), low, high, len(values), _keys(keys))
 
 

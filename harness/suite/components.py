@@ -80,7 +80,7 @@ def find(kind: str) -> dict[str, EntryPoint]:
     kind = f"{kind}s" if f"{kind}s" in KINDS else kind
     if kind not in KINDS:
         raise UserError(f"there is no kind {kind!r}: expected one of {listed(KINDS)}{nearest(kind, KINDS)}")
-    return {point.name: point for point in sorted(_points(f"harness.{kind}"), key=lambda each: each.name)}
+    return {point.name: point for point in sorted(installed(f"harness.{kind}"), key=lambda each: each.name)}
 
 
 def load(kind: str, name: str) -> Any:
@@ -100,7 +100,7 @@ def load(kind: str, name: str) -> Any:
 
 def _require_one(kind: str, name: str) -> None:
     """Raise UserError when two packages have a component of this name: neither may win unseen."""
-    named = {point.value: point for point in _points(f"harness.{kind}") if point.name == name}
+    named = {point.value: point for point in installed(f"harness.{kind}") if point.name == name}
     if len(named) > 1:
         homes = " and ".join(f"{point.value} of {point.dist.name if point.dist else '?'}" for point in named.values())
         raise UserError(
@@ -147,7 +147,7 @@ def missing_of(dist: Distribution, extra: str) -> list[str]:
     from packaging.requirements import Requirement
 
     needs = [Requirement(line) for line in dist.requires or []]
-    return [str(need.name) for need in needs if _only_in(need, extra) and not _installed(need)]
+    return [str(need.name) for need in needs if _only_in(need, extra) and not is_here(need)]
 
 
 def pip_line(point: EntryPoint) -> str:
@@ -164,8 +164,8 @@ def extra_of(point: EntryPoint) -> str | None:
 
 
 @functools.cache
-def _points(group: str) -> EntryPoints:
-    """The installed distributions; cached, since they do not change while a process runs, and reading takes long."""
+def installed(group: str) -> EntryPoints:
+    """The installed components of a group; cached, since they do not change while a process runs, and reading is slow."""
     return entry_points(group=group)
 
 
@@ -173,7 +173,8 @@ def _only_in(need: Any, extra: str) -> bool:
     return bool(need.marker) and need.marker.evaluate({"extra": extra}) and not need.marker.evaluate({"extra": ""})
 
 
-def _installed(need: Any) -> bool:
+def is_here(need: Any) -> bool:
+    """Whether a requirement is installed, in a version that it allows."""
     try:
         return bool(need.specifier.contains(distribution(need.name).version, prereleases=True))
     except PackageNotFoundError:

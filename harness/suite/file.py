@@ -27,6 +27,7 @@ from pydantic_core import ErrorDetails
 
 from harness.errors import UserError, listed, nearest
 from harness.scores.address import local_address, parse_local
+from harness.scores.intervals import RESAMPLES
 from harness.suite import reading
 from harness.suite.overrides import MAIN, expanded, override
 from harness.types import Output, Positive
@@ -213,6 +214,7 @@ class Suite(BaseModel):
     seed: Annotated[int, Field(ge=0)] = 0
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     max_errors: Annotated[int, Field(ge=0)] = 0
+    resamples: Annotated[int, Field(ge=20)] = RESAMPLES
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
 

@@ -87,7 +87,8 @@ def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind
 
 
 def _mean(name: str, values: Iterable[float], scoring: ScoringContext, **keys: str) -> Score:
-    return mean(name, np.array(list(values), dtype=np.float64), scoring.confidence, scoring.seed, **keys)
+    known = np.array(list(values), dtype=np.float64)
+    return mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)
 
 
 def _top(weights: Array, count: int) -> list[int]:

@@ -141,7 +141,7 @@ def _part_scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, p
     return [
         share("robust_accuracy", failed, len(payloads), scoring.confidence, part=part),
         success if attacked else undefined("attack_success_rate", "the model gets no sample right", part=part),
-        mean("queries", queries, scoring.confidence, scoring.seed, part=part),
+        mean("queries", queries, scoring.confidence, scoring.seed, scoring.resamples, part=part),
     ]
 
 

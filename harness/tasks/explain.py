@@ -138,4 +138,5 @@ def _mean(records: Sequence[Record[Explained]], name: str, scoring: ScoringConte
         if value is not None and part in (None, record.part):
             values[record.sample].append(value)
     means = np.array([np.mean(each) for each in values.values()], dtype=np.float64)
-    return mean(name, means, scoring.confidence, scoring.seed, **({} if part is None else {"part": part}))
+    keys = {} if part is None else {"part": part}
+    return mean(name, means, scoring.confidence, scoring.seed, scoring.resamples, **keys)

@@ -82,7 +82,11 @@ def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: Scori
         taken = data.take(rows)
         return [float(metric(taken)) for metric in defined.values()]
 
-    found = bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed) if defined else []
+    found = (
+        bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
+        if defined
+        else []
+    )
     intervals = dict(zip(defined, found, strict=True))
     return [
         _score(name, values[name], intervals.get(name), data, scoring)

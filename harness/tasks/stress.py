@@ -259,7 +259,7 @@ def _shift(record: Record[Stressed]) -> float:
 
 
 def _mean(name: str, values: Array, scoring: ScoringContext, part: str = "") -> Score:
-    return mean(name, values, scoring.confidence, scoring.seed, **({"part": part} if part else {}))
+    return mean(name, values, scoring.confidence, scoring.seed, scoring.resamples, **({"part": part} if part else {}))
 
 
 def _worst(name: str, of_parts: Sequence[Score], worst: Callable[..., Score]) -> Score:

@@ -16,6 +16,7 @@ from harness.kinds.inputs import TEXTS, InputKind
 from harness.kinds.outputs import OutputKind
 from harness.kinds.takes import Takes
 from harness.records.record import Finding, Record
+from harness.scores.intervals import RESAMPLES
 from harness.scores.score import Score
 from harness.suite import components
 from harness.suite.components import Component
@@ -53,8 +54,8 @@ class Part(Generic[P]):
 class ScoringContext:
     """The context of scores besides the records: the labels, the truth by sample id, and the confidence.
 
-    `kind` is the kind of the inputs. The truth is a class's index, or, by the model's output, a number or the indices
-    of the labels that apply.
+    `kind` is the kind of the inputs, `resamples` the number of resamples of a bootstrap. The truth is a class's index,
+    or, by the model's output, a number or the indices of the labels that apply.
     """
 
     labels: Sequence[str]
@@ -63,6 +64,7 @@ class ScoringContext:
     seed: int = 0
     output: Output = "probabilities"
     kind: InputKind = TEXTS
+    resamples: int = RESAMPLES
 
 
 @dataclass(slots=True)

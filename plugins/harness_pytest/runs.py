@@ -20,18 +20,18 @@ from harness import HarnessError, Run, RunError, UserError
 KEPT_SECONDS = 6 * 3600
 """Seconds that the runs of a session are kept: another session may be running at the same time."""
 
-_RUNS: dict[str, Run | HarnessError] = {}
-"""The runs of this process, and the errors of those that could not run: other tests need not try again."""
+RUNS = pytest.StashKey[dict[str, Run | HarnessError]]()
+"""The runs of this session, and the errors of those that could not run: other tests need not try again."""
 
 
 def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any]) -> Run:
     """The run of a suite with these settings; raises what running it raised, in every test that asks."""
     __tracebackhide__ = True
     given = {**_options(config), **settings}
-    key = _key(_located(config, suite), given)
-    if key not in _RUNS:
-        _RUNS[key] = _shared(config, suite, given, key)
-    found = _RUNS[key]
+    key, runs = _key(_located(config, suite), given), config.stash.setdefault(RUNS, {})
+    if key not in runs:
+        runs[key] = _shared(config, suite, given, key)
+    found = runs[key]
     if isinstance(found, HarnessError):
         raise found
     return found
@@ -39,7 +39,7 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
 
 def summary(config: pytest.Config) -> Iterator[str]:
     """A line for each run of the session."""
-    for found in _RUNS.values():
+    for found in config.stash.get(RUNS, {}).values():
         if isinstance(found, Run):
             yield f"harness: {found.name}: {found.verdict}, report: {found.folder / 'report.html'}"
 

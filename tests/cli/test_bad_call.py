@@ -56,7 +56,7 @@ def test_a_bad_call_is_refused(project: Project, name: str) -> None:
 
 
 def test_a_missing_extra_is_answered_with_its_pip_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "missing", lambda point: ["textattack"] if point.name == "textattack" else [])
+    monkeypatch.setattr(components, "is_here", lambda need: need.name != "textattack")
     project.edit("quick.yaml", "[deepwordbug]", "[textattack:pwws]")
     refused(project.harness("run", "quick.yaml"), "needs textattack: pip install 'model-harness[textattack]'")
 

@@ -236,11 +236,12 @@ def test_every_file_that_is_wrong_is_told(project: Project) -> None:
     ]  # fmt: skip
 
 
-def test_what_an_extra_lacks_is_said_and_no_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.suite.components.missing", lambda point: ["numbers"] * (point.name == "deepwordbug"))
+def test_what_an_extra_lacks_is_said_and_no_error(project: Project) -> None:
+    project.install("attacks", "counting", "harness_numbers:counting", needs="numbers")
+    project.edit("quick.yaml", "[deepwordbug]", "[counting]")
     called = project.harness("check", "--file-only", "quick.yaml")
     assert called.code == 0
-    assert "  not checked: attack 'deepwordbug' needs numbers: pip install" in called.out
+    assert "  not checked: attack 'counting' needs numbers: pip install 'stranger[numbers]'" in called.out
 
 
 def test_a_suite_without_model_and_data_is_checked_as_far_as_it_goes(project: Project) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import __version__
-from harness.suite import components
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -177,12 +176,12 @@ def test_every_component_of_ours_says_what_it_is(project: Project) -> None:
             assert row["summary"].endswith("."), row["name"]
 
 
-def test_list_says_what_is_missing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "missing", lambda point: ["absent"] if point.name == "files" else [])
+def test_list_says_what_is_missing(project: Project) -> None:
+    project.install("data", "cells", "harness_sheets:cells", needs="absent")
     called = project.harness("list", "data", "--json")
-    [row] = [row for row in called.json if row["name"] == "files"]
+    [row] = [row for row in called.json if row["name"] == "cells"]
     assert (row["available"], row["missing"]) == (False, ["absent"])
-    assert re.search(r"files .* missing: absent", project.harness("list", "data").out)
+    assert re.search(r"cells .* missing: absent", project.harness("list", "data").out)
 
 
 @pytest.mark.parametrize("command", ["run", "check", "gate", "report", "list"])

@@ -33,7 +33,7 @@ def attack(sample, rng): ...
 @pytest.fixture(autouse=True)
 def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch takes seconds to import; and of the resources only the tests' own count."""
-    monkeypatch.setattr("harness.suite.diagnosis.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr(textattack, "__harness_traits__", Traits())
 
 
@@ -56,19 +56,18 @@ def test_graphics_cards_are_told_with_their_memory(project: Project, monkeypatch
     card = SimpleNamespace(name="A Card", total_memory=16 * 2**30)
     cuda = SimpleNamespace(device_count=lambda: 1, get_device_properties=lambda _: card)
     mps = SimpleNamespace(is_available=lambda: False)
-    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda, backends=SimpleNamespace(mps=mps)))
-    monkeypatch.setattr("harness.suite.diagnosis.find_spec", lambda _: object())
+    torch = SimpleNamespace(__spec__=object(), cuda=cuda, backends=SimpleNamespace(mps=mps))
+    monkeypatch.setitem(sys.modules, "torch", torch)
     assert project.harness("doctor", "--json").json["devices"]["cuda:0"] == "A Card, 16.0 GiB"
 
 
 def test_a_torch_that_fails_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
-    monkeypatch.setattr("harness.suite.diagnosis.find_spec", lambda _: object())
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(__spec__=object()))
     assert "fails: AttributeError" in project.harness("doctor", "--json").json["devices"]["torch"]
 
 
 def test_a_missing_extra_is_told_with_its_pip_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "_installed", lambda need: need.name != "shap")
+    monkeypatch.setattr(components, "is_here", lambda need: need.name != "shap")
     [shap] = [each for each in diagnosed(project, "extras") if not each["good"]]
     assert shap == {
         "name": "shap",

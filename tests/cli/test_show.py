@@ -93,7 +93,7 @@ def test_a_suite_without_model_and_data_says_that_they_are_to_be_given(embedded:
 
 
 def test_a_missing_extra_is_told_with_what_is_known(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "_installed", lambda need: need.name != "shap")
+    monkeypatch.setattr(components, "is_here", lambda need: need.name != "shap")
     called = project.harness("show", "shap")
     assert (called.code, "max_evals" in called.out) == (0, True)
     assert "needs shap: pip install 'model-harness[shap]'" in called.out

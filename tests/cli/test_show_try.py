@@ -110,7 +110,7 @@ def test_mistakes_are_answered(embedded: Project, arguments: tuple[str, ...], co
 def test_without_what_the_embedded_model_needs_the_pip_line_is_told(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(components, "_installed", lambda need: need.name != "safetensors")
+    monkeypatch.setattr(components, "is_here", lambda need: need.name != "safetensors")
     called = project.harness("show", "ocr", "--try")
     assert called.code == 2
     assert "model 'transformers' needs safetensors: pip install 'model-harness[transformers]'" in called.err

@@ -32,15 +32,14 @@ def test_a_device_that_is_idle_under_small_batches_gets_large_ones() -> None:
     assert measured_capacity(seconds).budget >= 2**16  # type: ignore[arg-type]
 
 
-def test_a_slow_device_is_not_made_to_wait_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_device_is_not_made_to_wait_for_more() -> None:
     now = [0.0]
-    monkeypatch.setattr("harness.engine.capacity.time.perf_counter", lambda: now[0])
 
     def seconds(rows: int, tokens: int) -> float:
         now[0] += 0.01 * rows * tokens
         return 0.01 * rows * tokens
 
-    assert measured_capacity(seconds).budget == 256
+    assert measured_capacity(seconds, clock=lambda: now[0]).budget == 256
     assert now[0] < 20
 
 

@@ -303,6 +303,7 @@ def collate(images):
 SUITE = """\
 model: {use: torch, module: "cnn:Digits", collate: "cnn:collate", weights: digits.safetensors}
 data: {use: images, path: digits, limit: 100}
+resamples: 20
 tasks:
   - {use: classification, gates: {accuracy: {min: 0.6}}}
   - {use: stress, perturbations: [gaussian_noise], severities: [1, 5]}

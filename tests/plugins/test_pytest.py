@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ tasks:
     metrics: [ece]
     gates: {accuracy: {min: 0.5, max: 0.6}, "recall[class=positive]": {min: 0.2}}
   - {use: stress, perturbations: [{use: change_case, severity: 5}]}
+resamples: 20
 """
 ACCURACY = "small.harness.yaml::classification/accuracy"
 LOGGING = "\n\nopen('calls.txt', 'a').write('loaded\\n')\n"
@@ -44,8 +46,6 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def inner(imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with a suite, its data and its model, which notes when it is imported."""
-    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
-    monkeypatch.setattr("harness_pytest.runs._RUNS", {})
     monkeypatch.delenv("PYTEST_XDIST_TESTRUNUID", raising=False)
     pytester.makeini("[pytest]\naddopts = -p no:hypothesispytest")  # which takes two seconds to end
     pytester.path.joinpath("toy.py").write_text(TOY + LOGGING, encoding="utf-8")
@@ -104,9 +104,8 @@ def test_pytests_own_options_behave(inner: pytest.Pytester, argv: list[str], out
     inner.runpytest(*argv).assert_outcomes(**outcomes)
 
 
-def test_the_last_failed_run_again_alone(inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_failed_run_again_alone(inner: pytest.Pytester) -> None:
     inner.runpytest().assert_outcomes(passed=3, failed=1)
-    monkeypatch.setattr("harness_pytest.runs._RUNS", {})
     inner.runpytest("--lf").assert_outcomes(failed=1)
 
 
@@ -205,8 +204,8 @@ def test_without_a_suite_nothing_but_the_plugin_is_imported(tmp_path: Path) -> N
 def test_old_sessions_are_removed(inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     inner.runpytest("-k", "accuracy")
     kept = list((inner.path / ".pytest_cache" / "d" / "harness").iterdir())
-    monkeypatch.setattr("harness_pytest.runs.KEPT_SECONDS", -1)
-    monkeypatch.setattr("harness_pytest.runs._RUNS", {})
+    for folder in kept:
+        os.utime(folder, (0, 0))
     monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", "another")
     inner.runpytest("-k", "accuracy")
     names: list[Any] = [each.name for each in (inner.path / ".pytest_cache" / "d" / "harness").iterdir()]

@@ -52,9 +52,11 @@ def test_missing_nltk_data_is_named_with_the_line_that_fetches_it(tmp_path: Path
 
 
 def test_resources_are_found_without_loading_textattack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import nltk
+
     (tmp_path / "corpora/stopwords").mkdir(parents=True)
     (tmp_path / "word_embeddings/paragramcf").mkdir(parents=True)
-    monkeypatch.setattr("nltk.data.path", [str(tmp_path)])
+    monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
     monkeypatch.setenv("TA_CACHE_DIR", str(tmp_path))
     found = {name.partition(" (")[0]: (present, fetch) for name, present, fetch in resources()}
     assert found["NLTK's stopwords"] == (True, "python -m nltk.downloader stopwords")

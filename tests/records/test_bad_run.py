@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from refusals import refused
@@ -30,10 +31,14 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(finished: Project) -> None
     assert finished.read("out/run.json") == before
 
 
-def test_a_run_that_appeared_meanwhile_is_not_overwritten(finished: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.cli.commands.folder_for", lambda name, out, resume: out)
+def test_a_run_that_appeared_meanwhile_is_not_overwritten(finished: Project) -> None:
+    shutil.move("out", "other")
+    appear = "from shutil import copytree\n\ncopytree('other', 'out', dirs_exist_ok=True)\n"
+    finished.write("toy.py", appear + Path("toy.py").read_text(encoding="utf-8"))
+    before = finished.read("other/scores.json")
     called = finished.harness("run", "quick.yaml", "--out", "out")
     refused(called, "out already contains a run: continue it with --resume")
+    assert finished.read("out/scores.json") == before
 
 
 def test_two_processes_cannot_write_one_run(finished: Project) -> None:
@@ -134,13 +139,39 @@ def test_a_full_disk_stops_the_run_and_resuming_completes_it(project: Project, m
     assert project.read("out/scores.json") == project.read("whole/scores.json")
 
 
-def test_what_nobody_foresaw_is_no_failed_gate(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: Any) -> Any:
-        raise ZeroDivisionError("a bug")
+BUGGY = """
+from dataclasses import dataclass
+from pathlib import Path
+from harness import Task, predict
 
-    with monkeypatch.context() as patch:
-        patch.setattr("harness.runs.job.score_task", broken)
-        called = project.harness("run", "quick.yaml", "--out", "out")
+
+@dataclass
+class Seen:
+    text: str
+
+
+def session(sample, rng):
+    yield from predict([sample.input])
+    return Seen(sample.input)
+
+
+def score(records, scoring):
+    if Path("bug").exists() and records:
+        raise ZeroDivisionError("a bug")
+    return []
+
+
+def buggy():
+    return Task(parts={"": lambda model: session}, payload=Seen, score=score)
+"""
+
+
+def test_what_nobody_foresaw_is_no_failed_gate(project: Project) -> None:
+    project.install("tasks", "buggy", "buggy:buggy", BUGGY)
+    project.edit("quick.yaml", "tasks:\n", "tasks:\n  - use: buggy\n")
+    project.write("bug", "")
+    called = project.harness("run", "quick.yaml", "--out", "out")
+    Path("bug").unlink()
     assert (called.code, called.out) == (3, "")
     assert "ZeroDivisionError: a bug\nharness: internal error (please report it); finished cases are kept" in called.err
     assert project.harness("run", "quick.yaml", "--out", "out", "--resume").code == 0

@@ -14,8 +14,7 @@ from harness import Run
 
 
 @pytest.fixture(autouse=True)
-def _few_resamples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
+def _there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -37,7 +36,9 @@ def section(run: Run, title: str) -> str:
 def test_stress_draws_a_curve_a_perturbation_and_says_the_same_in_numbers() -> None:
     tasks: list[Any] = [{"use": "stress", "perturbations": ["change_case", "shuffle_words"], "severities": [1, 5]}]
     data = ([f"a good film {at}" for at in range(8)], [1] * 8)
-    found = section(harness.evaluate(reader, data, tasks, labels=["no", "yes"], progress=False), "By severity")
+    found = section(
+        harness.evaluate(reader, data, tasks, labels=["no", "yes"], progress=False, resamples=20), "By severity"
+    )
     assert found.count("<svg") == 1  # the other does not keep the label
     assert "change_case: severity 1 " in found
     assert "0.000 [" in found  # GOOD is another word to this model
@@ -49,14 +50,14 @@ def test_stress_draws_a_curve_a_perturbation_and_says_the_same_in_numbers() -> N
 def test_without_a_flip_stress_says_so() -> None:
     tasks: list[Any] = [{"use": "stress", "perturbations": ["whitespace"], "severities": [1]}]
     run = harness.evaluate(lambda texts: [[0.2, 0.8]] * len(texts), (["a", "b"], [1, 1]), tasks, labels=["no", "yes"],
-                           progress=False)  # fmt: skip
+                           progress=False, resamples=20)  # fmt: skip
     assert "No perturbation turned a decision." in page(run)
 
 
 def test_values_are_drawn_against_the_truth_and_the_largest_errors_listed() -> None:
     data = (["a", "bb", "cccc"], [1.0, 2.5, 9.0])
     run = harness.evaluate(lambda texts: [float(len(text)) for text in texts], data, ["regression"], output="value",
-                           progress=False)  # fmt: skip
+                           progress=False, resamples=20)  # fmt: skip
     assert section(run, "Answers against the truth").count('<tr><th scope="row"') == 3
     errors = section(run, "Largest errors")
     assert errors.index("cccc") < errors.index(">bb<") < errors.index(">a<")
@@ -67,14 +68,14 @@ def test_values_under_stress_are_errors() -> None:
     tasks: list[Any] = [{"use": "stress", "perturbations": ["filler_words"], "severities": [5]}]
     data = ([f"one two three four {at}" for at in range(4)], [4.0] * 4)
     run = harness.evaluate(lambda texts: [float(len(text.split())) for text in texts], data, tasks, output="value",
-                           progress=False)  # fmt: skip
+                           progress=False, resamples=20)  # fmt: skip
     assert "Mean absolute error" in section(run, "By severity")
 
 
 def test_label_sets_show_what_was_missed_and_wrongly_given() -> None:
     data = [{"text": "t", "label": ["a", "b"]}, {"text": "u", "label": []}]
     run = harness.evaluate(lambda texts: [[0.9, 0.1, 0.7]] * len(texts), data, ["multilabel"], labels=["a", "b", "c"],
-                           output="labels", progress=False)  # fmt: skip
+                           output="labels", progress=False, resamples=20)  # fmt: skip
     found = section(run, "Wrong label sets")
     assert re.search(r'missed</span> <bdi class="class wrong">b', found)
     assert re.search(r'wrongly given</span> <bdi class="class wrong">a, c', found)
@@ -88,7 +89,7 @@ def test_several_sets_stand_side_by_side() -> None:
         Path(f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         sets.append({"use": "files", "path": f"{name}.jsonl"})
     suite = {"model": {"use": "given", "labels": ["no", "yes"]}, "data": sets, "tasks": ["classification"]}
-    run = harness.run(suite, model=reader, progress=False)
+    run = harness.run(suite, model=reader, progress=False, resamples=20)
     found = section(run, "On the other data sets")
     assert re.search(r"accuracy</bdi>.*?1\.000.*?0\.500.*?0\.500", found, re.DOTALL)
     assert "<bdi>hotels</bdi>" in found
@@ -103,6 +104,6 @@ def test_pairs_are_read_with_the_names_of_their_columns() -> None:
         {"use": "explain", "explainers": ["leave_one_out"]},
     ]
     run = harness.evaluate(lambda pairs: reader([pair["hypothesis"] for pair in pairs]), rows, tasks, columns=columns,
-                           labels=["no", "yes"], progress=False)  # fmt: skip
+                           labels=["no", "yes"], progress=False, resamples=20)  # fmt: skip
     assert re.search(r"premise: </span>\s*a cat", page(run))
     assert "&#34;premise&#34;" not in re.sub(r"<details>.*?</details>", "", page(run), flags=re.DOTALL)

@@ -16,7 +16,7 @@ def test_an_output_of_the_suite_reaches_the_whole_run(project: Any) -> None:
         "reg.yaml",
         'model: {use: python, object: "toy:length", output: value}\n'
         "data: {use: files, path: dev.jsonl, columns: {label: y}}\n"
-        "tasks:\n  - {use: regression, gates: {mae: {max: 0.01}}}\n"
+        "resamples: 20\ntasks:\n  - {use: regression, gates: {mae: {max: 0.01}}}\n"
         "  - {use: stress, perturbations: [{use: whitespace, severity: 5}], gates: {worst_mae: {max: 1}}}\n"
         "  - {use: explain, explainers: [leave_one_out]}\n",
     )
@@ -26,9 +26,19 @@ def test_an_output_of_the_suite_reaches_the_whole_run(project: Any) -> None:
     assert project.read("out/run.json")["output"] == "value"
 
 
+def test_the_resamples_of_the_suite_are_those_of_every_bootstrap(project: Any) -> None:
+    few = project.harness("run", "quick.yaml", "--out", "few", "--json").json["scores"]
+    many = project.harness("run", "quick.yaml", "--out", "many", "--json", "--set", "resamples=400").json["scores"]
+    changed = {name for name in few if few[name] != many[name]}
+    assert {"classification/ece", "attack/queries[part=deepwordbug]"} <= changed
+    assert "classification/accuracy" not in changed  # a share has Wilson's interval
+    assert {few[name]["value"] for name in changed} == {many[name]["value"] for name in changed}
+
+
 CLASSES = """\
 model: {use: python, object: "deciding:predict", output: classes, labels: [negative, positive]}
 data: {use: files, path: dev.jsonl}
+resamples: 20
 tasks:
   - {use: classification, metrics: [f1, ece, log_loss], gates: {accuracy: {min: 0.5}}}
   - {use: stress, perturbations: [{use: delete_letters, severity: 5}]}
@@ -64,6 +74,7 @@ def test_probabilities_that_are_all_zero_or_one_are_noticed(project: Any) -> Non
 SUITE = """\
 model: {use: python, object: "nli:entails", labels: [no, yes]}
 data: {use: files, path: nli.jsonl, columns: {input: [premise, hypothesis]}}
+resamples: 20
 tasks:
   - use: classification
   - {use: stress, perturbations: [{use: delete_letters, severity: 5}]}

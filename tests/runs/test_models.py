@@ -42,6 +42,7 @@ models:
   encoder: {use: python, object: "swapping:encoder"}
   mlm: {use: python, object: "swapping:masked"}
 data: {use: files, path: dev.jsonl}
+resamples: 20
 tasks:
   - {use: attack, attacks: [swapped], gates: {robust_accuracy: {max: 0.5}}}
 """

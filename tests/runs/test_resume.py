@@ -97,10 +97,6 @@ class Crash(BaseException):
     """Nobody catches it: the process might as well be dead."""
 
 
-def crash(*args: object) -> None:
-    raise Crash
-
-
 @pytest.fixture
 def whole(project: Project) -> Project:
     """A project with a finished run in `whole`."""
@@ -253,11 +249,22 @@ def test_the_counters_of_a_resumed_run_are_of_all_of_it(whole: Project) -> None:
     assert before["asked"] < after["asked"] < 2 * before["asked"]
 
 
-def test_the_counters_are_kept_when_resuming_is_cut_short(whole: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+DYING = """
+def dying():
+    '''Dies before it has computed anything.'''
+
+    def run(work):
+        raise KeyboardInterrupt
+        yield
+
+    return run
+"""
+
+
+def test_the_counters_are_kept_when_resuming_is_cut_short(whole: Project) -> None:
     before = whole.read("whole/run.json")
-    monkeypatch.setattr("harness.runs.job.Job._run_cases", crash)
-    with pytest.raises(Crash):
-        whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
+    whole.install("executors", "dying", "dying:dying", DYING)
+    assert whole.harness("run", "quick.yaml", "--out", "whole", "--resume", "--set", "executor=dying").code == 130
     after = whole.read("whole/run.json")
     assert (after["state"], after["engine"], after["started"]) == ("interrupted", before["engine"], before["started"])
 

@@ -12,6 +12,7 @@ model: {use: python, object: "toy:predict"}
 data:
   - {use: files, path: dev.jsonl}
   - {use: files, path: hotels.jsonl, name: hotels, limit: 4}
+resamples: 20
 tasks:
   - use: classification
     metrics: []

@@ -130,6 +130,18 @@ def test_resamples_of_fewer_rows_narrowed_by_the_root_give_the_same_interval(
     assert narrowed == pytest.approx(whole, abs=0.15 * (whole[1] - whole[0]))
 
 
+@pytest.mark.parametrize("resamples", [20, 300])
+def test_as_many_resamples_are_drawn_as_one_asks_for(resamples: int) -> None:
+    drawn: list[int] = []
+
+    def statistic(rows: Indices) -> float:
+        drawn.append(len(rows))
+        return float(rows.sum())
+
+    assert bootstrap(statistic, 7, resamples=resamples) is not None
+    assert drawn == [7] * resamples
+
+
 def test_several_statistics_are_measured_on_the_same_resamples() -> None:
     values = np.random.default_rng(0).normal(size=30)
     both = bootstrap_all(lambda rows: [values[rows].mean(), float("nan"), values[rows].std()], 30, seed=2)

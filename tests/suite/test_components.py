@@ -85,7 +85,7 @@ Install = Callable[..., None]
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     def only(**values: str) -> None:
         points = [EntryPoint(name, value, "harness.attacks") for name, value in values.items()]
-        monkeypatch.setattr(components, "_points", lambda group: [each for each in points if each.group == group])
+        monkeypatch.setattr(components, "installed", lambda group: [each for each in points if each.group == group])
 
     only(**{name: f"{__name__}:{name}" for name in ("typed", "required", "untyped", "plain", "prepared")})
     return only
@@ -228,7 +228,7 @@ def test_a_plugin_without_an_extra_of_its_name_lacks_nothing(module: str) -> Non
 
 
 def test_a_missing_extra_is_answered_with_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "_points", lambda group: [point_of("harness_odd")])
+    monkeypatch.setattr(components, "installed", lambda group: [point_of("harness_odd")])
     with pytest.raises(MissingExtra) as missing:
         components.load("attacks", "thing")
     assert str(missing.value) == "attack 'thing' needs absent, numpy: pip install 'stranger[odd]'"
@@ -261,6 +261,6 @@ def test_preparing_is_given_the_model_if_it_asks_for_one() -> None:
 
 def test_two_packages_with_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     points = [EntryPoint("twice", f"{package}:attack", "harness.attacks") for package in ("one", "other")]
-    monkeypatch.setattr("harness.suite.components._points", lambda group: points)
+    monkeypatch.setattr(components, "installed", lambda group: points)
     with pytest.raises(UserError, match=r"2 attacks are called 'twice': one:attack of \? and other:attack of \?"):
         components.load("attacks", "twice")

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from by_hand import LABELS, answers, drive, ran
+from by_hand import LABELS, answers, context, drive, ran
 
 from harness import (
     ClassPredictions,
@@ -67,12 +67,15 @@ def test_without_a_good_case_every_score_is_undefined() -> None:
     ]
 
 
-def test_a_metric_of_ones_own_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_metric_of_ones_own_is_a_function() -> None:
     def never(predictions: ClassPredictions) -> float:
         return float("nan")
 
-    monkeypatch.setattr("harness.suite.components.load", lambda kind, name: never)
-    found = ran(classification(Context(), metrics=named("never")), {"a": 1}, lambda asked: [answers(0.9)] * len(asked))
+    found = ran(
+        classification(context(never=never), metrics=named("never")),
+        {"a": 1},
+        lambda asked: [answers(0.9)] * len(asked),
+    )
     assert (found["never"].value, found["never"].note, found["never"].n) == (None, "not defined on these labels", 1)
 
 

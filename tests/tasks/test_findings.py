@@ -51,6 +51,7 @@ def judging():
 SUITE = """\
 model: {{use: python, object: "toy:predict"}}
 data: {{use: files, path: dev.jsonl}}
+resamples: 20
 tasks:
   - {{use: {name}, gates: {{sureness: {{min: 0.99}}}}}}
 """

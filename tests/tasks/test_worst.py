@@ -17,7 +17,6 @@ TEXTS = {"good": 1, "good bad": 0, "bad": 0, "odd": 1, "good odd!": 0}
 @pytest.fixture(autouse=True)
 def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("harness.scores.intervals.RESAMPLES", 20)
 
 
 def reader(texts: list[str]) -> list[list[float]]:
@@ -29,7 +28,8 @@ def reader(texts: list[str]) -> list[list[float]]:
 def ran(*tasks: Any, **options: Any) -> Run:
     data = options.pop("data", (list(TEXTS), list(TEXTS.values())))
     model = options.pop("model", reader)
-    return harness.evaluate(model, data, list(tasks), progress=False, **{"labels": ["no", "yes"], **options})
+    options = {"labels": ["no", "yes"], "resamples": 20, "progress": False, **options}
+    return harness.evaluate(model, data, list(tasks), **options)
 
 
 def told(run: Run, address: str) -> list[tuple[str, str]]:
