@@ -41,7 +41,7 @@ SUITES = {
     "no limit": ("limit: 6", "limit: 0.5", ":10: tasks.1.limit: expected a whole number, but got 0.5"),
     "seed in words": ("seed: 7", "seed: lucky", ":3: seed: expected a whole number, but got 'lucky'"),
     "confidence in percent": ("seed: 7", "confidence: 95", ":3: confidence: expected less than 1, but got 95"),
-    "few resamples": ("resamples: 20", "resamples: 19", ":11: resamples: expected greater than or equal to 20, but got 19"),
+    "few resamples": ("resamples: 20", "resamples: 19", ":11: resamples: expected greater than or equal to 20"),
     "negative errors": ("seed: 7", "max_errors: -1", ":3: max_errors: expected greater than or equal to 0"),
     "gate without bounds": ("{min: 0.5}", "{}", ":7: tasks.0.gates: gate 'accuracy' has no bound: expected `min` or"),
     "gate of unknown kind": ("min:", "mn:", ":7: tasks.0.gates.accuracy.mn: expected 'min' or 'max'", "mean 'min'?"),
