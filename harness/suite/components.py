@@ -165,7 +165,7 @@ def extra_of(point: EntryPoint) -> str | None:
 
 @functools.cache
 def installed(group: str) -> EntryPoints:
-    """The installed components of a group; cached, since they do not change while a process runs, and reading is slow."""
+    """The installed components of a group; cached, since they do not change while a process runs, and take long."""
     return entry_points(group=group)
 
 
