@@ -31,7 +31,19 @@ TASKS = {
 def test_a_registered_suite_runs_on_ones_own_model(project: Project, suite: str, model: str) -> None:
     if suite == "explain" and (lacking := [*_lacking("shap"), *_lacking("lime")]):
         pytest.skip(f"the suite `explain` needs {', '.join(lacking)}")
-    argv = ["--model", MODELS[model], "--data", "files:dev.jsonl", "--limit", "4", "--out", "out", "--json"]
+    argv = [
+        "--model",
+        MODELS[model],
+        "--data",
+        "files:dev.jsonl",
+        "--limit",
+        "4",
+        "--out",
+        "out",
+        "--json",
+        "--set",
+        "resamples=20",
+    ]
     called = project.harness("run", suite, *argv, "--undecided", "point")
     assert called.code in {0, 1}, called.err
     tasks = project.read("out/run.json")["tasks"]
