@@ -17,8 +17,8 @@ from typing import Any
 
 from benchmarks.subjects import ROOT, Subject, samples, subject
 from benchmarks.works import Side, Work, attack, classification, lime_text, shap_partition
-from harness import Encoded
 from harness.engine.batches import Waiting
+from harness.models import Encoded
 from harness.suite.diagnosis import versions
 
 HERE = "here"

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harness import Encoded, Sample
+from harness import Sample
+from harness.models import Encoded
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.subjects import Subject, samples
-from harness import AskOnce, Attribution, Case, Engine, Sample, SessionFunction, connect
+from harness import AskOnce, Attribution, Case, Engine, Sample, SessionFunction
 from harness.engine.cases import CaseRandom
+from harness.models import connect
 from harness.sessions import ambient
 
 Side: TypeAlias = Callable[[Sequence[Sample[str]]], list[Any]]

@@ -7,7 +7,8 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from harness import Case, Context, Engine, Record, Sample, Score, ScoringContext, Session, Task, connect, predict
+from harness import Case, Context, Engine, Record, Sample, Score, ScoringContext, Session, Task, predict
+from harness.models import connect
 from harness.records.record import record_of
 from harness.suite.components import Component
 from harness.types import Output

@@ -10,17 +10,9 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from harness import (
-    Case,
-    Encoded,
-    Engine,
-    Outcome,
-    Sample,
-    Session,
-    Worker,
-    predict,
-)
+from harness import Case, Engine, Outcome, Sample, Session, predict
 from harness.engine.adapters import ROWS_PER_CALL
+from harness.models import Encoded, Worker
 
 
 def answer(text: object) -> list[float]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness import Attacked, Classified, Explained, Record, Run, Sample, ScoringContext, Stressed, Task
+from harness import Record, Run, Sample, ScoringContext, Task
 from harness.records.folder import RunFolder
+from harness.reports import Attacked, Classified, Explained, Stressed
 from harness.runs.scoring import findings_of
 from harness.tasks import attack, classification, explain, stress
 

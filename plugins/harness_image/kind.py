@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness import ImageBlock, Trial
+from harness import Trial
+from harness.reports import ImageBlock
 from harness_image import Image
 from harness_image.pixels import address, decoded
 from harness_image.reading import Images, is_image

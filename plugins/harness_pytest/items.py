@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import Decision, HarnessError, Run, UserError, load_suite, resolve_undecided
+from harness import HarnessError, Run, UserError, load_suite
+from harness.reports import Decision, resolve_undecided
 from harness_pytest.messages import failed
 from harness_pytest.runs import run_once
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness import Decision, Run, Score, worst_samples
+from harness import Run, Score
+from harness.reports import Decision, worst_samples
 
 DEMANDS = {"min": "at least", "max": "at most"}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness import Attribution, BlockingLibrary, Connection, UserError
+from harness import Attribution, BlockingLibrary, UserError
+from harness.models import Connection
 
 
 @BlockingLibrary.on(str)

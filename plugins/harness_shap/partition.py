@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness import Ask, Attribution, Connection, Sample, UserError, predict
+from harness import Ask, Attribution, Sample, UserError, predict
+from harness.models import Connection
 
 Split: TypeAlias = Any
 """The splitter of SHAP's text masker: `split(text, return_offsets_mapping=True)`, a tokenizer or like one."""

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness import TableBlock, Trial
+from harness import Trial
+from harness.reports import TableBlock
 from harness_tabular.reading import CELLS, read_rows, types_in
 from harness_tabular.row import Column, Row, is_number
 from harness_tabular.trial import trial

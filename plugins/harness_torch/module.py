@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from harness import AnswerError, UserError, choose_device, listed, locate
+from harness import AnswerError, UserError, listed, locate
+from harness.models import choose_device
 from harness_torch.weights import read_into
 
 TITLE = "model 'torch'"

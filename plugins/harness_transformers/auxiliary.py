@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeAlias
 import torch
 from transformers.utils.hub import cached_file
 
-from harness import Encoded, Filling, UserError, choose_device
+from harness import Filling, UserError
+from harness.models import Encoded, choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
 from harness_transformers.loading import HEADS, Way, fingerprint, limit_of, name_of, read

@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from harness import Capacity, Encoded, calibrated
+from harness.models import Capacity, Encoded, calibrated
 from harness_transformers.computing import Tensors, computer
 from harness_transformers.loading import quiet
 from harness_transformers.texts import columns_of

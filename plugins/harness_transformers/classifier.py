@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from harness import choose_device
+from harness.models import choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
 from harness_transformers.loading import Way, fingerprint, labels_of, limit_of, name_of, output_of, read

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 import torch
 
-from harness import Worker
+from harness.models import Worker
 
 Tensors: TypeAlias = Mapping[str, torch.Tensor]
 Compute: TypeAlias = Callable[[Tensors], torch.Tensor]

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from transformers import pipeline
 
-from harness import UserError, choose_device
+from harness import UserError
+from harness.models import choose_device
 from harness_transformers.loading import (
     fingerprint,
     labels_of,

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from itertools import cycle
 from typing import Any
 
-from harness import Encoded
+from harness.models import Encoded
 from harness_transformers.batched import TokenModel
 
 

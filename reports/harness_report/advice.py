@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness import Run, UserError, worst_samples
+from harness import Run, UserError
+from harness.reports import worst_samples
 from harness_report.gates import GateRow, Gates, in_words
 from harness_report.header import errored_cases
 from harness_report.wording import number, plural

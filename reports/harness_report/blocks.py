@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harness import ImageBlock, TableBlock, TextBlock, UnitsBlock
+from harness.reports import ImageBlock, TableBlock, TextBlock, UnitsBlock
 from harness_report.marks import MAX_SHOWN_CHARACTERS, Piece, Unit, changed_words, cut, weighed
 from harness_report.wording import signed
 

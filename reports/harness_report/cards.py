@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness import Attacked, Classified, Estimated, Explained, Stressed, Tagged
+from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged
 from harness_report.blocks import Line
 from harness_report.cases import Cases, Event, Subject
 from harness_report.findings import as_list, as_number, finding, most_moved

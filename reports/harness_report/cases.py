@@ -7,19 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from harness import (
-    Attacked,
-    Classified,
-    Estimated,
-    Explained,
-    OutputKind,
-    Record,
-    Run,
-    Stressed,
-    Tagged,
-    UserError,
-    output_kind,
-)
+from harness import Record, Run, UserError
+from harness.reports import Attacked, Classified, Estimated, Explained, OutputKind, Stressed, Tagged, output_kind
 from harness_report.blocks import Line, lines_of
 from harness_report.marks import Piece, cut, weighed
 from harness_report.wording import MISSING, number

@@ -11,7 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from harness import Attacked, Classified, Estimated, Explained, share
+from harness import share
+from harness.reports import Attacked, Classified, Estimated, Explained
 from harness_report.cases import Cases
 from harness_report.drawing import AGAINST, FOR, INK, SOFT, drawing, named
 from harness_report.findings import as_number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness import Stressed
+from harness.reports import Stressed
 from harness_report.cases import Cases, Event
 
 

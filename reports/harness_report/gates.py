@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from harness import Decision, Run, UserError, Verdict, parse_local, resolve_undecided
+from harness import Run, UserError
+from harness.reports import Decision, Verdict, parse_local, resolve_undecided
 from harness_report.strips import Axis, Bound, Strip, axis, drawable, strip
 from harness_report.wording import MISSING, interval, number, signed, value_and_interval
 

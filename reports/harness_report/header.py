@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness import Run, verdict_of
+from harness import Run
+from harness.reports import verdict_of
 from harness_report.gates import GateRow, Gates
 from harness_report.wording import MISSING, count, duration, listing, moment, plural
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from harness import Decision, Run, UserError, local_address, parse_local
+from harness import Run, UserError
+from harness.reports import Decision, local_address, parse_local
 from harness_report.gates import bound_of, decisions_of
 from harness_report.strips import Axis, Strip, axis, drawable, strip
 from harness_report.wording import interval, number

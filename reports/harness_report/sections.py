@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness import Attacked, Classified, Estimated, Explained, Run, Stressed, Tagged
+from harness import Run
+from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, titled
 from harness_report.charts import Chart, budgets, reliability, scatter, words

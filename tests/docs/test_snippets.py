@@ -60,7 +60,7 @@ class _Masked:
 
 
 def _namespace() -> dict[str, Any]:
-    return {name: getattr(harness, name) for name in harness.__all__} | {"Random": Random, "Any": Any}
+    return {name: getattr(harness, name) for name in dir(harness)} | {"Random": Random, "Any": Any}
 
 
 COMPONENTS = [each for each in _snippets("python", *PAGES) if "def test_" not in each.values[0]]

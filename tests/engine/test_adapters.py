@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 import harness
-from harness import Connection, Encoded, Engine, Sample, Session, UserError, connect, predict
+from harness import Engine, Sample, Session, UserError, predict
 from harness.engine.adapters import ROWS_PER_CALL, Flow, require_victim
 from harness.engine.cases import Case
 from harness.engine.channels import RunningModel, count_cut
+from harness.models import Connection, Encoded, connect
 
 OPTIONAL = {
     "labels", "output", "name", "budget", "overhead", "width", "depth", "seconds", "fingerprint", "reference", "cut",

@@ -11,16 +11,9 @@ import numpy as np
 import pytest
 from fake_models import Padded, Recorder, answer, cases, failed, in_order, one
 
-from harness import (
-    Encoded,
-    Engine,
-    Question,
-    Sample,
-    Session,
-    UserError,
-    predict,
-)
+from harness import Engine, Question, Sample, Session, UserError, predict
 from harness.engine.channels import key_of
+from harness.models import Encoded
 
 
 def test_the_key_of_a_prepared_input_decides() -> None:

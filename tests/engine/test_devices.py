@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness import UserError, choose_device
+from harness import UserError
+from harness.models import choose_device
 
 
 def test_a_device_is_checked_and_auto_is_the_best_there_is() -> None:

@@ -12,15 +12,8 @@ import numpy as np
 import pytest
 from fake_models import Padded, Recorder, answer, ask, ask_all, cases, failed, in_order, one
 
-from harness import (
-    AnswerError,
-    Case,
-    Encoded,
-    Engine,
-    Sample,
-    Session,
-    predict,
-)
+from harness import AnswerError, Case, Engine, Sample, Session, predict
+from harness.models import Encoded
 
 
 class OutOfMemoryError(RuntimeError):

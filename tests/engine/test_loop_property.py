@@ -16,8 +16,9 @@ from zlib import crc32
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import AnswerError, Case, Encoded, Engine, Outcome, Question, Sample, Session, Worker, predict
+from harness import AnswerError, Case, Engine, Outcome, Question, Sample, Session, predict
 from harness.engine.memory import Memory
+from harness.models import Encoded, Worker
 
 Result: TypeAlias = tuple[Any, str | None, int]
 

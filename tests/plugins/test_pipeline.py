@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import Case, Engine, Sample, Session, UserError, connect, predict
+from harness import Case, Engine, Sample, Session, UserError, predict
+from harness.models import connect
 
 torch = pytest.importorskip("torch")
 library = pytest.importorskip("transformers")

@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 from harness_shap import shap
 
-from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError, connect
+from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError
 from harness.engine.cases import CaseRandom
+from harness.models import connect
 from harness.sessions import ambient
 from harness.suite.file import PartSpec
 from harness.tasks.task import Context

@@ -19,9 +19,10 @@ from harness_tabular.perturbations import jitter_numbers, missing_cells, swap_ca
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Case, Engine, InputKind, Sample, TableBlock, UserError, kind_of, predict
+from harness import Case, Engine, InputKind, Sample, UserError, kind_of, predict
 from harness.data.samples import read_samples
 from harness.kinds.inputs import input_kind, recognised
+from harness.reports import TableBlock
 from harness.suite.file import DataSpec
 
 COLUMNS: dict[str, list[Any]] = {

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import Case, Channel, Engine, Sample, Session, UserError, predict
+from harness import Case, Engine, Sample, Session, UserError, predict
+from harness.models import Channel
 
 torch = pytest.importorskip("torch")
 library = pytest.importorskip("transformers")

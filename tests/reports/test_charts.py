@@ -15,8 +15,9 @@ from harness_report.drawing import drawing, named
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness import Attacked, Classified, Explained, Record, Run, Sample
+from harness import Record, Run, Sample
 from harness.records.folder import RunFolder
+from harness.reports import Attacked, Classified, Explained
 
 LABELS = ["no", "yes"]
 SUITE = {"model": {"use": "python", "object": "m:f"}, "data": {"use": "files"}, "max_errors": 0}

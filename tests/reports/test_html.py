@@ -12,8 +12,9 @@ from finished_run import finish, payload_name
 from harness_report import html
 from harness_report.marks import MAX_SHOWN_CHARACTERS
 
-from harness import Attacked, Classified, Explained, Record, Run, Sample
+from harness import Record, Run, Sample
 from harness.records.folder import RunFolder
+from harness.reports import Attacked, Classified, Explained
 
 LABELS = ["negative", "positive"]
 HOSTILE = [

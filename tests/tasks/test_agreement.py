@@ -11,8 +11,9 @@ from by_hand import by_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import Explained, Record, ScoringContext
+from harness import Record, ScoringContext
 from harness.kinds.inputs import word_weights
+from harness.reports import Explained
 from harness.tasks.agreement import agreement_scores, rank_correlation, top_agreement
 
 weights = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=20)

@@ -9,7 +9,8 @@ import pytest
 from pyarrow import parquet
 
 import harness
-from harness import Run, worst_samples
+from harness import Run
+from harness.reports import worst_samples
 
 if TYPE_CHECKING:
     from conftest import Project

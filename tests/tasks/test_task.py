@@ -8,13 +8,8 @@ from typing import Any
 import pytest
 from by_hand import LABELS, context, returning
 
-from harness import (
-    Task,
-    Traits,
-    UserError,
-    connect,
-    traits_of,
-)
+from harness import Task, Traits, UserError, traits_of
+from harness.models import connect
 from harness.suite.file import PartSpec
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain

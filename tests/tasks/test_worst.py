@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import harness
-from harness import Run, UserError, worst_samples
+from harness import Run, UserError
+from harness.reports import worst_samples
 
 TEXTS = {"good": 1, "good bad": 0, "bad": 0, "odd": 1, "good odd!": 0}
 

@@ -1,0 +1,13 @@
+"""What an adapter of a model uses: batches that are prepared, threads, devices, and what the harness reads of it."""
+
+from harness.engine.adapters import (
+    Channel as Channel,
+    Connection as Connection,
+    Encoded as Encoded,
+    Flow as Flow,
+    connect as connect,
+)
+from harness.engine.capacity import Capacity as Capacity, calibrated as calibrated
+from harness.engine.channels import Worker as Worker
+from harness.engine.devices import choose_device as choose_device
+from harness.types import Model as Model, Output as Output

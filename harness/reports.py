@@ -1,0 +1,28 @@
+"""What a report or a reader of runs uses: decisions, addresses, payloads of the tasks, what a kind of input shows."""
+
+# gates and scores
+from harness.scores.address import local_address as local_address, parse_local as parse_local
+from harness.scores.gates import (
+    Decision as Decision,
+    Verdict as Verdict,
+    resolve_undecided as resolve_undecided,
+    verdict_of as verdict_of,
+)
+
+# records: what the tasks found out about a sample
+from harness.tasks.attack import Attacked as Attacked
+from harness.tasks.classification import Classified as Classified
+from harness.tasks.explain import Explained as Explained
+from harness.tasks.findings import worst_samples as worst_samples
+from harness.tasks.multilabel import Tagged as Tagged
+from harness.tasks.regression import Estimated as Estimated
+from harness.tasks.stress import Stressed as Stressed
+
+# what inputs and answers look like
+from harness.kinds.outputs import OutputKind as OutputKind, output_kind as output_kind
+from harness.kinds.views import (
+    ImageBlock as ImageBlock,
+    TableBlock as TableBlock,
+    TextBlock as TextBlock,
+    UnitsBlock as UnitsBlock,
+)
