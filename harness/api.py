@@ -14,11 +14,10 @@ from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.load import check
 from harness.runs.progress import progress_for
-from harness.scores.gates import Undecided
 from harness.scores.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
-from harness.types import Output
+from harness.types import Output, Undecided
 
 TaskLike: TypeAlias = str | Mapping[str, Any]
 """A task as a suite has it: its name, or a mapping with `use`."""

@@ -4,9 +4,20 @@
 from harness.scores.address import local_address as local_address, parse_local as parse_local
 from harness.scores.gates import (
     Decision as Decision,
-    Verdict as Verdict,
     resolve_undecided as resolve_undecided,
     verdict_of as verdict_of,
+)
+from harness.types import Verdict as Verdict
+
+# how a run went
+from harness.engine.counters import Counters as Counters
+from harness.records.info import (
+    Agreement as Agreement,
+    DataInfo as DataInfo,
+    Hardware as Hardware,
+    RunInfo as RunInfo,
+    Seconds as Seconds,
+    TaskInfo as TaskInfo,
 )
 
 # records: what the tasks found out about a sample

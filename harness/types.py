@@ -20,7 +20,9 @@ T = TypeVar("T")
 Array: TypeAlias = npt.NDArray[np.float64]
 Output: TypeAlias = Literal["probabilities", "classes", "value", "labels"]
 """What a model answers: the probability of each class, a class alone, a number, or the probability of each label."""
-
+Verdict: TypeAlias = Literal["pass", "undecided", "fail", "error"]
+Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
+"""How to treat an undecided gate: it fails, passes, only warns, or goes by its point value."""
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 

@@ -16,6 +16,7 @@ import pytest
 import harness
 from harness import Run, Score, UserError
 from harness.data.given import given_data
+from harness.runs.info import scores_json
 from harness.scores.score import share
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def test_a_table_and_its_labels_are_rows(shape: str, tmp_path: Path) -> None:
         labels=["no", "yes"], out=tmp_path / "run", progress=False,
     )  # fmt: skip
     assert (float(run["classification"].accuracy), run.kind.name) == (1.0, "row")
-    assert run.info["tasks"]["explain"]["errors"] == 0
+    assert run.info.tasks["explain"].errors == 0
 
 
 def test_labels_by_name_need_no_index() -> None:
@@ -152,7 +153,7 @@ def test_a_mistake_names_the_key(model: Any, tasks: Any, message: str) -> None:
 def test_a_suite_file_runs_as_from_the_command_line(project: Project) -> None:
     run = harness.run("quick.yaml", progress=False, data__limit=8, out="python")
     called = project.harness("run", "quick.yaml", "--limit", "8", "--out", "cli", "--json")
-    assert run.scores == called.json["scores"]
+    assert scores_json(run.scores) == called.json["scores"]
 
 
 def test_a_suite_runs_on_a_model_in_memory() -> None:
@@ -166,7 +167,7 @@ def test_a_suite_runs_on_a_model_in_memory() -> None:
 def test_a_suite_may_be_a_mapping_and_is_left_as_it_is() -> None:
     suite = {"name": "mine", "model": "python:toy:predict", "data": "files:dev.jsonl", "tasks": ["classification"]}
     run = harness.run(suite, progress=False, seed=3)
-    assert (run.name, run.info["seed"], "seed" in suite) == ("mine", 3, False)
+    assert (run.name, run.info.seed, "seed" in suite) == ("mine", 3, False)
 
 
 def test_an_installed_suite_runs_on_data_in_memory() -> None:
@@ -266,7 +267,7 @@ def test_a_model_may_import_from_the_suites_folder_while_it_is_asked(project: An
     )
     before = sys.path[:]
     run = harness.run("quick.yaml", model="python:lazy:predict", progress=False)
-    assert (run.info["tasks"]["classification"]["errors"], sys.path) == (0, before)
+    assert (run.info.tasks["classification"].errors, sys.path) == (0, before)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts
-from harness.scores.gates import Decision, Undecided, resolve_undecided
+from harness.scores.gates import resolve_undecided
+from harness.types import Undecided
 
 _WENT = {"pass": "holds", "undecided": "is undecided", "fail": "fails", "error": "is an error"}
 
@@ -56,15 +57,7 @@ def annotated(verdicts: Verdicts, undecided: Undecided) -> Iterator[str]:
             counts_as = resolve_undecided(gate, undecided)
             level = "error" if counts_as in {"fail", "error"} else "warning"
             title = f"gate {gate.address} {_WENT[gate.verdict]}"
-            yield f"::{level} title={_property(title)}::{_data(_measured(gate))}"
-
-
-def _measured(gate: Decision) -> str:
-    """`0.310 (0.240 … 0.390), ≥ 0.35 demanded, n 200`."""
-    value = "no value" if gate.value is None else f"{gate.value:.3f}"
-    interval = "" if gate.low is None or gate.high is None else f" ({gate.low:.3f} … {gate.high:.3f})"
-    note = f"; {gate.note}" if gate.note else ""
-    return f"{value}{interval}, {'≥' if gate.kind == 'min' else '≤'} {gate.bound:g} demanded, n {gate.n}{note}"
+            yield f"::{level} title={_property(title)}::{_data(str(gate))}"
 
 
 def _data(text: str) -> str:

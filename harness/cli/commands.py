@@ -20,19 +20,19 @@ from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
-from harness.runs.info import gate_json
+from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
 from harness.runs.load import check_file, import_folders, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.runs.resolution import resolvable
 from harness.runs.scoring import Verdicts, decide_again
-from harness.scores.gates import Undecided
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile
 from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
+from harness.types import Undecided
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """Exit codes by the verdict that counts: an undecided one that is still undecided only warns."""
@@ -206,17 +206,17 @@ def _terminated() -> Iterator[None]:
 
 
 def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
-    gates = [gate_json(decision) for decision in verdicts.decisions]
     if as_json:
-        print_json({"run": str(found.folder), "verdict": verdicts.verdict, "gates": gates, "scores": found.scores})
+        gates, scores = [gate_json(each) for each in verdicts.decisions], scores_json(found.scores)
+        print_json({"run": str(found.folder), "verdict": verdicts.verdict, "gates": gates, "scores": scores})
     else:
         print_verdict(found, verdicts)
 
 
 def _require_finished(found: Run) -> None:
-    if found.info["state"] != "finished":
+    if found.info.state != "finished":
         raise UserError(
-            f"{found.folder} did not finish ({found.info['state']}): "
+            f"{found.folder} did not finish ({found.info.state}): "
             f"resume it with harness run … --resume --out {found.folder}"
         )
 

@@ -18,7 +18,7 @@ import typer
 from harness.errors import HarnessError, RunError
 
 if TYPE_CHECKING:
-    from harness.scores.gates import Undecided
+    from harness.types import Undecided
 
 app = typer.Typer(
     name="harness",

@@ -12,7 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.engine.counters import Counters, added
 from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT
+from harness.scores.gates import Decision, demand
+from harness.scores.score import Score, interval
 from harness.tasks.findings import Worst, worst_samples
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from harness.runs.scoring import Verdicts
 
 VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
-SIGNS = {"min": "≥", "max": "≤"}
 _ANY = {"data": "data set"}
 GATES_EXPLAINED = 3
 """Gates whose worst samples are shown: the report has the rest."""
@@ -76,7 +78,7 @@ def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) 
     table = _table("gate", "demand", "n", "half-width at the bound")
     for row in widths:
         width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
-        table.add_row(Text(row["address"]), f"{SIGNS[row['kind']]} {row['bound']:g}", str(row["n"]), width)
+        table.add_row(Text(row["address"]), demand(row["kind"], row["bound"]), str(row["n"]), width)
     console.print(table)
 
 
@@ -153,11 +155,10 @@ def _gates(verdicts: Verdicts) -> Table:
     table = _table("gate", "demand", "value", "interval", "n", "verdict")
     for each in verdicts.decisions:
         value = "–" if each.value is None else f"{each.value:.3f}"
-        interval = "–" if each.low is None or each.high is None else f"{each.low:.3f} … {each.high:.3f}"
         word = Text(each.verdict, style=VERDICT_COLOURS[each.verdict])
         if each.note:
             word.append(f"  {each.note}", style="default")
-        table.add_row(Text(each.address), f"{SIGNS[each.kind]} {each.bound:g}", value, interval, str(each.n), word)
+        table.add_row(Text(each.address), each.demand, value, _interval(each), str(each.n), word)
     return table
 
 
@@ -165,10 +166,13 @@ def _headlines(run: Run) -> Table:
     """Without gates: the scores that are not narrowed to a part or class."""
     table = _table("score", "value", "interval", "n")
     for address, score in run.scores.items():
-        if "[" not in address and score["value"] is not None:
-            interval = "–" if score["low"] is None else f"{score['low']:.3f} … {score['high']:.3f}"
-            table.add_row(Text(address), f"{score['value']:.3f}", interval, str(score["n"]))
+        if "[" not in address and score.value is not None:
+            table.add_row(Text(address), f"{score:.3f}", _interval(score), str(score.n))
     return table
+
+
+def _interval(of: Decision | Score) -> str:
+    return interval(of.low, of.high) or "–"
 
 
 def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[str]]:
@@ -190,27 +194,27 @@ def _print_worst(console: Console, worst: Mapping[tuple[Worst, ...], Sequence[st
 
 def _print_errors(console: Console, run: Run) -> None:
     """Print the number of errored cases of each task, and the first error."""
-    for name, task in run.info["tasks"].items():
-        if not task.get("errors"):
+    for name, task in run.info.tasks.items():
+        if not task.errors:
             continue
-        console.print(Text(f"{name}: {task['errors']} of {task['cases']} cases errored; see the report", style="red"))
+        console.print(Text(f"{name}: {task.errors} of {task.cases} cases errored; see the report", style="red"))
         first = next((record.error for record in run.records(name) if record.error), "")
         console.print(Text(f"  the first: {first.splitlines()[-1] if first else ''}"), soft_wrap=True)
 
 
 def _print_cut(console: Console, run: Run) -> None:
-    for data in run.info.get("data", ()):
-        if data.get("cut"):
-            of = f" of {data['name']}" if data["name"] else ""
-            tokens = f"the model's {run.info['limit']} tokens" if run.info.get("limit") else "the model takes"
-            line = f"{data['cut']} of {data['samples']} inputs{of} are longer than {tokens}: their rest was never seen"
+    for data in run.info.data:
+        if data.cut:
+            of = f" of {data.name}" if data.name else ""
+            tokens = f"the model's {run.info.limit} tokens" if run.info.limit else "the model takes"
+            line = f"{data.cut} of {data.samples} inputs{of} are longer than {tokens}: their rest was never seen"
             console.print(Text(line, style="yellow"), soft_wrap=True)
 
 
 def _print_notices(console: Console, run: Run) -> None:
     """Once for all scores: that they have no value without probabilities, or that the probabilities are none."""
     for notice in (NO_PROBABILITIES, ONE_HOT):
-        named = [address for address, score in run.scores.items() if score.get("note") == notice]
+        named = [address for address, score in run.scores.items() if score.note == notice]
         if named:
             console.print(Text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
 
@@ -253,54 +257,43 @@ def _lasting(seconds: float) -> str:
 
 def _print_engine(console: Console, run: Run) -> None:
     """Print the questions to the models: per task where there are several, and in all."""
-    rows = [(name, model, each) for name, task in run.info["tasks"].items() for model, each in _engine(task).items()]
+    rows = [(name, model, each) for name, task in run.info.tasks.items() for model, each in task.engine.items()]
     if len(rows) > 1:
         table = _table("asked by", "n", "unique", "padding", "value")
         for column, title in zip(table.columns, ("asked by", "questions", "unique", "padding", "model s"), strict=True):
             column.header, column.justify = title, "left" if title == "asked by" else "right"
         for name, model, each in rows:
             of = f"{name} ({model})" if model else name
-            table.add_row(
-                Text(of), f"{each['asked']:,}", f"{each['unique']:,}", _padding(each), f"{each['seconds']:.1f}"
-            )
+            table.add_row(Text(of), f"{each.asked:,}", f"{each.unique:,}", _padding(each), f"{each.seconds:.1f}")
         console.print(table)
     console.print(Text(_engine_line(run)), soft_wrap=True)
 
 
 def _print_precision(console: Console, run: Run) -> None:
-    for name, found in run.info.get("precision", {}).items():
+    for name, found in run.info.precision.items():
         line = f"{name}: " if name else ""
-        line += (
-            f"decides as in float32 on {found['same']} of {found['samples']} samples; largest difference of an answer"
-        )
-        line += f" {found['largest']:.2g}" + (f"; {found['failed']} could not be compared" if found["failed"] else "")
-        style = "yellow" if found["same"] < found["samples"] or found["failed"] else ""
+        line += f"decides as in float32 on {found.same} of {found.samples} samples; largest difference of an answer"
+        line += f" {found.largest:.2g}" + (f"; {found.failed} could not be compared" if found.failed else "")
+        style = "yellow" if found.same < found.samples or found.failed else ""
         console.print(Text(line, style=style), soft_wrap=True)
-
-
-def _engine(task: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The counters of a task by model; a run of before they were kept has none."""
-    found: Mapping[str, Any] = task.get("engine", {})
-    return found
 
 
 def _engine_line(run: Run) -> str:
     """The questions to all models together."""
-    models, wall = run.info["engine"], run.info["seconds"]["run"]
-    names = ("asked", "unique", "tokens", "padding", "seconds")
-    total = {name: sum(each.get(name, 0) for each in models.values()) for name in names}
-    padding = f", padding {_padding(total)} of tokens" if total["tokens"] else ""
-    cached = f", {run.info['cached']} from the cache" if run.info.get("cached") else ""
-    line = f"{total['asked']} questions, {total['unique']} unique{cached}{padding}; {wall:.1f} s"
+    models, wall = run.info.engine, run.info.seconds.run
+    total = added(models.values())
+    padding = f", padding {_padding(total)} of tokens" if total.tokens else ""
+    cached = f", {run.info.cached} from the cache" if run.info.cached else ""
+    line = f"{total.asked} questions, {total.unique} unique{cached}{padding}; {wall:.1f} s"
     if not wall:
         return line
-    busy = min(1.0, total["seconds"] / wall)
+    busy = min(1.0, total.seconds / wall)
     return f"{line}, {'models' if len(models) > 1 else 'model'} busy {busy:.0%} of the time (an estimate of efficiency)"
 
 
-def _padding(counters: Mapping[str, Any]) -> str:
-    padded = counters["tokens"] + counters["padding"]
-    return f"{counters['padding'] / padded:.1%}" if padded else "–"
+def _padding(counters: Counters) -> str:
+    padded = counters.tokens + counters.padding
+    return f"{counters.padding / padded:.1%}" if padded else "–"
 
 
 def _described(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -349,7 +342,7 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _task_line(task: Mapping[str, Any]) -> str:
-    gates = [f"{name} {SIGNS[kind]} {bound:g}" for name, each in task["gates"].items() for kind, bound in each.items()]
+    gates = [f"{name} {demand(kind, bound)}" for name, each in task["gates"].items() for kind, bound in each.items()]
     limit = f" on {task['limit']} samples" if task["limit"] else ""
     return f"  {task['name']}{limit}: {', '.join(gates) or 'no gates'}"
 

@@ -11,8 +11,12 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import UserError
+from harness.records.info import RunInfo
 from harness.records.record import Record, latest, read_lines
 from harness.records.table import RecordTable, joined, lines_in, of_samples, parquet_in
+from harness.scores.address import parse_local
+from harness.scores.gates import Decision
+from harness.scores.score import Score
 from harness.suite.file import complaint
 
 P = TypeVar("P")
@@ -31,43 +35,36 @@ class _Measured:
     low: float | None
     high: float | None
     n: int
+    note: str = ""
 
 
-@dataclass(frozen=True)
-class _Limits:
-    max_errors: int
-
-
-@dataclass(frozen=True)
-class _TaskInfo:
-    parts: list[str]
-    cases: int
-    errors: int = 0
-
-
-@dataclass(frozen=True)
-class _Info:
-    """The least that `run.json` contains: a file without any of these keys is no run's."""
-
-    name: str
-    state: str
-    suite: _Limits
-    fingerprints: dict[str, str]
-    labels: list[str]
-    tasks: dict[str, _TaskInfo]
-
-
-def read_info(folder: Path) -> dict[str, Any]:
+def read_info(folder: Path) -> RunInfo:
     """`run.json`; raises UserError when the folder contains no run, or one of another format."""
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: expected a run directory, but it has no run.json")
-    info: dict[str, Any] = _read_json(folder / "run.json", dict[str, Any])
+    info = _read_json(folder / "run.json", dict[str, Any])
     if info.get("format") != FORMAT:
         raise UserError(
             f"{folder}: expected a run of format {FORMAT}, but got {info.get('format')!r}: it was made by "
             "another version of model-harness, so run its suite again"
         )
-    return _of_shape(info, _Info, folder / "run.json")
+    return _of_shape(info, RunInfo, folder / "run.json")
+
+
+def read_scores(folder: Path) -> dict[str, Score]:
+    """`scores.json` by address."""
+    rows = _read_json(folder / "scores.json", dict[str, _Measured])
+    return {address: _score(address, row) for address, row in rows.items()}
+
+
+def read_gates(folder: Path) -> list[Decision]:
+    """`gates.json`, in the order of the suite."""
+    return _read_json(folder / "gates.json", list[Decision])
+
+
+def _score(address: str, row: _Measured) -> Score:
+    name, keys = parse_local(address.partition("/")[2] or address)
+    return Score(name, row.value, row.low, row.high, row.n, keys, row.note)
 
 
 def read_records(
@@ -104,7 +101,7 @@ def in_order(records: Sequence[Record[P]], parts: Iterable[str], ids: Sequence[s
     return sorted(known, key=lambda record: (part_at[record.part], sample_at[record.sample]))
 
 
-def _read_json(path: Path, shape: Any) -> Any:
+def _read_json(path: Path, shape: type[T]) -> T:
     try:
         return _of_shape(json.loads(path.read_text(encoding="utf-8")), shape, path)
     except FileNotFoundError:
@@ -113,15 +110,14 @@ def _read_json(path: Path, shape: Any) -> Any:
         raise UserError(f"{path}: cannot be read: {error}; the run's files were changed") from None
 
 
-def _of_shape(content: T, shape: Any, path: Path) -> T:
-    """The content as it is, if it is what a run has there; raises UserError otherwise."""
+def _of_shape(content: object, shape: type[T], path: Path) -> T:
+    """The content as what a run has there; raises UserError for anything else."""
     try:
-        TypeAdapter(shape).validate_python(content)
+        return TypeAdapter(shape).validate_python(content)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "the whole file"
         raise UserError(f"{path}: not a run's: {where}: {complaint(problem)}; the run's files were changed") from None
-    return content
 
 
 def _lines(folder: Path, task: str) -> Path:

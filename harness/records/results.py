@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import UserError, listed, nearest
 from harness.records.record import read_table
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class TaskResult:
     """The scores and records of one task; `result.robust_accuracy` is `result["robust_accuracy"]`."""
 
-    def __init__(self, folder: Path, name: str, scores: Mapping[str, Any], samples: Callable[[], pa.Table]) -> None:
+    def __init__(self, folder: Path, name: str, scores: Mapping[str, Score], samples: Callable[[], pa.Table]) -> None:
         self.folder = folder
         self.name = name
         self._all = scores
@@ -29,8 +29,8 @@ class TaskResult:
     @cached_property
     def scores(self) -> Mapping[str, Score]:
         """Every score by its address in the task: `accuracy`, `recall[class=negative]`."""
-        own = {address.partition("/")[2]: row for address, row in self._all.items() if self._is_own(address)}
-        return {local: _score(local, row) for local, row in own.items()}
+        own = ((address.partition("/"), score) for address, score in self._all.items())
+        return {local: score for (task, _, local), score in own if task == self.name}
 
     def __getitem__(self, address: str) -> Score:
         """A score by its address; raises UserError naming the nearest one."""
@@ -68,11 +68,3 @@ class TaskResult:
         names = [name.removeprefix("payload.") for name in table.column_names]
         samples = self._samples().select(["id", "input", "label"]).rename_columns(["sample", "input", "label"])
         return table.rename_columns(names).to_pandas().merge(samples.to_pandas(), on="sample", how="left")
-
-    def _is_own(self, address: str) -> bool:
-        return address.startswith(f"{self.name}/")
-
-
-def _score(local: str, row: Mapping[str, Any]) -> Score:
-    name, keys = parse_local(local)
-    return Score(name, row["value"], row["low"], row["high"], row["n"], keys, row.get("note", ""))

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
+from harness.records.info import RunInfo
 from harness.records.notebook import page
-from harness.records.reading import _lines, _Measured, _parquet, _read_json, read_info, read_records
+from harness.records.reading import _lines, _parquet, read_gates, read_info, read_records, read_scores
 from harness.records.record import Record
 from harness.records.results import TaskResult
 from harness.records.samples import SAMPLES_FILE, sample_table
 from harness.scores.gates import Decision
+from harness.scores.score import Score
+from harness.types import Verdict
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+P = TypeVar("P")
 
 
 class Run:
@@ -25,6 +30,9 @@ class Run:
 
     With `most`, samples and records are of that many samples only (see `first`).
     """
+
+    folder: Path
+    info: RunInfo
 
     def __init__(self, folder: Path, most: int | None = None) -> None:
         self.folder = folder
@@ -36,22 +44,22 @@ class Run:
 
         They are a random choice, as samples are ordered by hash. Scores and gates are of all either way.
         """
-        return Run(self.folder, most) if self.info.get("samples", 0) > most else self
+        return Run(self.folder, most) if self.info.samples > most else self
 
     @property
     def name(self) -> str:
         """The suite's name."""
-        return str(self.info["name"])
+        return self.info.name
 
     @cached_property
-    def scores(self) -> dict[str, dict[str, Any]]:
-        """`{address: {value, low, high, n}}`."""
-        return dict(_read_json(self.folder / "scores.json", dict[str, _Measured]))
+    def scores(self) -> dict[str, Score]:
+        """Every score by its address: `run.scores["attack/robust_accuracy[part=deepwordbug]"]`."""
+        return read_scores(self.folder)
 
     @cached_property
-    def gates(self) -> list[dict[str, Any]]:
-        """The rows of `gates.json`."""
-        return list(_read_json(self.folder / "gates.json", list[Decision]))
+    def gates(self) -> list[Decision]:
+        """What became of each gate, in the order of the suite."""
+        return read_gates(self.folder)
 
     @cached_property
     def samples(self) -> list[dict[str, str]]:
@@ -66,17 +74,15 @@ class Run:
     @cached_property
     def kind(self) -> InputKind:
         """The kind of its inputs."""
-        first: dict[str, Any] = next(iter(self.info.get("data", ())), {})
-        return input_kind(first.get("kind", "text"))
+        return input_kind(next((data.kind for data in self.info.data), "text"))
 
     def _sample_table(self) -> pa.Table:
         return sample_table(self.folder / SAMPLES_FILE, self._most)
 
     @property
-    def verdict(self) -> str | None:
+    def verdict(self) -> Verdict | None:
         """The worst of its gates: pass, undecided, fail or error; None while it is not finished."""
-        verdict: str | None = self.info.get("verdict")
-        return verdict
+        return self.info.verdict
 
     def __getitem__(self, task: str) -> TaskResult:
         """The scores and records of a task by name; raises UserError naming the nearest one."""
@@ -87,25 +93,30 @@ class Run:
         return TaskResult(self.folder, task, self.scores, self._sample_table)
 
     def __repr__(self) -> str:
-        return f"<run {self.name}: {self.verdict or self.info['state']}, in {self.folder}>"
+        return f"<run {self.name}: {self.verdict or self.info.state}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
         """The view in a notebook: verdict, gates, and the path of the report."""
         gates = self.gates if self.verdict else []
-        return page(self.name, self.verdict or str(self.info["state"]), gates, self.folder / "report.html")
+        return page(self.name, self.verdict or self.info.state, gates, self.folder / "report.html")
 
     @property
     def tasks(self) -> list[str]:
         """The names of its tasks, in the order of the suite."""
-        return list(self.info["tasks"])
+        return list(self.info.tasks)
 
-    def records(self, task: str) -> Sequence[Record[dict[str, Any]]]:
-        """The records of a task, payloads as mappings, in the order of parts and samples.
+    @overload
+    def records(self, task: str) -> Sequence[Record[dict[str, Any]]]: ...
+    @overload
+    def records(self, task: str, payload: type[P]) -> Sequence[Record[P]]: ...
+    def records(self, task: str, payload: type[Any] = dict) -> Sequence[Record[Any]]:
+        """The records of a task in the order of parts and samples.
 
-        Raises UserError where a finished run has lost them.
+        Payloads are mappings, or objects of the task's own dataclass where that is given, such as
+        `harness.reports.Attacked`. Raises UserError where a finished run has lost its records.
         """
         kept = _parquet(self.folder, task)
-        if self.info["state"] == "finished" and not kept.exists() and not _lines(self.folder, task).exists():
+        if self.info.state == "finished" and not kept.exists() and not _lines(self.folder, task).exists():
             raise UserError(f"{kept}: there is no such file; the run's files were changed")
         samples = None if self._most is None else {row["id"] for row in self.samples}
-        return read_records(self.folder, task, dict, samples)
+        return read_records(self.folder, task, payload, samples)

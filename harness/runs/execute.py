@@ -16,14 +16,15 @@ from harness.engine.memory import Memory
 from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
+from harness.records.info import Seconds
 from harness.records.reading import read_info
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, import_folders, load
 from harness.runs.progress import Silent
 from harness.runs.scoring import Verdicts
-from harness.scores.gates import Undecided
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
+from harness.types import Undecided
 
 RUNS_FOLDER = Path("runs")
 
@@ -73,10 +74,10 @@ def execute(
     with stdout_to_stderr(), import_folders(checked.file.folder, Path.cwd()), relaxed_gc() as freeze:
         start = time.perf_counter()
         loaded = load(checked)
-        seconds = time.perf_counter() - start
+        seconds = Seconds(load=time.perf_counter() - start)
         freeze()
         with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
-            job = Job(loaded, folder, progress or Silent(), undecided, load_seconds=seconds, memory=memory)
+            job = Job(loaded, folder, progress or Silent(), undecided, seconds=seconds, memory=memory)
             return job.run(resume=resume)
 
 

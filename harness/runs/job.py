@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,21 +16,22 @@ from harness.engine.memory import Memory
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
 from harness.records.folder import RunFolder
+from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, info_json
 from harness.records.reading import all_records, in_order, read_info
 from harness.records.record import Record
 from harness.records.run import Run
 from harness.records.table import of_samples
 from harness.runs.abort import Ended, Failures
-from harness.runs.info import added_up, counted_up, describe, errors_json, gate_json, scores_json
+from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.local import Work
-from harness.runs.precision import Agreement, agreements
+from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, findings_of, score_task, verdicts_of
-from harness.scores.gates import TaskScores, Undecided, decide
+from harness.scores.gates import TaskScores, decide
 from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
-from harness.types import Sample
+from harness.types import Sample, Undecided, Verdict
 
 if TYPE_CHECKING:
     from harness.runs.load import Loaded
@@ -53,13 +54,11 @@ class Job:
     progress: Progress
     undecided: Undecided = "fail"
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    load_seconds: float = 0.0
-    run_seconds: float = 0.0
-    score_seconds: float = 0.0
+    seconds: Seconds = field(default_factory=Seconds)
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
     precision: Mapping[str, Agreement] = field(default_factory=dict)
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: RunInfo | None = None
 
     def run(self, *, resume: bool = False) -> Verdicts:
         """Run what has no record yet, then score, gate and report.
@@ -67,7 +66,7 @@ class Job:
         Raises RunError when the run cannot go on; KeyboardInterrupt passes through. What finished is kept.
         """
         self._begin(resume=resume)
-        state = "interrupted"
+        state: State = "interrupted"
         try:
             self._run_cases()
             state = "finished"
@@ -101,7 +100,7 @@ class Job:
             self.folder.flush()
         finally:
             self.progress.stop()
-            self.run_seconds += time.perf_counter() - start
+            self.seconds += Seconds(run=time.perf_counter() - start)
 
     def _record(self, batches: Iterable[Sequence[Record[Any]]], failures: Failures) -> None:
         for records in batches:
@@ -126,14 +125,14 @@ class Job:
         self.precision = agreements(self.loaded.models, self.loaded.samples)
         start = time.perf_counter()
         scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
-        self.score_seconds = time.perf_counter() - start
+        self.seconds += Seconds(score=time.perf_counter() - start)
         decisions = [
             decide(gate, scored[spec.title], checked.suite.max_errors)
             for spec in checked.suite.tasks
             for gate in checked.gates(spec)
         ]
         verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
-        self.folder.write_json("scores.json", scores_json(scored))
+        self.folder.write_json("scores.json", scores_json(by_address(scored)))
         self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
         self._write_info("finished", scored, verdicts.verdict)
         self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
@@ -162,58 +161,50 @@ class Job:
         return score_task(task, chosen, self._scoring(samples), samples)
 
     def _write_info(
-        self, state: str, scored: Mapping[str, TaskScores] | None = None, verdict: str | None = None
+        self, state: State, scored: Mapping[str, TaskScores] | None = None, verdict: Verdict | None = None
     ) -> None:
-        self.folder.write_info(
-            {
-                **describe(self.loaded),
-                "started": self.before.get("started", self.started),
-                "finished": datetime.now(UTC).isoformat(timespec="seconds") if state == "finished" else None,
-                "state": state,
-                "verdict": verdict,
-                "undecided": self.undecided,
-                **self._spent(),
-                "precision": {name: asdict(each) for name, each in self.precision.items()},
-                "tasks": {spec.title: self._task_info(spec, scored) for spec in self.loaded.checked.suite.tasks},
-            }
+        tasks = {spec.title: self._task_info(spec, scored or {}) for spec in self.loaded.checked.suite.tasks}
+        info = replace(
+            self._with_spent(describe(self.loaded, state, tasks)),
+            started=self.before.started if self.before else self.started,
+            finished=datetime.now(UTC).isoformat(timespec="seconds") if state == "finished" else None,
+            verdict=verdict,
+            undecided=self.undecided,
+            precision=self.precision,
+        )
+        self.folder.write_info(info_json(info))
+
+    def _with_spent(self, info: RunInfo) -> RunInfo:
+        """With seconds and the engine's counters, those of the run before it was resumed included."""
+        before = self.before or info
+        engine = {name: self.ledger.of_model(name) for name in self.loaded.models}
+        return replace(
+            info,
+            seconds=(before.seconds + self.seconds).rounded(),
+            engine=counted_up(before.engine, engine),
+            cached=before.cached + self.memory.cached,
         )
 
-    def _spent(self) -> dict[str, Any]:
-        """Seconds and the engine's counters, those of the run before it was resumed included."""
-        spent = {"load": self.load_seconds, "run": self.run_seconds, "score": self.score_seconds}
-        seconds = {name: round(each, 3) for name, each in spent.items()}
-        engine = {name: self.ledger.of_model(name) for name in self.loaded.models}
-        return {
-            "seconds": added_up(self.before.get("seconds", {}), seconds),
-            "engine": counted_up(self.before.get("engine", {}), engine),
-            "cached": self.before.get("cached", 0) + self.memory.cached,
-        }
-
-    def _task_info(self, spec: TaskSpec, scored: Mapping[str, TaskScores] | None) -> dict[str, Any]:
-        parts = list(self.loaded.checked.tasks[spec.title].parts)
-        samples = sum(len(data.samples[: spec.limit]) for data in self.loaded.sets)
-        before = self.before.get("tasks", {}).get(spec.title, {}).get("engine", {})
-        engine = counted_up(before, self.ledger.of_task(spec.title))
-        cases = self.loaded.count_of(spec)
-        payload = self.loaded.checked.tasks[spec.title].payload
-        info = {
-            "use": spec.use,
-            "payload": f"{payload.__module__}:{payload.__qualname__}",
-            "parts": parts,
-            "samples": samples,
-            "cases": cases,
-            "engine": engine,
-        }
-        return {**info, **errors_json(scored[spec.title])} if scored else info
+    def _task_info(self, spec: TaskSpec, scored: Mapping[str, TaskScores]) -> TaskInfo:
+        task, before = self.loaded.checked.tasks[spec.title], self.before.tasks.get(spec.title) if self.before else None
+        return TaskInfo(
+            use=spec.use,
+            payload=f"{task.payload.__module__}:{task.payload.__qualname__}",
+            parts=list(task.parts),
+            samples=sum(len(data.samples[: spec.limit]) for data in self.loaded.sets),
+            cases=self.loaded.count_of(spec),
+            errors=scored[spec.title].errors if spec.title in scored else 0,
+            engine=counted_up(before.engine if before else {}, self.ledger.of_task(spec.title)),
+        )
 
 
-def check_same(info: Mapping[str, Any], fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
+def check_same(info: RunInfo, fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
     """Raise UserError unless suite, model and data are those the run began with."""
-    changed = [what for what, value in fingerprints.items() if info["fingerprints"].get(what) != value]
-    if info.get("seed", seed) != seed:
+    changed = [what for what, value in fingerprints.items() if info.fingerprints.get(what) != value]
+    if info.seed != seed:
         raise UserError(
-            f"{folder} cannot be resumed with seed {seed}: it began with {info['seed']}. "
-            f"Give --seed {info['seed']}, or start a new run with another --out"
+            f"{folder} cannot be resumed with seed {seed}: it began with {info.seed}. "
+            f"Give --seed {info.seed}, or start a new run with another --out"
         )
     if changed:
         raise UserError(

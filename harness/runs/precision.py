@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import Any, Protocol, TypeAlias
@@ -14,6 +13,7 @@ from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case
 from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
+from harness.records.info import Agreement
 from harness.runs.local import outcomes
 from harness.sessions.auxiliary import Filling, embed, fill
 from harness.sessions.predict import predict
@@ -36,21 +36,6 @@ class Probe(Protocol):
     """The answer of a model, by its name, to an input."""
 
     def __call__(self, value: Any, model: str, /) -> Session[Answer]: ...
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """The largest difference between two answers' numbers, and on how many samples the decisions are the same.
-
-    `differing` names some of those on which they are not. Values and embeddings decide nothing: `same` is `samples`.
-    `failed` could not be asked of both.
-    """
-
-    samples: int
-    largest: float
-    same: int
-    differing: Sequence[str]
-    failed: int = 0
 
 
 def agreements(models: Mapping[str, object], samples: Sequence[Sample[Any]]) -> dict[str, Agreement]:

@@ -17,10 +17,10 @@ from harness.kinds.outputs import OutputKind, output_kind
 from harness.records.record import Finding, Record
 from harness.records.run import Run
 from harness.records.table import taken, without_errors
-from harness.scores.gates import Decision, TaskScores, Undecided, Verdict, resolve_undecided, verdict_of
+from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
 from harness.scores.score import Score
 from harness.tasks.task import Judged, ScoringContext, Task
-from harness.types import Sample
+from harness.types import Sample, Undecided, Verdict
 
 Judge: TypeAlias = Callable[[Any, Judged], Finding | None]
 About: TypeAlias = tuple[Sequence[str], OutputKind, InputKind]
@@ -86,11 +86,8 @@ def verdicts_of(
 
 def decide_again(run: Run, undecided: Undecided) -> Verdicts:
     """The verdicts of a finished run, from its files alone."""
-    fields = ("address", "kind", "bound", "value", "low", "high", "n", "verdict", "note")
-    decisions = [Decision(**{name: row[name] for name in fields if name in row}) for row in run.gates]
-    allowed = run.info["suite"]["max_errors"]
-    errors = {name: TaskScores({}, errors=task.get("errors", 0)) for name, task in run.info["tasks"].items()}
-    return verdicts_of(decisions, errors, allowed, undecided)
+    errors = {name: TaskScores({}, errors=task.errors) for name, task in run.info.tasks.items()}
+    return verdicts_of(run.gates, errors, run.info.max_errors, undecided)
 
 
 def _by_address(scores: Sequence[Score]) -> dict[str, Score]:

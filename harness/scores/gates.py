@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from harness.errors import listed, nearest
-from harness.scores.score import Score
+from harness.scores.score import Score, value_and_interval
+from harness.types import Undecided, Verdict
 
-Verdict: TypeAlias = Literal["pass", "undecided", "fail", "error"]
 BoundKind: TypeAlias = Literal["min", "max"]
-Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
 VERDICT_ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
 """From best to worst: a run's verdict is its worst gate's."""
 
@@ -27,7 +26,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A gate with what was measured: a row of `gates.json`; `note` says why where it is not plain."""
+    """A gate and its score, a row of `gates.json`; `str` writes it: `0.310 [0.240, 0.390], ≥ 0.35, n 200; the note`."""
 
     address: str
     kind: BoundKind
@@ -38,6 +37,15 @@ class Decision:
     n: int
     verdict: Verdict
     note: str = ""
+
+    @property
+    def demand(self) -> str:
+        """`≥ 0.35`."""
+        return demand(self.kind, self.bound)
+
+    def __str__(self) -> str:
+        note = f"; {self.note}" if self.note else ""
+        return f"{value_and_interval(self.value, self.low, self.high) or 'no value'}, {self.demand}, n {self.n}{note}"
 
 
 @dataclass(frozen=True)
@@ -61,17 +69,17 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     if score is None or score.value is None:
         return _decision(gate, score, "error", _why_missing(local, score, scored))
     if scored.errors > max_errors:
-        return _decision(
-            gate,
-            score,
-            "error",
-            f"{scored.errors} of {scored.cases} cases errored; max_errors is {max_errors}",
-        )
+        note = f"{scored.errors} of {scored.cases} cases errored; max_errors is {max_errors}"
+        return _decision(gate, score, "error", note)
     verdict = _compare(gate, score)
     if scored.errors and _hinges_on_errors(gate, local, scored, verdict):
-        plural = "s" if scored.errors > 1 else ""
-        return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{plural}")
+        return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{'s' * (scored.errors > 1)}")
     return _decision(gate, score, verdict)
+
+
+def demand(kind: BoundKind, bound: float) -> str:
+    """What a gate demands: `≥ 0.35`."""
+    return f"{'≥' if kind == 'min' else '≤'} {bound:g}"
 
 
 def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:
@@ -84,9 +92,8 @@ def resolve_undecided(decision: Decision, policy: Undecided) -> Verdict:
     if decision.verdict != "undecided" or policy == "warn":
         return decision.verdict
     if policy == "point":
-        return (
-            "pass" if decision.value is not None and _holds(decision.kind, decision.value, decision.bound) else "fail"
-        )
+        holds = decision.value is not None and _holds(decision.kind, decision.value, decision.bound)
+        return "pass" if holds else "fail"
     return policy
 
 
@@ -102,9 +109,7 @@ def _compare(gate: Gate, score: Score) -> Verdict:
 def _hinges_on_errors(gate: Gate, local: str, scored: TaskScores, verdict: Verdict) -> bool:
     """Whether the verdict would be another had the errored cases gone otherwise, or nobody knows."""
     imputed = [extreme.get(local) for extreme in scored.extremes]
-    return not imputed or any(
-        score is None or score.value is None or _compare(gate, score) != verdict for score in imputed
-    )
+    return not imputed or any(each is None or each.value is None or _compare(gate, each) != verdict for each in imputed)
 
 
 def _holds(kind: BoundKind, value: float, bound: float) -> bool:
@@ -112,18 +117,8 @@ def _holds(kind: BoundKind, value: float, bound: float) -> bool:
 
 
 def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "") -> Decision:
-    measured = score or Score("", None, None, None, 0)
-    return Decision(
-        gate.address,
-        gate.kind,
-        gate.bound,
-        measured.value,
-        measured.low,
-        measured.high,
-        measured.n,
-        verdict,
-        note,
-    )
+    got = score or Score("", None, None, None, 0)
+    return Decision(gate.address, gate.kind, gate.bound, got.value, got.low, got.high, got.n, verdict, note)
 
 
 def _why_missing(local: str, score: Score | None, scored: TaskScores) -> str:

@@ -66,10 +66,18 @@ class Score:
         return format(float(self), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        value = "undefined" if self.value is None else f"{self.value:.3f}"
-        interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
         note = f", {self.note}" if self.note else ""
-        return f"<{self.local} {value}{interval}, n {self.n}{note}>"
+        return f"<{self.local} {value_and_interval(self.value, self.low, self.high) or 'undefined'}, n {self.n}{note}>"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """`[0.240, 0.390]`, or nothing where an end is unknown."""
+    return "" if low is None or high is None else f"[{low:.3f}, {high:.3f}]"
+
+
+def value_and_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """`0.310 [0.240, 0.390]`, or nothing without a value."""
+    return "" if value is None else f"{value:.3f} {interval(low, high)}".rstrip()
 
 
 def _plain(other: float | Score) -> float:

@@ -55,7 +55,7 @@ def _records(run: Run, task: str, keys: Mapping[str, str]) -> Iterable[Record[di
 
 
 def _of_set(row: Mapping[str, Any], keys: Mapping[str, str], run: Run) -> bool:
-    sets = [data["name"] for data in run.info.get("data", ())]
+    sets = [data.name for data in run.info.data]
     return bool(row.get("data", "") == keys.get("data", sets[0] if sets else ""))
 
 

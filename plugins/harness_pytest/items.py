@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import HarnessError, Run, UserError, load_suite
-from harness.reports import Decision, resolve_undecided
+from harness.reports import resolve_undecided
 from harness_pytest.messages import failed
 from harness_pytest.runs import run_once
 
@@ -64,11 +64,10 @@ class GateItem(_Item):
     def runtest(self) -> None:
         """Fail unless the gate holds; `--harness-undecided` decides how an undecided one counts."""
         run = self.run_of_suite()
-        decision = next(each for each in _decisions(run) if (each.address, each.kind) == (self._address, self._kind))
+        decision = next(each for each in run.gates if (each.address, each.kind) == (self._address, self._kind))
         counts_as = resolve_undecided(decision, self.config.getoption("--harness-undecided"))
         if counts_as == "undecided":
-            message = f"{self.name} is undecided: its interval is {decision.low:.3f} to {decision.high:.3f}"
-            warnings.warn(pytest.PytestWarning(message), stacklevel=1)
+            warnings.warn(pytest.PytestWarning(f"{self.name} is undecided: {decision}"), stacklevel=1)
         elif counts_as != "pass":
             raise GateFailed(failed(run, decision))
 
@@ -78,10 +77,6 @@ class TaskItem(_Item):
 
     def runtest(self) -> None:
         run = self.run_of_suite()
-        errors, allowed = run.info["tasks"][self.name]["errors"], run.info["suite"]["max_errors"]
+        errors, allowed = run.info.tasks[self.name].errors, run.info.max_errors
         if errors > allowed:
             raise GateFailed(f"{errors} cases of {self.name} errored; max_errors is {allowed}: see {run.folder}")
-
-
-def _decisions(run: Run) -> list[Decision]:
-    return [Decision(**row) for row in run.gates]

@@ -5,17 +5,13 @@ from __future__ import annotations
 from harness import Run, Score
 from harness.reports import Decision, worst_samples
 
-DEMANDS = {"min": "at least", "max": "at most"}
-
 
 def failed(run: Run, decision: Decision) -> str:
     """The reasons of a failed gate, in a few lines."""
-    lines = [_measured(decision)]
+    lines = [f"{decision.address}: {decision}"]
     if decision.value is not None:
         margin = decision.value - decision.bound if decision.kind == "min" else decision.bound - decision.value
         lines.append(f"margin {margin:+.3f}{_undecided(decision)}")
-    if decision.note:
-        lines.append(decision.note)
     if worst := worst_samples(run, decision.address):
         lines += ["worst samples:", *(f"  {each}" for each in worst)]
     return "\n".join([*lines, f"report: {run.folder / 'report.html'}"])
@@ -27,15 +23,6 @@ def compared(op: str, left: Score, right: object) -> list[str]:
     if left.value is not None and isinstance(right, (int, float)):
         lines.append(f"misses by {abs(left.value - right):.3f}; the interval contains the bound: {_holds(left, right)}")
     return lines
-
-
-def _measured(decision: Decision) -> str:
-    value = "no value" if decision.value is None else f"{decision.value:.3f}"
-    interval = "" if decision.low is None or decision.high is None else f" [{decision.low:.3f}, {decision.high:.3f}]"
-    return (
-        f"{decision.address} is {value}{interval} on n {decision.n}: "
-        f"expected {DEMANDS[decision.kind]} {decision.bound:g}"
-    )
 
 
 def _undecided(decision: Decision) -> str:

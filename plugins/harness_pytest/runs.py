@@ -70,8 +70,8 @@ def _made(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any],
         run = harness.run(_located(config, suite), out=made, progress=False, **settings)
     except HarnessError as error:
         return {"kind": type(error).__name__, "error": str(error)}
-    prints = json.dumps(run.info["fingerprints"], sort_keys=True)
-    named = folder / f"{run.name}-{_digest(prints, str(run.info['seed']))}"
+    prints = json.dumps(dict(run.info.fingerprints), sort_keys=True)
+    named = folder / f"{run.name}-{_digest(prints, str(run.info.seed))}"
     shutil.rmtree(named, ignore_errors=True)
     made.rename(named)
     _copy_report(config, Run(named))

@@ -70,7 +70,7 @@ def _page(run: Run) -> Page:
         worst=bad,
         facts=facts(run),
         gates=decided,
-        confidence=percent(run.info.get("confidence", 0.95)),
+        confidence=percent(run.info.confidence),
         sections=sections(run, tasks),
         samples=browser(tasks),
         engine=engine(run),

@@ -72,14 +72,14 @@ class Cases:
 
     def __init__(self, run: Run, task: str) -> None:
         self.task = task
-        self.labels: list[str] = [str(label) for label in run.info.get("labels", [])]
+        self.labels: list[str] = list(run.info.labels)
         self.records: Sequence[Record[dict[str, Any]]] = run.records(task)
         self._run = run
 
     @property
     def left_out(self) -> int:
         """Samples of the run that were not looked at."""
-        return max(0, int(self._run.info.get("samples", 0)) - MAX_SAMPLES_READ)
+        return max(0, self._run.info.samples - MAX_SAMPLES_READ)
 
     @property
     def parts(self) -> list[str]:
@@ -107,13 +107,12 @@ class Cases:
     @cached_property
     def first_set(self) -> str:
         """The data set that scores without a set's name speak of; without a name where there is one."""
-        first: object = next(iter(self._run.info.get("data", ())), None)
-        return str(first.get("name", "")) if isinstance(first, dict) else ""
+        return next((data.name for data in self._run.info.data), "")
 
     @cached_property
     def output(self) -> OutputKind:
         """The kind of the model's output."""
-        return output_kind(str(self._run.info.get("output", "probabilities")))
+        return output_kind(self._run.info.output)
 
     def text(self, written: str) -> str:
         """An input as one reads it, cut where it is endless."""
@@ -172,8 +171,7 @@ class Cases:
 
     def _given(self, payload: Mapping[str, Any] | None) -> Any:
         """A payload as the dataclass it was written from; as it is where that is not known here."""
-        info = self._run.info["tasks"].get(self.task, {})
-        kind = None if payload is None else KNOWN.get(str(info.get("payload")))
+        kind = KNOWN.get(self._run.info.tasks[self.task].payload)
         try:
             return payload if kind is None or payload is None else kind(**payload)
         except TypeError:  # the run's files were changed

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from harness import Run, UserError
 from harness.reports import Decision, Verdict, parse_local, resolve_undecided
 from harness_report.strips import Axis, Bound, Strip, axis, drawable, strip
-from harness_report.wording import MISSING, interval, number, signed, value_and_interval
+from harness_report.wording import MISSING, interval, number, signed
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class GateRow:
     @property
     def demand(self) -> str:
         """`≥ 0.35`."""
-        return f"{'≤' if self.decision.kind == 'max' else '≥'} {number(self.decision.bound)}"
+        return self.decision.demand
 
     @property
     def value(self) -> str:
@@ -57,12 +55,8 @@ class GateRow:
 
     @property
     def reason(self) -> str:
-        """`robust accuracy 0.31 [0.24, 0.39], at least 0.35 asked`."""
-        name, gate = in_words(self.decision.address), self.decision
-        if gate.value is None:
-            return f"{name}: {gate.note}" if gate.note else f"{name} has no value"
-        note = f" ({gate.note})" if gate.note else ""
-        return f"{name} {value_and_interval(gate.value, gate.low, gate.high)}, {bound_of(gate).words} asked{note}"
+        """`robust accuracy: 0.310 [0.240, 0.390], ≥ 0.35, n 200`."""
+        return f"{in_words(self.decision.address)}: {self.decision}"
 
 
 @dataclass(frozen=True)
@@ -82,15 +76,14 @@ def gates(run: Run) -> Gates:
     decisions = decisions_of(run)
     drawn = [each for each in decisions if _drawable(each)]
     scale = axis((each.value, each.low, each.high) for each in drawn)
-    policy = run.info.get("undecided", "warn")
-    rows = [GateRow(each, resolve_undecided(each, policy), _strip(each, scale)) for each in decisions]
+    rows = [GateRow(each, resolve_undecided(each, run.info.undecided), _strip(each, scale)) for each in decisions]
     return Gates(rows, scale if drawn else None)
 
 
 def decisions_of(run: Run) -> list[Decision]:
-    """The rows of `gates.json`; none where it was not written yet."""
+    """Every gate; none where they were not decided yet."""
     try:
-        return [_decision(row) for row in run.gates]
+        return run.gates
     except UserError:
         return []
 
@@ -109,11 +102,6 @@ def in_words(address: str) -> str:
         return local
     where = ", ".join(f"class {value}" if key == "class" else value for key, value in keys.items())
     return name.replace("_", " ") + (f" ({where})" if where else "")
-
-
-def _decision(row: Mapping[str, Any]) -> Decision:
-    known = {field.name for field in fields(Decision)}
-    return Decision(**{name: value for name, value in row.items() if name in known})
 
 
 def _drawable(gate: Decision) -> bool:

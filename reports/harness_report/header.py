@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness import Run
-from harness.reports import verdict_of
+from harness.reports import DataInfo, RunInfo, verdict_of
 from harness_report.gates import GateRow, Gates
 from harness_report.wording import MISSING, count, duration, listing, moment, plural
 
@@ -53,16 +53,16 @@ def headline(run: Run, gates: Gates) -> Headline:
 
 def facts(run: Run) -> list[Fact]:
     """The facts of a run: model, data, date and time taken."""
-    info, suite = run.info, mapping(run.info.get("suite"))
+    info, suite = run.info, run.info.suite
     return [
         Fact("Model", in_words(suite.get("model"))),
         Fact("Data", _data_in_words(suite.get("data"))),
-        Fact("Samples", count(info.get("samples", _most_samples(run)))),
+        Fact("Samples", count(info.samples)),
         *_cut(info),
         Fact("Tasks", ", ".join(run.tasks) or MISSING),
-        Fact("Date", moment(info.get("finished") or info.get("started"))),
-        Fact("Took", duration(sum(mapping(info.get("seconds")).values()) or None)),
-        Fact("Seed", str(info.get("seed", MISSING))),
+        Fact("Date", moment(info.finished or info.started)),
+        Fact("Took", duration(info.seconds.total or None)),
+        Fact("Seed", str(info.seed)),
     ]
 
 
@@ -81,34 +81,32 @@ def _data_in_words(data: object) -> str:
     return ", ".join(f"{name}: {words}" if name and len(named) > 1 else words for name, words in named)
 
 
-def _cut(info: Mapping[str, Any]) -> list[Fact]:
+def _cut(info: RunInfo) -> list[Fact]:
     """A line where inputs were longer than the model takes."""
-    sets = [mapping(each) for each in info.get("data", ()) if mapping(each).get("cut")]
-    limit = f" {count(info.get('limit'))} tokens" if info.get("limit") else ""
-    texts = [f"{count(each['cut'])} of {count(each.get('samples'))}{_of(each)}" for each in sets]
+    limit = f" {count(info.limit)} tokens" if info.limit else ""
+    texts = [f"{count(data.cut)} of {count(data.samples)}{_of(data)}" for data in info.data if data.cut]
     return [Fact(f"Longer than the model's{limit}, their rest never seen", ", ".join(texts))] if texts else []
 
 
-def _of(data: Mapping[str, Any]) -> str:
-    return f" of {data['name']}" if data.get("name") else ""
+def _of(data: DataInfo) -> str:
+    return f" of {data.name}" if data.name else ""
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The value when it is a mapping, else an empty one: older and broken runs do not have all."""
+    """The value when it is a mapping, else an empty one: of a suite's keys only its models are read."""
     return value if isinstance(value, Mapping) else {}
 
 
 def _verdict(run: Run, gates: Gates) -> str:
-    given = run.info.get("verdict")
-    if given == "pass" or given in _WENT:
-        return str(given)
-    finished = run.info.get("state", "finished") == "finished"
+    if run.verdict is not None:
+        return run.verdict
+    finished = run.info.state == "finished"
     return verdict_of(row.decision.verdict for row in gates.rows) if finished else "unfinished"
 
 
 def _why(run: Run, gates: Gates, verdict: str) -> str:
     if verdict == "unfinished":
-        return f"The run is {run.info.get('state')}, not finished, so no gate was decided. Its --resume goes on."
+        return f"The run is {run.info.state}, not finished, so no gate was decided. Its --resume goes on."
     worst = gates.of(verdict)
     if verdict == "pass" or not worst:
         return _without_trouble(run, gates, verdict)
@@ -139,11 +137,5 @@ def _others(gates: Gates, verdict: str) -> list[str]:
 
 def errored_cases(run: Run) -> str:
     """`2 cases of attack`; empty where none errored."""
-    tasks = mapping(run.info.get("tasks"))
-    errors = {name: mapping(task).get("errors", 0) for name, task in tasks.items()}
+    errors = {name: task.errors for name, task in run.info.tasks.items()}
     return listing([f"{plural(n, 'case')} of {name}" for name, n in errors.items() if n])
-
-
-def _most_samples(run: Run) -> int:
-    tasks = mapping(run.info.get("tasks")).values()
-    return max((int(mapping(task).get("samples", 0)) for task in tasks), default=0)

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness import Run, report
 from harness_report.gates import GateRow, gates
-from harness_report.header import facts, headline, mapping
+from harness_report.header import facts, headline
 from harness_report.marks import legible
 from harness_report.wording import plural
 
@@ -50,11 +50,10 @@ def _gate_cases(run: Run) -> Iterator[Element]:
 def _error_cases(run: Run) -> Iterator[Element]:
     """Tasks without gates that have more errored cases than the suite allows: no gate says so."""
     gated = {row.task for row in gates(run).rows}
-    allowed = mapping(run.info.get("suite")).get("max_errors", 0)
-    for name, task in mapping(run.info.get("tasks")).items():
-        errors = mapping(task).get("errors", 0)
-        if errors > allowed and name not in gated:
-            message = f"{errors} of {plural(task['cases'], 'case')} errored; max_errors is {allowed}"
+    allowed = run.info.max_errors
+    for name, task in run.info.tasks.items():
+        if task.errors > allowed and name not in gated:
+            message = f"{task.errors} of {plural(task.cases, 'case')} errored; max_errors is {allowed}"
             yield _case(run, f"{name}:max_errors", "error", message, "error")
 
 
@@ -67,13 +66,8 @@ def _case(run: Run, name: str, counts_as: str, message: str, verdict: str) -> El
 
 
 def _message(row: GateRow) -> str:
-    """`0.31 [0.24, 0.39], ≥ 0.35 demanded, n 200`, and what the gate was where the policy decided."""
-    gate = row.decision
-    undecided = "undecided: " if gate.verdict == "undecided" else ""
-    note = f"; {gate.note}" if gate.note else ""
-    measured = f"{row.value} {row.interval}".strip()
-    demand = f"{'≤' if gate.kind == 'max' else '≥'} {gate.bound:g}"
-    return f"{undecided}{measured}, {demand} demanded, n {gate.n}{note}"
+    """The gate in words, and that it was undecided where the policy decided."""
+    return f"undecided: {row.decision}" if row.decision.verdict == "undecided" else str(row.decision)
 
 
 def _counts(cases: list[Element]) -> dict[str, str]:
@@ -88,9 +82,9 @@ def _counts(cases: list[Element]) -> dict[str, str]:
 
 def _origin(run: Run) -> dict[str, str]:
     """The attributes that the schema requires besides; moments in it have no zone, and a report names no machine."""
-    began = str(run.info.get("started") or "1970-01-01T00:00:00")[:19]
+    began = (run.info.started or "1970-01-01T00:00:00")[:19]
     return {"timestamp": began, "hostname": "localhost", "id": "0", "package": legible(run.name)}
 
 
 def _seconds(run: Run) -> str:
-    return f"{sum(mapping(run.info.get('seconds')).values()):.3f}"
+    return f"{run.info.seconds.total:.3f}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from harness import Run
-from harness_report.header import Fact, mapping
+from harness.reports import Agreement, Counters
+from harness_report.header import Fact
 from harness_report.wording import MISSING, count, duration, moment, percent
 
 
@@ -30,27 +30,21 @@ class EngineRow:
 def engine(run: Run) -> list[EngineRow]:
     """One row a task and model where there are several, then one a model for all of them, the judged one first."""
     by_task = [
-        _row(str(task), name, mapping(each))
-        for task, info in mapping(run.info.get("tasks")).items()
-        for name, each in sorted(mapping(mapping(info).get("engine")).items())
+        _row(task, name, info.engine[name]) for task, info in run.info.tasks.items() for name in sorted(info.engine)
     ]
-    whole = [_row("all tasks", name, mapping(each)) for name, each in _models(run)]
+    whole = [_row("all tasks", name, run.info.engine[name]) for name in sorted(run.info.engine)]
     return [*by_task, *whole] if len(by_task) > 1 else whole
-
-
-def _models(run: Run) -> list[tuple[str, Any]]:
-    return sorted(mapping(run.info.get("engine")).items())
 
 
 def timing(run: Run) -> list[Fact]:
     """Loading and wall time, and an estimate of the share of it that was the model's own."""
-    seconds = mapping(run.info.get("seconds"))
+    seconds = run.info.seconds
     return [
-        Fact("Loading", duration(seconds.get("load"))),
-        Fact("Wall time after loading", duration(seconds.get("run"))),
-        Fact("Scoring", duration(seconds.get("score"))),
+        Fact("Loading", duration(seconds.load)),
+        Fact("Wall time after loading", duration(seconds.run)),
+        Fact("Scoring", duration(seconds.score)),
         Fact("Efficiency, an estimate", percent(_efficiency(run))),
-        *([Fact("From the cache", count(run.info["cached"]))] if run.info.get("cached") else []),
+        *([Fact("From the cache", count(run.info.cached))] if run.info.cached else []),
     ]
 
 
@@ -58,57 +52,52 @@ def particulars(run: Run) -> list[Fact]:
     """Versions, seeds, hardware, fingerprints and the suite as it was resolved."""
     info = run.info
     return [
-        Fact("Started", moment(info.get("started"))),
-        Fact("Finished", moment(info.get("finished"))),
-        Fact("Seed", str(info.get("seed", MISSING))),
-        Fact("Confidence of an interval's end", percent(info.get("confidence"))),
-        Fact("An undecided gate counts as", str(info.get("undecided", MISSING))),
+        Fact("Started", moment(info.started)),
+        Fact("Finished", moment(info.finished)),
+        Fact("Seed", str(info.seed)),
+        Fact("Confidence of an interval's end", percent(info.confidence)),
+        Fact("An undecided gate counts as", info.undecided),
         *_precision(run),
-        Fact("Versions", _pairs(info.get("versions"))),
-        Fact("Hardware", _pairs(info.get("hardware"))),
-        Fact("Labels", ", ".join(map(str, info.get("labels", []))) or MISSING),
-        Fact("Fingerprints", _pairs(info.get("fingerprints"), "\n"), long=True),
-        Fact("Suite", json.dumps(info.get("suite"), indent=2, ensure_ascii=False), long=True),
+        Fact("Versions", _pairs(info.versions)),
+        Fact("Hardware", _pairs(asdict(info.hardware))),
+        Fact("Labels", ", ".join(info.labels) or MISSING),
+        Fact("Fingerprints", _pairs(info.fingerprints, "\n"), long=True),
+        Fact("Suite", json.dumps(dict(info.suite), indent=2, ensure_ascii=False), long=True),
     ]
 
 
 def _precision(run: Run) -> list[Fact]:
     """The agreement of answers in reduced precision with float32's, model by model."""
-    models = mapping(run.info.get("precision"))
-    return [Fact("Agreement with float32" + (f", {name}" if name else ""), _agreement(mapping(models[name])))
-            for name in models]  # fmt: skip
+    return [Fact("Agreement with float32" + (f", {name}" if name else ""), _agreement(found))
+            for name, found in run.info.precision.items()]  # fmt: skip
 
 
-def _agreement(found: Mapping[str, Any]) -> str:
-    differing = ", ".join(map(str, found.get("differing", ())))
-    text = f"{found.get('same')} of {found.get('samples')} samples decided alike; largest difference "
-    text += f"{float(found.get('largest', 0)):.2g}" + (f"; otherwise: {differing}" if differing else "")
-    return text + (f"; {failed} could not be compared" if (failed := found.get("failed")) else "")
+def _agreement(found: Agreement) -> str:
+    text = f"{found.same} of {found.samples} samples decided alike; largest difference {found.largest:.2g}"
+    text += f"; otherwise: {', '.join(found.differing)}" if found.differing else ""
+    return text + (f"; {found.failed} could not be compared" if found.failed else "")
 
 
-def _row(task: str, name: str, counters: Mapping[str, Any]) -> EngineRow:
-    asked, tokens, padding = (counters.get(key) or 0 for key in ("asked", "tokens", "padding"))
-    remembered = counters.get("remembered", 0)
+def _row(task: str, name: str, counters: Counters) -> EngineRow:
+    asked, tokens, padding, remembered = counters.asked, counters.tokens, counters.padding, counters.remembered
     return EngineRow(
         task=task,
         model=name or "the model",
         asked=count(asked),
-        unique=count(counters.get("unique")),
+        unique=count(counters.unique),
         remembered=f"{count(remembered)} ({percent(remembered / asked if asked else None)})",
-        batches=count(counters.get("batches")),
+        batches=count(counters.batches),
         tokens=count(tokens),
         padding=percent(padding / (tokens + padding) if tokens else None),
-        seconds=duration(counters.get("seconds")),
+        seconds=duration(counters.seconds),
     )
 
 
 def _efficiency(run: Run) -> float | None:
     """Model seconds over wall seconds; models that answer side by side can sum to more, hence the 1."""
-    wall = mapping(run.info.get("seconds")).get("run")
-    models = mapping(run.info.get("engine")).values()
-    spent = sum(float(mapping(each).get("seconds") or 0.0) for each in models)
-    return min(1.0, spent / wall) if wall and models else None
+    wall, models = run.info.seconds.run, run.info.engine.values()
+    return min(1.0, sum(each.seconds for each in models) / wall) if wall and models else None
 
 
-def _pairs(value: object, between: str = ", ") -> str:
-    return between.join(f"{name} {each}" for name, each in mapping(value).items()) or MISSING
+def _pairs(named: Mapping[str, object], between: str = ", ") -> str:
+    return between.join(f"{name} {each}" for name, each in named.items()) or MISSING

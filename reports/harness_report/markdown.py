@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
-from harness import Run, UserError, report
+from harness import Run, Score, UserError, report
 from harness_report.gates import GateRow, Gates, gates
-from harness_report.header import facts, headline, mapping
+from harness_report.header import facts, headline
 from harness_report.marks import legible
-from harness_report.wording import MISSING, count, number, plural
+from harness_report.wording import MISSING, count, interval, number, plural
 
 VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!"}
 """The signs of verdicts without colour, as in the report `html`."""
@@ -58,31 +57,29 @@ def _gate(row: GateRow) -> tuple[object, ...]:
     changed = f" (counts as {row.counts_as})" if row.counts_as != gate.verdict else ""
     note = f": {gate.note}" if gate.note else ""
     verdict = _signed(gate.verdict) + changed + note
-    demand = f"{'≤' if gate.kind == 'max' else '≥'} {gate.bound:g}"
-    return gate.address, demand, row.value, row.interval or MISSING, count(gate.n), verdict
+    return gate.address, gate.demand, row.value, row.interval or MISSING, count(gate.n), verdict
 
 
 def _headlines(run: Run) -> str:
     """The scores of each task that are not narrowed to a part, a class or a set."""
     rows = [
-        (address, number(score["value"]), _between(score), count(score["n"]))
+        (address, number(score.value), interval(score.low, score.high) or MISSING, count(score.n))
         for address, score in _scores(run)
-        if "[" not in address and score["value"] is not None
+        if "[" not in address and score.value is not None
     ]
     return _table(("score", "value", "interval", "n"), rows) if rows else ""
 
 
 def _troubles(run: Run) -> Iterator[str]:
     """Cases that errored, and inputs that the model never saw whole."""
-    for name, task in mapping(run.info.get("tasks")).items():
-        if errors := mapping(task).get("errors"):
-            yield f"{name}: {errors} of {plural(task['cases'], 'case')} errored; see the report."
-    for data in run.info.get("data", ()):
-        if cut := mapping(data).get("cut"):
-            of = f" of {data['name']}" if data.get("name") else ""
-            limit = run.info.get("limit")
-            longest = f"the model's {limit} tokens" if limit else "the model takes"
-            yield f"{cut} of {data['samples']} inputs{of} are longer than {longest}: their rest was never seen."
+    for name, task in run.info.tasks.items():
+        if task.errors:
+            yield f"{name}: {task.errors} of {plural(task.cases, 'case')} errored; see the report."
+    for data in run.info.data:
+        if data.cut:
+            of = f" of {data.name}" if data.name else ""
+            longest = f"the model's {run.info.limit} tokens" if run.info.limit else "the model takes"
+            yield f"{data.cut} of {data.samples} inputs{of} are longer than {longest}: their rest was never seen."
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -96,12 +93,7 @@ def _signed(verdict: str) -> str:
     return f"{VERDICT_SIGNS.get(verdict, '…')} {verdict}"
 
 
-def _between(score: dict[str, Any]) -> str:
-    low, high = score["low"], score["high"]
-    return MISSING if low is None or high is None else f"[{number(low)}, {number(high)}]"
-
-
-def _scores(run: Run) -> list[tuple[str, dict[str, Any]]]:
+def _scores(run: Run) -> list[tuple[str, Score]]:
     """None of a run that is not finished."""
     try:
         return list(run.scores.items())

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness import Run
-from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged
+from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged, TaskInfo
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, titled
 from harness_report.charts import Chart, budgets, reliability, scatter, words
 from harness_report.findings import finding, tells, titled_finding
-from harness_report.header import mapping
 from harness_report.scores import ScoreTables, scores
 from harness_report.stress import curves, order_of
 from harness_report.wording import plural
@@ -96,30 +95,29 @@ def _section(run: Run, cases: Cases, at: int) -> Section:
     return Section(
         anchor=f"task-{at}",
         name=cases.task,
-        about=_about(cases, mapping(mapping(run.info.get("tasks")).get(cases.task))),
+        about=_about(cases, run.info.tasks[cases.task]),
         scores=scores(run, cases.task, parts=cases.kind is not Stressed),
         content=made(cases, run),
         failures=_failures(cases),
     )
 
 
-def _about(cases: Cases, info: Mapping[str, Any]) -> str:
-    parts = list(dict.fromkeys(titled(part)[0] for part in info.get("parts", cases.parts) if part))
+def _about(cases: Cases, info: TaskInfo) -> str:
+    parts = list(dict.fromkeys(titled(part)[0] for part in info.parts if part))
     looked_at = len({record.sample for record in cases.records})
-    samples = plural(info.get("samples", looked_at) if cases.left_out else looked_at, "sample")
+    samples = plural(info.samples if cases.left_out else looked_at, "sample")
     only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
-    errored = info.get("errors", 0) if cases.left_out else sum(record.status == "error" for record in cases.records)
+    errored = info.errors if cases.left_out else sum(record.status == "error" for record in cases.records)
     errors = f"; {plural(errored, 'case')} errored" if errored else ""
-    use = info.get("use", cases.task)
-    return ("" if use == cases.task else f"{use}: ") + samples + under + errors + only
+    return ("" if (use := info.use) in {"", cases.task} else f"{use}: ") + samples + under + errors + only
 
 
 def _classification(cases: Cases, run: Run) -> Content:
     wrong = _found(cases)
     lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
     group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
-    return Content(_matrix(cases), reliability(cases, run.info.get("confidence", 0.95)), [group])
+    return Content(_matrix(cases), reliability(cases, run.info.confidence), [group])
 
 
 def _attack(cases: Cases, run: Run) -> Content:

@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from harness import Run, UserError
+from harness import Run, Score
 from harness_report.cases import Cases, titled
 from harness_report.charts import Chart
 from harness_report.drawing import SOFT, drawing
+from harness_report.scores import scores_of
 from harness_report.wording import interval, number, percent, value_and_interval
 
-Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
+Rows: TypeAlias = Mapping[str, Score]
 """The scores of a task by their local address."""
+
+UNKNOWN = Score("", None, None, None, 0)
+"""In place of a score that a task does not have."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,12 @@ class Measure:
 
 def curves(cases: Cases, run: Run) -> list[Chart]:
     """A small drawing a perturbation that keeps the label, and the numbers of all of them."""
-    rows = _scores(run, cases.task)
+    rows = scores_of(run, cases.task)
     measure = _measure(rows)
-    clean = rows.get(f"clean_{measure.score}", {})
+    clean = rows.get(f"clean_{measure.score}", UNKNOWN)
     by_name = _perturbations(cases.parts)
     order = sorted(by_name, key=lambda name: _badness(rows, by_name[name], measure))
-    drawn = [(name, drawing(_curve(rows, by_name[name], measure, clean.get("value")), _told(rows, name, by_name[name])))
+    drawn = [(name, drawing(_curve(rows, by_name[name], measure, clean.value), _told(rows, name, by_name[name])))
              for name in order if _values(rows, by_name[name], measure)]  # fmt: skip
     about = (
         f"The {measure.words} at each severity with its interval, on a scale from 0 to {number(measure.top)}; the "
@@ -61,23 +65,15 @@ def curves(cases: Cases, run: Run) -> list[Chart]:
 
 def order_of(cases: Cases, run: Run) -> list[str]:
     """The perturbations, the worst first."""
-    rows = _scores(run, cases.task)
+    rows = scores_of(run, cases.task)
     by_name = _perturbations(cases.parts)
     return sorted(by_name, key=lambda name: _badness(rows, by_name[name], _measure(rows)))
-
-
-def _scores(run: Run, task: str) -> Rows:
-    try:
-        found = run.scores
-    except UserError:
-        return {}
-    return {address.partition("/")[2]: row for address, row in found.items() if address.startswith(f"{task}/")}
 
 
 def _measure(rows: Rows) -> Measure:
     if "clean_mae" not in rows:
         return Measure("accuracy", "accuracy_drop", "accuracy", "Drop", 1.0)
-    ends = [row.get("high") for local, row in rows.items() if local.startswith(("mae[", "clean_mae"))]
+    ends = [score.high for local, score in rows.items() if local.startswith(("mae[", "clean_mae"))]
     return Measure("mae", "mae_rise", "mean absolute error", "Rise", max((end for end in ends if end), default=1.0))
 
 
@@ -90,7 +86,7 @@ def _perturbations(parts: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _values(rows: Rows, parts: Sequence[str], measure: Measure) -> list[float]:
-    values = [_of(rows, measure.score, part).get("value") for part in parts]
+    values = [_of(rows, measure.score, part).value for part in parts]
     return [value for value in values if value is not None]
 
 
@@ -102,8 +98,8 @@ def _badness(rows: Rows, parts: Sequence[str], measure: Measure) -> tuple[bool, 
 
 
 def _curve(rows: Rows, parts: Sequence[str], measure: Measure, clean: float | None) -> dict[str, Any]:
-    points = [{**_of(rows, measure.score, part), "severity": titled(part)[1] or "-"} for part in parts]
-    values = [{key: point.get(key) for key in ("severity", "value", "low", "high")} for point in points]
+    points = [(titled(part)[1] or "-", _of(rows, measure.score, part)) for part in parts]
+    values = [{"severity": at, "value": each.value, "low": each.low, "high": each.high} for at, each in points]
     y = {"field": "value", "type": "quantitative", "title": None, "scale": {"domain": [0, measure.top], "nice": False},
          "axis": {"tickCount": 2}}  # fmt: skip
     x = {"field": "severity", "type": "ordinal", "title": None, "axis": {"labelAngle": 0, "grid": False}}
@@ -128,15 +124,15 @@ def _row(rows: Rows, part: str, measure: Measure) -> list[str]:
     score, drop, flips, shift, changed = (
         _of(rows, name, part) for name in (measure.score, measure.loss, "flip_rate", "shift", "changed")
     )
-    moves = f"moves by {number(shift.get('value'))}" if shift else ""
-    flipped = f"{percent(flips.get('value'))} {interval(flips.get('low'), flips.get('high'))} of {flips.get('n', 0)}"
-    return [*titled(part), _measured(score) or "label not kept", _measured(drop), flipped if flips else moves,
-            percent(changed.get("value")) if changed else ""]  # fmt: skip
+    moves = "" if shift is UNKNOWN else f"moves by {number(shift.value)}"
+    flipped = f"{percent(flips.value)} {interval(flips.low, flips.high)} of {flips.n}"
+    return [*titled(part), _measured(score) or "label not kept", _measured(drop),
+            moves if flips is UNKNOWN else flipped, "" if changed is UNKNOWN else percent(changed.value)]  # fmt: skip
 
 
-def _of(rows: Rows, name: str, part: str) -> Mapping[str, Any]:
-    return rows.get(f"{name}[part={part}]", {})
+def _of(rows: Rows, name: str, part: str) -> Score:
+    return rows.get(f"{name}[part={part}]", UNKNOWN)
 
 
-def _measured(row: Mapping[str, Any]) -> str:
-    return value_and_interval(row.get("value"), row.get("low"), row.get("high")) if row else ""
+def _measured(score: Score) -> str:
+    return "" if score is UNKNOWN else value_and_interval(score.value, score.low, score.high)

@@ -111,7 +111,7 @@ def test_on_github_a_gate_that_does_not_hold_is_annotated(
     called = project.harness("run", "quick.yaml", "--undecided", policy, "--json")
     went = "fails" if bound == 0.99 else "is undecided"
     [line] = [line for line in called.err.splitlines() if line.startswith("::")]
-    assert line.startswith(f"::{level} title=gate classification/accuracy {went}::0.900 (")
+    assert line.startswith(f"::{level} title=gate classification/accuracy {went}::0.900 [")
     assert called.json["gates"][0]["bound"] == bound
 
 

@@ -8,12 +8,13 @@ import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from harness import Run
 from harness.cli import terminal
+from harness.reports import Counters, Seconds
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -23,7 +24,7 @@ ACCURACY = "classification/accuracy"
 
 def test_the_verdict_is_printed_with_every_gate(project: Project) -> None:
     out = project.harness("run", "quick.yaml", "--out", "out").out.splitlines()
-    assert re.match(r"classification/accuracy +≥ 0\.5 +0\.900 +0\.7\d\d … 0\.9\d\d +20 +pass", out[1])
+    assert re.match(r"classification/accuracy +≥ 0\.5 +0\.900 +\[0\.7\d\d, 0\.9\d\d\] +20 +pass", out[1])
     assert out[2] == "verdict: pass (1 pass)"
     assert out[-1] == f"report: {Path('out/report.html')}"
     assert "\x1b" not in "".join(out)
@@ -92,15 +93,16 @@ def test_a_terminal_without_the_signs_still_gets_the_verdict(project: Project, m
 
 
 def test_the_terminal_counts_what_all_models_were_asked() -> None:
-    victim = {"asked": 10, "unique": 8, "tokens": 90, "padding": 10, "seconds": 1.0}
-    encoder = {"asked": 1, "unique": 1, "tokens": 0, "padding": 0, "seconds": 2.0}
-    info: dict[str, Any] = {"engine": {"": victim}, "seconds": {"run": 4.0}}
-    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
-    assert line.startswith("10 questions, 8 unique, padding 10.0% of tokens; 4.0 s, model busy 25% of the time")
-    info["engine"]["encoder"] = encoder
-    line = terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
-    assert line.startswith("11 questions, 9 unique, padding 10.0% of tokens; 4.0 s, models busy 75% of the time")
-    encoder["seconds"] = 4.0
-    assert "models busy 100% of" in terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
-    info["seconds"]["run"] = 0
-    assert terminal._engine_line(cast("Run", SimpleNamespace(info=info))).endswith("tokens; 0.0 s")
+    victim = Counters(asked=10, unique=8, tokens=90, padding=10, seconds=1.0)
+    encoder = Counters(asked=1, unique=1, seconds=2.0)
+
+    def line(wall: float, **engine: Counters) -> str:
+        info = SimpleNamespace(engine={"": victim, **engine}, seconds=Seconds(run=wall), cached=0)
+        return terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+
+    one = line(4.0)
+    assert one.startswith("10 questions, 8 unique, padding 10.0% of tokens; 4.0 s, model busy 25% of the time")
+    two = line(4.0, encoder=encoder)
+    assert two.startswith("11 questions, 9 unique, padding 10.0% of tokens; 4.0 s, models busy 75% of the time")
+    assert "models busy 100% of" in line(2.0, encoder=encoder)
+    assert line(0.0, encoder=encoder).endswith("tokens; 0.0 s")

@@ -249,7 +249,7 @@ def test_arrays_in_memory_run_through_every_task(tmp_path: Path) -> None:
     run = harness.evaluate(lightness, (inputs.astype(np.uint8), [0] * 6 + [1] * 6), tasks, labels=["dark", "light"],
                            out=tmp_path / "run", progress=False)  # fmt: skip
     assert (run.kind.name, float(run["classification"].accuracy)) == ("image", 1.0)
-    assert {name: task["errors"] for name, task in run.info["tasks"].items()} == dict.fromkeys(run.tasks, 0)
+    assert {name: task.errors for name, task in run.info.tasks.items()} == dict.fromkeys(run.tasks, 0)
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert page.count('<img src="data:image/png;base64,') > 12
     assert "img-src data:" in page

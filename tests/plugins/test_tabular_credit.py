@@ -72,10 +72,10 @@ def test_accuracy_is_the_estimators_own(credit: tuple[Any, Run]) -> None:
     model, run = credit
     dev = pd.read_csv(CREDIT / "dev.csv.gz")
     assert run.verdict == "pass"
-    assert run.scores["classification/accuracy"]["value"] == pytest.approx(
+    assert run.scores["classification/accuracy"].value == pytest.approx(
         model.score(dev.drop(columns="default"), dev["default"])
     )
-    assert {name: task["errors"] for name, task in run.info["tasks"].items()} == dict.fromkeys(run.info["tasks"], 0)
+    assert {name: task.errors for name, task in run.info.tasks.items()} == dict.fromkeys(run.info.tasks, 0)
 
 
 @needs_credit
@@ -108,7 +108,7 @@ def test_records_say_what_was_done_to_each_row(credit: tuple[Any, Run]) -> None:
         assert payload["after"] == pytest.approx(model.predict_proba(pd.DataFrame([after]))[0])
     for sample, payload in explained:
         assert payload["units"] == list(inputs[sample])
-    assert run.scores["attack/robust_accuracy"]["value"] < 0.4 < run.scores["attack/clean_accuracy"]["value"]
+    assert run.scores["attack/robust_accuracy"] < 0.4 < run.scores["attack/clean_accuracy"]
 
 
 @needs_credit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from small_run import INFO, Small, made, record
 
 from harness import Run, Sample, UserError
 from harness.records.folder import RunFolder
+from harness.records.info import Agreement, DataInfo, Hardware, RunInfo, Seconds, TaskInfo, info_json
 from harness.records.reading import FORMAT, read_info
+from harness.reports import Counters, Decision
 
 
 @pytest.fixture
@@ -19,8 +22,29 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_run_is_read(folder: Path) -> None:
     run = Run(made(folder))
-    assert (run.name, run.tasks, run.scores["task/accuracy"]["n"]) == ("quick", ["task"], 9)
-    assert run.gates[0]["verdict"] == "pass"
+    assert (run.name, run.tasks, run.scores["task/accuracy"].n) == ("quick", ["task"], 9)
+    assert run.gates == [Decision("task/accuracy", "min", 0.4, 0.5, 0.4, 0.6, 9, "pass")]
+    assert run.scores["task/accuracy"] is run["task"].accuracy
+    assert (run.info.max_errors, run.info.tasks["task"].cases, run.info.seconds) == (0, 2, Seconds())
+
+
+def test_a_score_keeps_its_keys_and_note(folder: Path) -> None:
+    rows = {"task/recall[part=a/1,class=x]": {"value": None, "low": None, "high": None, "n": 0, "note": "no case"}}
+    [score] = Run(made(folder, {"scores.json": rows})).scores.values()
+    assert (score.name, score.keys, score.note) == ("recall", {"part": "a/1", "class": "x"}, "no case")
+
+
+def test_what_is_written_of_a_run_is_what_is_read(folder: Path) -> None:
+    counters = Counters(asked=3, unique=2, seconds=0.5)
+    task = TaskInfo(["", "a"], 4, 1, "attack", "m:P", 2, {"": counters})
+    info = RunInfo("quick", "stopped", {"max_errors": 1, "tasks": []}, {"suite": "a"}, ["no", "yes"], {"task": task},
+                   data=[DataInfo("first", "row", 2, 1)], limit=9, seconds=Seconds(1, 2.5, 0.25),
+                   engine={"": counters}, precision={"": Agreement(3, 0.5, 2, ["b"])},
+                   hardware=Hardware("os", 2, "cpu"), verdict="fail", undecided="point", started="then")  # fmt: skip
+    with RunFolder(folder) as run:
+        run.write_info(info_json(info))
+    assert read_info(folder) == info
+    assert json.loads((folder / "run.json").read_text())["engine"][""]["remembered"] == 1
 
 
 @pytest.mark.parametrize(
@@ -54,6 +78,7 @@ def test_a_place_without_a_run_is_refused(tmp_path: Path, name: str) -> None:
     ("key", "value"),
     [
         ("suite", None), ("suite", {}), ("suite", {"max_errors": "many"}), ("fingerprints", 3), ("labels", "ab"),
+        ("seconds", {"load": "long"}), ("engine", {"": 3}), ("verdict", "good"), ("data", [3]), ("limit", "all"),
         ("tasks", []), ("tasks", {"task": 3}), ("tasks", {"task": {"parts": [], "cases": None}}), ("state", None),
     ],
 )  # fmt: skip
@@ -102,3 +127,15 @@ def test_the_first_samples_of_a_run_are_of_every_set(folder: Path, *, finished: 
     assert [row["id"] for row in few.samples] == ["a/0", "a/1", "b/0", "b/1"]
     assert [each.sample for each in few.records("task")] == ["a/0", "a/1", "b/0", "b/1"]
     assert len(Run(folder).first(10).samples) == 10
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_payloads_are_mappings_or_objects_of_the_dataclass_that_is_asked_for(folder: Path, *, finished: bool) -> None:
+    with RunFolder(folder) as run:
+        run.write_info(INFO)
+        run.append([record("1")])
+        run.flush()
+        if finished:
+            run.finish_records("task", [record("1")], Small)
+    assert [each.payload for each in Run(folder).records("task")] == [{"text": "fine"}]
+    assert [each.payload for each in Run(folder).records("task", Small)] == [Small("fine")]

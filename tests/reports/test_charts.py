@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from harness import Record, Run, Sample
 from harness.records.folder import RunFolder
+from harness.records.info import info_json
 from harness.reports import Attacked, Classified, Explained
 
 LABELS = ["no", "yes"]
@@ -101,9 +103,9 @@ def test_a_name_in_a_drawing_is_text(name: str) -> None:
 def test_a_page_of_a_large_run_says_what_it_was_made_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [("", 1, Classified("no", [0.9, 0.1])) for _ in range(7)]
     run = run_of(tmp_path, "classification", Classified, rows)
-    task = {**run.info["tasks"]["classification"], "samples": 7, "errors": 2}
+    task = replace(run.info.tasks["classification"], samples=7, errors=2)
     with RunFolder(tmp_path) as made:
-        made.write_info({**run.info, "samples": 7, "tasks": {"classification": task}})
+        made.write_info(info_json(replace(run.info, samples=7, tasks={"classification": task})))
     for module in (harness_report, harness_report.cases):
         monkeypatch.setattr(module, "MAX_SAMPLES_READ", 3)
     page = html(Run(tmp_path))

@@ -42,7 +42,7 @@ def outcomes(suite: ET.Element) -> list[str]:
 def test_a_gate_is_a_test_case(tmp_path: Path) -> None:
     [case] = suite_of(tmp_path, ["fail"]).iter("testcase")
     assert case.attrib == {"classname": "reviews", "name": "classification/gate_0:min", "time": "0"}
-    assert case[0].attrib == {"message": "0.500 [0.100, 0.700], ≥ 0.8 demanded, n 1200", "type": "fail"}
+    assert case[0].attrib == {"message": "0.500 [0.100, 0.700], ≥ 0.8, n 1200", "type": "fail"}
 
 
 @pytest.mark.parametrize(

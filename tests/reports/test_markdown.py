@@ -52,7 +52,9 @@ class Cells(HTMLParser):
 
 def test_the_verdict_comes_first_and_says_why(tmp_path: Path) -> None:
     text = markdown(written(tmp_path, [{**GATE, "verdict": "fail"}]))
-    assert text.startswith("## reviews: ✕ fail\n\n1 of 1 gate fails: accuracy 0.500")
+    assert text.startswith(
+        "## reviews: ✕ fail\n\n1 of 1 gate fails: accuracy: 0.500 \\[0.100, 0.700\\], ≥ 0.8, n 1200."
+    )
     assert f"Report: {tmp_path.as_posix()}/report.html" in text.replace("&#95;", "_")
 
 

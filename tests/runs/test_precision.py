@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,7 +14,8 @@ from harness_report import machinery
 import harness
 from harness import Filling, Sample
 from harness.cli import terminal
-from harness.runs.precision import Agreement, agreements, compared, masked
+from harness.records.info import Agreement
+from harness.runs.precision import agreements, compared, masked
 
 
 def test_pairs_of_answers_by_hand() -> None:
@@ -129,9 +129,9 @@ def run(model: Rounded, tmp_path: Any, texts: Sequence[str] = ("0.46", "0.9", "0
 
 def test_a_run_says_how_its_model_agrees(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     found = run(Rounded(), tmp_path, ("0.54", "0.46", "0.9"))
-    told = found.info["precision"][""]
-    assert (told["samples"], told["same"], told["failed"]) == (3, 2, 0)  # 0.54 becomes 0.5, and the first class wins
-    assert told["largest"] == pytest.approx(0.04)
+    told = found.info.precision[""]
+    assert (told.samples, told.same, told.failed) == (3, 2, 0)  # 0.54 becomes 0.5, and the first class wins
+    assert told.largest == pytest.approx(0.04)
     assert "Agreement with float32" in (found.folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -139,8 +139,8 @@ def test_the_terminal_and_the_report_name_the_model_and_what_could_not_be_compar
     from rich.console import Console
 
     stream = io.StringIO()
-    precision = {"": asdict(Agreement(3, 0.5, 2, ["b"])), "encoder": asdict(Agreement(2, 0.25, 2, [], failed=1))}
-    run = cast("harness.Run", SimpleNamespace(info={"precision": precision}))
+    precision = {"": Agreement(3, 0.5, 2, ["b"]), "encoder": Agreement(2, 0.25, 2, [], failed=1)}
+    run = cast("harness.Run", SimpleNamespace(info=SimpleNamespace(precision=precision)))
     terminal._print_precision(Console(file=stream, width=200), run)
     same = "decides as in float32 on 2 of"
     assert stream.getvalue().splitlines() == [
@@ -157,4 +157,4 @@ def test_the_terminal_and_the_report_name_the_model_and_what_could_not_be_compar
 
 
 def test_a_model_that_is_its_own_reference_says_nothing(tmp_path: Any) -> None:
-    assert run(Rounded(None), tmp_path).info["precision"] == {}
+    assert run(Rounded(None), tmp_path).info.precision == {}

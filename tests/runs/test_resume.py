@@ -173,7 +173,10 @@ def test_resuming_a_finished_run_asks_nothing(whole: Project) -> None:
     before, info = results("whole"), whole.read("whole/run.json")
     called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
     assert (called.code, asked(), results("whole")) == (0, [], before)
-    assert whole.read("whole/run.json") | {"finished": "", "seconds": ""} == info | {"finished": "", "seconds": ""}
+    after = whole.read("whole/run.json")
+    assert after | {"finished": "", "seconds": ""} == info | {"finished": "", "seconds": ""}
+    assert set(after["seconds"]) == {"load", "run", "score"}
+    assert all(after["seconds"][name] > info["seconds"][name] for name in ("load", "score"))
 
 
 def test_only_cases_without_a_record_are_asked(whole: Project) -> None:

@@ -15,12 +15,11 @@ from harness.scores.gates import (
     Decision,
     Gate,
     TaskScores,
-    Undecided,
-    Verdict,
     decide,
     resolve_undecided,
     verdict_of,
 )
+from harness.types import Undecided, Verdict
 
 
 def score(value: float | None = 0.8, low: float | None = 0.7, high: float | None = 0.9, note: str = "") -> Score:
@@ -131,3 +130,15 @@ def test_a_laxer_bound_never_makes_a_verdict_worse(values: list[float], bounds: 
     assert VERDICT_ORDER.index(decided(kind, lax, scored).verdict) <= VERDICT_ORDER.index(
         decided(kind, strict, scored).verdict
     )
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (Decision("t/s", "min", 0.35, 0.31, 0.24, 0.39, 200, "undecided"), "0.310 [0.240, 0.390], ≥ 0.35, n 200"),
+        (Decision("t/s", "max", 3, 0.5, None, None, 2, "undecided"), "0.500, ≤ 3, n 2"),
+        (Decision("t/s", "min", 1e-4, None, None, None, 0, "error", "no case"), "no value, ≥ 0.0001, n 0; no case"),
+    ],
+)
+def test_a_decision_says_itself_in_words(decision: Decision, words: str) -> None:
+    assert str(decision) == words

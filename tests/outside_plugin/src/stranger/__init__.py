@@ -78,4 +78,4 @@ def strange() -> Path:
 
 def text(run: Run) -> str:
     """One line a score."""
-    return "".join(f"{address} {score['value']}\n" for address, score in run.scores.items())
+    return "".join(f"{address} {score.value}\n" for address, score in run.scores.items())

@@ -1,0 +1,151 @@
+"""What `run.json` says of a run: its keys are the fields of these classes, plus the `format`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator
+
+from harness.engine.counters import Counters
+from harness.types import Output, Undecided, Verdict
+
+State: TypeAlias = Literal["running", "finished", "interrupted", "stopped"]
+"""How far a run is: `interrupted` and `stopped` ones go on with --resume, `running` ones when their process is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Seconds of wall time, those before each --resume included.
+
+    `load` is the time to load model and data, `run` that of all cases, `score` that of scores and findings. A process
+    that was killed leaves its `load` only.
+    """
+
+    load: float = 0.0
+    run: float = 0.0
+    score: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Their sum."""
+        return self.load + self.run + self.score
+
+    def __add__(self, other: Seconds) -> Seconds:
+        return Seconds(self.load + other.load, self.run + other.run, self.score + other.score)
+
+    def rounded(self) -> Seconds:
+        """To milliseconds."""
+        return Seconds(round(self.load, 3), round(self.run, 3), round(self.score, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class DataInfo:
+    """A set of data: its name, the kind of its inputs, how many samples, and of these how many the model cuts off."""
+
+    name: str = ""
+    kind: str = "text"
+    samples: int = 0
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInfo:
+    """A task: `use` is its component, `payload` the dataclass of its records as `module:name`.
+
+    `samples` counts those it ran on, of all sets, `cases` one for each of these and part, `errors` the cases without a
+    result: 0 until it is scored. `engine` has the counters of each model it asked, by the model's name.
+    """
+
+    parts: Sequence[str]
+    cases: int
+    errors: int = 0
+    use: str = ""
+    payload: str = ""
+    samples: int = 0
+    engine: Mapping[str, Counters] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The largest difference between two answers' numbers, and on how many samples the decisions are the same.
+
+    `differing` names some of those on which they are not. Values and embeddings decide nothing: `same` is `samples`.
+    `failed` could not be asked of both.
+    """
+
+    samples: int
+    largest: float
+    same: int
+    differing: Sequence[str]
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """Where a run was computed: operating system, processors, and the device of the model."""
+
+    platform: str = ""
+    cpus: int | None = None
+    device: str = ""
+
+
+def _with_max_errors(suite: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(suite.get("max_errors"), int):
+        raise ValueError("expected max_errors, a whole number")  # pydantic's way
+    return suite
+
+
+ResolvedSuite: TypeAlias = Annotated[Mapping[str, Any], AfterValidator(_with_max_errors)]
+"""The keys of a suite file, those it left out included."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What a run is a run of, where and how it went; what stands in no older run has a default.
+
+    `suite` is the suite as resolved, `fingerprints` what may not change before a --resume. `data` are the sets,
+    `samples` all of them together. `limit` is how many tokens of an input the model reads, None where it does not say.
+    `started` and `finished` are ISO 8601 moments. `engine` has the counters of each model by name, the judged one's
+    empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
+    with float32.
+    """
+
+    name: str
+    state: State
+    suite: ResolvedSuite
+    fingerprints: Mapping[str, str]
+    labels: Sequence[str]
+    tasks: Mapping[str, TaskInfo]
+    output: Output = "probabilities"
+    seed: int = 0
+    confidence: float = 0.95
+    samples: int = 0
+    data: Sequence[DataInfo] = ()
+    limit: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    hardware: Hardware = field(default_factory=Hardware)
+    started: str | None = None
+    finished: str | None = None
+    verdict: Verdict | None = None
+    undecided: Undecided = "warn"
+    seconds: Seconds = field(default_factory=Seconds)
+    engine: Mapping[str, Counters] = field(default_factory=dict)
+    cached: int = 0
+    precision: Mapping[str, Agreement] = field(default_factory=dict)
+
+    @property
+    def max_errors(self) -> int:
+        """How many cases of a task may error before its gates are errors."""
+        return int(self.suite["max_errors"])
+
+
+def info_json(info: RunInfo) -> dict[str, Any]:
+    """The content of `run.json`; counters have what they leave to be computed, `remembered`, too."""
+    tasks = {name: {**asdict(task), "engine": _counters(task.engine)} for name, task in info.tasks.items()}
+    return {**asdict(info), "tasks": tasks, "engine": _counters(info.engine)}
+
+
+def _counters(models: Mapping[str, Counters]) -> dict[str, dict[str, float]]:
+    return {name: {**asdict(each), "remembered": each.remembered} for name, each in models.items()}
