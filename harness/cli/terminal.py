@@ -14,7 +14,7 @@ from rich.text import Text
 
 from harness.engine.counters import Counters, added
 from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT
-from harness.scores.gates import Decision, demand
+from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
 from harness.tasks.findings import Worst, worst_samples
 
@@ -78,7 +78,8 @@ def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) 
     table = _table("gate", "demand", "n", "half-width at the bound")
     for row in widths:
         width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
-        table.add_row(Text(row["address"]), demand(row["kind"], row["bound"]), str(row["n"]), width)
+        gate = Gate(row["address"], row["kind"], row["bound"])
+        table.add_row(Text(gate.address), gate.demand, str(row["n"]), width)
     console.print(table)
 
 
@@ -342,9 +343,9 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _task_line(task: Mapping[str, Any]) -> str:
-    gates = [f"{name} {demand(kind, bound)}" for name, each in task["gates"].items() for kind, bound in each.items()]
+    gates = [Gate(name, kind, bound) for name, each in task["gates"].items() for kind, bound in each.items()]
     limit = f" on {task['limit']} samples" if task["limit"] else ""
-    return f"  {task['name']}{limit}: {', '.join(gates) or 'no gates'}"
+    return f"  {task['name']}{limit}: {', '.join(f'{gate.address} {gate.demand}' for gate in gates) or 'no gates'}"
 
 
 def _marked(line: Line, *, coloured: bool) -> Text:

@@ -23,25 +23,22 @@ class Gate:
     kind: BoundKind
     bound: float
 
+    @property
+    def demand(self) -> str:
+        """`≥ 0.35`."""
+        return f"{'≥' if self.kind == 'min' else '≤'} {self.bound:g}"
+
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Gate):
     """A gate and its score, a row of `gates.json`; `str` writes it: `0.310 [0.240, 0.390], ≥ 0.35, n 200; the note`."""
 
-    address: str
-    kind: BoundKind
-    bound: float
     value: float | None
     low: float | None
     high: float | None
     n: int
     verdict: Verdict
     note: str = ""
-
-    @property
-    def demand(self) -> str:
-        """`≥ 0.35`."""
-        return demand(self.kind, self.bound)
 
     def __str__(self) -> str:
         note = f"; {self.note}" if self.note else ""
@@ -75,11 +72,6 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     if scored.errors and _hinges_on_errors(gate, local, scored, verdict):
         return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{'s' * (scored.errors > 1)}")
     return _decision(gate, score, verdict)
-
-
-def demand(kind: BoundKind, bound: float) -> str:
-    """What a gate demands: `≥ 0.35`."""
-    return f"{'≥' if kind == 'min' else '≤'} {bound:g}"
 
 
 def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:

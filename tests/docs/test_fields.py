@@ -48,7 +48,8 @@ def _fields(kind: type[Any]) -> dict[str, str]:
         found = dict(inspect.get_annotations(kind))
     else:
         found = {name: inspect.get_annotations(kind.__init__)[name] for name in vars(kind)["__slots__"]}
-    made = {name: each.fget if isinstance(each, property) else each.func for name, each in vars(kind).items()
+    made = {name: each.fget if isinstance(each, property) else each.func
+            for base in kind.__mro__ for name, each in vars(base).items()
             if isinstance(each, (property, cached_property))}  # fmt: skip
     found |= {name: inspect.get_annotations(each)["return"] for name, each in made.items() if each}
     return {name: getattr(each, "__forward_arg__", each) for name, each in found.items() if not name.startswith("_")}
