@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from harness.kinds.inputs import InputKind, Trial, kind_of
     from harness.kinds.outputs import OutputKind, output_kind
     from harness.kinds.views import ImageBlock, TableBlock, TextBlock, UnitsBlock
+    from harness.records.findings import Findings
     from harness.records.record import Finding, Record
     from harness.records.run import Run
+    from harness.records.table import RecordTable
     from harness.runs.local import Executor, Work, run_locally
     from harness.scores.address import local_address, parse_local
     from harness.scores.estimates import ValuePredictions
@@ -88,10 +90,9 @@ _HOMES = {
     "harness.tasks.stress": ("Stressed",),
     "harness.scores.metrics": ("LabelPredictions", "ClassPredictions"),
     "harness.sessions.blocking": ("Ask", "BlockingLibrary", "blocking"),
-    "harness.records.record": (
-        "Finding",
-        "Record",
-    ),
+    "harness.records.findings": ("Findings",),
+    "harness.records.record": ("Finding", "Record"),
+    "harness.records.table": ("RecordTable",),
     "harness.scores.score": ("Score", "share"),
     "harness.sessions.predict": ("AskOnce", "predict"),
     "harness.sessions.traits": ("metric", "Traits", "attack", "explainer", "perturbation", "report", "traits_of"),
@@ -138,6 +139,7 @@ __all__ = [
     "Explained",
     "Filling",
     "Finding",
+    "Findings",
     "HarnessError",
     "ImageBlock",
     "InputKind",
@@ -152,6 +154,7 @@ __all__ = [
     "Probabilities",
     "Question",
     "Record",
+    "RecordTable",
     "Run",
     "RunError",
     "Sample",

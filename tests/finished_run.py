@@ -7,6 +7,7 @@ from typing import Any
 
 from harness import Attacked, Classified, Explained, Record, Run, Sample, ScoringContext, Stressed, Task
 from harness.records.folder import RunFolder
+from harness.records.table import RecordTable
 from harness.runs.scoring import findings_of
 from harness.tasks import attack, classification, explain, stress
 
@@ -58,4 +59,5 @@ def finish(
     """Finish a task's records, as its own judge finds them."""
     made: Task[Any] = Task(parts={}, payload=kind, score=lambda *_: [], judge=JUDGES[kind])
     scoring = ScoringContext(labels, {sample.id: sample.truth for sample in samples})
-    run.finish_records(task, records, kind, findings_of(made, records, scoring, samples))
+    table = RecordTable.of(records, kind)
+    run.finish_records(task, table, findings_of(made, table, scoring, samples))

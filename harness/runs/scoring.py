@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.data.samples import ids_of
 from harness.errors import RunError
-from harness.kinds.inputs import InputKind
-from harness.kinds.outputs import OutputKind, output_kind
-from harness.records.record import Finding, Record
+from harness.files import encodable
+from harness.kinds.outputs import output_kind
+from harness.records.findings import Findings, by_rows
+from harness.records.record import Finding, Record, texts
 from harness.records.run import Run
-from harness.records.table import taken, without_errors
+from harness.records.table import RecordTable
 from harness.scores.gates import Decision, TaskScores, Undecided, Verdict, resolve_undecided, verdict_of
 from harness.scores.score import Score
 from harness.tasks.task import Judged, ScoringContext, Task
 from harness.types import Sample
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Judge: TypeAlias = Callable[[Any, Judged], Finding | None]
-About: TypeAlias = tuple[Sequence[str], OutputKind, InputKind]
-"""The context that all records share: labels, the kind of output and of input."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Verdicts:
 
 
 def score_task(
-    task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringContext, samples: Sequence[Sample[Any]]
+    task: Task[Any], records: RecordTable[Any], scoring: ScoringContext, samples: Sequence[Sample[Any]]
 ) -> TaskScores:
     """A task's scores from its records; errored ones are left out, and counted in at best and at worst."""
-    good = without_errors(records)
+    good = records.without_errors()
     errors = len(records) - len(good)
     scores = _by_address(task.score(good, scoring))
     if not errors or task.extremes is None:
@@ -50,28 +52,72 @@ def score_task(
 
 
 def findings_of(
-    task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringContext, samples: Sequence[Sample[Any]]
-) -> list[Finding | None]:
-    """The finding of each record, None where the task has none; a case that errored is one finding."""
-    found: list[Finding | None] = [None] * len(records)
-    cleared = task.cleared(records, scoring) if task.cleared else np.zeros(len(records), np.bool_)
-    open_ = np.flatnonzero(~cleared).tolist()
-    places = {name: at for at, name in enumerate(ids_of(samples))} if open_ else {}
-    about: About = (scoring.labels, output_kind(scoring.output), scoring.kind)
-    for at, record in zip(open_, taken(records, open_), strict=True):
-        found[at] = _finding(task.judge, record, samples[places[record.sample]] if record.payload else None, about)
+    task: Task[Any], records: RecordTable[Any], scoring: ScoringContext, samples: Sequence[Sample[Any]]
+) -> pa.Table:
+    """The columns of a finding for each record, null where the task has nothing to say; an error is a finding too."""
+    from pyarrow import compute
+
+    failed = compute.greater(compute.utf8_length(records.column("error")), 0).fill_null(False)
+    answered = compute.and_not(records.column("payload").is_valid(), failed)
+    errored, there = (np.flatnonzero(each.to_numpy()) for each in (failed, answered))
+    some = records if len(there) == len(records) else records.take(there)  # mostly all: a copy is not free
+    labels = encodable(list(scoring.labels))  # as the records have them
+    scoring = scoring if labels == list(scoring.labels) else replace(scoring, labels=labels)
+    return by_rows([_errors(records, errored), _judged(task, some, there, scoring, samples)], len(records))
+
+
+def _errors(records: RecordTable[Any], places: npt.NDArray[np.intp]) -> Findings:
+    """The last line of each error."""
+    errors = records.column("error").take(places).to_pylist()
+    return Findings(places, "errored", np.zeros(len(places)), texts([error.splitlines()[-1] for error in errors]))
+
+
+def _judged(
+    task: Task[Any],
+    records: RecordTable[Any],
+    places: npt.NDArray[np.intp],
+    scoring: ScoringContext,
+    samples: Sequence[Sample[Any]],
+) -> Findings:
+    """What the task finds in records that have a payload, and stand at these places: by columns, or one by one."""
+    if task.judge_table is None:
+        return (_judged_singly(task.judge, records, scoring, samples) if task.judge else Findings.of([])).among(places)
+    try:
+        found = task.judge_table(records, scoring).among(places)
+        found.table()
+    except Exception as error:  # noqa: BLE001  # a stranger's judge must not lose a run
+        return Findings(places, "unjudged", np.zeros(len(places)), _unjudged(error).line)
     return found
 
 
-def _finding(judge: Judge | None, record: Record[Any], sample: Sample[Any] | None, about: About) -> Finding | None:
-    if record.error:
-        return Finding("errored", 0.0, record.error.splitlines()[-1])
-    if judge is None or record.payload is None or sample is None:
-        return None
+def _judged_singly(
+    judge: Judge, records: RecordTable[Any], scoring: ScoringContext, samples: Sequence[Sample[Any]]
+) -> Findings:
+    places = {name: at for at, name in enumerate(ids_of(samples))}
+    about = (scoring.labels, output_kind(scoring.output), scoring.kind)
+    judged = (
+        _finding(judge, record, Judged(samples[places[record.sample]], record.part, *about)) for record in records
+    )
+    return Findings.of([(at, each) for at, each in enumerate(judged) if each is not None])
+
+
+def _finding(judge: Judge, record: Record[Any], case: Judged) -> Finding | None:
     try:
-        return judge(record.payload, Judged(sample, record.part, *about))
+        found = judge(record.payload, case)
+        return None if found is None else _checked(found)
     except Exception as error:  # noqa: BLE001  # a stranger's judge must not lose a run
-        return Finding("unjudged", 0.0, f"the task's judge failed: {type(error).__name__}: {error}")
+        return _unjudged(error)
+
+
+def _checked(found: Finding) -> Finding:
+    word, weight, line, decision = found
+    if not (isinstance(word, str) and isinstance(line, str) and isinstance(decision, str)):
+        raise TypeError(f"expected a Finding of texts and a weight, but got {found!r:.200}")
+    return Finding(word, float(weight), line, decision)
+
+
+def _unjudged(error: Exception) -> Finding:
+    return Finding("unjudged", 0.0, f"the task's judge failed: {type(error).__name__}: {error}")
 
 
 def verdicts_of(
@@ -102,18 +148,14 @@ def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
 
 
 def _imputed(
-    task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]], scoring: ScoringContext
-) -> Iterator[list[Record[Any]]]:
+    task: Task[Any], records: RecordTable[Any], samples: Sequence[Sample[Any]], scoring: ScoringContext
+) -> Iterator[RecordTable[Any]]:
     """The records with every errored one in place of each of its extremes, all at best, then all at worst."""
     assert task.extremes is not None
-    of_id = {sample.id: sample for sample in samples}
-    filled: list[Iterable[Record[Any]]] = [
-        [
-            replace(record, status="ok", error=None, payload=payload)
-            for payload in task.extremes(of_id[record.sample], scoring)
-        ]
-        if record.status == "error"
-        else repeat(record)
-        for record in records
-    ]
-    return map(list, zip(*filled, strict=False))
+    places = {name: at for at, name in enumerate(ids_of(samples))}
+    errored = np.flatnonzero(np.array(records.column("status").to_pylist()) == "error")
+    failed = [replace(record, status="ok", error=None) for record in records.take(errored)]
+    extremes = [task.extremes(samples[places[record.sample]], scoring) for record in failed]
+    for payloads in zip(*extremes, strict=False):
+        filled = [replace(record, payload=payload) for record, payload in zip(failed, payloads, strict=True)]
+        yield records.replaced(errored, RecordTable.of(filled, records.payload))

@@ -10,6 +10,7 @@ from small_run import INFO, Small, made, record
 from harness import Run, Sample, UserError
 from harness.records.folder import RunFolder
 from harness.records.reading import FORMAT, read_info
+from harness.records.table import RecordTable
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_the_first_samples_of_a_run_are_of_every_set(folder: Path, *, finished: 
         records = [record(each.id) for each in samples]
         run.append(records)
         if finished:
-            run.finish_records("task", records, Small)
+            run.finish_records("task", RecordTable.of(records, Small))
     few = Run(folder).first(4)
     assert [row["id"] for row in few.samples] == ["a/0", "a/1", "b/0", "b/1"]
     assert [each.sample for each in few.records("task")] == ["a/0", "a/1", "b/0", "b/1"]
