@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from harness import Record, UserError
 from harness.records.reading import all_records, read_records
 from harness.records.record import read_lines, table_of, to_line, write_table
-from harness.records.table import RecordTable, columns_in, lines_in, parquet_in
+from harness.records.table import RecordTable, columns_in, field_values, lines_in, parquet_in
 from harness.tasks.classification import Classified
 
 names = st.sampled_from(["a", "b", "c"])
