@@ -8,7 +8,7 @@ from typing import Any
 from harness import Attacked, Classified, Explained, Record, Run, Sample, ScoringContext, Stressed, Task
 from harness.records.folder import RunFolder
 from harness.records.table import RecordTable
-from harness.runs.scoring import findings_of
+from harness.runs.judging import findings_of
 from harness.tasks import attack, classification, explain, stress
 
 SCORE = {"value": 0.5, "low": 0.1, "high": 0.7, "n": 1200}

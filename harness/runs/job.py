@@ -22,10 +22,11 @@ from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.runs.abort import Ended, Failures
 from harness.runs.info import added_up, counted_up, describe, errors_json, gate_json, scores_json
+from harness.runs.judging import findings_of
 from harness.runs.local import Work
 from harness.runs.precision import Agreement, agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, findings_of, score_task, verdicts_of
+from harness.runs.scoring import Verdicts, score_task, verdicts_of
 from harness.scores.gates import TaskScores, Undecided, decide
 from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from harness import Classified, Context, Estimated, Finding, Record, Sample, ScoringContext, Tagged, Task, tasks
 from harness.records.findings import Findings, two_decimals
 from harness.records.table import RecordTable
-from harness.runs.scoring import findings_of
+from harness.runs.judging import findings_of
 from harness.tasks.classification import classification
 from harness.tasks.multilabel import multilabel
 from harness.tasks.regression import regression
