@@ -205,9 +205,8 @@ class Labels:
         return max(after, default=0.0) if self.decide(before) != self.decide(after) else 0.0
 
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
-        chosen = self.decide(row)
-        assert isinstance(chosen, tuple)
-        return ", ".join(labels[at] for at in chosen) or "no label", max(row, default=0.0)
+        chosen = [labels[at] for at in _as_set(self.decide(row))]
+        return ", ".join(chosen) or "no label", max(row, default=0.0)
 
     def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
         return label_truths(table, column, naming)
