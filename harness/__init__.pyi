@@ -48,7 +48,9 @@ from harness.suite.locate import locate as locate
 from harness.types import Positive as Positive, Severity as Severity
 
 # metrics and tasks
+from harness.records.findings import Findings as Findings
 from harness.records.record import Finding as Finding, Record as Record
+from harness.records.table import RecordTable as RecordTable
 from harness.scores.estimates import ValuePredictions as ValuePredictions
 from harness.scores.metrics import ClassPredictions as ClassPredictions, LabelPredictions as LabelPredictions
 from harness.scores.score import share as share

@@ -1,13 +1,16 @@
-"""Files replaced as a whole, and what is printed kept apart from results."""
+"""Files replaced as a whole, what they can contain, and what is printed kept apart from results."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -20,6 +23,17 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def encodable(value: Any) -> Any:
+    """The same value with lone surrogates, which UTF-8 cannot encode, as U+FFFD."""
+    if isinstance(value, str):
+        return _LONE_SURROGATES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: encodable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encodable(inner) for inner in value]
+    return value
 
 
 def stdout_to_stderr() -> redirect_stdout[TextIO]:

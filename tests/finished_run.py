@@ -7,8 +7,9 @@ from typing import Any
 
 from harness import Record, Run, Sample, ScoringContext, Task
 from harness.records.folder import RunFolder
+from harness.records.table import RecordTable
 from harness.reports import Attacked, Classified, Explained, Stressed
-from harness.runs.scoring import findings_of
+from harness.runs.judging import findings_of
 from harness.tasks import attack, classification, explain, stress
 
 SCORE = {"value": 0.5, "low": 0.1, "high": 0.7, "n": 1200}
@@ -59,4 +60,5 @@ def finish(
     """Finish a task's records, as its own judge finds them."""
     made: Task[Any] = Task(parts={}, payload=kind, score=lambda *_: [], judge=JUDGES[kind])
     scoring = ScoringContext(labels, {sample.id: sample.truth for sample in samples})
-    run.finish_records(task, records, kind, findings_of(made, records, scoring, samples))
+    table = RecordTable.of(records, kind)
+    run.finish_records(task, table, findings_of(made, table, scoring, samples))

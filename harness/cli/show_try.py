@@ -25,6 +25,7 @@ from harness.files import stdout_to_stderr
 from harness.kinds.inputs import TEXTS, kind_of
 from harness.kinds.views import Block, ImageBlock, TableBlock, TextBlock
 from harness.records.record import record_of
+from harness.records.table import RecordTable
 from harness.runs.load import Loaded, check, import_folders, load
 from harness.runs.local import outcomes
 from harness.runs.scoring import score_task
@@ -193,7 +194,7 @@ def _task(kind: str, name: str, settings: Settings) -> Iterator[Line]:
             "answers probabilities: try it in a suite with a model of your own"
         )
     loaded = load(checked)
-    records = list(records_on(loaded, loaded.samples))
+    records = RecordTable.of(records_on(loaded, loaded.samples), task.payload)
     found = score_task(task, records, scoring_of(loaded), loaded.samples)
     yield _line("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
     for local, score in found.scores.items():

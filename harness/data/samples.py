@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from harness.data.table import Table
 from harness.errors import UserError, listed, nearest
+from harness.files import encodable
 from harness.kinds.inputs import TEXTS, InputKind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.kinds.truth import Naming, Row, plain
@@ -260,6 +261,8 @@ def _ids(table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], colu
     if without := [number for number, row in enumerate(table, 1) if row.get(column) is None]:
         raise UserError(f"row {without[0]} of the data has no id in column {column!r}: expected one in every row")
     ids = [plain(row[column]) for row in table]
+    if not "".join(ids).isascii():
+        ids = encodable(ids)  # as the run's files will have them
     twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
         raise UserError(

@@ -28,7 +28,6 @@ SUM_TOLERANCE = 1e-2
 LABEL_THRESHOLD = 0.5
 """From this probability on a label applies, where several may."""
 
-
 NO_PROBABILITIES = "it needs probabilities, and this model answers classes"
 """Why a score is undefined for a model that only decides."""
 
@@ -206,9 +205,8 @@ class Labels:
         return max(after, default=0.0) if self.decide(before) != self.decide(after) else 0.0
 
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
-        chosen = self.decide(row)
-        assert isinstance(chosen, tuple)
-        return ", ".join(labels[at] for at in chosen) or "no label", max(row, default=0.0)
+        chosen = [labels[at] for at in _as_set(self.decide(row))]
+        return ", ".join(chosen) or "no label", max(row, default=0.0)
 
     def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
         return label_truths(table, column, naming)
@@ -230,6 +228,11 @@ def output_kind(name: str) -> OutputKind:
     if name not in OUTPUTS:
         raise UserError(f"there is no output {name!r}: expected one of {listed(OUTPUTS)}{nearest(name, OUTPUTS)}")
     return OUTPUTS[name]
+
+
+def names_in(written: str | None, output: str) -> list[str]:
+    """The class, or the labels, of a truth or a decision as an output's `write` makes it."""
+    return list(json.loads(written or "[]")) if output == Labels.name else [written or ""]
 
 
 def are_one_hot(rows: Any) -> bool:

@@ -18,17 +18,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
 from harness.errors import RunError, UserError
 from harness.files import replace_file
+from harness.records.findings import by_rows
 from harness.records.reading import FORMAT, _lines, _parquet
-from harness.records.record import Finding, Record, drop_torn_end, table_of, to_lines, with_findings, write_table
+from harness.records.record import Record, drop_torn_end, to_lines, write_table
 from harness.records.samples import SAMPLES_FILE, write_samples
 from harness.records.table import RecordTable
 from harness.types import Sample
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -112,19 +116,13 @@ class RunFolder:
         except OSError as error:
             raise self._disk(error) from error
 
-    def finish_records(
-        self,
-        task: str,
-        records: Sequence[Record[Any]],
-        payload: type[Any],
-        findings: Sequence[Finding | None] | None = None,
-    ) -> None:
-        """Replace a task's lines by one Parquet file, with what each record was found to be."""
+    def finish_records(self, task: str, records: RecordTable[Any], found: pa.Table | None = None) -> None:
+        """Replace a task's lines by one Parquet file, with the columns of what was found in each record."""
         try:
             if task in self._files:
                 self._files.pop(task).close()
-            table = records.table if isinstance(records, RecordTable) else table_of(records, payload)
-            write_table(_parquet(self.folder, task), with_findings(table, findings or [None] * len(records)))
+            found = by_rows([], len(records)) if found is None else found
+            write_table(_parquet(self.folder, task), records.with_findings(found).table)
             _lines(self.folder, task).unlink(missing_ok=True)
         except OSError as error:
             raise self._disk(error) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import UserError
 from harness.records.info import RunInfo
-from harness.records.record import Record, latest, read_lines
-from harness.records.table import RecordTable, joined, lines_in, of_samples, parquet_in
+from harness.records.table import RecordTable, joined, lines_in, parquet_in
 from harness.scores.address import parse_local
 from harness.scores.gates import Decision
 from harness.scores.score import Score
@@ -67,38 +66,19 @@ def _score(address: str, row: _Measured) -> Score:
     return Score(name, row.value, row.low, row.high, row.n, keys, row.note)
 
 
-def read_records(
-    folder: Path, task: str, payload: type[P], samples: Collection[str] | None = None
-) -> Sequence[Record[P]]:
+def read_records(folder: Path, task: str, payload: type[P], samples: Collection[str] | None = None) -> RecordTable[P]:
     """Every record of a task, finished or not, or those of some samples; one per case."""
     if samples is not None and not _lines(folder, task).exists():
         return parquet_in(_parquet(folder, task), payload, samples)
     found = all_records(folder, task, payload)
-    found = found if samples is None else of_samples(found, samples)
-    return found.latest() if isinstance(found, RecordTable) else list(latest(found).values())
+    return (found if samples is None else found.of_samples(samples)).latest()
 
 
-def all_records(folder: Path, task: str, payload: type[P]) -> Sequence[Record[P]]:
+def all_records(folder: Path, task: str, payload: type[P]) -> RecordTable[P]:
     """Every record of a task as it was written: a case that ran again has one more, and the last one counts."""
     kept, lines = _parquet(folder, task), _lines(folder, task)
-    finished = parquet_in(kept, payload) if kept.exists() else None
-    if not lines.exists():
-        return () if finished is None else finished
-    running = lines_in(lines, payload)
-    if running is None:
-        return [*(finished or ()), *read_lines(lines, payload)]
-    return running if finished is None else joined(finished, running)
-
-
-def in_order(records: Sequence[Record[P]], parts: Iterable[str], ids: Sequence[str]) -> Sequence[Record[P]]:
-    """The last record of each case, by part, then by sample, as the suite has them: never by when they finished."""
-    if isinstance(records, RecordTable):
-        return records.in_order(parts, ids)
-    part_at = {part: at for at, part in enumerate(parts)}
-    sample_at = {name: at for at, name in enumerate(ids)}
-    last = latest(records).values()
-    known = [record for record in last if record.part in part_at and record.sample in sample_at]
-    return sorted(known, key=lambda record: (part_at[record.part], sample_at[record.sample]))
+    finished = parquet_in(kept, payload) if kept.exists() else RecordTable.of((), payload)
+    return joined(finished, lines_in(lines, payload)) if lines.exists() else finished
 
 
 def _read_json(path: Path, shape: type[T]) -> T:

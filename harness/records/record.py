@@ -9,21 +9,18 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import types
 import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
-import numpy as np
 from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema
 
 from harness.errors import UserError
-from harness.files import replace_file
+from harness.files import encodable, replace_file
 from harness.types import Skipped
 
 if TYPE_CHECKING:
@@ -44,7 +41,6 @@ FINDING = ("finding", "weight", "line", "decision")
 """The columns of a finding in a finished task's records."""
 
 START, END = b'{"task":', b"}"
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -158,38 +154,28 @@ def drop_torn_end(path: Path) -> None:
 
 
 def table_of(records: Iterable[Record[Any]], payload: type[Any]) -> pa.Table:
-    """Records as they come from lines, by columns; lone surrogates, which UTF-8 cannot encode, become U+FFFD."""
+    """Records as they come from lines, by columns; lone surrogates, which UTF-8 cannot encode, become U+FFFD.
+
+    The types of a payload's fields are those of its dataclass; of a mapping, those that its values have.
+    """
     import pyarrow as pa
 
-    schema, rows = schema_of(payload), [_row(record) for record in records]
+    rows = [_row(record) for record in records]
     try:
-        return pa.Table.from_pylist(rows, schema=schema)
+        return pa.Table.from_pylist(rows, schema=schema_of(payload, rows))
     except UnicodeEncodeError:
-        return pa.Table.from_pylist([encodable(row) for row in rows], schema=schema)
+        rows = encodable(rows)
+        return pa.Table.from_pylist(rows, schema=schema_of(payload, rows))
 
 
-def with_findings(table: pa.Table, findings: Sequence[Finding | None]) -> pa.Table:
-    """The records with the columns of what each was judged to be, in place of those they had."""
-    import pyarrow as pa
-
-    found = [each for each in findings if each is not None]
-    there = np.fromiter((each is not None for each in findings), np.bool_, len(findings))
-    order = pa.array(np.cumsum(there) - 1, mask=~there)
-    table = table.drop_columns([name for name in FINDING if name in table.column_names])
-    for name, values in zip(FINDING, zip(*found, strict=True) if found else repeat((), len(FINDING)), strict=True):
-        kind = pa.float64() if name == "weight" else pa.string()
-        table = table.append_column(name, _as_array(values, kind).take(order))
-    return table
-
-
-def _as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Values as a column, as UTF-8 can encode them."""
+def texts(values: Sequence[str | None]) -> pa.Array:
+    """A column of texts, as UTF-8 can write them."""
     import pyarrow as pa
 
     try:
-        return pa.array(values, kind)
+        return pa.array(values, pa.string())
     except UnicodeEncodeError:
-        return pa.array([encodable(each) for each in values], kind)
+        return pa.array(encodable(list(values)), pa.string())
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -217,6 +203,8 @@ def _row(record: Record[Any]) -> dict[str, Any]:
 def _fields(payload: Any) -> dict[str, Any] | None:
     if payload is None:
         return None
+    if isinstance(payload, dict):
+        return payload
     if not dataclasses.is_dataclass(payload):
         raise TypeError(f"expected the task's dataclass as payload, but got {payload!r}")
     return {field.name: getattr(payload, field.name) for field in dataclasses.fields(payload)}
@@ -237,14 +225,23 @@ def _as_dataclass(kind: type[Any], only: Sequence[str] = (), **known: core_schem
     return core_schema.dataclass_schema(kind, core_schema.dataclass_args_schema(kind.__name__, fields), names)
 
 
-def schema_of(payload: type[Any]) -> pa.Schema:
-    """The columns of a task's records, its payload as a struct; raises TypeError for a field that is no plain value."""
+def schema_of(payload: type[Any], rows: Sequence[Mapping[str, Any]] = ()) -> pa.Schema:
+    """The columns of a task's records, its payload as a struct; raises TypeError for a field that is no plain value.
+
+    Where payloads are mappings, their types are those of the rows.
+    """
+    import pyarrow as pa
+
+    struct = pa.array([row["payload"] for row in rows]).type if payload is dict else _struct_of(payload)
+    text = ["task", "part", "sample", "status", "error"]
+    return pa.schema([*((name, pa.string()) for name in text), ("asked", pa.int64()), ("payload", struct)])
+
+
+def _struct_of(payload: type[Any]) -> pa.DataType:
     import pyarrow as pa
 
     hints = typing.get_type_hints(payload)
-    struct = pa.struct([(field.name, _arrow_type(hints[field.name])) for field in dataclasses.fields(payload)])
-    text = ["task", "part", "sample", "status", "error"]
-    return pa.schema([*((name, pa.string()) for name in text), ("asked", pa.int64()), ("payload", struct)])
+    return pa.struct([(field.name, _arrow_type(hints[field.name])) for field in dataclasses.fields(payload)])
 
 
 def _arrow_type(hint: Any) -> pa.DataType:
@@ -264,19 +261,3 @@ def _arrow_type(hint: Any) -> pa.DataType:
     if origin in (list, tuple):
         return pa.list_(_arrow_type(inner[0]))
     raise TypeError(f"a payload's field cannot be {hint}: expected str, int, float, bool, a list of one, or None")
-
-
-def encodable(value: Any) -> Any:
-    """The same value with lone surrogates, which UTF-8 cannot encode, as U+FFFD."""
-    if isinstance(value, str):
-        return _LONE_SURROGATES.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {key: encodable(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [encodable(inner) for inner in value]
-    return value
-
-
-def latest(records: Iterable[Record[P]]) -> dict[tuple[str, str], Record[P]]:
-    """One record per case: the latest."""
-    return {record.key: record for record in records}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from harness.errors import UserError
 from harness.kinds.inputs import TEXTS, InputKind
 from harness.kinds.outputs import OUTPUTS, OutputKind
-from harness.records.record import encodable
+from harness.records.record import texts
 from harness.types import Sample
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def write_samples(
     with parquet.ParquetWriter(path, schema) as file:
         for rows in _blocks(samples, lambda truth: output.write(truth, labels), kind.write):
             columns = list(zip(*rows, strict=True))
-            file.write_table(pa.table([_texts(column) for column in columns], schema=schema))
+            file.write_table(pa.table([texts(column) for column in columns], schema=schema))
 
 
 def _blocks(
@@ -61,16 +61,6 @@ def _blocks(
             rows, size = [], 0
     if rows:
         yield rows
-
-
-def _texts(texts: Sequence[str | None]) -> pa.Array:
-    """A column of texts, as UTF-8 can encode them."""
-    import pyarrow as pa
-
-    try:
-        return pa.array(texts, pa.string())
-    except UnicodeEncodeError:
-        return pa.array([encodable(text) for text in texts], pa.string())
 
 
 def sample_table(path: Path, most: int | None = None) -> pa.Table:

@@ -9,9 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.errors import UserError
-from harness.records.record import ENVELOPE, FINDING, Finding, Record, from_mapping, schema_of
+from harness.records.record import (
+    ENVELOPE,
+    FINDING,
+    Finding,
+    Record,
+    from_mapping,
+    read_lines,
+    schema_of,
+    table_of,
+    texts,
+)
 from harness.types import Array
 
 if TYPE_CHECKING:
@@ -29,12 +40,18 @@ BLOCK_BYTES = 2**22
 class RecordTable(Sequence[Record[P]]):
     """Records to iterate over and to index like a list, in the memory of their columns.
 
-    Each time they are gone through they are made anew: `list(records)` where that happens often.
+    Each time they are gone through they are made anew: `list(records)` where that happens often. `records.column(name)`
+    has a field of all of them at once.
     """
 
     def __init__(self, table: pa.Table, payload: type[P]) -> None:
         self.table = table
         self.payload = payload
+
+    @classmethod
+    def of(cls, records: Iterable[Record[P]], payload: type[P]) -> RecordTable[P]:
+        """Records that are there one by one, without what was found in them."""
+        return cls(table_of(records, payload), payload)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -49,9 +66,19 @@ class RecordTable(Sequence[Record[P]]):
     def __getitem__(self, index: slice) -> Sequence[Record[P]]: ...
     def __getitem__(self, index: int | slice) -> Record[P] | Sequence[Record[P]]:
         if isinstance(index, slice):
-            return RecordTable(self.table.take(np.arange(*index.indices(len(self)))), self.payload)
+            return self.take(np.arange(*index.indices(len(self))))
         [row] = self.table.slice(range(len(self))[index], 1).to_pylist()
         return from_mapping(row, self.payload)
+
+    def take(self, places: npt.NDArray[np.intp]) -> RecordTable[P]:
+        """Those at these places."""
+        return RecordTable(self.table.take(places), self.payload)
+
+    def replaced(self, places: npt.NDArray[np.intp], others: RecordTable[P]) -> RecordTable[P]:
+        """The same with others at these places."""
+        order = np.arange(len(self))
+        order[places] = len(self) + np.arange(len(others))
+        return joined(self, others).take(order)
 
     def without_errors(self) -> RecordTable[P]:
         """Those of cases that went well."""
@@ -62,25 +89,23 @@ class RecordTable(Sequence[Record[P]]):
 
     def of_samples(self, ids: Iterable[str]) -> RecordTable[P]:
         """Those of some samples."""
-        import pyarrow as pa
         from pyarrow import compute
 
-        chosen = compute.is_in(self.table["sample"], pa.array(list(ids), pa.string()))
+        chosen = compute.is_in(self.table["sample"], texts(list(ids)))
         return RecordTable(self.table.filter(chosen), self.payload)
 
     def in_order(self, parts: Iterable[str], samples: Sequence[str]) -> RecordTable[P]:
         """The last record of each case, by part, then by sample, as they stand in these lists; no others."""
-        import pyarrow as pa
         from pyarrow import compute
 
         places = [
-            compute.index_in(self.table[name], pa.array(list(known), pa.string())).to_numpy().astype(np.float64)
+            compute.index_in(self.table[name], texts(list(known))).to_numpy().astype(np.float64)
             for name, known in (("part", parts), ("sample", samples))
         ]
         case = places[0] * len(samples) + places[1]  # NaN for what the suite does not have, which is sorted last
         order = np.argsort(case, kind="stable")[: np.count_nonzero(~np.isnan(case))]
         is_last = np.append(case[order][1:] != case[order][:-1], True)[: len(order)]
-        return RecordTable(self.table.take(order[is_last]), self.payload)
+        return self.take(order[is_last])
 
     def latest(self) -> RecordTable[P]:
         """The last record of each case, in the order of the first ones."""
@@ -91,7 +116,7 @@ class RecordTable(Sequence[Record[P]]):
         if len(cases) == len(self):
             return self
         order = np.argsort(cases["at_min"].to_numpy())
-        return RecordTable(self.table.take(cases["at_max"].to_numpy()[order]), self.payload)
+        return self.take(cases["at_max"].to_numpy()[order])
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A field of the records, or, behind `payload.`, of their payloads; None of a record without one."""
@@ -103,10 +128,17 @@ class RecordTable(Sequence[Record[P]]):
 
         return compute.struct_field(column, inner)
 
+    def with_findings(self, found: pa.Table) -> RecordTable[P]:
+        """The records with these columns of findings in place of those they had."""
+        table = self.table.drop_columns([name for name in FINDING if name in self.table.column_names])
+        for name in FINDING:
+            table = table.append_column(name, found[name])
+        return RecordTable(table, self.payload)
+
 
 def _objects(batch: pa.RecordBatch, payload: type[P]) -> Iterator[Record[P]]:
     """The records of a batch, made column by column where that can be: several times as fast as row by row."""
-    names = [field.name for field in batch.schema.field("payload").type]
+    names = [] if batch["payload"].null_count else [field.name for field in batch.schema.field("payload").type]
     if batch["payload"].null_count or names != _fields_of(payload):
         return (from_mapping(row, payload) for row in batch.to_pylist())
     payloads = map(payload, *map(_values, batch["payload"].flatten())) if names else repeat(payload())
@@ -139,7 +171,23 @@ def _values(column: pa.Array) -> list[Any]:
     return [flat[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
-def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
+def lines_in(path: Path, payload: type[P]) -> RecordTable[P]:
+    """The records of a file of lines; a last line that a killed process left torn is not one.
+
+    Raises UserError, with the line where it is known, for anything else that is not a record of the task.
+    """
+    table = columns_in(path, payload)
+    if table is not None:
+        return RecordTable(table, payload)
+    import pyarrow as pa
+
+    try:
+        return RecordTable.of(read_lines(path, payload), payload)
+    except (pa.ArrowException, TypeError, OverflowError) as error:
+        raise UserError(f"{path}: not the records of this task: {error}; the run's files were changed") from None
+
+
+def columns_in(path: Path, payload: type[P]) -> pa.Table | None:
     """The records of a file of lines, read by columns; None where they have to be read line by line.
 
     That is where the last line is torn, a text contains what UTF-8 cannot encode, or a line is no record of the task.
@@ -151,10 +199,10 @@ def lines_in(path: Path, payload: type[P]) -> RecordTable[P] | None:
     try:
         parsing = json.ParseOptions(explicit_schema=schema_of(payload), unexpected_field_behavior="error")
         table = json.read_json(path, read_options=reading, parse_options=parsing)
-    except (pa.ArrowException, TypeError):
+    except (pa.ArrowException, TypeError):  # a TypeError where payloads are mappings: their types are not known
         return None
     complete = _ends_a_line(path) and not any(table[name].null_count for name in ("task", "part", "sample", "status"))
-    return RecordTable(table, payload) if complete else None
+    return table if complete else None
 
 
 def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = None) -> RecordTable[P]:
@@ -176,47 +224,31 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
 
 
 def joined(first: RecordTable[P], second: RecordTable[P]) -> RecordTable[P]:
-    """The records of both, one after the other."""
+    """The records of both, one after the other, without what was found in the first: it will be judged again."""
     import pyarrow as pa
 
-    before = first.table.select(second.table.column_names)  # what was found before will be judged again
+    if not len(first):
+        return second
+    before = first.table.select(second.table.column_names)
     return RecordTable(pa.concat_tables([before, second.table.cast(before.schema)]), second.payload)
 
 
-def taken(records: Sequence[Record[P]], places: Sequence[int]) -> Iterable[Record[P]]:
-    """The records at these places."""
-    if isinstance(records, RecordTable):
-        return RecordTable(records.table.take(np.array(places, dtype=np.intp)), records.payload)
-    return [records[at] for at in places]
-
-
-def without_errors(records: Sequence[Record[P]]) -> Sequence[Record[P]]:
-    """The records of cases that went well."""
-    if isinstance(records, RecordTable):
-        return records.without_errors()
-    return [record for record in records if record.status != "error"]
-
-
-def of_samples(records: Sequence[Record[P]], samples: Collection[str]) -> Sequence[Record[P]]:
-    """The records of some samples."""
-    if isinstance(records, RecordTable):
-        return records.of_samples(samples)
-    return [record for record in records if record.sample in samples]
-
-
-def field_values(records: Sequence[Record[Any]], name: str) -> tuple[list[str], Array]:
+def field_values(records: Sequence[Record[Any]], name: str) -> tuple[pa.ChunkedArray, Array]:
     """The samples of the records that have a payload, and a field of it: `(n,)` numbers, or `(n, width)` of lists."""
-    if not isinstance(records, RecordTable):
-        found = [(record.sample, getattr(record.payload, name)) for record in records if record.payload is not None]
-        return [sample for sample, _ in found], np.array([value for _, value in found], dtype=np.float64)
     import pyarrow as pa
 
+    if not isinstance(records, RecordTable):  # as a task's scores are tested
+        found = [(record.sample, getattr(record.payload, name)) for record in records if record.payload is not None]
+        samples = pa.chunked_array([texts([sample for sample, _ in found])])
+        return samples, np.array([value for _, value in found], dtype=np.float64)
+
     table = pa.table({"sample": records.column("sample"), name: records.column(f"payload.{name}")})
-    table = table.filter(records.column("payload").is_valid())
+    if records.column("payload").null_count:
+        table = table.filter(records.column("payload").is_valid())
     values = table[name].combine_chunks()
     is_list = pa.types.is_list(values.type)
     numbers = (values.flatten() if is_list else values).to_numpy(zero_copy_only=False).astype(np.float64)
-    return table["sample"].to_pylist(), numbers.reshape(len(values), -1) if is_list and len(values) else numbers
+    return table["sample"], numbers.reshape(len(values), -1) if is_list and len(values) else numbers
 
 
 def _ends_a_line(path: Path) -> bool:

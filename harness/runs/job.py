@@ -10,23 +10,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.data.samples import ids_of, joined, truths_of
+from harness.data.samples import joined, truths_of
 from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
 from harness.records.folder import RunFolder
 from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, info_json
-from harness.records.reading import all_records, in_order, read_info
+from harness.records.reading import all_records, read_info
 from harness.records.record import Record
 from harness.records.run import Run
-from harness.records.table import of_samples
+from harness.records.table import RecordTable
 from harness.runs.abort import Ended, Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
+from harness.runs.judging import findings_of
 from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, findings_of, score_task, verdicts_of
+from harness.runs.scoring import Verdicts, score_task, verdicts_of
 from harness.scores.gates import TaskScores, decide
 from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
@@ -112,11 +113,11 @@ class Job:
 
     def _done(self) -> set[tuple[str, str, str]]:
         """The cases that need not run again: those with a record that is no error."""
-        done = set()
+        done = set[tuple[str, str, str]]()
         for title, task in self.loaded.checked.tasks.items():
-            for record in all_records(self.folder.folder, title, task.payload):
-                if record.status != "error":
-                    done.add((title, record.part, record.sample))
+            good = all_records(self.folder.folder, title, task.payload).without_errors()
+            columns = (good.column(name).to_pylist() for name in ("part", "sample"))
+            done.update((title, part, sample) for part, sample in zip(*columns, strict=True))
         return done
 
     def _conclude(self) -> Verdicts:
@@ -141,24 +142,28 @@ class Job:
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
         """Score a task on every set, and how much is lost from the first set to each of the others."""
         sets = [data.samples[: spec.limit] for data in self.loaded.sets]
-        ids = [name for each in sets for name in ids_of(each)]
-        records = in_order(all_records(self.folder.folder, spec.title, task.payload), task.parts, ids)
-        findings = findings_of(task, records, self._scoring(joined(sets)), joined(sets))
-        self.folder.finish_records(spec.title, records, task.payload, findings)
+        samples = joined(sets)
+        truths = truths_of(samples)
+        records = all_records(self.folder.folder, spec.title, task.payload).in_order(task.parts, list(truths))
+        scoring = self._scoring(truths)
+        self.folder.finish_records(spec.title, records, findings_of(task, records, scoring, samples))
+        if len(sets) == 1:
+            return score_task(task, records, scoring, samples)
         return with_drops(
             [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
         )
 
-    def _scoring(self, samples: Sequence[Sample[Any]]) -> ScoringContext:
+    def _scoring(self, truths: Mapping[str, Any]) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
-        truth = {name: each for name, each in truths_of(samples).items() if each is not None}
+        if None in truths.values():
+            truths = {name: each for name, each in truths.items() if each is not None}
         return ScoringContext(
-            loaded.labels, truth, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
+            loaded.labels, truths, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
         )
 
-    def _score_set(self, task: Task[Any], records: Sequence[Record[Any]], samples: Sequence[Sample[Any]]) -> TaskScores:
-        chosen = of_samples(records, truths_of(samples)) if len(self.loaded.sets) > 1 else records
-        return score_task(task, chosen, self._scoring(samples), samples)
+    def _score_set(self, task: Task[Any], records: RecordTable[Any], samples: Sequence[Sample[Any]]) -> TaskScores:
+        truths = truths_of(samples)
+        return score_task(task, records.of_samples(truths), self._scoring(truths), samples)
 
     def _write_info(
         self, state: State, scored: Mapping[str, TaskScores] | None = None, verdict: Verdict | None = None

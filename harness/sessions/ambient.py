@@ -81,12 +81,7 @@ class _Torch:
             torch.default_generator.manual_seed(number)
 
 
-STATES: dict[str, State] = {
-    "random": _Random(),
-    "numpy": _Numpy(),
-    "warnings": _Warnings(),
-    "torch": _Torch(),
-}
+STATES: dict[str, State] = {"random": _Random(), "numpy": _Numpy(), "warnings": _Warnings(), "torch": _Torch()}
 """Every state that is swapped; a plugin whose library has one more adds it here."""
 
 

@@ -150,7 +150,7 @@ def judge(given: Attacked, case: Judged) -> Finding | None:
     if given.outcome != "succeeded":
         return None
     line = case.changed(given.before, given.after, given.perturbed)
-    return Finding("turned", max(given.after, default=0.0), line, case.output.words(given.after, case.labels)[0])
+    return Finding("turned", max(given.after, default=0.0), line, case.decided(given.after))
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Attacked]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
+from harness.records.findings import Findings, two_decimals
 from harness.records.record import Finding, Record
 from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import ClassPredictions
@@ -27,9 +27,12 @@ from harness.tasks.measuring import (
     with_intervals,
 )
 from harness.tasks.task import Context, Judged, ScoringContext, Task
-from harness.types import Probabilities, Sample, SessionFunction
+from harness.types import Array, Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("balanced_accuracy", "precision", "recall", "f1", "mcc", "roc_auc", "log_loss", "brier", "ece")
+
+UNKNOWN = -1
+"""The class of a sample whose class is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
         proportions=frozenset({"accuracy", "recall"}),
         extremes=_impute,
         judge=judge,
-        cleared=cleared,
+        judge_table=judge_table,
         outputs=frozenset({"probabilities", "classes"}),
     )
 
@@ -90,30 +93,46 @@ def classification_scores(
 
 
 def predictions_of(records: Sequence[Record[Classified]], scoring: ScoringContext) -> ClassPredictions:
-    """The records as labels `(n,)` and probabilities `(n, classes)`, in the order of the records."""
+    """The records as labels `(n,)` and probabilities `(n, classes)`, in the order of the records.
+
+    Raises KeyError for a sample without a label.
+    """
     samples, probabilities = field_values(records, "probabilities")
-    labels = np.array([scoring.truth[sample] for sample in samples], dtype=np.intp)
-    return ClassPredictions(labels, probabilities.reshape(len(samples), len(scoring.labels)))
-
-
-def cleared(records: Sequence[Record[Classified]], scoring: ScoringContext) -> npt.NDArray[np.bool_]:
-    """Whether each record is right, or of a sample without a label, `(n,)`."""
-    if not isinstance(records, RecordTable):
-        return np.zeros(len(records), dtype=np.bool_)
-    truth, names = scoring.truth, dict[int | None, str | None](enumerate(scoring.labels))
-    names[None] = None
-    labels = [names[truth.get(sample)] for sample in records.column("sample").to_pylist()]
-    predicted = records.column("payload.predicted").to_pylist()
-    return np.array([at is None or at == name for at, name in zip(labels, predicted, strict=True)], dtype=np.bool_)
+    labels = scoring.truths(samples, UNKNOWN)
+    if unknown := np.flatnonzero(labels == UNKNOWN).tolist():
+        raise KeyError(samples[unknown[0]].as_py())
+    return ClassPredictions(labels, probabilities.reshape(len(labels), len(scoring.labels)))
 
 
 def judge(given: Classified, case: Judged) -> Finding | None:
     """A wrong prediction weighs as much as the model is sure of it."""
-    truth = case.truth
-    if not truth or given.predicted == truth:
+    if case.sample.truth is None or given.predicted == case.truth:
         return None
     sure = max(given.probabilities, default=0.0)
-    return Finding("wrong", sure, f"{truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
+    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
+
+
+def judge_table(records: RecordTable[Classified], scoring: ScoringContext) -> Findings:
+    """What `judge` finds in each."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    labels, predicted = scoring.truths(records.column("sample"), UNKNOWN), records.column("payload.predicted")
+    named = pa.array(scoring.labels, pa.string()).take(pa.array(labels, mask=labels == UNKNOWN))
+    at = np.flatnonzero(compute.not_equal(predicted, named).fill_null(False).to_numpy())
+    truth, taken, sure = named.take(at), predicted.take(at), _highest(field_values(records, "probabilities")[1][at])
+    line = compute.binary_join_element_wise(truth, " taken for ", taken, " (", two_decimals(sure), ")", "")
+    return Findings(at, "wrong", sure, line, taken)
+
+
+def _highest(rows: Array) -> Array:
+    """The `max` of each row of `(n, classes)`, `(n,)`, as Python has it: NaN only where the first number is."""
+    if not rows.size:
+        return np.zeros(len(rows))
+    at = np.where(np.isnan(rows), -np.inf, rows).argmax(axis=1)
+    at[np.isnan(rows[:, 0])] = 0
+    found: Array = rows[np.arange(len(rows)), at]
+    return found
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Classified]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.kinds.outputs import names_in
 from harness.records.record import Finding, Record
 from harness.records.run import Run
 from harness.scores.address import parse_local
@@ -39,10 +40,16 @@ def worst_samples(run: Run, address: str, count: int = SAMPLES_SHOWN) -> list[Wo
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
     samples = {row["id"]: row for row in run.samples if _of_set(row, keys, run)}
+    output = run.info.output
+
+    def is_counted(finding: Finding, label: str | None) -> bool:
+        given, decided = names_in(label, output), names_in(finding.decision, output)
+        return not finding.decision or _of_class(given, decided, name, keys.get("class"))
+
     found = [
         (record.finding, samples[record.sample])
         for record in _records(run, task, keys)
-        if record.finding and record.sample in samples and _of_class(record.finding, samples[record.sample], name, keys)
+        if record.finding and record.sample in samples and is_counted(record.finding, samples[record.sample]["label"])
     ]
     found.sort(key=lambda pair: (-pair[0].weight, pair[1]["id"]))
     return [Worst(row["id"], run.kind.words(run.kind.parse(row["input"])), each.line) for each, row in found[:count]]
@@ -59,10 +66,7 @@ def _of_set(row: Mapping[str, Any], keys: Mapping[str, str], run: Run) -> bool:
     return bool(row.get("data", "") == keys.get("data", sets[0] if sets else ""))
 
 
-def _of_class(finding: Finding, row: Mapping[str, Any], name: str, keys: Mapping[str, str]) -> bool:
+def _of_class(given: Sequence[str], decided: Sequence[str], name: str, wanted: str | None) -> bool:
     """Whether a finding counts in a class's score: for recall by the label, for precision by what was decided."""
-    wanted = keys.get("class")
-    if wanted is None or not finding.decision:
-        return True
-    counted = {"recall": [row["label"]], "precision": [finding.decision]}
-    return wanted in counted.get(name, [row["label"], finding.decision])
+    counted = {"recall": given, "precision": decided}
+    return wanted is None or wanted in counted.get(name, [*given, *decided])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,9 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import LABEL_THRESHOLD, output_kind
+from harness.records.findings import Findings
 from harness.records.record import Finding, Record
-from harness.records.table import field_values
+from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import LabelPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
@@ -47,6 +49,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
         proportions=frozenset({"subset_accuracy"}),
         extremes=_impute,
         judge=judge,
+        judge_table=judge_table,
         outputs=frozenset({"labels"}),
     )
 
@@ -76,19 +79,33 @@ def label_sets_of(records: Sequence[Record[Tagged]], scoring: ScoringContext) ->
     """The records as truth and probabilities, both `(n, labels)`, in the order of the records."""
     samples, probabilities = field_values(records, "probabilities")
     truth = np.zeros((len(samples), len(scoring.labels)), dtype=np.bool_)
-    for at, sample in enumerate(samples):
+    for at, sample in enumerate(samples.to_pylist()):
         truth[at, list(scoring.truth[sample])] = True
     return LabelPredictions(truth, probabilities.reshape(truth.shape))
 
 
 def judge(given: Tagged, case: Judged) -> Finding | None:
     """A wrong set of labels weighs as many labels as are wrong."""
-    indices = case.sample.truth if isinstance(case.sample.truth, tuple) else ()
-    truth, tags = {case.labels[at] for at in indices}, set(given.tags)
-    if truth == tags:
+    truth = case.sample.truth
+    return _finding(truth, given.tags, case.labels) if isinstance(truth, tuple) else None
+
+
+def judge_table(records: RecordTable[Tagged], scoring: ScoringContext) -> Findings:
+    """What `judge` finds in each, found once for all records with the same truth and the same tags."""
+    truths = map(scoring.truth.get, records.column("sample").to_pylist())
+    tags = map(tuple, records.column("payload.tags").to_pylist())
+    pairs: dict[tuple[Any, Any], int] = {}
+    pair_of = np.array([pairs.setdefault(pair, len(pairs)) for pair in zip(truths, tags, strict=True)], dtype=np.intp)
+    found = [None if truth is None else _finding(truth, each, scoring.labels) for truth, each in pairs]
+    return Findings.of([(at, each) for at, each in enumerate(found) if each is not None]).repeated(pair_of)
+
+
+def _finding(truth: Sequence[int], tags: Sequence[str], labels: Sequence[str]) -> Finding | None:
+    right, given = {labels[at] for at in truth}, set(tags)
+    if right == given:
         return None
-    one, other = (", ".join(sorted(each)) or "none" for each in (truth, tags))
-    return Finding("wrong", float(len(truth ^ tags)), f"{one} taken for {other}")
+    one, other = (", ".join(sorted(each)) or "none" for each in (right, given))
+    return Finding("wrong", float(len(right ^ given)), f"{one} taken for {other}", json.dumps(tags, ensure_ascii=False))
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Tagged]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.engine.adapters import Connection
+from harness.records.findings import Findings, lines
 from harness.records.record import Finding, Record
-from harness.records.table import field_values
+from harness.records.table import RecordTable, field_values
 from harness.scores.estimates import ValuePredictions
 from harness.scores.score import Score
 from harness.sessions.predict import AskOnce
@@ -18,6 +19,7 @@ from harness.tasks.measuring import Metric, metric_functions, named, with_interv
 from harness.tasks.task import Context, Judged, ScoringContext, Task
 from harness.types import Probabilities, SessionFunction
 
+LINE = "{:.3g} for {:.3g}"
 DEFAULT_METRICS = named("mae", "rmse", "r2", "pearson", "spearman")
 
 
@@ -42,6 +44,7 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
         score=lambda records, scoring: regression_scores(records, scoring, functions),
         outputs=frozenset({"value"}),
         judge=judge,
+        judge_table=judge_table,
     )
 
 
@@ -52,10 +55,22 @@ def estimated(answers: Probabilities) -> list[Estimated]:
 
 def judge(given: Estimated, case: Judged) -> Finding | None:
     """Every answer weighs its absolute error; none of them is a mistake by itself."""
-    if case.sample.truth is None:
+    truth = case.sample.truth
+    if truth is None:
         return None
-    truth = float(str(case.sample.truth))
-    return Finding("", abs(given.value - truth), f"{given.value:.3g} for {truth:.3g}")
+    assert isinstance(truth, int | float)
+    return Finding("", abs(given.value - truth), LINE.format(given.value, truth))
+
+
+def judge_table(records: RecordTable[Estimated], scoring: ScoringContext) -> Findings:
+    """What `judge` finds in each."""
+    samples, values = field_values(records, "value")
+    truth = scoring.truths(samples, np.nan)
+    at = np.flatnonzero(~np.isnan(truth))
+    values, truth = values[at], truth[at]
+    with np.errstate(invalid="ignore", over="ignore"):
+        weight = np.abs(values - truth)
+    return Findings(at, "", weight, lines(LINE, values.tolist(), truth.tolist()))
 
 
 def regression_scores(
@@ -63,5 +78,5 @@ def regression_scores(
 ) -> list[Score]:
     """Every metric with the bootstrap's interval."""
     samples, values = field_values(records, "value")
-    truth = np.array([scoring.truth[sample] for sample in samples], dtype=np.float64)
+    truth = scoring.truths(samples, np.nan)
     return with_intervals(functions, ValuePredictions(truth, values), scoring)

@@ -282,7 +282,7 @@ def judge(given: Stressed, case: Judged) -> Finding | None:
         return Finding("", moves[at], line)
     severity = case.part.rpartition("/")[2]
     weight = moves[at] - (int(severity) if severity.isdigit() else 0)
-    return Finding("flipped", weight, line, case.output.words(given.after[at], case.labels)[0])
+    return Finding("flipped", weight, line, case.decided(given.after[at]))
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Stressed]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,18 @@ from harness.errors import UserError
 from harness.kinds.inputs import TEXTS, InputKind
 from harness.kinds.outputs import OutputKind
 from harness.kinds.takes import Takes
-from harness.records.record import Finding, Record
+from harness.records.findings import Findings
+from harness.records.record import Finding, Record, texts
+from harness.records.table import RecordTable
 from harness.scores.intervals import RESAMPLES
 from harness.scores.score import Score
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
 from harness.types import Output, Sample, SessionFunction, Skipped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 P = TypeVar("P")
 MAX_LINE_CHARACTERS = 100
@@ -66,6 +72,19 @@ class ScoringContext:
     kind: InputKind = TEXTS
     resamples: int = RESAMPLES
 
+    def truths(self, samples: pa.ChunkedArray, unknown: Any) -> npt.NDArray[Any]:
+        """What is true of each of some samples, given their ids: `(n,)`, of the type of `unknown`."""
+        import pyarrow as pa
+
+        known, values = self._ids, np.array([*self.truth.values(), unknown], dtype=type(unknown))
+        alike = samples.equals(pa.chunked_array([known]))  # mostly, and to look up a million ids is not free
+        found: npt.NDArray[Any] = values[:-1] if alike else values[_places(samples, known)]
+        return found
+
+    @cached_property
+    def _ids(self) -> pa.Array:
+        return texts(list(self.truth))
+
 
 @dataclass(slots=True)
 class Judged:
@@ -82,6 +101,11 @@ class Judged:
         """The truth of the sample in words; empty where it is unknown."""
         truth = self.sample.truth
         return "" if truth is None else self.output.write(truth, self.labels)
+
+    def decided(self, row: Sequence[float]) -> str:
+        """What an answer decides: a class, or the labels that hold as a JSON list; empty where it is a number."""
+        decision = self.output.decide(row)
+        return "" if decision is None else self.output.write(decision, self.labels)
 
     def changed(self, before: Sequence[float], after: Sequence[float], written: str) -> str:
         """`positive becomes negative by 'the input that did it'`; `written` is that input as records keep it."""
@@ -100,8 +124,9 @@ class Task(Generic[P]):
     it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With
     `addresses_known`
     the score of no records names every score there can be, so a gate on another is refused before a run.
-    `judge` gives the finding of a record against the model, once, for everybody who shows it; `cleared` says by columns
-    of which records it would say nothing, `(n,)`, so that a million right answers need not be looked at one by one.
+    `judge` finds what speaks against the model in one record, once, for everybody who shows it. `judge_table`, if
+    there is one, is asked in its place: it finds the same in many records at once, by columns, so that no object is
+    made for a record. Its records have a payload.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -112,7 +137,7 @@ class Task(Generic[P]):
     outputs: frozenset[Output] = frozenset({"probabilities"})
     addresses_known: bool = False
     judge: Callable[[P, Judged], Finding | None] | None = None
-    cleared: Callable[[Sequence[Record[P]], ScoringContext], npt.NDArray[np.bool_]] | None = None
+    judge_table: Callable[[RecordTable[P], ScoringContext], Findings] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +162,14 @@ class Context:
         except UserError as error:
             error.at = (kind, at, *error.at)
             raise
+
+
+def _places(samples: pa.ChunkedArray, known: pa.Array) -> npt.NDArray[np.intp]:
+    """Where each sample stands among the known ones; the last place for a stranger."""
+    from pyarrow import compute
+
+    found: npt.NDArray[np.intp] = compute.index_in(samples, known).fill_null(len(known)).to_numpy()
+    return found
 
 
 def shortened(text: str) -> str:

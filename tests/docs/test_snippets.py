@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import harness
-from harness import Case, Engine, Sample
+from harness import Case, Engine, Record, RecordTable, Sample, ScoringContext
+from harness.reports import Estimated
 from harness.runs.load import check
 from harness.suite import components
 from harness.suite.file import load_suite
@@ -60,7 +61,7 @@ class _Masked:
 
 
 def _namespace() -> dict[str, Any]:
-    return {name: getattr(harness, name) for name in dir(harness)} | {"Random": Random, "Any": Any}
+    return {name: getattr(harness, name) for name in dir(harness)} | {"Random": Random, "Any": Any, "np": np}
 
 
 COMPONENTS = [each for each in _snippets("python", *PAGES) if "def test_" not in each.values[0]]
@@ -76,6 +77,12 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
     elif parts := namespace.get("parts"):
         [outcome] = Engine({"": _excited}).run([Case("docs", "", Sample("1", "a good film", 1), parts[""](None))])
         assert outcome.value == namespace["Sureness"](0.9)
+    elif judge_table := namespace.get("judge_table"):
+        records = [
+            Record("docs", "", name, "ok", None, 1, Estimated(value)) for name, value in (("1", 0.9), ("2", 0.5))
+        ]
+        found = judge_table(RecordTable.of(records, Estimated), ScoringContext([], {}))
+        assert (found.at.tolist(), found.weight.tolist()) == ([1], [0.5])
     elif metric := namespace.get("sure_errors"):
         assert (
             metric(harness.ClassPredictions(np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.05, 0.95], [0.6, 0.4]])))

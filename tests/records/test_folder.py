@@ -16,7 +16,8 @@ from harness.records import folder as folder_module
 from harness.records import record as records_module
 from harness.records import samples as samples_module
 from harness.records.folder import RunFolder
-from harness.records.reading import in_order, read_records
+from harness.records.reading import read_records
+from harness.records.table import RecordTable
 
 
 def written(folder: Path) -> list[Record[Small]]:
@@ -87,14 +88,14 @@ def test_finished_records_are_one_file_and_the_lines_are_gone(folder: Path) -> N
     with RunFolder(folder) as run:
         run.append([record("1")])
         run.flush()
-        run.finish_records("task", written(folder), Small)
+        run.finish_records("task", RecordTable.of(written(folder), Small))
     assert [each.name for each in (folder / "records").iterdir()] == ["task.parquet"]
     assert written(folder) == [record("1")]
 
 
 def test_lines_beside_a_finished_file_hold_over_it(folder: Path) -> None:
     with RunFolder(folder) as run:
-        run.finish_records("task", [record("1", "old"), record("2")], Small)
+        run.finish_records("task", RecordTable.of([record("1", "old"), record("2")], Small))
         run.append([record("1", "new")])
         run.append([record("3")])
     assert written(folder) == [record("1", "new"), record("2"), record("3")]
@@ -108,9 +109,8 @@ def test_a_half_written_file_beside_the_lines_is_ignored(folder: Path) -> None:
 
 
 def test_records_stand_in_the_order_of_parts_and_samples() -> None:
-    samples = [Sample(each, "") for each in "cab"]
-    records = [record(sample, part=part) for sample in "abcd" for part in ("q", "p", "r")]
-    ordered = [each.key for each in in_order(records, ["p", "q"], [sample.id for sample in samples])]
+    records = RecordTable.of([record(each, part=part) for each in "abcd" for part in ("q", "p", "r")], Small)
+    ordered = [each.key for each in records.in_order(["p", "q"], "cab")]
     assert ordered == [("p", "c"), ("p", "a"), ("p", "b"), ("q", "c"), ("q", "a"), ("q", "b")]
 
 
@@ -143,7 +143,7 @@ class FullDisk:
     "step",
     [
         lambda run: (run.append([record("2")]), run.flush()),
-        lambda run: run.finish_records("task", [record("1")], Small),
+        lambda run: run.finish_records("task", RecordTable.of([record("1")], Small)),
     ],
     ids=["append", "finish"],
 )
@@ -161,7 +161,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_was_written(folder: Path, step
     ("name", "step"),
     [
         ("records/task.jsonl", lambda run: (run.append([record("1")]), run.flush())),
-        ("records/.task.parquet.part", lambda run: run.finish_records("task", [record("1")], Small)),
+        ("records/.task.parquet.part", lambda run: run.finish_records("task", RecordTable.of([record("1")], Small))),
         (".samples.parquet.part", lambda run: run.write_samples([Sample("1", "")], [])),
         (".run.json.part", lambda run: run.write_info(INFO)),
     ],

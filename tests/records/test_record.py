@@ -13,11 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Case, Outcome, Record, Sample, Skipped, UserError
-from harness.files import replace_file
+from harness.files import encodable, replace_file
 from harness.records.record import (
     drop_torn_end,
-    encodable,
-    latest,
     read_lines,
     record_of,
     table_of,
@@ -25,7 +23,7 @@ from harness.records.record import (
     to_lines,
     write_table,
 )
-from harness.records.table import parquet_in
+from harness.records.table import RecordTable, parquet_in
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ def test_a_payload_that_is_no_dataclass_is_refused() -> None:
 
 def test_the_later_record_of_a_case_holds() -> None:
     first, second, other = record("1", None), record("1", "again"), record("1", "part", part="p")
-    assert list(latest([first, other, second]).values()) == [second, other]
+    assert list(RecordTable.of([first, other, second], Small).latest()) == [second, other]
 
 
 @pytest.mark.parametrize("write", ["raises", "dies"])

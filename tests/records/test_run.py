@@ -12,6 +12,7 @@ from harness import Run, Sample, UserError
 from harness.records.folder import RunFolder
 from harness.records.info import Agreement, DataInfo, Hardware, RunInfo, Seconds, TaskInfo, info_json
 from harness.records.reading import FORMAT, read_info
+from harness.records.table import RecordTable
 from harness.reports import Counters, Decision
 
 
@@ -122,7 +123,7 @@ def test_the_first_samples_of_a_run_are_of_every_set(folder: Path, *, finished: 
         records = [record(each.id) for each in samples]
         run.append(records)
         if finished:
-            run.finish_records("task", records, Small)
+            run.finish_records("task", RecordTable.of(records, Small))
     few = Run(folder).first(4)
     assert [row["id"] for row in few.samples] == ["a/0", "a/1", "b/0", "b/1"]
     assert [each.sample for each in few.records("task")] == ["a/0", "a/1", "b/0", "b/1"]
@@ -136,6 +137,6 @@ def test_payloads_are_mappings_or_objects_of_the_dataclass_that_is_asked_for(fol
         run.append([record("1")])
         run.flush()
         if finished:
-            run.finish_records("task", [record("1")], Small)
+            run.finish_records("task", RecordTable.of([record("1")], Small))
     assert [each.payload for each in Run(folder).records("task")] == [{"text": "fine"}]
     assert [each.payload for each in Run(folder).records("task", Small)] == [Small("fine")]

@@ -17,6 +17,7 @@ from harness import (
     Skipped,
     predict,
 )
+from harness.records.table import RecordTable
 from harness.runs.scoring import score_task
 from harness.scores.gates import Gate, decide
 from harness.tasks.attack import Attacked, attack, under_attack
@@ -154,9 +155,7 @@ def test_a_gate_that_an_errored_attack_could_turn_is_undecided(address: str, kin
     ]
     samples = [Sample(str(at), "", 1) for at in range(93)]
     gate = Gate(f"attack/{address}", kind, bound)
-    assert (
-        decide(gate, score_task(task, records, ScoringContext(LABELS, {}), samples), max_errors=3).verdict
-        != "undecided"
-    )
-    scored = score_task(task, [*records, *errored], ScoringContext(LABELS, {}), samples)
+    without = score_task(task, RecordTable.of(records, Attacked), ScoringContext(LABELS, {}), samples)
+    assert decide(gate, without, max_errors=3).verdict != "undecided"
+    scored = score_task(task, RecordTable.of([*records, *errored], Attacked), ScoringContext(LABELS, {}), samples)
     assert decide(gate, scored, max_errors=3).note == "hinges on 3 errored cases"

@@ -15,6 +15,7 @@ from harness import (
     ScoringContext,
     UserError,
 )
+from harness.records.table import RecordTable
 from harness.runs.scoring import score_task
 from harness.sessions.predict import AskOnce
 from harness.tasks.classification import Classified, classification, classified
@@ -89,6 +90,7 @@ def test_an_errored_classification_is_right_at_best_and_wrong_at_worst() -> None
     records: list[Record[Any]] = [Record("c", "", "1", "ok", None, 1, Classified("positive", answers(0.9)))]
     errored: Record[Any] = Record("c", "", "2", "error", "Traceback", 0, None)
     samples = [Sample("1", "", 1), Sample("2", "", 0)]
-    scored = score_task(task, [*records, errored], ScoringContext(LABELS, {"1": 1, "2": 0}), samples)
+    table = RecordTable.of([*records, errored], Classified)
+    scored = score_task(task, table, ScoringContext(LABELS, {"1": 1, "2": 0}), samples)
     assert (scored.scores["accuracy"].value, scored.scores["accuracy"].n) == (1, 1)
     assert [extreme["accuracy"].value for extreme in scored.extremes] == [1, 1 / 2]

@@ -90,6 +90,23 @@ def test_label_sets_come_with_most_wrong_labels_first() -> None:
         "multilabel", data=data, labels=["x", "y"], output="labels", model=lambda texts: [[0.1, 0.2] for _ in texts]
     )
     assert told(run, "multilabel/subset_accuracy") == [("b", "x, y taken for none"), ("a", "x taken for none")]
+    assert told(run, "multilabel/recall[class=y]") == [("b", "x, y taken for none")]
+
+
+def test_of_a_label_only_the_sets_that_have_it() -> None:
+    data = [{"text": "a", "label": ["x"]}, {"text": "b", "label": ["y"]}, {"text": "c", "label": ["x, y"]}]
+    run = ran(
+        "multilabel",
+        data=data,
+        labels=["x", "y", "x, y"],
+        output="labels",
+        model=lambda texts: [[0.1, 0.9, 0.2]] * len(texts),
+    )
+    records = run.records("multilabel")
+    assert [each.finding and each.finding.decision for each in records if each.finding] == ['["y"]', '["y"]']
+    assert told(run, "multilabel/recall[class=x]") == [("a", "x taken for y")]
+    assert told(run, 'multilabel/recall[class="x, y"]') == [("c", "x, y taken for y")]
+    assert [text for text, _ in told(run, "multilabel/precision[class=y]")] in (["a", "c"], ["c", "a"])
 
 
 def test_nobody_knows_of_a_strangers_task_or_of_samples_that_went_well() -> None:
