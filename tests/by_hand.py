@@ -34,6 +34,17 @@ def drive(session: Session[T], model: Callable[[str], list[float]]) -> tuple[T, 
         return stop.value, asked
 
 
+def asked(adapter: Any, inputs: Sequence[Any]) -> Any:
+    """An adapter's answers `(n, columns)` to all inputs at once, through the engine."""
+
+    def session(sample: Sample[Any], rng: object) -> Session[Any]:
+        return (yield from predict(sample.input)).array
+
+    [outcome] = Engine({"": adapter}).run([Case("t", "", Sample("1", list(inputs)), session)])
+    assert outcome.error is None, outcome.error
+    return outcome.value
+
+
 def by_address(scores: Sequence[Score]) -> dict[str, Score]:
     return {score.local: score for score in scores}
 

@@ -10,6 +10,7 @@ import pytest
 
 from harness.cli.main import app
 from harness.suite import components
+from harness.testing import check
 
 stranger = pytest.importorskip("stranger", reason="install tests/outside_plugin (make test does)")
 
@@ -54,3 +55,16 @@ def test_the_strangers_components_are_listed(kind: str, name: str, capsys: pytes
 def test_the_strangers_attack_has_ten_lines() -> None:
     code = inspect.getsource(components.load("attacks", "shout"))
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
+
+
+@pytest.mark.parametrize("name", ["shout", "first_word", "stretched", "backwards", "error_rate", "worst_miss"])
+def test_the_strangers_components_pass_what_the_projects_own_pass(name: str) -> None:
+    check(getattr(stranger, name))
+
+
+def test_the_strangers_attack_is_checked_with_its_parameter() -> None:
+    check(stranger.shout, parameters={"marks": 3})
+
+
+def test_the_strangers_model_passes_what_the_projects_own_pass() -> None:
+    check(stranger.keywords, kind="model", parameters={"good": ["good"], "bad": ["bad"]}, labels=["no", "yes"])

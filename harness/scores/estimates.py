@@ -59,7 +59,7 @@ def spearman(estimates: ValuePredictions) -> float:
 
 
 def _correlation(first: Array, second: Array) -> float:
-    if np.ptp(first) == 0 or np.ptp(second) == 0:
+    if not len(first) or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
     a, b = first - first.mean(), second - second.mean()
     return float((a * b).sum() / ((a * a).sum() * (b * b).sum()) ** 0.5)

@@ -113,7 +113,11 @@ def resolve(kind: str, spec: Spec, folder: Path = Path()) -> Component:
 
     Paths are taken relative to `folder`. Raises UserError for an unknown, missing or ill-typed parameter.
     """
-    function = load(kind, spec.use)
+    return bound(kind, load(kind, spec.use), spec, folder)
+
+
+def bound(kind: str, function: Any, spec: Spec, folder: Path = Path()) -> Component:
+    """A function as a component, installed or not; raises UserError as `resolve` does."""
     signature = _signature(function)
     accepted = _accepted(signature)
     parameters = _named(spec, accepted)

@@ -23,16 +23,23 @@ MAX_UNITS = 4096
 """SHAP builds its tree of n units in n * n steps of Python: 44 s for these, measured on one core."""
 
 
+LONE = re.compile("[\ud800-\udfff]")
+"""Surrogates, which stand alone in a Python string: a fast tokenizer refuses them."""
+
+
 class Shortened:
-    """A tokenizer that stops at the model's limit: what the model never sees gets no value and costs no time."""
+    """A model's tokenizer for any text: what the model never sees gets no value and costs no time.
+
+    It stops at the model's limit, 0 for none; lone surrogates are U+FFFD to it, which leaves every place where it is.
+    """
 
     def __init__(self, tokenizer: Any, limit: int) -> None:
         self._tokenizer = tokenizer
         self._tokenizer.verbose = False  # SHAP looks for a separator token at every mask: no word about its absence
-        self._limit = limit
+        self._options = {"truncation": True, "max_length": limit} if limit else {}
 
     def __call__(self, text: str, **options: Any) -> Any:
-        return self._tokenizer(text, truncation=True, max_length=self._limit, **options)
+        return self._tokenizer(LONE.sub("\ufffd", text), **self._options, **options)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tokenizer, name)
@@ -44,8 +51,7 @@ def splitter(model: Connection, masker: str) -> Split:
     Raises UserError for a malformed regular expression and for a tokenizer without offsets.
     """
     if masker == "tokenizer" and model.tokenizer:
-        own = model.tokenizer()
-        split = Shortened(own, model.limit) if model.limit else own
+        split: Split = Shortened(model.tokenizer(), model.limit or 0)
     else:
         split = _regex(WORD_SEPARATOR if masker == "tokenizer" else masker)
     _rehearse(split)

@@ -24,6 +24,7 @@ from harness.runs.load import check
 from harness.suite import components
 from harness.suite.file import load_suite
 from harness.tasks.measuring import measures
+from harness.testing import problems
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -64,6 +65,9 @@ def _namespace() -> dict[str, Any]:
     return {name: getattr(harness, name) for name in dir(harness)} | {"Random": Random, "Any": Any, "np": np}
 
 
+CHECKED = {"whisper", "shout", "leave_one_out", "sure_errors"}
+"""Components of the docs that have to pass what the project's own pass."""
+
 COMPONENTS = [each for each in _snippets("python", *PAGES) if "def test_" not in each.values[0]]
 
 
@@ -102,6 +106,8 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
         assert getattr(outcome.value, "units", outcome.value) in expected
     else:
         assert "procedure" in code  # the template of a blocking procedure has no library to run
+    for name in CHECKED & namespace.keys():
+        assert problems(namespace[name]) == []
 
 
 def test_the_readmes_test_holds_on_a_model_that_does(tmp_path: Path) -> None:
@@ -152,8 +158,9 @@ def _ended(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_first_attack_passes_its_own_test(shouting: Path) -> None:
-    ended = _ended(shouting, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "test_shouting.py")
+@pytest.mark.parametrize("test", ["test_shouting.py", "test_checks.py"])
+def test_the_first_attack_passes_its_own_tests(shouting: Path, test: str) -> None:
+    ended = _ended(shouting, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", test)
     assert ended.returncode == 0, ended.stdout
 
 

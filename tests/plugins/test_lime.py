@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
-from math import exp
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pytest
+from explained import SEED, Bag, Explain, run, values
 from harness_lime import lime
 
-from harness import Attribution, Case, Engine, Outcome, Sample, SessionFunction, UserError
+from harness import Attribution, Sample, UserError
 from harness.engine.cases import CaseRandom
 from harness.suite.file import PartSpec
 from harness.tasks.task import Context
@@ -22,8 +21,6 @@ from harness.tasks.task import Context
 if find_spec("lime") is None:
     pytest.skip("needs the extra lime", allow_module_level=True)
 
-SEED = 7
-Explain: TypeAlias = SessionFunction[Attribution]
 
 SAMPLES = [
     Sample("short", "a good film"),
@@ -31,23 +28,6 @@ SAMPLES = [
     Sample("long", "a good film with a bad end " * 8),
     Sample("quote", '"Good", she said (twice): it is bad, not good!'),
 ]
-
-
-class Bag:
-    """A bag of words in which `not` turns the next word round."""
-
-    labels: Sequence[str] = ("negative", "positive")
-
-    def __call__(self, texts: Sequence[str]) -> Any:
-        scores = [self.score(text) for text in texts]
-        return np.array([[1 / (1 + exp(score)), 1 / (1 + exp(-score))] for score in scores])
-
-    def score(self, text: str) -> float:
-        words = re.findall(r"\w+", text.lower())
-        signs = [-1 if before == "not" else 1 for before in ["", *words]]
-        weights = {"good": 2.0, "bad": -1.5}
-        votes = [sign * weights.get(word, len(word) % 5 / 64) for sign, word in zip(signs, words, strict=False)]
-        return max(-9.0, min(9.0, sum(votes)))
 
 
 class Value(Bag):
@@ -64,18 +44,6 @@ def prepared(num_samples: int = 200, **parameters: Any) -> Explain:
     return lime.prepare(num_samples=num_samples, **parameters)
 
 
-def run(explain: Explain, samples: Iterable[Sample[Any]], model: object = None) -> dict[str, Outcome]:
-    cases = [Case("explain", "lime", sample, explain) for sample in samples]
-    engine = Engine({"": model or Bag()}, seed=SEED)
-    return {outcome.case.sample.id: outcome for outcome in engine.run(cases)}
-
-
-def values(explain: Explain, samples: Iterable[Sample[Any]], model: object = None) -> dict[str, Attribution]:
-    outcomes = run(explain, samples, model)
-    assert {name: each.error for name, each in outcomes.items() if each.error} == {}
-    return {name: each.value for name, each in outcomes.items()}
-
-
 def one(text: str, explain: Explain | None = None, model: object = None) -> Attribution:
     return values(explain or prepared(), [Sample("x", text)], model)["x"]
 
@@ -84,7 +52,7 @@ def alone(sample: Sample[str], model: Bag, label: int, num_samples: int = 200, *
     """What LIME called by hand says of each place in the text, its random state seeded as a session's is."""
     from lime.lime_text import LimeTextExplainer
 
-    rng = CaseRandom(SEED, "explain", "lime", sample.id)
+    rng = CaseRandom(SEED, "explain", "", sample.id)
     rng.getrandbits(32)  # the first number seeds the libraries' own generators
     count = options.pop("num_features", None)
     explainer = LimeTextExplainer(
@@ -125,13 +93,6 @@ def test_weights_are_limes_own(sample: Sample[str], options: dict[str, Any]) -> 
     assert placed(found) == pytest.approx(alone(sample, Bag(), found.label, **options), abs=1e-9, rel=0)
 
 
-@pytest.mark.parametrize("bow", [True, False])
-def test_two_samples_interleaved_in_both_orders_equal_each_alone(bow: bool) -> None:
-    explain, pair = prepared(bow=bow), SAMPLES[1:3]
-    each_alone = values(explain, pair[:1]) | values(explain, pair[1:])
-    assert values(explain, pair) == values(explain, pair[::-1]) == each_alone
-
-
 def test_a_word_at_several_places_shares_its_weight_among_them() -> None:
     found = one("good bad good, good")
     assert found.units == ["good ", "bad ", "good, ", "good"]
@@ -166,27 +127,9 @@ def test_a_text_without_a_word_has_no_weight(text: str) -> None:
     assert (found.units, found.weights) == ([text] * bool(text), [0.0] * bool(text))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "good",
-        "  good \n",
-        "good film!",
-        "good\0 \0bad\0",
-        "\ud800 good \udfff bad",
-        "فيلم good جيد \u202egood\u202c",
-        "go\u0301od e\u0301 good",
-        "好 电影 😀😀 good",
-        "\x07good\x1b[31m bad\r\n\u2028good",
-        "g" * 5000,
-    ],
-)
-@pytest.mark.parametrize("options", [{}, {"bow": False}, {"split_expression": " "}], ids=str)
-def test_units_join_to_the_text_whatever_it_is(text: str, options: dict[str, Any]) -> None:
-    found = one(text, prepared(20, **options))
-    assert "".join(found.units) == text
-    assert len(found.weights) == len(found.units)
-    assert np.isfinite(found.weights).all()
+@pytest.mark.parametrize("text", ["good", "  good \n", "good\0 \0bad\0", "g" * 5000, "好 电影 😀😀 good"])
+def test_a_text_with_a_word_has_some_weight(text: str) -> None:
+    found = one(text, prepared(20))
     assert len(found.units) == 1 or any(found.weights)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from by_hand import asked
 
-from harness import Case, Engine, Sample, Session, UserError, predict
+from harness import UserError
 from harness.models import connect
 
 torch = pytest.importorskip("torch")
@@ -46,15 +47,6 @@ def nli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _small(tmp_path_factory.mktemp("nli"), **NLI)
 
 
-def _ask(adapter: Any, inputs: Sequence[Any]) -> Any:
-    def session(sample: Sample[Any], rng: object) -> Session[Any]:
-        return (yield from predict(sample.input)).array
-
-    [outcome] = Engine({"": adapter}).run([Case("t", "", Sample("1", list(inputs)), session)])
-    assert outcome.error is None, outcome.error
-    return outcome.value
-
-
 def _by_hand(path: Path, inputs: Sequence[Any], labels: Sequence[str], **options: Any) -> Any:
     """The library's own answers to one input at a time, under the labels in this order."""
     pipe = library.pipeline("text-classification", model=str(path), device="cpu")
@@ -70,17 +62,17 @@ def _one(pipe: Any, value: Any, **options: Any) -> Any:
 def test_texts_are_answered_as_by_the_pipeline_and_by_the_other_adapter() -> None:
     adapter = pipeline(task="text-classification", path=MODEL, device="cpu", batch_size=2)
     assert (adapter.labels, adapter.output) == (["negative", "positive"], "probabilities")
-    answers = _ask(adapter, TEXTS)
+    answers = asked(adapter, TEXTS)
     np.testing.assert_allclose(answers, _by_hand(MODEL, TEXTS, adapter.labels), atol=1e-6)
-    np.testing.assert_allclose(answers, _ask(transformers(path=MODEL, device="cpu"), TEXTS), atol=1e-6)
+    np.testing.assert_allclose(answers, asked(transformers(path=MODEL, device="cpu"), TEXTS), atol=1e-6)
 
 
 def test_pairs_are_answered_as_by_the_pipeline_and_by_the_other_adapter(nli: Path) -> None:
     adapter = pipeline(task="text-classification", path=nli, device="cpu")
-    answers = _ask(adapter, [{"premise": one, "hypothesis": other} for one, other in PAIRS])
+    answers = asked(adapter, [{"premise": one, "hypothesis": other} for one, other in PAIRS])
     by_hand = _by_hand(nli, [{"text": one, "text_pair": other} for one, other in PAIRS], adapter.labels)
     np.testing.assert_allclose(answers, by_hand, atol=1e-6)
-    other = _ask(transformers(path=nli, device="cpu"), [{"a": one, "b": other} for one, other in PAIRS])
+    other = asked(transformers(path=nli, device="cpu"), [{"a": one, "b": other} for one, other in PAIRS])
     np.testing.assert_allclose(answers, other, atol=1e-6)
 
 
@@ -98,7 +90,7 @@ def test_outputs_follow_the_config(config: dict[str, Any], output: str, function
     names = [f"LABEL_{at}" for at in range(config["num_labels"])]
     assert adapter.labels == (["value"] if output == "value" else names)
     by_hand = _by_hand(tmp_path, TEXTS, names, function_to_apply=function)
-    np.testing.assert_allclose(_ask(adapter, TEXTS), by_hand, atol=1e-6)
+    np.testing.assert_allclose(asked(adapter, TEXTS), by_hand, atol=1e-6)
 
 
 @pytest.mark.parametrize(("multi_label", "template"), [(False, None), (True, "It is about {}.")])
@@ -113,7 +105,7 @@ def test_zero_shot_is_answered_as_by_the_pipeline(nli: Path, multi_label: bool, 
     options = {"hypothesis_template": template} if template else {}
     by_hand = [pipe(text, candidate_labels=TOPICS, multi_label=multi_label, **options) for text in texts]
     scores = [[dict(zip(each["labels"], each["scores"], strict=True))[topic] for topic in TOPICS] for each in by_hand]
-    np.testing.assert_allclose(_ask(adapter, TEXTS), scores, atol=1e-6)
+    np.testing.assert_allclose(asked(adapter, TEXTS), scores, atol=1e-6)
 
 
 def test_it_is_given_batches_of_texts_sorted_by_length(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,18 +124,11 @@ def test_it_is_given_batches_of_texts_sorted_by_length(monkeypatch: pytest.Monke
     assert adapter.budget == 24
 
 
-def test_texts_that_no_utf8_can_hold_do_not_fail(nli: Path) -> None:
-    hostile = ["\ud800", "a \udfff b", "\0", "\u202e\u200b", "e" + "\u0301" * 400, "\U0001f600" * 300, " \n "]
-    assert _ask(pipeline(task="text-classification", path=nli, device="cpu"), hostile).shape == (7, 3)
-    zero_shot = pipeline(task="zero-shot-classification", path=nli, candidate_labels=TOPICS, device="cpu")
-    assert _ask(zero_shot, hostile).shape == (7, 3)
-
-
 def test_a_tokenizer_without_a_limit_gets_the_models(tmp_path: Path) -> None:
     tokenizer = library.AutoTokenizer.from_pretrained(_small(tmp_path, num_labels=2))
     tokenizer.model_max_length = int(1e30)
     tokenizer.save_pretrained(tmp_path)
-    assert _ask(pipeline(task="text-classification", path=tmp_path, device="cpu"), ["long " * 400]).shape == (1, 2)
+    assert asked(pipeline(task="text-classification", path=tmp_path, device="cpu"), ["long " * 400]).shape == (1, 2)
 
 
 ZERO_SHOT = {"task": "zero-shot-classification", "path": MODEL, "candidate_labels": ["a", "b"]}

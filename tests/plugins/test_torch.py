@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from by_hand import asked
 
 from harness import AnswerError, Case, Engine, Sample, Session, UserError, predict
 
@@ -109,15 +109,6 @@ def _made(**options: Any) -> Any:
     return torch(**{"module": "mine:Words", "collate": COLLATE, "device": "cpu", **options})
 
 
-def _ask(adapter: Any, inputs: Sequence[Any]) -> Any:
-    def session(sample: Sample[Any], rng: object) -> Session[Any]:
-        return (yield from predict(sample.input)).array
-
-    [outcome] = Engine({"": adapter}).run([Case("t", "", Sample("1", list(inputs)), session)])
-    assert outcome.error is None, outcome.error
-    return outcome.value
-
-
 def _logits(module: Any, counts: Any) -> Any:
     with torch_library.no_grad():
         return module.eval()(counts.float())
@@ -128,35 +119,35 @@ def test_answers_are_the_softmax_of_the_modules_logits(mine: Any, module: str) -
     adapter = _made(module=module, labels=["a", "b", "c"], max_batch=2)
     assert (adapter.labels, adapter.output, adapter.budget) == (["a", "b", "c"], "probabilities", 2)
     by_hand = _logits(mine.Words(), mine.collate(TEXTS)).softmax(-1)
-    np.testing.assert_allclose(_ask(adapter, TEXTS), by_hand, atol=1e-6)
+    np.testing.assert_allclose(asked(adapter, TEXTS), by_hand, atol=1e-6)
 
 
 @pytest.mark.parametrize("collate", ["mine:as_tuple", "mine:as_dict"])
 def test_tuples_and_dicts_become_the_modules_arguments(mine: Any, collate: str) -> None:
-    rows = _ask(_made(module="mine:plain", collate=collate), TEXTS)
+    rows = asked(_made(module="mine:plain", collate=collate), TEXTS)
     np.testing.assert_allclose(rows, (2 * mine.collate(TEXTS)).softmax(-1), atol=1e-6)
 
 
 @pytest.mark.parametrize("module", ["mine:hugging", "mine:mapped"])
 def test_logits_are_found_in_an_answer_that_has_them(mine: Any, module: str) -> None:
-    np.testing.assert_allclose(_ask(_made(module=module), TEXTS), mine.collate(TEXTS).softmax(-1), atol=1e-6)
+    np.testing.assert_allclose(asked(_made(module=module), TEXTS), mine.collate(TEXTS).softmax(-1), atol=1e-6)
 
 
 def test_a_pair_is_given_to_collate_as_it_is(mine: Any) -> None:
-    rows = _ask(_made(module="mine:plain"), [{"premise": "ab", "hypothesis": "c"}])
+    rows = asked(_made(module="mine:plain"), [{"premise": "ab", "hypothesis": "c"}])
     np.testing.assert_allclose(rows, mine.collate(["ab c"]).softmax(-1), atol=1e-6)
 
 
 def test_a_value_is_the_one_column_as_it_is(mine: Any) -> None:
     adapter = _made(module="mine:one", output="value")
     assert adapter.labels == ["value"]
-    np.testing.assert_allclose(_ask(adapter, TEXTS), _logits(mine.one(), mine.collate(TEXTS)), rtol=1e-6)
-    flat = _ask(_made(module="mine:flat", output="value"), TEXTS)
+    np.testing.assert_allclose(asked(adapter, TEXTS), _logits(mine.one(), mine.collate(TEXTS)), rtol=1e-6)
+    flat = asked(_made(module="mine:flat", output="value"), TEXTS)
     np.testing.assert_allclose(flat, mine.collate(TEXTS)[:, :1])
 
 
 def test_labels_are_the_sigmoid_of_each(mine: Any) -> None:
-    rows = _ask(_made(output="labels"), TEXTS)
+    rows = asked(_made(output="labels"), TEXTS)
     np.testing.assert_allclose(rows, _logits(mine.Words(), mine.collate(TEXTS)).sigmoid(), atol=1e-6)
 
 
@@ -176,12 +167,12 @@ def test_weights_are_loaded_from_a_file(mine: Any, tmp_path: Path, name: str) ->
     else:
         save_model(module, str(tmp_path / name))
     adapter = _made(weights=tmp_path / name, allow_pickle=name.endswith(".pt"))
-    np.testing.assert_allclose(_ask(adapter, TEXTS), _logits(module, mine.collate(TEXTS)).softmax(-1), atol=1e-6)
+    np.testing.assert_allclose(asked(adapter, TEXTS), _logits(module, mine.collate(TEXTS)).softmax(-1), atol=1e-6)
 
 
 def test_weights_that_modules_share_are_written_once_and_found(mine: Any, tmp_path: Path) -> None:
     save_model(mine.Tied(), str(tmp_path / "tied.safetensors"))
-    assert _ask(_made(module="mine:Tied", weights=tmp_path / "tied.safetensors"), TEXTS).shape == (5, 7)
+    assert asked(_made(module="mine:Tied", weights=tmp_path / "tied.safetensors"), TEXTS).shape == (5, 7)
 
 
 def _write_weights(mine: Any, folder: Path) -> None:

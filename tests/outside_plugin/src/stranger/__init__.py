@@ -47,7 +47,7 @@ def backwards(text: str, rng: Random) -> list[str]:
 
 def worst_miss(estimates: ValuePredictions) -> float:
     """The largest absolute error."""
-    return float(abs(estimates.errors).max())
+    return float(abs(estimates.errors).max(initial=0.0))
 
 
 def error_rate(predictions: ClassPredictions) -> float:

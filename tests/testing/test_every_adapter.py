@@ -1,0 +1,192 @@
+"""One table of all adapters, each made small, and the one conformance test that each of them passes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from harness.kinds.inputs import input_kind
+from harness.suite import components
+from harness.testing import problems
+from harness.testing.specimens import HOSTILE
+
+MODEL = Path(__file__).parents[2] / "suites/harness_suites/quickstart/model"
+TEXTS = ["a good film", "a bad film", "good and fine", "bad and poor", "fine", "poor"]
+LABELS = ["yes", "no"] * 3
+PAIRS = [{"premise": text, "hypothesis": other} for text in HOSTILE.values() for other in ("a film", "\udfff")]
+TOPICS = ["sports", "food", "the weather"]
+IMAGES, ROWS = (input_kind(name).trial() for name in ("image", "row"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An adapter: how to make it in a folder, and the options of its check: inputs where it is not asked texts."""
+
+    make: Callable[[Path], Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _bert(folder: Path, **config: Any) -> Path:
+    """A folder with a classifier of random weights, large enough for answers to differ."""
+    torch, library = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    tokenizer = library.AutoTokenizer.from_pretrained(MODEL)
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    settings = {"vocab_size": len(tokenizer), "max_position_embeddings": 64, "initializer_range": 0.5}
+    library.BertForSequenceClassification(library.BertConfig(**small, **settings, **config)).save_pretrained(folder)
+    return folder
+
+
+def _transformers(**config: Any) -> Callable[[Path], Any]:
+    return lambda folder: components.load("models", "transformers")(path=_bert(folder, **config), device="cpu")
+
+
+def _replicas(folder: Path) -> Any:
+    return components.load("models", "transformers")(path=_bert(folder, num_labels=2), device="cpu, cpu")
+
+
+def _pipeline(task: str, **options: Any) -> Callable[[Path], Any]:
+    names = {"id2label": {0: "no", 1: "entailment"}, "label2id": {"no": 0, "entailment": 1}}
+    return lambda folder: components.load("models", "pipeline")(
+        task=task, path=_bert(folder, **names), device="cpu", **options
+    )
+
+
+def _torch(columns: int, features: Callable[[Any], list[float]], **options: Any) -> Callable[[Path], Any]:
+    """A module of the user's own, `made_here`, whose collate function makes these features of an input."""
+
+    def make(folder: Path) -> Any:
+        torch = pytest.importorskip("torch")
+        torch.manual_seed(0)
+        mine: Any = ModuleType("made_here")
+        mine.collate = lambda inputs: torch.tensor([features(value) for value in inputs], dtype=torch.float32)
+        mine.module = torch.nn.Sequential(
+            torch.nn.Linear(4, 8), torch.nn.BatchNorm1d(8), torch.nn.Dropout(0.5), torch.nn.Linear(8, columns)
+        )
+        sys.modules["made_here"] = mine
+        return components.load("models", "torch")(module="made_here:module", collate="made_here:collate", **options)
+
+    return make
+
+
+def _letters(text: str) -> list[float]:
+    return [sum(ord(letter) % 4 == at for letter in text) / (1 + len(text)) for at in range(4)]
+
+
+def _colours(image: Any) -> list[float]:
+    return [float(image.mean() / 255), *(image.mean(axis=(0, 1)) / 255).tolist()]
+
+
+def _sklearn(estimator: str, truth: Sequence[Any], **options: Any) -> Callable[[Path], Any]:
+    def make(folder: Path) -> Any:
+        library, skops = pytest.importorskip("sklearn"), pytest.importorskip("skops.io")
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_pipeline
+
+        module, _, name = estimator.rpartition(".")
+        made = make_pipeline(TfidfVectorizer(), getattr(pytest.importorskip(f"{library.__name__}.{module}"), name)())
+        return _saved(made.fit(TEXTS, truth), skops, folder, **options)
+
+    return make
+
+
+def _on_columns(rows: Sequence[Mapping[str, Any]], truth: Sequence[Any]) -> Callable[[Path], Any]:
+    """An estimator on a table of these columns: texts as words, others as they are."""
+
+    def make(folder: Path) -> Any:
+        pytest.importorskip("sklearn")
+        skops, pandas = pytest.importorskip("skops.io"), pytest.importorskip("pandas")
+        from sklearn.compose import make_column_transformer
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_pipeline
+        from sklearn.tree import DecisionTreeClassifier
+
+        table = pandas.DataFrame(list(rows))
+        texts = [(TfidfVectorizer(), name) for name in table if isinstance(rows[0][name], str)]
+        numbers = [name for name in table if not isinstance(rows[0][name], str)]
+        made = make_column_transformer(*texts, ("passthrough", numbers), sparse_threshold=0)
+        return _saved(make_pipeline(made, DecisionTreeClassifier(random_state=0)).fit(table, truth), skops, folder)
+
+    return make
+
+
+def _saved(estimator: Any, skops: Any, folder: Path, **options: Any) -> Any:
+    path = folder / "model.skops"
+    skops.dump(estimator, path)
+    trusted = skops.get_untrusted_types(file=path)
+    return components.load("models", "sklearn")(path=path, trusted=trusted, **options)
+
+
+def _python(folder: Path) -> Any:
+    return components.load("models", "python")(object="harness.testing.specimens:undecided")
+
+
+FILMS = [{"premise": text, "hypothesis": text[::-1]} for text in TEXTS]
+PICTURES = [row["image"] for row in IMAGES.rows] if IMAGES else []
+CASES = ROWS.rows if ROWS else []
+CELLS = [{name: cell for name, cell in row.items() if name != "label"} for row in CASES]
+
+FEW = {"inputs": list(HOSTILE.values())}
+"""Not as many as fill a batch of 64: for further outputs of an adapter that passes with all."""
+
+ADAPTERS = {
+    "transformers": Entry(_transformers(num_labels=3)),
+    "transformers of pairs": Entry(_transformers(num_labels=2), {"inputs": PAIRS}),
+    "transformers of a value": Entry(_transformers(num_labels=1), FEW),
+    "transformers of labels": Entry(_transformers(num_labels=3, problem_type="multi_label_classification"), FEW),
+    "transformers in replicas": Entry(_replicas, FEW),
+    "pipeline": Entry(_pipeline("text-classification")),
+    "pipeline of pairs": Entry(_pipeline("text-classification"), {"inputs": PAIRS[:8]}),
+    "pipeline, zero-shot": Entry(_pipeline("zero-shot-classification", candidate_labels=TOPICS), FEW),
+    "torch": Entry(_torch(3, _letters, labels=TOPICS)),
+    "torch of a value": Entry(_torch(1, _letters, output="value")),
+    "torch of labels": Entry(_torch(3, _letters, output="labels", labels=TOPICS)),
+    "torch of images": Entry(_torch(2, _colours, labels=["disc", "square"]), {"inputs": PICTURES}),
+    "sklearn": Entry(_sklearn("linear_model.LogisticRegression", LABELS)),
+    "sklearn of a value": Entry(_sklearn("linear_model.Ridge", range(6))),
+    "sklearn of classes": Entry(_sklearn("svm.LinearSVC", LABELS, output="classes")),
+    "sklearn of pairs": Entry(_on_columns(FILMS, LABELS), {"inputs": PAIRS}),
+    "sklearn of rows": Entry(_on_columns(CELLS, [row["label"] for row in CASES]), {"inputs": CELLS}),
+    "python": Entry(_python, {"labels": ["no", "yes"]}),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def own_module() -> Iterator[None]:
+    """The user's module is gone after its test."""
+    yield
+    sys.modules.pop("made_here", None)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small batches computed by threads that wait for each other take ten times as long on a busy machine."""
+    if find_spec("torch") is None:
+        yield
+        return
+    torch = import_module("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("entry", ADAPTERS.values(), ids=ADAPTERS)
+def test_an_adapter_conforms(entry: Entry, tmp_path: Path) -> None:
+    assert problems(entry.make(tmp_path), **entry.options) == []
+
+
+def test_every_adapter_that_ships_stands_in_the_table() -> None:
+    shipped = {
+        name for name, point in components.find("models").items() if point.dist and point.dist.name == "model-harness"
+    }
+    assert shipped == {name.partition(" ")[0].rstrip(",") for name in ADAPTERS}
