@@ -16,9 +16,9 @@ from harness import (
     BlockingLibrary,
     Sample,
     Session,
-    connect,
     predict,
 )
+from harness.models import connect
 from harness.testing.specimens import undecided
 
 # Attacks
