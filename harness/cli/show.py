@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from harness.cli.terminal import print_json, print_shown
 from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
-from harness.kinds.inputs import TEXTS
+from harness.kinds.inputs import default_kind
 from harness.kinds.takes import how
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions
@@ -208,7 +208,7 @@ def _takes_texts(kind: str, point: EntryPoint) -> bool:
         taken = components.Component(kind, point.name, point.load()).takes
     except UserError:
         return True
-    return how(taken, TEXTS) != "not"
+    return how(taken, default_kind()) != "not"
 
 
 def _needs_nothing(point: EntryPoint) -> bool:

@@ -22,7 +22,7 @@ from harness.engine.adapters import connect, require_victim
 from harness.engine.cases import Case
 from harness.errors import UserError, listed
 from harness.files import stdout_to_stderr
-from harness.kinds.inputs import TEXTS, kind_of
+from harness.kinds.inputs import default_kind, kind_of
 from harness.kinds.views import Block, ImageBlock, TableBlock, TextBlock
 from harness.records.record import record_of
 from harness.records.table import RecordTable
@@ -342,7 +342,7 @@ def _pieces(block: Block) -> Pieces:
 
 def _review(sample: Sample[Any], loaded: Loaded) -> Iterator[Line]:
     label = f" ({loaded.labels[sample.label]})" if isinstance(sample.truth, int) else ""
-    what = "review" if loaded.kind is TEXTS else loaded.kind.name
+    what = "review" if loaded.kind is default_kind() else loaded.kind.name
     yield _line(f"{what}{label}", loaded.kind.words(sample.input))
 
 

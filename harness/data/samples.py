@@ -6,7 +6,7 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import accumulate, chain
 from typing import Any, overload
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from harness.data.table import Table
 from harness.errors import UserError, listed, nearest
 from harness.files import encodable
-from harness.kinds.inputs import TEXTS, InputKind, input_kind, input_kinds, recognised
+from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.kinds.truth import Naming, Row, plain
 from harness.suite.file import DataSpec, Within
@@ -33,7 +33,7 @@ class Data:
     samples: Sequence[Sample[Any]]
     fingerprint: str
     name: str = ""
-    kind: InputKind = TEXTS
+    kind: InputKind = field(default_factory=default_kind)
 
 
 class DecodedSamples(Sequence[Sample[Any]]):
@@ -214,7 +214,11 @@ def _default_input(rows: Sequence[Row], spec: DataSpec, label: list[str], id_: s
     left = [str(name) for name in rows[0] if name not in {*label, id_, *spec.filter}]
     if spec.kind is None:
         defaults = dict.fromkeys(kind.column for kind in reversed(list(input_kinds().values())) if kind.column)
-        return next((name for name in defaults if name in rows[0]), None) or _all_columns(rows, left) or "text"
+        return (
+            next((name for name in defaults if name in rows[0]), None)
+            or _all_columns(rows, left)
+            or default_kind().column
+        )
     return input_kind(spec.kind).column or left
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.errors import UserError
-from harness.kinds.inputs import TEXTS, InputKind
+from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OUTPUTS, OutputKind
 from harness.records.record import texts
 from harness.types import Sample
@@ -33,15 +33,16 @@ def write_samples(
     samples: Sequence[Sample[Any]],
     labels: Sequence[str],
     output: OutputKind = OUTPUTS["probabilities"],
-    kind: InputKind = TEXTS,
+    kind: InputKind | None = None,
 ) -> None:
     """One row per sample, as its kind of input and the model's output write it; U+FFFD for what UTF-8 cannot encode."""
     import pyarrow as pa
     from pyarrow import parquet
 
+    written = (kind or default_kind()).write
     schema = pa.schema([(name, pa.string()) for name in ("id", "input", "label", "data")])
     with parquet.ParquetWriter(path, schema) as file:
-        for rows in _blocks(samples, lambda truth: output.write(truth, labels), kind.write):
+        for rows in _blocks(samples, lambda truth: output.write(truth, labels), written):
             columns = list(zip(*rows, strict=True))
             file.write_table(pa.table([texts(column) for column in columns], schema=schema))
 

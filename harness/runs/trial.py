@@ -8,7 +8,7 @@ from typing import Any
 from harness.data.samples import columns_of
 from harness.engine.cases import Case
 from harness.errors import RunError
-from harness.kinds.inputs import TEXTS, input_kinds
+from harness.kinds.inputs import default_kind, input_kinds
 from harness.kinds.takes import Takes, how
 from harness.records.record import Record, record_of
 from harness.runs.load import Loaded, check, load
@@ -33,7 +33,7 @@ def embedded(task: Mapping[str, Any], limit: int | None = None, taken: Takes = N
     Raises MissingExtra where the embedded model needs something.
     """
     kinds = [kind for kind in input_kinds().values() if how(taken, kind) != "not"]
-    trial = None if TEXTS in kinds else next((found for kind in kinds if (found := kind.trial())), None)
+    trial = None if default_kind() in kinds else next((found for kind in kinds if (found := kind.trial())), None)
     if trial is None:
         return load(check(embedded_file({"tasks": [task], "data.limit": limit})))
     suite = {

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from harness.engine.adapters import Connection
 from harness.errors import UserError
-from harness.kinds.inputs import TEXTS, InputKind
+from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OutputKind
 from harness.kinds.takes import Takes
 from harness.records.findings import Findings
@@ -69,8 +69,7 @@ class ScoringContext:
     confidence: float = 0.95
     seed: int = 0
     output: Output = "probabilities"
-    kind: InputKind = TEXTS
-    resamples: int = RESAMPLES
+    kind: InputKind = field(default_factory=default_kind)
 
     def truths(self, samples: pa.ChunkedArray, unknown: Any) -> npt.NDArray[Any]:
         """What is true of each of some samples, given their ids: `(n,)`, of the type of `unknown`."""

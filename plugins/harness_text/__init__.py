@@ -1,1 +1,1 @@
-"""Native text attacks and explainers: sessions with no dependency but the harness itself."""
+"""Texts and text pairs as kinds of input, and what may befall them: no dependency but the harness itself."""

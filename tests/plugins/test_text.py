@@ -9,6 +9,7 @@ from zlib import crc32
 
 import pytest
 from harness_text.deepwordbug import deepwordbug
+from harness_text.kinds import word_weights
 from harness_text.words import replaced, units, word_spans
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -206,3 +207,10 @@ def test_ten_thousand_words_are_cut_explained_and_attacked() -> None:
 
 def test_white_space_alone_is_cut_in_linear_time() -> None:
     assert units(" " * 10**6) == [" " * 10**6]
+
+
+def test_units_are_compared_word_by_word() -> None:
+    assert word_weights(["a ", "fine ", "film"], [1, 2, 3]).tolist() == [1 * 1 / 2, 2 * 4 / 5, 3]
+    assert word_weights(["a", " fi", "ne", " film"], [1, 3, 2, 5]).tolist() == pytest.approx([1, 2 + 2, 4])
+    assert word_weights(["", "fine"], [7, 2]).tolist() == [2]
+    assert word_weights([" "], [1]).tolist() == []

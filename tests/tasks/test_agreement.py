@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Record, ScoringContext
-from harness.kinds.inputs import word_weights
 from harness.reports import Explained
 from harness.tasks.agreement import agreement_scores, rank_correlation, top_agreement
 
@@ -43,13 +42,6 @@ def test_an_explanation_agrees_with_itself(values: list[float]) -> None:
 def test_top_agreement_is_the_share_of_top_words_in_common() -> None:
     first, second = np.array([9, 8, 1, 0, 0, 0, 0, 0.0]), np.array([9, 0, 1, 8, 0, 0, 0, 0.0])
     assert top_agreement(first, second) == 1 / 2  # a quarter of eight words: {0, 1} and {0, 3}
-
-
-def test_units_are_compared_word_by_word() -> None:
-    assert word_weights(["a ", "fine ", "film"], [1, 2, 3]).tolist() == [1 * 1 / 2, 2 * 4 / 5, 3]
-    assert word_weights(["a", " fi", "ne", " film"], [1, 3, 2, 5]).tolist() == pytest.approx([1, 2 + 2, 4])
-    assert word_weights(["", "fine"], [7, 2]).tolist() == [2]
-    assert word_weights([" "], [1]).tolist() == []
 
 
 def test_agreement_is_the_mean_over_pairs_of_explainers() -> None:
