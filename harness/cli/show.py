@@ -13,13 +13,13 @@ from harness.cli.terminal import print_json, print_shown
 from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
 from harness.kinds.inputs import default_kind
-from harness.kinds.takes import how
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions
 from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.file import load_suite
 from harness.suite.schema import inline, own_keys, parameter_schema, readable
+from harness.suite.takes import how
 from harness.tasks.measuring import measures
 
 Facts: TypeAlias = dict[str, Any]

@@ -21,13 +21,13 @@ from harness.engine.channels import count_cut
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
-from harness.kinds.takes import require
 from harness.runs.local import Executor
 from harness.scores.address import local_address, parse_local
 from harness.scores.gates import Gate
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
+from harness.suite.takes import require
 from harness.tasks.task import Context, Part, ScoringContext, Task
 from harness.types import Output, Sample, SessionFunction
 

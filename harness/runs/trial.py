@@ -9,12 +9,12 @@ from harness.data.samples import columns_of
 from harness.engine.cases import Case
 from harness.errors import RunError
 from harness.kinds.inputs import default_kind, input_kinds
-from harness.kinds.takes import Takes, how
 from harness.records.record import Record, record_of
 from harness.runs.load import Loaded, check, load
 from harness.runs.local import outcomes
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
+from harness.suite.takes import Takes, how
 from harness.tasks.task import ScoringContext
 from harness.types import Sample
 

@@ -14,10 +14,10 @@ from typing import Any, cast
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
 
 from harness.errors import MissingExtra, UserError, listed, nearest
-from harness.kinds.takes import Takes, takes
 from harness.sessions.traits import traits_of
 from harness.suite.file import Spec, complaint
 from harness.suite.overrides import MAIN
+from harness.suite.takes import Takes, takes
 from harness.types import SessionFunction
 
 KINDS = (

@@ -12,13 +12,13 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
-from harness.kinds.takes import Takes, how
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict, relayed
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
+from harness.suite.takes import Takes, how
 from harness.tasks.fields import attacked_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Question, Sample, Session, SessionFunction, Skipped

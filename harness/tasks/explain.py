@@ -13,13 +13,13 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
-from harness.kinds.takes import Takes, how
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
+from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task

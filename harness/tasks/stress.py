@@ -15,7 +15,6 @@ from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import output_kind
-from harness.kinds.takes import Takes, how
 from harness.records.record import Finding, Record
 from harness.scores.intervals import paired_difference
 from harness.scores.score import Score, mean, share, undefined
@@ -23,6 +22,7 @@ from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
+from harness.suite.takes import Takes, how
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Array, Output, Sample, Session, SessionFunction, Severity, Skipped
 

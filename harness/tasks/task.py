@@ -15,7 +15,6 @@ from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OutputKind
-from harness.kinds.takes import Takes
 from harness.records.findings import Findings
 from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
@@ -24,6 +23,7 @@ from harness.scores.score import Score
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
+from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
 if TYPE_CHECKING:
