@@ -14,12 +14,12 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from harness.data.table import Table
+from harness.data.table import Row, Table
+from harness.data.truth import Naming, plain, read_truths
 from harness.errors import UserError, listed, nearest
 from harness.files import encodable
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
-from harness.kinds.truth import Naming, Row, plain
 from harness.suite.file import DataSpec, Within
 from harness.types import Sample
 
@@ -135,7 +135,7 @@ def read_samples(
     table = filtered(rows if isinstance(rows, Sequence) else list(rows), spec)
     columns = columns_of(table, spec)
     kind, inputs = _inputs(table, columns, spec)
-    truths = output_kind(output).read(table, columns.label, Naming(spec.labels, labels))
+    truths = read_truths(output_kind(output), table, columns.label, Naming(spec.labels, labels))
     sources = getattr(inputs, "sources", inputs)
     ids = _ids(table, sources, truths.words, columns.id)
     order = _order(ids, seed)[: spec.limit].tolist()
@@ -153,7 +153,7 @@ def require_sound(rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], ou
     columns = columns_of(rows, spec)
     kind, inputs = _inputs(rows, columns, spec)
     if output:
-        output_kind(output).read(rows, columns.label, Naming(spec.labels, labels))
+        read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels))
     _ids(rows, getattr(inputs, "sources", inputs), [""] * len(inputs), columns.id)
     return kind
 
@@ -214,11 +214,8 @@ def _default_input(rows: Sequence[Row], spec: DataSpec, label: list[str], id_: s
     left = [str(name) for name in rows[0] if name not in {*label, id_, *spec.filter}]
     if spec.kind is None:
         defaults = dict.fromkeys(kind.column for kind in reversed(list(input_kinds().values())) if kind.column)
-        return (
-            next((name for name in defaults if name in rows[0]), None)
-            or _all_columns(rows, left)
-            or default_kind().column
-        )
+        called = next((name for name in defaults if name in rows[0]), None)
+        return called or _all_columns(rows, left) or default_kind().column
     return input_kind(spec.kind).column or left
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from harness.errors import UserError, listed, nearest
-from harness.kinds.truth import Naming, Row, Truths, class_truths, label_truths, value_truths
 from harness.types import Array
 
 Truth: TypeAlias = int | float | tuple[int, ...]
@@ -33,6 +33,22 @@ NO_PROBABILITIES = "it needs probabilities, and this model answers classes"
 
 ONE_HOT = "every answer is 0 or 1: a model that only decides has `output: classes`"
 """The note on scores of probabilities where every answer is 0 or 1."""
+
+
+@dataclass(frozen=True)
+class Truths:
+    """One entry per row: the truth in words, and what samples know of it; nothing where the labels are not known."""
+
+    words: Sequence[str]
+    values: Sequence[Truth] = ()
+
+
+class TruthColumns(Protocol):
+    """The columns of data that contain the truth, in the three forms it has; each raises UserError for what cannot be."""
+
+    def classes(self) -> Truths: ...
+    def numbers(self) -> Truths: ...
+    def label_sets(self) -> Truths: ...
 
 
 class OutputKind(Protocol):
@@ -63,8 +79,8 @@ class OutputKind(Protocol):
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
         """The decision of a row in words and its probability; for a value the number itself and None."""
 
-    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
-        """The truth of every row of data; raises UserError for what cannot be."""
+    def read(self, columns: TruthColumns) -> Truths:
+        """The truth of every row, from the columns that contain it."""
 
     def write(self, truth: Truth, labels: Sequence[str]) -> str:
         """A truth as a run keeps it and as one reads it."""
@@ -91,8 +107,8 @@ class _OfClasses:
         at = _largest(row)
         return labels[at], row[at]
 
-    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
-        return class_truths(table, _one_column(column, self.columns), naming)
+    def read(self, columns: TruthColumns) -> Truths:
+        return columns.classes()
 
     def write(self, truth: Truth, labels: Sequence[str]) -> str:
         return labels[truth] if isinstance(truth, int) else str(truth)
@@ -171,8 +187,8 @@ class Value:
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
         return f"{row[0]:.4g}", None
 
-    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
-        return value_truths(table, _one_column(column, "value"))
+    def read(self, columns: TruthColumns) -> Truths:
+        return columns.numbers()
 
     def write(self, truth: Truth, labels: Sequence[str]) -> str:
         return repr(truth)
@@ -208,8 +224,8 @@ class Labels:
         chosen = [labels[at] for at in _as_set(self.decide(row))]
         return ", ".join(chosen) or "no label", max(row, default=0.0)
 
-    def read(self, table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
-        return label_truths(table, column, naming)
+    def read(self, columns: TruthColumns) -> Truths:
+        return columns.label_sets()
 
     def write(self, truth: Truth, labels: Sequence[str]) -> str:
         return json.dumps([labels[at] for at in _as_set(truth)], ensure_ascii=False)
@@ -248,15 +264,6 @@ def _table(answers: Any) -> Array:
         hint = "; a model with one number per row has `output: value`" if found.ndim == 1 else ""
         raise ValueError(f"shape {found.shape}{hint}")
     return found
-
-
-def _one_column(column: str | list[str], what: str) -> str:
-    if isinstance(column, list):
-        raise UserError(
-            f"the label has {len(column)} columns ({listed(column)}), but the model answers {what}: "
-            "several label columns are for models with `output: labels`"
-        )
-    return column
 
 
 def _largest(row: Sequence[float]) -> int:

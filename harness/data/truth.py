@@ -6,23 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, TypeAlias
 
+from harness.data.table import Row
 from harness.errors import UserError, listed
+from harness.kinds.outputs import OutputKind, Truths
 from harness.types import folded
-
-Row: TypeAlias = Mapping[str, Any]
 
 MAX_LABELS_BY_HAND = 50
 """Labels up to which a mapping can be written by hand."""
-
-
-@dataclass(frozen=True)
-class Truths:
-    """One entry per row: the truth in words, and what samples know of it; nothing where the labels are not known."""
-
-    words: Sequence[str]
-    values: Sequence[int | float | tuple[int, ...]] = ()
 
 
 @dataclass(frozen=True)
@@ -46,40 +37,67 @@ class Naming:
         return {name: known[folded(name)] for name in distinct}
 
 
-def class_truths(table: Sequence[Row], column: str, naming: Naming) -> Truths:
-    """Every row's class: its name after the suite's mapping, and its index among the model's labels."""
-    mapping, names = naming.renamed, list[str]()
-    for number, row in enumerate(table, 1):
-        raw = row.get(column)
-        if raw is None:
-            raise UserError(f"row {number} of the data has no label in column {column!r}: expected one in every row")
-        names.append(mapping.get(plain(raw), plain(raw)))
-    if not naming.labels:
-        return Truths(names)
-    index = naming.indices(names)
-    return Truths(names, [index[name] for name in names])
+@dataclass(frozen=True)
+class TruthColumns:
+    """The columns of a table that contain the truth, for the kind of output to read them; `answers` in messages."""
+
+    table: Sequence[Row]
+    columns: str | list[str]
+    naming: Naming
+    answers: str
+
+    def classes(self) -> Truths:
+        """Every row's class: its name after the suite's mapping, and its index among the model's labels."""
+        column, mapping, names = self._only(), self.naming.renamed, list[str]()
+        for number, row in enumerate(self.table, 1):
+            raw = row.get(column)
+            if raw is None:
+                raise UserError(
+                    f"row {number} of the data has no label in column {column!r}: expected one in every row"
+                )
+            names.append(mapping.get(plain(raw), plain(raw)))
+        if not self.naming.labels:
+            return Truths(names)
+        index = self.naming.indices(names)
+        return Truths(names, [index[name] for name in names])
+
+    def numbers(self) -> Truths:
+        """Every row's number."""
+        column = self._only()
+        values = [_number(row.get(column), column, number) for number, row in enumerate(self.table, 1)]
+        return Truths([repr(value) for value in values], values)
+
+    def label_sets(self) -> Truths:
+        """Every row's labels: from a column that lists those that apply, or a column of 0 and 1 for each label."""
+        mapping = self.naming.renamed
+        named = [[mapping.get(each, each) for each in row] for row in self._listed()]
+        words = [json.dumps(sorted(row)) for row in named]
+        if not self.naming.labels:
+            return Truths(words)
+        index = self.naming.indices([each for row in named for each in row])
+        return Truths(words, [tuple(sorted({index[each] for each in row})) for row in named])
+
+    def _only(self) -> str:
+        if isinstance(self.columns, list):
+            raise UserError(
+                f"the label has {len(self.columns)} columns ({listed(self.columns)}), but the model answers "
+                f"{self.answers}: several label columns are for models with `output: labels`"
+            )
+        return self.columns
+
+    def _listed(self) -> list[list[str]]:
+        """The labels of every row as the data call them."""
+        names, rows = self.columns, enumerate(self.table, 1)
+        if isinstance(names, str):
+            return [_listed_labels(row.get(names), names, number) for number, row in rows]
+        mapping = self.naming.renamed
+        _require_columns([mapping.get(each, each) for each in names], names, self.naming.labels)
+        return [[name for name in names if _holds(row.get(name), name, number)] for number, row in rows]
 
 
-def value_truths(table: Sequence[Row], column: str) -> Truths:
-    """Every row's number."""
-    values = [_number(row.get(column), column, number) for number, row in enumerate(table, 1)]
-    return Truths([repr(value) for value in values], values)
-
-
-def label_truths(table: Sequence[Row], column: str | list[str], naming: Naming) -> Truths:
-    """Every row's labels: from a column that lists those that apply, or a column of 0 and 1 for each label."""
-    mapping = naming.renamed
-    if isinstance(column, list):
-        _require_columns([mapping.get(each, each) for each in column], column, naming.labels)
-        rows = [[name for name in column if _holds(row.get(name), name, at)] for at, row in enumerate(table, 1)]
-    else:
-        rows = [_listed_labels(row.get(column), column, number) for number, row in enumerate(table, 1)]
-    named = [[mapping.get(each, each) for each in row] for row in rows]
-    words = [json.dumps(sorted(row)) for row in named]
-    if not naming.labels:
-        return Truths(words)
-    index = naming.indices([each for row in named for each in row])
-    return Truths(words, [tuple(sorted({index[each] for each in row})) for row in named])
+def read_truths(output: OutputKind, table: Sequence[Row], columns: str | list[str], naming: Naming) -> Truths:
+    """What is true of every row, as the kind of output reads it; raises UserError for what cannot be."""
+    return output.read(TruthColumns(table, columns, naming, output.columns))
 
 
 def plain(value: object) -> str:
