@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from harness.cli.show import example_entry, named
 from harness.cli.terminal import Line, Pieces, print_json, print_tried
 from harness.data.samples import filtered
-from harness.engine.adapters import connect, require_victim
+from harness.engine.adapters import connect
 from harness.engine.cases import Case
 from harness.errors import UserError, listed
 from harness.files import stdout_to_stderr
@@ -39,6 +39,7 @@ from harness.runs.trial import (
     reviews,
     scoring_of,
 )
+from harness.runs.victim import require_victim
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions, LabelPredictions
 from harness.scores.score import Score

@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.engine.counters import Counters, added
-from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT
 from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
 from harness.tasks.findings import Worst, worst_samples
+from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
 
 if TYPE_CHECKING:
     from harness.records.run import Run

@@ -5,15 +5,13 @@ No other module asks an adapter for an attribute.
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, TypeAlias, get_args, runtime_checkable
 
 from harness.errors import UserError, listed, nearest
-from harness.types import Output, folded
+from harness.types import Output
 
 ROWS_PER_CALL = 256
 """Rows in a batch of a plain callable, whose costs are unknown: enough to amortise a call, small in memory."""
@@ -112,17 +110,6 @@ class Connection:
         found = make() if callable(make) else None
         return None if found is None else replace(connect(found), labels=self.labels, output=self.output)
 
-    def identity(self) -> str:
-        """The identity of this model: its fingerprint; for a callable its name and source, if readable."""
-        if self.fingerprint is not None:
-            return self.fingerprint
-        function = self.adapter if inspect.isroutine(self.adapter) else type(self.adapter)
-        try:
-            source = inspect.getsource(function)
-        except (OSError, TypeError):
-            source = ""
-        return digest(f"{function.__module__}.{function.__qualname__}", source)
-
     def _target(self, kind: str) -> Channel | Callable[..., Any] | None:
         return _target(self.adapter, kind)
 
@@ -146,26 +133,6 @@ def connect(
     known = adapter if isinstance(adapter, Connection) else _read(adapter)
     given = output or known.output
     return replace(known, name=title or known.name, output=given, labels=_labels(labels or (), known.labels, given))
-
-
-def require_victim(model: Connection, use: str) -> None:
-    """Raise UserError unless a model, `use` in the suite, answers `predict` under labels that differ."""
-    if not model.answers("predict"):
-        raise UserError(f"model {use!r}: expected a callable (inputs) -> probabilities, but got {model.adapter!r}")
-    if not model.labels:
-        raise UserError(f"model {use!r} has no labels: add `labels: [..]` to `model`, in the order of its answers")
-    if len({folded(label) for label in model.labels}) < len(model.labels):
-        raise UserError(
-            f"labels of a model must differ, by more than case and outer space, but got {listed(model.labels)}"
-        )
-
-
-def digest(*parts: str) -> str:
-    """A short hash of some texts."""
-    whole = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        whole.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return whole.hexdigest()
 
 
 def _read(adapter: Any) -> Connection:

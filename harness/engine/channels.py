@@ -11,16 +11,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from harness.engine.adapters import ROWS_PER_CALL, Channel, Connection, Cuts, Encoded
+from harness.engine.adapters import ROWS_PER_CALL, Channel, Connection, Encoded
 from harness.engine.cases import named_tuples
 
 T = TypeVar("T")
 
 HASHED_FROM_BYTES = 32
 """Bytes of an array from which on its hash stands for it."""
-
-INPUTS_ENCODED_TOGETHER = 1000
-"""Inputs prepared together to count the cut ones: enough for a fast tokenizer's threads, small in memory."""
 
 
 class Worker:
@@ -104,24 +101,6 @@ class RunningModel:
             return found
         self._worker = self._worker or Worker(self.connection.name)
         return Called(found, self._worker, self.connection.budget)
-
-
-def count_cut(model: Connection, inputs: Sequence[Any]) -> int:
-    """The number of inputs that are longer than the model reads; 0 if the adapter does not count them.
-
-    An input the adapter refuses is not counted: its cases will say why.
-    """
-    if model.cut is None:
-        return 0
-    parts = (inputs[at : at + INPUTS_ENCODED_TOGETHER] for at in range(0, len(inputs), INPUTS_ENCODED_TOGETHER))
-    return sum(_cut_of(model.cut, part) for part in parts)
-
-
-def _cut_of(cut: Cuts, inputs: Sequence[Any]) -> int:
-    try:
-        return sum(lost > 0 for lost in cut(inputs))
-    except Exception:  # noqa: BLE001  # a stranger's adapter: the cases of these inputs will tell
-        return 0 if len(inputs) == 1 else sum(_cut_of(cut, [each]) for each in inputs)
 
 
 def key_of(value: object) -> Hashable:

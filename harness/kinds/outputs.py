@@ -28,12 +28,6 @@ SUM_TOLERANCE = 1e-2
 LABEL_THRESHOLD = 0.5
 """From this probability on a label applies, where several may."""
 
-NO_PROBABILITIES = "it needs probabilities, and this model answers classes"
-"""Why a score is undefined for a model that only decides."""
-
-ONE_HOT = "every answer is 0 or 1: a model that only decides has `output: classes`"
-"""The note on scores of probabilities where every answer is 0 or 1."""
-
 
 @dataclass(frozen=True)
 class Truths:

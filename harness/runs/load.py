@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,13 +14,14 @@ from typing import Any
 
 from harness.data.samples import Data, Inputs, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
-from harness.engine.adapters import Connection, connect, digest, require_victim
+from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
-from harness.engine.channels import count_cut
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.runs.fingerprints import fingerprints
 from harness.runs.local import Executor
+from harness.runs.victim import count_cut, require_victim
 from harness.scores.address import local_address, parse_local
 from harness.scores.gates import Gate
 from harness.suite import components
@@ -181,7 +181,7 @@ def load(checked: Checked) -> Loaded:
     require_kind(checked, [data.kind for data in sets])
     sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others, **_models_of_parts(checked, others)}
-    prints, executor = _fingerprints(checked, models, sets), checked.executor.call()
+    prints, executor = fingerprints(suite, models, sets), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
 
 
@@ -366,16 +366,3 @@ def import_folders(*folders: Path) -> Iterator[None]:
         yield
     finally:  # only these very entries: the same folder may be the host's own, or another run's
         sys.path[:] = [each for each in sys.path if not any(each is own for own in added)]
-
-
-def _fingerprints(checked: Checked, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:
-    dumped = checked.suite.model_dump(mode="json")
-    dumped.pop("executor")  # where it is computed, not what
-    for spec in (dumped["model"], *dumped["models"].values()):
-        for way in ("device", "budget"):  # how it is computed, not what
-            spec.pop(way, None)
-    return {
-        "suite": digest(json.dumps(dumped, sort_keys=True)),
-        "model": digest(*(f"{name}={model.identity()}" for name, model in sorted(models.items()))),
-        "data": sets[0].fingerprint if len(sets) == 1 else digest(*(data.fingerprint for data in sets)),
-    }

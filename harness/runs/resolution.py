@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.runs.load import Checked, sound_rows
 from harness.scores.address import parse_local
-from harness.scores.intervals import half_width
+from harness.scores.intervals import wilson
 from harness.suite.file import TaskSpec
 
 
@@ -32,3 +32,9 @@ def _half_widths(checked: Checked, task: TaskSpec, sizes: Mapping[str, int]) -> 
         width = half_width(each.bound, n, checked.suite.confidence) if known else None
         widths.append({"address": each.address, "kind": each.kind, "bound": each.bound, "n": n, "half_width": width})
     return widths
+
+
+def half_width(share: float, n: int, confidence: float = 0.95) -> float:
+    """Half of Wilson's interval at a share, by n: what a gate can resolve."""
+    low, high = wilson(share * n, n, confidence)
+    return (high - low) / 2

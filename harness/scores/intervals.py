@@ -39,12 +39,6 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> tuple[float, f
     return low, 1.0 if successes == n else min(1.0, centre + half)
 
 
-def half_width(share: float, n: int, confidence: float = 0.95) -> float:
-    """Half of Wilson's interval at a share, by n: what a gate can resolve."""
-    low, high = wilson(share * n, n, confidence)
-    return (high - low) / 2
-
-
 def difference_bounds(
     first: tuple[float | None, float | None, float | None], second: tuple[float | None, float | None, float | None]
 ) -> tuple[float, float] | None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self, TypeAlias
 import numpy as np
 
 from harness.errors import UserError
-from harness.kinds.outputs import NO_PROBABILITIES, ONE_HOT, are_one_hot
+from harness.kinds.outputs import are_one_hot
 from harness.scores.address import parse_local
 from harness.scores.estimates import ValuePredictions
 from harness.scores.intervals import Indices, bootstrap_all, wilson
@@ -41,6 +41,12 @@ FAMILIES: Mapping[type[Any], str] = {
     LabelPredictions: "label sets",
 }
 """The types that a metric can measure, in words."""
+
+NO_PROBABILITIES = "it needs probabilities, and this model answers classes"
+"""Why a score is undefined for a model that only decides."""
+
+ONE_HOT = "every answer is 0 or 1: a model that only decides has `output: classes`"
+"""What is noticed about scores of probabilities that are none."""
 
 
 def named(*names: str) -> list[PartSpec]:

@@ -14,10 +14,10 @@ import pytest
 
 import harness
 from harness import Engine, Sample, Session, UserError, predict
-from harness.engine.adapters import ROWS_PER_CALL, Flow, require_victim
+from harness.engine.adapters import ROWS_PER_CALL, Flow
 from harness.engine.cases import Case
-from harness.engine.channels import RunningModel, count_cut
-from harness.models import Connection, Encoded, connect
+from harness.engine.channels import RunningModel
+from harness.models import Encoded, connect
 
 OPTIONAL = {
     "labels", "output", "name", "budget", "overhead", "width", "depth", "seconds", "fingerprint", "reference", "cut",
@@ -49,25 +49,20 @@ def fine(texts: Sequence[str]) -> list[list[float]]:
     return [[0.0, 1.0] for _ in texts]
 
 
-def victim(adapter: Any, *labels: str) -> Connection:
-    model = connect(adapter, labels=labels)
-    require_victim(model, "python")
-    return model
-
-
 def test_a_plain_callable_has_every_default() -> None:
     model = connect(fine)
     assert (model.adapter, model.name, model.labels, model.output) == (fine, "fine", (), "probabilities")
     assert (model.fingerprint, model.device, model.limit, model.tokenizer) == (None, "cpu", None, None)
     assert (model.flow, model.budget, model.seconds(), model.reference()) == (None, ROWS_PER_CALL, 0.0, None)
-    assert (model.answers("predict"), model.answers("embed"), count_cut(model, ["text"])) == (True, False, 0)
+    assert (model.answers("predict"), model.answers("embed"), model.cut) == (True, False, None)
 
 
 def test_what_an_adapter_offers_is_read() -> None:
     model = connect(Adapter(overhead=8, width=3, seconds=1.5, fingerprint=7, device="cuda:1", limit=512, fill=fine))
     assert (model.name, model.labels, model.flow) == ("adapter", ("a", "b"), Flow(2, 64, 8, 3))
     assert (model.fingerprint, model.device, model.limit, model.seconds()) == ("7", "cuda:1", 512, 1.5)
-    assert (model.answers("predict"), model.answers("fill"), count_cut(model, ["short", "longer"])) == (True, True, 1)
+    assert model.cut is not None
+    assert (model.answers("predict"), model.answers("fill"), model.cut(["short", "longer"])) == (True, True, [0, 1])
 
 
 def test_a_call_costs_the_whole_budget_unless_the_channel_says_less() -> None:
@@ -120,49 +115,11 @@ def test_a_reference_keeps_the_labels_and_output_of_the_suite() -> None:
     assert (model.labels, model.output) == (("no", "yes"), "labels")
 
 
-@pytest.mark.parametrize(
-    ("adapter", "labels", "message"),
-    [
-        (print, [], "model 'python' has no labels: add `labels: "),
-        (Adapter(), ["a", "b", "c"], r"the suite names 3 labels \(a, b, c\), but the model has 2 \(a, b\)"),
-        (print, ["a", " A "], "labels of a model must differ, by more than case and outer space, but got a,  A "),
-        ("text", ["a", "b"], r"expected a callable \(inputs\) -> probabilities, but got 'text'"),
-        (
-            Adapter(output="logits"),
-            [],
-            "model 'adapter' has the output 'logits': expected one of probabilities, classes",
-        ),
-        (Adapter(limit="long"), [], "model 'adapter': limit: expected a whole number, but got 'long'"),
-    ],
-)
-def test_what_a_victim_cannot_be_is_refused(adapter: Any, labels: list[str], message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        victim(adapter, *labels)
-
-
-def test_an_adapter_keeps_its_own_labels() -> None:
-    assert victim(Adapter()).labels == ("a", "b")
-
-
 def test_a_question_that_a_model_cannot_answer_is_refused_with_the_nearest() -> None:
     with pytest.raises(
         UserError, match=r"cannot answer 'fil' questions: expected a method 'fil' .*did you mean 'fill'"
     ):
         connect(SimpleNamespace(fill=fine)).endpoint("fil")
-
-
-def test_a_models_own_fingerprint_is_taken() -> None:
-    adapter = Adapter(fingerprint="abc")
-    assert connect(adapter).identity() == connect(adapter, labels=["x", "y"]).identity() == "abc"
-
-
-def test_a_callable_is_told_by_its_name_and_source() -> None:
-    def other(texts: list[str]) -> list[str]:
-        return texts[:]
-
-    assert connect(fine).identity() == connect(fine, labels=["x", "y"]).identity() != connect(other).identity()
-    assert connect(Adapter()).identity() == connect(Adapter()).identity()
-    assert connect(len).identity() != connect(print).identity()
 
 
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))

@@ -59,12 +59,6 @@ def test_each_end_of_wilson_is_a_one_sided_bound_at_the_confidence() -> None:
     assert sum(chances[at] for at in range(n + 1) if lows[at] <= share) == pytest.approx(0.95, abs=0.02)
 
 
-def test_half_width_is_half_of_wilsons_interval() -> None:
-    low, high = wilson(90, 100)
-    assert half_width(0.9, 100) == pytest.approx((high - low) / 2)
-    assert half_width(0.9, 400) == pytest.approx(half_width(0.9, 100) / 2, rel=0.1)
-
-
 STATISTICS: dict[str, Callable[..., Any]] = {"mean": np.mean, "median": np.median, "std": np.std}
 
 
