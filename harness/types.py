@@ -10,9 +10,7 @@ from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVa
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
 X = TypeVar("X")
 T = TypeVar("T")
@@ -25,10 +23,6 @@ Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
 """How to treat an undecided gate: it fails, passes, only warns, or goes by its point value."""
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
-
-
-def _no_options() -> Mapping[str, object]:
-    return NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ class Question:
     kind: str
     inputs: tuple[object, ...]
     model: str = ""
-    options: Mapping[str, object] = field(default_factory=_no_options)
+    options: Mapping[str, object] = field(default_factory=lambda: NO_OPTIONS)
 
 
 Session: TypeAlias = Generator[Question, Any, T]
@@ -170,7 +164,6 @@ class Model(Protocol):
 
 Positive: TypeAlias = Annotated[int, Field(gt=0)]
 """A whole number from 1 on: the type of a component's parameter that counts something."""
-
 
 Severity: TypeAlias = Annotated[int, Field(ge=1, le=5)]
 """How hard a perturbation changes an input, from 1 to 5."""

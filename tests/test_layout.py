@@ -116,8 +116,8 @@ ORDER = ["types", "errors", "files", "kinds", "sessions", "scores", "engine", "s
 """The rooms, each importing only from those before it."""
 
 HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
-HEART_LINES = 3620
-"""What it is today: it may not grow, and 3,000 are wanted."""
+HEART_LINES = 3000
+"""What one reads in an hour."""
 
 NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/devices.py", "scores/metrics.py",
                     "scores/estimates.py"}  # fmt: skip

@@ -31,7 +31,6 @@ GATES_EXPLAINED = 3
 PLAIN_COLUMNS = 120
 """Columns where nobody looks at a terminal: addresses and notes fit unwrapped."""
 
-
 Pieces: TypeAlias = tuple[tuple[str, bool], ...]
 
 

@@ -91,11 +91,11 @@ class Connection:
 
     def answers(self, kind: str) -> bool:
         """Whether the adapter answers questions of this kind."""
-        return self._target(kind) is not None
+        return _target(self.adapter, kind) is not None
 
     def endpoint(self, kind: str) -> Channel | Callable[..., Any]:
         """The channel or callable for questions of this kind; raises UserError if there is none."""
-        found = self._target(kind)
+        found = _target(self.adapter, kind)
         if found is None:
             raise UserError(self._cannot(kind))
         return found
@@ -109,9 +109,6 @@ class Connection:
         make = getattr(self.adapter, "reference", None)
         found = make() if callable(make) else None
         return None if found is None else replace(connect(found), labels=self.labels, output=self.output)
-
-    def _target(self, kind: str) -> Channel | Callable[..., Any] | None:
-        return _target(self.adapter, kind)
 
     def _cannot(self, kind: str) -> str:
         methods = [name for name in dir(self.adapter) if not name.startswith("_")]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 import struct
 import warnings
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 
+from harness.engine.memory import DEFAULT_MEMORY_BYTES, NO_ANSWER, Key, Memory
 from harness.errors import UserError
 
 ANSWERS_FILE = "answers-1.sqlite"
@@ -36,7 +37,6 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / ANSWERS_FILE
-        self.found = 0
         self._new: dict[bytes, bytes] = {}
         self._connection: sqlite3.Connection | None = None
         try:
@@ -60,9 +60,7 @@ class Cache:
         except sqlite3.Error as error:
             self._give_up(error)
             return None
-        answer = unpacked(key, row[0]) if row else None
-        self.found += answer is not None
-        return answer
+        return unpacked(key, row[0]) if row else None
 
     def put(self, key: bytes, answer: object) -> None:
         """Keep an answer that is an array of numbers; others are not kept."""
@@ -104,6 +102,41 @@ class Cache:
             with suppress(sqlite3.Error):
                 connection.close()
         warnings.warn(f"cache {self.file} disabled for the rest of this run: {error}", stacklevel=2)
+
+
+class CachedMemory(Memory):
+    """A memory with a cache behind it, for the models whose fingerprint says all that decides their answers."""
+
+    def __init__(self, cache: Cache, fingerprints: Mapping[str, str], limit: int = DEFAULT_MEMORY_BYTES) -> None:
+        super().__init__(limit)
+        self._cache = cache
+        self._fingerprints = fingerprints
+
+    def find(self, keys: Sequence[Key]) -> list[tuple[bool, object]]:
+        found = super().find(keys)
+        return [entry if entry[0] else self._kept(key) for key, entry in zip(keys, found, strict=True)]
+
+    def keep(self, keys: Sequence[Key], answers: Sequence[object]) -> None:
+        for key, answer in zip(keys, answers, strict=True):
+            if (on_disk := self._on_disk(key)) is not None:
+                self._cache.put(on_disk, answer)
+        super().keep(keys, answers)
+
+    def _kept(self, key: Key) -> tuple[bool, object]:
+        """The answer on the disk under a key."""
+        on_disk = self._on_disk(key)
+        answer = None if on_disk is None else self._cache.get(on_disk)
+        if answer is None:
+            return NO_ANSWER
+        self.cached += 1
+        super().keep([key], [answer])
+        return True, answer
+
+    def _on_disk(self, key: Key) -> bytes | None:
+        model, question, row = key
+        if model not in self._fingerprints:
+            return None
+        return key_on_disk(self._fingerprints[model], (question, row))
 
 
 def key_on_disk(fingerprint: str, key: Hashable) -> bytes | None:

@@ -120,8 +120,21 @@ class Lanes:
         """Whether a lane has enough to sort."""
         return any(lane.queue.cost >= BATCHES_AHEAD * lane.budget for lane in self)
 
-    def find(self, question: Question) -> Lane | BaseException:
-        """The lane of a question, or what is wrong with it."""
+    def prepared(self, questions: Sequence[Question]) -> list[tuple[Lane, Sequence[Encoded]] | BaseException]:
+        """The lane of each question with its rows, those of a lane prepared together, or what is wrong with it."""
+        lanes = [self._found(question) for question in questions]
+        places: dict[Lane, list[int]] = {}
+        for at, lane in enumerate(lanes):
+            if isinstance(lane, Lane):
+                places.setdefault(lane, []).append(at)
+        rows = {
+            at: found if isinstance(found, BaseException) else (lane, found)
+            for lane, together in places.items()
+            for at, found in zip(together, lane.prepared([questions[at].inputs for at in together]), strict=True)
+        }
+        return [lane if isinstance(lane, BaseException) else rows[at] for at, lane in enumerate(lanes)]
+
+    def _found(self, question: Question) -> Lane | BaseException:
         try:
             return self._lane(question)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question

@@ -9,10 +9,10 @@ from __future__ import annotations
 import reprlib
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, repeat
 from random import Random
 from typing import Any, cast
@@ -180,32 +180,13 @@ class Engine:
         """Prepare and queue all questions; sessions that need not wait for theirs go on, and ask again."""
         while self._asking:
             asking, self._asking = self._asking, []
-            for live, question, found in self._prepared(asking):
+            prepared = self._lanes.prepared([question for _, question in asking])
+            for (live, question), found in zip(asking, prepared, strict=True):
                 if isinstance(found, BaseException):
                     live.errors[0] = found
                     self._advance(live)
                 elif not self._ask(live, question, *found):
                     self._advance(live)
-
-    def _prepared(
-        self, asking: Sequence[tuple[_Live, Question]]
-    ) -> Iterator[tuple[_Live, Question, tuple[Lane, Sequence[Encoded]] | BaseException]]:
-        """Every question with its lane and its rows, or with the error that is to be raised where it was asked."""
-        lanes = [self._lanes.find(question) for _, question in asking]
-        together: dict[int, list[int]] = {}
-        for at, lane in enumerate(lanes):
-            together.setdefault(id(lane), []).append(at)
-        rows: dict[int, Sequence[Encoded] | BaseException] = {}
-        for places in together.values():
-            lane = lanes[places[0]]
-            found = lane.prepared([asking[at][1].inputs for at in places]) if isinstance(lane, Lane) else [lane]
-            rows.update(zip(places, found, strict=True))
-        for at, (live, question) in enumerate(asking):
-            lane, prepared = lanes[at], rows[at]
-            if isinstance(lane, Lane) and not isinstance(prepared, BaseException):
-                yield live, question, (lane, prepared)
-            else:
-                yield live, question, cast("BaseException", prepared)
 
     def _ask(self, live: _Live, question: Question, lane: Lane, rows: Sequence[Encoded]) -> bool:
         """Queue the rows of a question; true when the session has to wait for one."""
@@ -236,12 +217,12 @@ class Engine:
 
     def _ask_once(self, cases: Sequence[Case], session: AskOnce[Any]) -> None:
         """Queue the question of each of some cases of the same task and session function."""
-        lane = self._lanes.find(PREDICT)
-        rows = lane.prepared([[case.sample.input for case in cases]])[0] if isinstance(lane, Lane) else lane
-        if isinstance(rows, BaseException) or not isinstance(lane, Lane):
+        [prepared] = self._lanes.prepared([replace(PREDICT, inputs=tuple(case.sample.input for case in cases))])
+        if isinstance(prepared, BaseException):
             for case in cases:
                 self._begin(case)
             return
+        lane, rows = prepared
         self._alone = False
         self.ledger.of(lane.model, cases[0].task).asked += len(cases)
         remembered = self._memory.find([(lane.model, lane.question, row.key) for row in rows])

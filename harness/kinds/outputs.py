@@ -83,19 +83,27 @@ class OutputKind(Protocol):
         """A row that is as right as can be, and one that is as wrong; none where nothing bounds how wrong."""
 
 
-class _OfClasses:
-    """The common part of probabilities of classes and classes alone."""
+class _Deciding:
+    """The common part of all outputs that decide something."""
 
-    columns = "classes"
     shape = "rows of numbers, (n, classes)"
-    task = "classification"
     decides = True
+
+    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
+        return _table(answers)
 
     def decide(self, row: Sequence[float]) -> Decision:
         return _largest(row)
 
     def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
-        return max(after, default=0.0) if _largest(before) != _largest(after) else 0.0
+        return max(after, default=0.0) if self.decide(before) != self.decide(after) else 0.0
+
+
+class _OfClasses(_Deciding):
+    """What probabilities of classes and classes alone have in common."""
+
+    columns = "classes"
+    task = "classification"
 
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
         at = _largest(row)
@@ -119,9 +127,6 @@ class Probabilities(_OfClasses):
     columns = "probabilities"
     expected = "probabilities, each in 0..1 and together 1"
     hint = " (if these are logits, give their softmax)"
-
-    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
-        return _table(answers)
 
     def holds(self, rows: Array) -> bool:
         return bool(rows.min() >= -SUM_TOLERANCE and abs(rows.sum(axis=1) - 1).max() <= SUM_TOLERANCE)
@@ -191,28 +196,20 @@ class Value:
         return []
 
 
-class Labels:
+class Labels(_Deciding):
     """The probability of each label, several at once: rows in 0..1."""
 
     name = "labels"
     columns = "labels"
-    shape = "rows of numbers, (n, classes)"
     expected = "the probability of each label, in 0..1"
     hint = " (if these are logits, give their sigmoid)"
     task = "multilabel"
-    decides = True
-
-    def rows(self, answers: Sequence[object], labels: Sequence[str]) -> Array:
-        return _table(answers)
 
     def holds(self, rows: Array) -> bool:
         return bool(rows.min() >= -SUM_TOLERANCE and rows.max() <= 1 + SUM_TOLERANCE)
 
     def decide(self, row: Sequence[float]) -> Decision:
         return tuple(at for at, probability in enumerate(row) if probability >= LABEL_THRESHOLD)
-
-    def moved(self, before: Sequence[float], after: Sequence[float]) -> float:
-        return max(after, default=0.0) if self.decide(before) != self.decide(after) else 0.0
 
     def words(self, row: Sequence[float], labels: Sequence[str]) -> tuple[str, float | None]:
         chosen = [labels[at] for at in _as_set(self.decide(row))]

@@ -21,7 +21,6 @@ from harness.suite.file import complaint
 P = TypeVar("P")
 T = TypeVar("T")
 
-
 FORMAT = 2
 """The version of this layout; a run of another one is refused, not guessed at."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from harness.engine.disk import Cache
+from harness.engine.disk import Cache, CachedMemory
 from harness.engine.memory import Memory
 from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
@@ -110,7 +110,7 @@ def answer_memory(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
         return
     known = {name: model.fingerprint for name, model in loaded.models.items() if model.fingerprint is not None}
     with closing(Cache(cache)) as kept:
-        yield Memory(cache=kept, fingerprints=known)
+        yield CachedMemory(kept, known)
 
 
 def _new_folder(name: str) -> Path:

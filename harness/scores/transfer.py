@@ -51,13 +51,10 @@ def _joined(sets: Sequence[ScoresByAddress], names: Sequence[str]) -> ScoresByAd
     found = dict(first)
     for scores, name in zip(others, names[1:], strict=True):
         own = [replace(score, keys={**score.keys, "data": name}) for score in scores.values()]
-        lost = [drop(first[local], score, name) for local, score in scores.items() if local in first and _whole(score)]
+        whole = {local: score for local, score in scores.items() if local in first and "class" not in score.keys}
+        lost = [drop(first[local], score, name) for local, score in whole.items()]
         found |= {score.local: score for score in (*own, *lost)}
     return found
-
-
-def _whole(score: Score) -> bool:
-    return "class" not in score.keys
 
 
 def _interval(score: Score) -> tuple[float | None, float | None, float | None]:

@@ -5,84 +5,70 @@ from __future__ import annotations
 import random
 import sys
 import warnings
-from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
 States: TypeAlias = Mapping[str, Any]
 
 
-class State(Protocol):
-    """One ambient state: what it is now, and how to make it so again; `seed` begins it for a new session."""
+@dataclass(frozen=True)
+class State:
+    """One ambient state: what it is now, how to make it so again, and how it begins for a new session."""
 
-    def save(self) -> Any: ...
-    def restore(self, state: Any) -> None: ...
-    def seed(self, number: int) -> None: ...
-
-
-class _Random:
-    def save(self) -> Any:
-        return random.getstate()
-
-    def restore(self, state: Any) -> None:
-        random.setstate(state)
-
-    def seed(self, number: int) -> None:
-        random.seed(number)
+    save: Callable[[], Any]
+    restore: Callable[[Any], None]
+    seed: Callable[[int], object]
 
 
-class _Numpy:
-    def save(self) -> Any:
-        return np.random.get_state(legacy=False)  # noqa: NPY002  # the global generator is what is swapped
-
-    def restore(self, state: Any) -> None:
-        np.random.set_state(state)  # noqa: NPY002
-
-    def seed(self, number: int) -> None:
-        np.random.seed(number)  # noqa: NPY002  # the global generator is the one libraries share
-
-
-class _Warnings:
+def _filters() -> Any:
     """What `warnings.catch_warnings` replaces: the list of filters, which is edited in place too, and who shows one."""
-
-    def save(self) -> Any:
-        shown = {name: getattr(warnings, name) for name in ("showwarning", "_showwarnmsg_impl")}
-        return warnings.filters, list(warnings.filters), shown
-
-    def restore(self, state: Any) -> None:
-        filters, entries, shown = state
-        vars(warnings).update(shown)
-        if warnings.filters is not filters or filters != entries:
-            filters[:] = entries
-            warnings.filters = filters
-            warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001  # as warnings.catch_warnings does
-
-    def seed(self, number: int) -> None:
-        """Warning filters begin as they are."""
+    shown = {name: getattr(warnings, name) for name in ("showwarning", "_showwarnmsg_impl")}
+    return warnings.filters, list(warnings.filters), shown
 
 
-class _Torch:
+def _restore_filters(state: Any) -> None:
+    filters, entries, shown = state
+    vars(warnings).update(shown)
+    if warnings.filters is not filters or filters != entries:
+        filters[:] = entries
+        warnings.filters = filters
+        warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001  # as warnings.catch_warnings does
+
+
+def _torch() -> Any:
     """Torch's generator and grad mode; nothing while torch is not imported."""
-
-    def save(self) -> Any:
-        torch = sys.modules.get("torch")
-        return None if torch is None else (torch.get_rng_state(), torch.is_grad_enabled())
-
-    def restore(self, state: Any) -> None:
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            numbers, grad = state or (torch.get_rng_state(), True)  # imported meanwhile: as torch begins
-            torch.set_rng_state(numbers)
-            torch.set_grad_enabled(grad)
-
-    def seed(self, number: int) -> None:
-        if torch := sys.modules.get("torch"):
-            torch.default_generator.manual_seed(number)
+    torch = sys.modules.get("torch")
+    return None if torch is None else (torch.get_rng_state(), torch.is_grad_enabled())
 
 
-STATES: dict[str, State] = {"random": _Random(), "numpy": _Numpy(), "warnings": _Warnings(), "torch": _Torch()}
-"""Every state that is swapped; a plugin whose library has one more adds it here."""
+def _restore_torch(state: Any) -> None:
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        numbers, grad = state or (torch.get_rng_state(), True)  # imported meanwhile: as torch begins
+        torch.set_rng_state(numbers)
+        torch.set_grad_enabled(grad)
+
+
+def _seed_torch(number: int) -> None:
+    if torch := sys.modules.get("torch"):
+        torch.default_generator.manual_seed(number)
+
+
+def _as_it_is(number: int) -> None:
+    """A state that no number begins."""
+
+
+STATES: dict[str, State] = {
+    "random": State(random.getstate, random.setstate, random.seed),
+    "numpy": State(partial(np.random.get_state, legacy=False), np.random.set_state, np.random.seed),
+    "warnings": State(_filters, _restore_filters, _as_it_is),
+    "torch": State(_torch, _restore_torch, _seed_torch),
+}
+"""Every state that is swapped, of numpy the global generator; a plugin whose library has one more adds it here."""
 
 
 def save() -> States:

@@ -60,9 +60,9 @@ class BlockingLibrary(Generic[T]):
         (traits_of(prepare) | Traits(exclusive=exclusive, pairs=pairs))(self)
 
     @staticmethod
-    def on(*takes: type) -> _On:
+    def on(*takes: type) -> Callable[[Callable[..., Callable[[], Procedure[A]]]], BlockingLibrary[A]]:
         """A decorator for a `prepare` whose procedures take inputs of these types."""
-        return _On(takes)
+        return lambda prepare: BlockingLibrary(prepare, takes=takes)
 
     def prepare(self, **parameters: Any) -> SessionFunction[T]:
         """Load what the procedure needs and return its session function."""
@@ -70,16 +70,6 @@ class BlockingLibrary(Generic[T]):
         return traits_of(self)(start)
 
     __call__ = prepare  # a component is callable, and shows its parameters as one
-
-
-class _On:
-    """Makes a `BlockingLibrary` for inputs of some types."""
-
-    def __init__(self, takes: tuple[type, ...]) -> None:
-        self._takes = takes
-
-    def __call__(self, prepare: Callable[..., Callable[[], Procedure[T]]]) -> BlockingLibrary[T]:
-        return BlockingLibrary(prepare, takes=self._takes)
 
 
 def blocking(

@@ -45,7 +45,6 @@ def versions() -> dict[str, str]:
 
 PACKAGE = "model-harness"
 
-
 Check: TypeAlias = dict[str, Any]
 """`name`, whether it is `good`, its `state` in words and what would `fix` it."""
 

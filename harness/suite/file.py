@@ -35,7 +35,6 @@ from harness.types import Output, Positive
 Places: TypeAlias = dict[tuple[str | int, ...], str]
 """The words of messages for the place of each key of a suite."""
 
-
 _TASK_NAME = re.compile(r"[a-z0-9_-]+")
 _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
 """The words that pydantic adds to the path of a key."""

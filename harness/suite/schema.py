@@ -158,7 +158,6 @@ _TYPES = {
     "object": "mapping",
 }
 
-
 _SAFE = re.compile(r"[\w./][\w./:@+-]*")
 
 

@@ -19,7 +19,8 @@ from hypothesis.extra import numpy as arrays
 import harness
 from harness import UserError
 from harness.engine.channels import key_of
-from harness.engine.disk import ANSWERS_FILE, Cache, key_on_disk, packed, unpacked
+from harness.engine.disk import ANSWERS_FILE, Cache, CachedMemory, key_on_disk, packed, unpacked
+from harness.engine.memory import Key
 
 ROW = np.array([0.25, 0.75], dtype=np.float32)
 KEY = b"k" * 24
@@ -83,7 +84,19 @@ def test_an_answer_is_found_by_the_next_process(tmp_path: Path) -> None:
         found = cache.get(key)
         assert isinstance(found, np.ndarray)
         assert found.tolist() == [0.25, 0.75]
-        assert cache.found == 1
+
+
+def test_a_memory_with_a_cache_behind_it_keeps_what_has_a_fingerprint(tmp_path: Path) -> None:
+    known: Key = ("", "predict", "text")
+    strange: Key = ("other", "predict", "text")
+    with closing(Cache(tmp_path)) as cache:
+        CachedMemory(cache, {"": "model"}, limit=0).keep([known, strange], [ROW, ROW])
+    with closing(Cache(tmp_path)) as cache:
+        memory = CachedMemory(cache, {"": "model"})
+        (is_known, answer), other = memory.find([known, strange])
+        assert (is_known, np.asarray(answer).tolist(), other) == (True, [0.25, 0.75], (False, None))
+        memory.find([known])  # from memory now
+        assert (memory.cached, len(memory)) == (1, 1)
 
 
 def test_two_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
