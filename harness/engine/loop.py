@@ -217,7 +217,7 @@ class Engine:
 
     def _ask_once(self, cases: Sequence[Case], session: AskOnce[Any]) -> None:
         """Queue the question of each of some cases of the same task and session function."""
-        [prepared] = self._lanes.prepared([replace(PREDICT, inputs=tuple(case.sample.input for case in cases))])
+        [prepared] = self._lanes.prepared([replace(PREDICT, inputs=tuple([case.sample.input for case in cases]))])
         if isinstance(prepared, BaseException):
             for case in cases:
                 self._begin(case)
