@@ -1,4 +1,4 @@
-"""A torch module as a plain callable: inputs collated, computed in inference mode, logits made answers."""
+"""A torch module as a plain callable: inputs sorted by cost, collated, computed in inference mode, made answers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
-from harness import AnswerError, UserError, listed, locate
+from harness import AnswerError, UserError, kind_of, listed, locate
 from harness.models import choose_device
 from harness_torch.weights import read_into
 
 TITLE = "model 'torch'"
+
+SORTED = 8
+"""Batches of inputs taken at once: sorting so many by cost leaves little padding."""
 
 FLOAT32_TOLERANCE = 1e-6
 """The largest distance of a sum of float32 probabilities from 1: rows this close to it, all in 0..1, are no logits."""
 
 
 class TorchModule:
-    """Calls a module: `(inputs) -> (n, classes)` in float32, as its `output` says. In one thread at a time."""
+    """Calls a module: `(inputs) -> (n, classes)` in float32, `(n,)` where it answers classes by their indices.
+
+    It takes SORTED batches at once and gives the module `max_batch` inputs of about the same cost, as their kind says
+    it, since `collate` pads what it puts together. In one thread at a time.
+    """
 
     def __init__(
         self,
@@ -40,16 +48,24 @@ class TorchModule:
         self.labels = labels
         self.output = output
         self.device = device
-        self.budget = max_batch
+        self.budget = SORTED * max_batch
         self.fingerprint = fingerprint(module, collate, dtype, output)
         self._module = module
         self._collate = collate
         self._dtype = dtype
+        self._max_batch = max_batch
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         """The answers to the inputs; raises AnswerError for logits of a wrong shape."""
+        order = sorted(range(len(inputs)), key=lambda at: _cost(inputs[at]))
+        batches = [order[at : at + self._max_batch] for at in range(0, len(order), self._max_batch)]
+        answers = np.concatenate([self._asked([inputs[at] for at in batch]) for batch in batches])
+        return answers[np.argsort(order)]
+
+    def _asked(self, inputs: list[Any]) -> Any:
+        """The answers to one batch."""
         with torch.inference_mode():
-            args, kwargs = self._arguments(self._collate(list(inputs)))
+            args, kwargs = self._arguments(self._collate(inputs))
             logits = _logits(self._module(*args, **kwargs), len(inputs), self.output)
             return self._answers(logits.float()).cpu().numpy()
 
@@ -68,7 +84,7 @@ class TorchModule:
         return value.to(self.device, self._dtype if value.is_floating_point() else None)
 
     def _answers(self, logits: torch.Tensor) -> torch.Tensor:
-        if self.output == "value":
+        if self.output in {"value", "classes"}:
             return logits
         if self.output == "labels":
             return logits.sigmoid()
@@ -162,11 +178,13 @@ def _labels(module: nn.Module, labels: list[str] | None, output: str) -> list[st
 
 
 def _logits(answered: Any, rows: int, output: str) -> torch.Tensor:
-    """The logits of a module's answer, `(n, classes)`; raises AnswerError when they are not."""
+    """The logits of a module's answer, `(n, classes)`, or the classes it answers; raises AnswerError for another."""
     logits = answered.get("logits") if isinstance(answered, Mapping) else getattr(answered, "logits", answered)
     columns = "1" if output == "value" else "classes"
     if not isinstance(logits, torch.Tensor):
         raise AnswerError(f"expected logits, a tensor ({rows}, {columns}), but the module answered {_kind(answered)}")
+    if output == "classes" and logits.ndim == 1 and len(logits) == rows:
+        return logits
     if output == "value" and logits.ndim == 1:
         logits = logits[:, None]
     if logits.ndim != 2 or len(logits) != rows or not logits.shape[1]:
@@ -177,6 +195,14 @@ def _logits(answered: Any, rows: int, output: str) -> torch.Tensor:
             "softmax of one is always 1: set `output: value`, or `output: labels` for its sigmoid"
         )
     return logits
+
+
+def _cost(value: object) -> int:
+    """The cost of an input beside others by its kind; 1 for what is of no kind, which the module may refuse."""
+    try:
+        return kind_of(value).cost(value)
+    except TypeError:
+        return 1
 
 
 def _are_probabilities(rows: torch.Tensor) -> bool:

@@ -79,6 +79,18 @@ def test_classes_that_are_numbers_are_labels_too(tmp_path: Path) -> None:
     assert sklearn(path=_written(tmp_path, _fitted(LogisticRegression(), [1, 0] * 3))).labels == ["0", "1"]
 
 
+@pytest.mark.parametrize("labels", [LABELS, [1, 0] * 3, [2, 0, 1] * 2])
+@pytest.mark.parametrize("estimator", [LinearSVC(), LogisticRegression()])
+def test_a_classifier_may_answer_its_classes_alone(tmp_path: Path, estimator: Any, labels: Any) -> None:
+    pipe = _fitted(estimator, labels)
+    path = _written(tmp_path, pipe)
+    adapter = sklearn(path=path, trusted=skops.get_untrusted_types(file=path), output="classes")
+    rows = _ask(adapter, TEXTS)
+    assert rows.shape == (6, len(set(labels)))
+    assert [adapter.labels[at] for at in rows.argmax(axis=1)] == [str(each) for each in pipe.predict(TEXTS)]
+    assert set(rows.ravel()) == {0.0, 1.0}
+
+
 def test_a_regressor_answers_its_value(tmp_path: Path) -> None:
     pipe = _fitted(Ridge(), range(6))
     adapter = sklearn(path=_written(tmp_path, pipe))

@@ -10,6 +10,8 @@ import pytest
 from by_hand import asked
 
 from harness import AnswerError, Case, Engine, Sample, Session, UserError, predict
+from harness.sessions.predict import probabilities
+from harness.types import Answers
 
 torch_library = pytest.importorskip("torch")
 
@@ -86,6 +88,26 @@ cube = Answers(lambda counts: counts[:, None, None])
 short = Answers(lambda counts: counts[:1])
 text = Answers(lambda counts: "logits")
 softmaxed = Answers(lambda counts: counts.softmax(-1))
+largest = Answers(lambda counts: counts.argmax(-1))
+one_hot = Answers(lambda counts: nn.functional.one_hot(counts.argmax(-1), 7))
+
+
+class Padded(nn.Module):
+    """Answers the length of each text, in logits, and keeps the shapes it was given."""
+
+    def __init__(self):
+        super().__init__()
+        self.shapes = []
+
+    def forward(self, rows):
+        self.shapes.append(tuple(rows.shape))
+        return torch.stack([rows.sum(-1), torch.zeros(len(rows))], -1)
+
+
+padded = Padded()
+def padding(texts):
+    longest = max(map(len, texts))
+    return torch.tensor([[1.0] * len(text) + [0.0] * (longest - len(text)) for text in texts])
 '''
 TEXTS = ["A wonderful little film.", "Dull!", "", "\ud800 \0 \u202e", "long " * 500]
 COLLATE = "mine:collate"
@@ -114,10 +136,34 @@ def _logits(module: Any, counts: Any) -> Any:
         return module.eval()(counts.float())
 
 
+@pytest.mark.parametrize("module", ["mine:largest", "mine:one_hot"])
+def test_a_module_may_answer_classes_alone(mine: Any, module: str) -> None:
+    rows = _ask(_made(module=module, output="classes", labels=list("abcdefg")), TEXTS)
+    chosen = mine.collate(TEXTS).argmax(-1)
+    np.testing.assert_array_equal(rows, np.eye(7)[chosen])
+
+
+def test_a_module_that_answers_logits_decides_nothing(mine: Any) -> None:
+    adapter = _made(module="mine:plain", output="classes", labels=list("abcdefg"))
+    with pytest.raises(AnswerError, match=r"expected one of the classes: .*say `output: probabilities`"):
+        probabilities(Answers(adapter(TEXTS), "torch", adapter.labels, adapter.output), TEXTS)
+
+
+def test_texts_of_about_the_same_length_are_padded_together(mine: Any) -> None:
+    lengths = [(at * 37) % 101 + 1 for at in range(64)]
+    rows = _made(module="mine:padded", collate="mine:padding", labels=["a", "b"], max_batch=8)(
+        ["x" * n for n in lengths]
+    )
+    shapes = mine.padded.shapes
+    assert ([count for count, _ in shapes], len(rows)) == ([8] * 8, 64)
+    assert sum(count * longest for count, longest in shapes) < 1.2 * sum(lengths)  # 1.9 times in the order they came
+    np.testing.assert_allclose(rows[:, 0], 1 / (1 + np.exp(-np.array(lengths, dtype=float))), atol=1e-6)
+
+
 @pytest.mark.parametrize("module", ["mine:Words", "mine:instance"])
 def test_answers_are_the_softmax_of_the_modules_logits(mine: Any, module: str) -> None:
     adapter = _made(module=module, labels=["a", "b", "c"], max_batch=2)
-    assert (adapter.labels, adapter.output, adapter.budget) == (["a", "b", "c"], "probabilities", 2)
+    assert (adapter.labels, adapter.output, adapter.budget) == (["a", "b", "c"], "probabilities", 16)
     by_hand = _logits(mine.Words(), mine.collate(TEXTS)).softmax(-1)
     np.testing.assert_allclose(asked(adapter, TEXTS), by_hand, atol=1e-6)
 
