@@ -71,7 +71,7 @@ class InputKind(Protocol):
         """A key that is equal for equal values only; short, also for a large value."""
 
     def cost(self, value: Any) -> int:
-        """About what it costs a model beside others, 1 or more: an adapter that pads puts inputs of one cost together."""
+        """About what it costs a model beside others, 1 or more; who pads puts inputs of about one cost together."""
 
     def fields(self, value: Any) -> dict[str, Any]:
         """Its fields by name; a value without any is its own, under an empty name."""
