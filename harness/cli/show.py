@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Mapping
-from importlib.metadata import Distribution, EntryPoint
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from harness.cli.terminal import print_json, print_shown
 from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
-from harness.kinds.inputs import default_kind
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions
 from harness.sessions.traits import traits_of
 from harness.suite import components
+from harness.suite.examples import example_entry
 from harness.suite.file import load_suite
 from harness.suite.schema import inline, own_keys, parameter_schema, readable
-from harness.suite.takes import how
 from harness.tasks.measuring import measures
 
 Facts: TypeAlias = dict[str, Any]
 
-PACKAGE = "model-harness"
-
 TASK_OF_KIND = {"attacks": "attack", "perturbations": "stress", "explainers": "explain"}
 """The task that a part of a kind stands in."""
-
-VALUES: Mapping[str, Any] = {
-    "path": "./checkpoint",
-    "data.path": "data/test.jsonl",
-    "object": "my_module:predict",
-    "module": "my_module:model",
-    "collate": "my_module:collate",
-    "recipe": "pwws",
-}
-"""Example values of required parameters by name; others get a value of their type."""
 
 
 def show(name: str, *, as_json: bool) -> int:
@@ -92,19 +77,6 @@ def facts_of(kind: str, point: EntryPoint) -> Facts:
     return facts
 
 
-def example_entry(kind: str, name: str, function: Any) -> str | Facts:
-    """The component as an entry of a suite: what it requires and, of a part, the first thing one may set."""
-    parameters = components.parameters_of(function)
-    schemas = {key: parameter_schema(function, each) for key, each in parameters.items()}
-    values = {key: _placeholder(kind, key, each) for key, each in schemas.items() if "default" not in each}
-    simple = [key for key, each in schemas.items() if isinstance(each.get("default"), (bool, int, float, str))]
-    if kind in {*TASK_OF_KIND, "metrics"} and not values and simple:
-        values = {simple[0]: schemas[simple[0]]["default"]}
-    if kind == "models" and "path" not in values:
-        values["labels"] = ["negative", "positive"]
-    return {"use": name, **values} if values else name
-
-
 def task_of(kind: str, name: str, function: Any) -> str:
     """The task that a part stands in; a metric's depends on what it measures, UserError where it does not say."""
     if kind in TASK_OF_KIND:
@@ -151,14 +123,8 @@ def _module_doc(point: EntryPoint, function: Any) -> str:
     return text if "\n" in text else ""
 
 
-@functools.cache
-def _owner(dist: Distribution) -> tuple[str, str]:
-    """Name and version, which are parsed anew each time they are asked for."""
-    return dist.name, dist.version
-
-
 def _package(point: EntryPoint) -> str:
-    return " ".join(_owner(point.dist)) if point.dist else ""
+    return " ".join(components.owner(point.dist)) if point.dist else ""
 
 
 def _example(kind: str, name: str, function: Any) -> str:
@@ -173,50 +139,6 @@ def _example(kind: str, name: str, function: Any) -> str:
     if kind == "tasks":
         return f"tasks:\n  - {inline(entry)}"
     return f"tasks:\n  - use: {task_of(kind, name, function)}\n    {kind}: {inline([entry])}"
-
-
-def _placeholder(kind: str, name: str, found: Mapping[str, Any]) -> Any:
-    """A value that the type allows, and where possible one that works."""
-    if str(found.get("items", {}).get("$ref", "")).endswith(f"/{name}"):
-        return [_simplest(name)]
-    known = VALUES.get(f"{kind}.{name}", VALUES.get(name))
-    if known is not None:
-        return known
-    if "anyOf" in found:
-        return _placeholder(kind, name, found["anyOf"][0])
-    if found.get("type") == "array":
-        return [_placeholder(kind, name, found.get("items", {}))]
-    if options := found.get("enum"):
-        return options[0]
-    return {"integer": 1, "number": 0.5, "boolean": True, "object": {}}.get(str(found.get("type")), name)
-
-
-def _simplest(kind: str) -> str:
-    """A component that is there and needs nothing, of the harness's own package where it has one."""
-    usable = [
-        point
-        for point in components.find(kind).values()
-        if not components.missing(point) and _needs_nothing(point) and _takes_texts(kind, point)
-    ]
-    own = [point for point in usable if point.dist and _owner(point.dist)[0] == PACKAGE]
-    return next((point.name for point in [*own, *usable]), "NAME")
-
-
-def _takes_texts(kind: str, point: EntryPoint) -> bool:
-    """Whether it can stand in an example: on texts, which are what most data are."""
-    try:
-        taken = components.Component(kind, point.name, point.load()).takes
-    except UserError:
-        return True
-    return how(taken, default_kind()) != "not"
-
-
-def _needs_nothing(point: EntryPoint) -> bool:
-    try:
-        parameters = components.parameters_of(point.load())
-    except Exception:  # noqa: BLE001  # a stranger's broken plugin is no example
-        return False
-    return all(each.default is not inspect.Parameter.empty for each in parameters.values())
 
 
 def _contents(path: Path) -> Facts:

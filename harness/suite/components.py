@@ -168,8 +168,14 @@ def extra_of(point: EntryPoint) -> str | None:
 
 
 @functools.cache
-def installed(group: str) -> EntryPoints:
-    """The installed components of a group; cached, since they do not change while a process runs, and take long."""
+def owner(dist: Distribution) -> tuple[str, str]:
+    """Name and version, which are parsed anew each time they are asked for."""
+    return dist.name, dist.version
+
+
+@functools.cache
+def _points(group: str) -> EntryPoints:
+    """The installed distributions; cached, since they do not change while a process runs, and reading takes long."""
     return entry_points(group=group)
 
 

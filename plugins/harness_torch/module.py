@@ -18,7 +18,7 @@ from harness_torch.weights import read_into
 
 TITLE = "model 'torch'"
 
-SORTED = 8
+BATCHES_SORTED_TOGETHER = 8
 """Batches of inputs taken at once: sorting so many by cost leaves little padding."""
 
 FLOAT32_TOLERANCE = 1e-6
@@ -28,7 +28,7 @@ FLOAT32_TOLERANCE = 1e-6
 class TorchModule:
     """Calls a module: `(inputs) -> (n, classes)` in float32, `(n,)` where it answers classes by their indices.
 
-    It takes SORTED batches at once and gives the module `max_batch` inputs of about the same cost, as their kind says
+    It takes BATCHES_SORTED_TOGETHER batches at once and gives the module `max_batch` inputs of about the same cost, as their kind says
     it, since `collate` pads what it puts together. In one thread at a time.
     """
 
@@ -48,7 +48,7 @@ class TorchModule:
         self.labels = labels
         self.output = output
         self.device = device
-        self.budget = SORTED * max_batch
+        self.budget = BATCHES_SORTED_TOGETHER * max_batch
         self.fingerprint = fingerprint(module, collate, dtype, output)
         self._module = module
         self._collate = collate
