@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from harness.cli.show import example_entry, named
+from harness.cli.show import named
 from harness.cli.terminal import Line, Pieces, print_json, print_tried
 from harness.data.samples import filtered
 from harness.engine.adapters import connect
@@ -45,6 +45,7 @@ from harness.scores.metrics import ClassPredictions, LabelPredictions
 from harness.scores.score import Score
 from harness.sessions.predict import predict
 from harness.suite import components
+from harness.suite.examples import example_entry
 from harness.suite.file import DataSpec, ModelSpec, complaint
 from harness.suite.schema import SPECS
 from harness.tasks.classification import predictions_of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, overload
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, overload
 
-from harness.kinds.truth import Row
+Row: TypeAlias = Mapping[str, Any]
 
 
 class Table(Sequence[Row]):

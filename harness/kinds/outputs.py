@@ -38,7 +38,7 @@ class Truths:
 
 
 class TruthColumns(Protocol):
-    """The columns of data that contain the truth, in the three forms it has; each raises UserError for what cannot be."""
+    """The columns of data that contain the truth, in its three forms; each raises UserError for what cannot be."""
 
     def classes(self) -> Truths: ...
     def numbers(self) -> Truths: ...

@@ -28,8 +28,8 @@ FLOAT32_TOLERANCE = 1e-6
 class TorchModule:
     """Calls a module: `(inputs) -> (n, classes)` in float32, `(n,)` where it answers classes by their indices.
 
-    It takes BATCHES_SORTED_TOGETHER batches at once and gives the module `max_batch` inputs of about the same cost, as their kind says
-    it, since `collate` pads what it puts together. In one thread at a time.
+    It takes BATCHES_SORTED_TOGETHER batches at once and gives the module `max_batch` inputs of about the same cost by
+    their kind, since `collate` pads what it puts together. In one thread at a time.
     """
 
     def __init__(

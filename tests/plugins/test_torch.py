@@ -145,7 +145,7 @@ def test_a_module_may_answer_classes_alone(mine: Any, module: str) -> None:
 
 def test_a_module_that_answers_logits_decides_nothing(mine: Any) -> None:
     adapter = _made(module="mine:plain", output="classes", labels=list("abcdefg"))
-    with pytest.raises(AnswerError, match=r"expected one of the classes: .*say `output: probabilities`"):
+    with pytest.raises(AnswerError, match=r"expected one of the classes: .*set `output: probabilities`"):
         probabilities(Answers(adapter(TEXTS), "torch", adapter.labels, adapter.output), TEXTS)
 
 
