@@ -14,7 +14,7 @@ from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions
 from harness.sessions.traits import traits_of
 from harness.suite import components
-from harness.suite.examples import example_entry
+from harness.suite.examples import VALUES, example_entry
 from harness.suite.file import load_suite
 from harness.suite.schema import inline, own_keys, parameter_schema, readable
 from harness.tasks.measuring import measures
@@ -133,6 +133,8 @@ def _example(kind: str, name: str, function: Any) -> str:
         return f"harness run {name}"
     if kind == "reports":
         return f"harness report runs/NAME --as {name}"
+    if kind == "inputs":
+        return f"data: {inline({'use': 'files', 'path': VALUES['data.path'], 'kind': name})}"
     entry = example_entry(kind, name, function)
     if kind in {"models", "data", "executors"}:
         return f"{components.singular(kind)}: {inline(entry)}"

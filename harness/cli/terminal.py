@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from harness.records.run import Run
     from harness.runs.forecast import Forecast
     from harness.runs.scoring import Verdicts
+    from harness.trials.lines import Line
 
 VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
 _ANY = {"data": "data set"}
@@ -30,21 +30,6 @@ GATES_EXPLAINED = 3
 
 PLAIN_COLUMNS = 120
 """Columns where nobody looks at a terminal: addresses and notes fit unwrapped."""
-
-Pieces: TypeAlias = tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of what a component did: pieces of text, of which some are marked as changed."""
-
-    what: str
-    pieces: Pieces
-
-    @property
-    def text(self) -> str:
-        """The line without its marks."""
-        return "".join(text for text, _ in self.pieces)
 
 
 def print_verdict(run: Run, verdicts: Verdicts) -> None:
@@ -118,7 +103,7 @@ def print_tried(tried: Mapping[str, Sequence[Line]]) -> None:
     """Print the trial of each component; changes are marked by colour or brackets."""
     console = _console()
     for title, lines in tried.items():
-        console.print(Text(f"{title}, tried on the embedded data", style="bold"))
+        console.print(Text(f"{title}, tried once", style="bold"))
         table = _table("", "", header=False)
         for line in lines:
             table.add_row(Text(line.what), _marked(line, coloured=console.is_terminal))

@@ -23,6 +23,7 @@ from harness.types import SessionFunction
 KINDS = (
     "models",
     "data",
+    "inputs",
     "metrics",
     "perturbations",
     "attacks",
@@ -129,7 +130,7 @@ def bound(kind: str, function: Any, spec: Spec, folder: Path = Path()) -> Compon
 
 def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
     """The parameters of a component that a suite may set."""
-    return _accepted(_signature(function))
+    return _accepted(_signature(function)) if callable(function) else {}  # a kind of input is an object
 
 
 def summary(function: Any) -> str:

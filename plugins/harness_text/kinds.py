@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness import TextBlock, Trial, UnitsBlock, UserError
+from harness_text.trial import trial
 from harness_text.words import units
 
 Columns: TypeAlias = Mapping[str, Sequence[object]]
@@ -184,7 +185,7 @@ class Pairs:
         ]
 
     def trial(self) -> Trial | None:
-        return None
+        return trial()
 
 
 TEXTS, PAIRS = Texts(), Pairs()

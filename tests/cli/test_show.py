@@ -22,7 +22,7 @@ OF_SUITES = [(kind, name) for kind, name in INSTALLED if kind in SPECS]
 
 
 def test_every_kind_is_named_by_suites_or_by_a_command() -> None:
-    assert set(components.KINDS) == {*SPECS, "suites", "reports"}
+    assert set(components.KINDS) == {*SPECS, "inputs", "suites", "reports"}
     with pytest.raises(UserError, match="there is no kind 'runners': expected one of models, "):
         components.find("runners")
 

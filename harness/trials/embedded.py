@@ -1,20 +1,21 @@
-"""A component, a model or data tried once: on the embedded suite, or on what its kind of input is tried on."""
+"""The suite of a trial: the embedded one, or rows and a model that a kind of input makes by code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.data.samples import columns_of
 from harness.engine.cases import Case
-from harness.errors import RunError
+from harness.errors import RunError, UserError
 from harness.kinds.inputs import default_kind, input_kinds
 from harness.records.record import Record, record_of
 from harness.runs.load import Loaded, check, load
 from harness.runs.local import outcomes
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
-from harness.suite.takes import Takes, how
+from harness.suite.takes import Takes, how, in_words
 from harness.tasks.task import ScoringContext
 from harness.types import Sample
 
@@ -30,22 +31,61 @@ def embedded_file(overrides: Mapping[str, Any]) -> SuiteFile:
 def embedded(task: Mapping[str, Any], limit: int | None = None, taken: Takes = None) -> Loaded:
     """One task on so many reviews, or on what the kind of input that it takes is tried on.
 
-    Raises MissingExtra where the embedded model needs something.
+    Raises MissingExtra where the embedded model needs something, UserError where no kind that it takes has a trial.
     """
     kinds = [kind for kind in input_kinds().values() if how(taken, kind) != "not"]
-    trial = None if default_kind() in kinds else next((found for kind in kinds if (found := kind.trial())), None)
-    if trial is None:
+    if default_kind() in kinds:
         return load(check(embedded_file({"tasks": [task], "data.limit": limit})))
-    suite = {
-        "model": {"use": "given", "labels": list(trial.labels)},
-        "data": {"use": "given", "kind": kinds[0].name, "limit": limit},
-        "tasks": [task],
-    }
+    kind, trial = next(((kind, trial) for kind in kinds if (trial := kind.trial())), (None, None))
+    if kind is None or trial is None:
+        raise UserError(
+            f"there is nothing to try it on: expected `trial()` of a kind of input to give some {in_words(taken)}"
+        )
+    others = [name for name in trial.rows[0] if name != "label"]
+    columns = {"input": kind.column if kind.column in others else others}
+    model = {"use": "given", "labels": list(trial.labels)}
+    return _in_memory(model, {"kind": kind.name, "columns": columns, "limit": limit}, task, trial.model, trial.rows)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What is true of a text and what a model answers, by rules that mostly agree, where reviews have no such truth."""
+
+    labels: Sequence[str]
+    truth: Callable[[str], Any]
+    answer: Callable[[str], Sequence[float]]
+
+
+_RULES: Mapping[str, _Rule] = {
+    "value": _Rule(["value"], lambda text: len(text.split()), lambda text: [len(text) / 6]),
+    "labels": _Rule(
+        ["short", "with a comma"],
+        lambda text: [*["short"] * (len(text) < 100), *["with a comma"] * ("," in text)],
+        lambda text: [18 / (18 + len(text.split())), len(text) / (80 + len(text))],
+    ),
+}
+"""The number of words, which the model guesses from that of the letters; marks of a text, guessed from its length."""
+
+
+def ruled(task: Mapping[str, Any], output: str, limit: int) -> Loaded:
+    """One task on so many reviews with another truth, and a model with this output; UserError where there is none."""
+    rule = _RULES.get(output)
+    if rule is None:
+        raise UserError(f"no embedded model has `output: {output}`: try it in a suite with a model of your own")
+    rows = [{"text": text, "label": rule.truth(text)} for text in reviews(embedded_file({}))]
+    model = {"use": "given", "labels": rule.labels, "output": output}
+    return _in_memory(model, {"limit": limit}, task, lambda texts: [rule.answer(text) for text in texts], rows)
+
+
+def _in_memory(
+    model: Mapping[str, Any], data: Mapping[str, Any], task: Mapping[str, Any], call: Any, rows: Sequence[Any]
+) -> Loaded:
+    """A suite of one task whose model and data are in memory."""
     given = {
-        "model": components.Component("models", "given", lambda: trial.model),
-        "data": components.Component("data", "given", lambda: trial.rows),
+        "model": components.Component("models", "given", lambda: call),
+        "data": components.Component("data", "given", lambda: rows),
     }
-    return load(check(suite_of(suite, "trial"), given))
+    return load(check(suite_of({"model": model, "data": {"use": "given", **data}, "tasks": [task]}, "trial"), given))
 
 
 def reviews(file: SuiteFile) -> list[str]:

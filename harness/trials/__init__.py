@@ -1,0 +1,1 @@
+"""One component, run once on data that ship or are made by code, and what it did in lines."""
