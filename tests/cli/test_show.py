@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 INSTALLED = [(kind, name) for kind in components.KINDS for name in components.find(kind)]
-OF_SUITES = [(kind, name) for kind, name in INSTALLED if kind in SPECS]
+OF_SUITES = [(kind, name) for kind, name in INSTALLED if kind in {*SPECS, "inputs"}]
 
 
 def test_every_kind_is_named_by_suites_or_by_a_command() -> None:

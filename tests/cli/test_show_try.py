@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import REVIEWS
 
-from harness.cli.show_try import marked
 from harness.suite import components
+from harness.trials.lines import marked
 
 if TYPE_CHECKING:
     from conftest import Project
-
-PERTURBATIONS = list(components.find("perturbations"))
 
 
 def tried(project: Project, name: str, *more: str) -> dict[str, str]:
@@ -23,15 +19,6 @@ def tried(project: Project, name: str, *more: str) -> dict[str, str]:
     assert called.code == 0, called.err
     [lines] = called.json.values()
     return {line["what"]: line["text"] for line in lines}
-
-
-@pytest.mark.parametrize("name", PERTURBATIONS)
-def test_every_perturbation_can_be_tried(embedded: Project, name: str) -> None:
-    lines = tried(embedded, name)
-    what, given = next(iter(lines.items()))
-    assert given in REVIEWS or what.startswith(("row (", "image ("))
-    assert any(text != given for what, text in lines.items() if what.startswith(("severity", "perturbed")))
-    assert re.fullmatch(r"[a-z]+ \d\.\d{3}", lines["the model"])
 
 
 def test_what_changed_is_in_brackets(embedded: Project) -> None:
@@ -49,28 +36,6 @@ def test_an_attack_can_be_tried(embedded: Project) -> None:
     lines = tried(embedded, "deepwordbug", "--set", "edit_distance=2")
     assert lines["the attack"].startswith(("succeeded, having asked ", "failed, having asked "))
     assert lines["its text"]
-
-
-def test_an_explainer_can_be_tried(embedded: Project) -> None:
-    lines = tried(embedded, "leave_one_out")
-    assert {"explained", "comprehensiveness", "sufficiency"} <= set(lines)
-
-
-@pytest.mark.parametrize("name", components.find("metrics"))
-def test_every_metric_can_be_tried(embedded: Project, name: str) -> None:
-    assert float(tried(embedded, name)["value"].split()[0]) >= -10
-
-
-@pytest.mark.parametrize("name", ["classification", "attack", "stress", "tasks/explain"])
-def test_a_task_can_be_tried(embedded: Project, name: str) -> None:
-    called = embedded.harness("show", name, "--try")
-    assert (called.code, "0 errored" in called.out) == (0, True)
-
-
-def test_a_task_for_other_models_says_so(embedded: Project) -> None:
-    called = embedded.harness("show", "regression", "--try")
-    assert called.code == 2
-    assert "measures models that answer value, but the embedded one answers probabilities" in called.err
 
 
 def test_data_can_be_tried_with_its_parameters(embedded: Project) -> None:
@@ -114,11 +79,6 @@ def test_without_what_the_embedded_model_needs_the_pip_line_is_told(
     called = project.harness("show", "ocr", "--try")
     assert called.code == 2
     assert "model 'transformers' needs safetensors: pip install 'model-harness[transformers]'" in called.err
-
-
-def test_suites_and_reports_say_how_they_are_tried(embedded: Project) -> None:
-    assert "harness run release" in embedded.harness("show", "release", "--try").out
-    assert "harness report RUN --as html" in embedded.harness("show", "html", "--try").out
 
 
 @pytest.mark.slow

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from harness_text.kinds import PAIRS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.kinds.inputs import PAIRS, kind_of
+from harness.kinds.inputs import input_kinds, kind_of
 
 texts = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text(max_size=12), min_size=1)
 
@@ -26,6 +27,10 @@ def test_erasing_a_unit_takes_it_from_its_own_text(value: dict[str, str], at: in
     found = PAIRS.keep(value, units, set(range(len(units))) - {at})
     assert "".join(found.values()) == "".join(unit for number, unit in enumerate(units) if number != at)
     assert sum(found[column] != value[column] for column in value) == (at < len(units))
+
+
+def test_the_kind_that_any_column_may_be_is_asked_last() -> None:
+    assert list(input_kinds())[-2:] == ["pair", "text"]
 
 
 @pytest.mark.parametrize("wrong", [3, None, ["a"], {"a": None}, {}])

@@ -18,7 +18,6 @@ from harness.scores.intervals import (
     bootstrap_all,
     bootstrap_mean,
     difference_bounds,
-    half_width,
     paired_difference,
     wilson,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,24 +19,9 @@ if TYPE_CHECKING:
     from conftest import Project
 
 INSTALLED = [(kind, name) for kind in components.KINDS for name in components.find(kind)]
-REVIEWS = [
-    "It's a good film, really: 7 out of 10!",
-    "It is a bad film, not one of my 3 best.",
-    "Oh no: an awful story .",
-]
-EMBEDDED = "from pathlib import Path\n\ndef path():\n    return Path(__file__).with_name('quick.yaml')\n"
 NUMBER = r"-?\d+\.\d{3}"
 Lines = list[dict[str, str]]
 SLOW = {"textattack", "shap"}
-
-
-@pytest.fixture
-def embedded(project: Project) -> Project:
-    """A project whose suite is the embedded one: no torch, and reviews that every perturbation can change."""
-    project.install("suites", "quickstart", "embedded_suite:path", EMBEDDED)
-    rows = [{"text": text, "label": ("positive", "negative", "negative")[at]} for at, text in enumerate(REVIEWS)]
-    project.write("dev.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-    return project
 
 
 def tried(project: Project, kind: str, name: str, *more: str) -> Lines:
