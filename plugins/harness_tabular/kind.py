@@ -25,7 +25,7 @@ class Rows:
     That value is the column's commonest category or median number in the data the row was read with (all that the
     set's filter keeps, whatever its limit): models have no notion of a row without a column, and an estimator would
     refuse it. So a column whose cell is the usual one weighs nothing. In a row made by hand, which was read with no
-    data, what is left out is missing.
+    data, what is left out is missing. Each set of a suite has its own usual values, whatever sets stand beside it.
     """
 
     name = "row"
