@@ -91,13 +91,25 @@ class Attribution:
     label: int
 
 
-class Distribution(Sequence[float]):
-    """The answer to one input, `(classes,)`: each in 0..1 and of sum 1 where the model answers probabilities."""
+class _Numbers:
+    """An array that a sequence shows row by row."""
 
     __slots__ = ("array",)
 
     def __init__(self, array: Array) -> None:
         self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({np.round(self.array, 4).tolist()})"
+
+
+class Distribution(_Numbers, Sequence[float]):
+    """The answer to one input, `(classes,)`: each in 0..1 and of sum 1 where the model answers probabilities."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> int:
@@ -111,23 +123,14 @@ class Distribution(Sequence[float]):
     def __getitem__(self, index: int | slice) -> float | list[float]:
         return self.array[index].tolist()  # type: ignore[no-any-return]  # numpy: float or list by index
 
-    def __len__(self) -> int:
-        return len(self.array)
 
-    def __repr__(self) -> str:
-        return f"Distribution({np.round(self.array, 4).tolist()})"
-
-
-class Probabilities(Sequence[Distribution]):
+class Probabilities(_Numbers, Sequence[Distribution]):
     """The answer to `predict`: one typed row per input; `.array` is `(n, classes)` in float64.
 
     Of a model whose output is a value it is `(n, 1)`, of one whose output is labels `(n, labels)`, each in 0..1.
     """
 
-    __slots__ = ("array",)
-
-    def __init__(self, array: Array) -> None:
-        self.array = array
+    __slots__ = ()
 
     @overload
     def __getitem__(self, index: int) -> Distribution: ...
@@ -139,12 +142,6 @@ class Probabilities(Sequence[Distribution]):
 
     def __iter__(self) -> Iterator[Distribution]:
         return map(Distribution, self.array)
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def __repr__(self) -> str:
-        return f"Probabilities({np.round(self.array, 4).tolist()})"
 
 
 class Model(Protocol):

@@ -65,10 +65,6 @@ class Source:
         self._cases = iter(cases)
         self._next: Case | None = next(self._cases, None)
 
-    @property
-    def empty(self) -> bool:
-        return self._next is None
-
     def peek(self) -> Case | None:
         return self._next
 

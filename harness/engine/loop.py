@@ -102,7 +102,7 @@ class Engine:
                 if self._flights:
                     self._before_waiting()
                     self._land()
-                elif not self._live and waiting.empty:
+                elif not self._live and waiting.peek() is None:
                     return
         finally:
             self._close()

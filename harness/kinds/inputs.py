@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 from harness.errors import UserError, listed, nearest
@@ -113,8 +113,16 @@ def input_kinds() -> Mapping[str, InputKind]:
 
     The default kind, which any column may be, is asked last, and before it those that have it in their fields.
     """
-    found = {point.name: point.load() for point in entry_points(group=ENTRY_POINT_GROUP)}
+    found = {point.name: _loaded(point) for point in entry_points(group=ENTRY_POINT_GROUP)}
     return dict(sorted(found.items(), key=lambda each: (each[0] == DEFAULT, each[1].fields_of == DEFAULT, each[0])))
+
+
+def _loaded(point: EntryPoint) -> InputKind:
+    try:
+        return cast("InputKind", point.load())
+    except Exception as error:  # whatever a stranger's module raises
+        title = f"the kind of input {point.name!r} ({point.value})"
+        raise UserError(f"{title} could not be loaded: {type(error).__name__}: {error}") from error
 
 
 def default_kind() -> InputKind:

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from harness.types import Array
 
 Indices: TypeAlias = npt.NDArray[np.intp]
-Statistic: TypeAlias = Callable[[Indices], float]
 Statistics: TypeAlias = Callable[[Indices], Sequence[float]]
 RESAMPLES = 1000
 """Enough for a 5 % quantile with a standard error of 0.7 percentage points of its level (Efron 1987)."""
@@ -83,13 +82,6 @@ def _correlation(both: int, first: int, second: int, neither: int) -> float:
     return float(corrected / margins**0.5)
 
 
-def bootstrap(
-    statistic: Statistic, n: int, *, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
-) -> tuple[float, float] | None:
-    """The interval of one statistic of n rows; see `bootstrap_all`."""
-    return bootstrap_all(lambda rows: [statistic(rows)], n, confidence=confidence, seed=seed, resamples=resamples)[0]
-
-
 def bootstrap_all(
     statistics: Statistics, n: int, *, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
 ) -> list[tuple[float, float] | None]:
@@ -115,7 +107,11 @@ def bootstrap_mean(
     n = len(values)
     if n < 2:
         return None
-    return bootstrap(lambda rows: float(values[rows].mean()), n, confidence=confidence, seed=seed, resamples=resamples)
+
+    def means(rows: Indices) -> list[float]:
+        return [float(values[rows].mean())]
+
+    return bootstrap_all(means, n, confidence=confidence, seed=seed, resamples=resamples)[0]
 
 
 def _percentiles(values: Array, confidence: float) -> tuple[float, float] | None:

@@ -37,7 +37,8 @@ def drop(first: Score, other: Score, name: str) -> Score:
     title = f"{first.name}_drop"
     if first.value is None or other.value is None:
         return Score(title, None, None, None, other.n, keys, first.note or other.note)
-    low, high = difference_bounds(_interval(first), _interval(other)) or (None, None)
+    one, two = ((each.value, each.low, each.high) for each in (first, other))
+    low, high = difference_bounds(one, two) or (None, None)
     return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys)
 
 
@@ -55,7 +56,3 @@ def _joined(sets: Sequence[ScoresByAddress], names: Sequence[str]) -> ScoresByAd
         lost = [drop(first[local], score, name) for local, score in whole.items()]
         found |= {score.local: score for score in (*own, *lost)}
     return found
-
-
-def _interval(score: Score) -> tuple[float | None, float | None, float | None]:
-    return score.value, score.low, score.high

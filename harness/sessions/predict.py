@@ -70,15 +70,11 @@ def relayed(session: Session[T], change: Callable[[Question], Question]) -> Sess
 
 def probabilities(answers: Answers, inputs: Sequence[object]) -> Probabilities:
     """The answers to a `predict` question as `(n, classes)`; raises AnswerError as `predict` does."""
-    return Probabilities(_checked(answers, inputs))
-
-
-def _checked(answers: Answers, inputs: Sequence[object]) -> Array:
     model, labels, kind = answers.model, answers.labels, output_kind(answers.output)
     if len(answers) != len(inputs):
         raise AnswerError(f"model {model!r} gave {len(answers)} answers to {len(inputs)} inputs: expected one each")
     if not inputs:
-        return np.empty((0, len(labels)))
+        return Probabilities(np.empty((0, len(labels))))
     array = _as_rows(answers, inputs, kind)
     if labels and array.shape[1] != len(labels):
         raise AnswerError(
@@ -87,7 +83,7 @@ def _checked(answers: Answers, inputs: Sequence[object]) -> Array:
         )
     if not kind.holds(array):
         _refuse(array, inputs, answers, kind)
-    return array
+    return Probabilities(array)
 
 
 def _as_rows(answers: Answers, inputs: Sequence[object], kind: OutputKind) -> Array:

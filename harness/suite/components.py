@@ -175,8 +175,8 @@ def owner(dist: Distribution) -> tuple[str, str]:
 
 
 @functools.cache
-def _points(group: str) -> EntryPoints:
-    """The installed distributions; cached, since they do not change while a process runs, and reading takes long."""
+def installed(group: str) -> EntryPoints:
+    """The installed components of a group; cached, since they do not change while a process runs, and take long."""
     return entry_points(group=group)
 
 

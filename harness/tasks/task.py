@@ -70,6 +70,7 @@ class ScoringContext:
     seed: int = 0
     output: Output = "probabilities"
     kind: InputKind = field(default_factory=default_kind)
+    resamples: int = RESAMPLES
 
     def truths(self, samples: pa.ChunkedArray, unknown: Any) -> npt.NDArray[Any]:
         """What is true of each of some samples, given their ids: `(n,)`, of the type of `unknown`."""

@@ -89,6 +89,12 @@ def test_resources_are_told_with_the_line_that_fetches_them(project: Project) ->
     )
 
 
+def test_a_broken_kind_of_input_is_named(project: Project) -> None:
+    project.install("inputs", "broken", "nowhere_to_be_found:KIND")
+    out = project.harness("doctor").out
+    assert "inputs/broken: broken: ModuleNotFoundError" in out
+
+
 def test_a_broken_plugin_is_named(project: Project) -> None:
     project.install("attacks", "broken", "nowhere_to_be_found:attack")
     [broken] = diagnosed(project, "plugins")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from harness_text.kinds import PAIRS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness import UserError
+from harness.kinds import inputs
 from harness.kinds.inputs import input_kinds, kind_of
 
 texts = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text(max_size=12), min_size=1)
@@ -31,6 +34,13 @@ def test_erasing_a_unit_takes_it_from_its_own_text(value: dict[str, str], at: in
 
 def test_the_kind_that_any_column_may_be_is_asked_last() -> None:
     assert list(input_kinds())[-2:] == ["pair", "text"]
+
+
+def test_a_kind_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint("broken", "nowhere_to_be_found:KIND", "harness.inputs")
+    monkeypatch.setattr(inputs, "entry_points", lambda group: [broken])
+    with pytest.raises(UserError, match=r"the kind of input 'broken' .* could not be loaded: ModuleNotFoundError"):
+        input_kinds.__wrapped__()
 
 
 @pytest.mark.parametrize("wrong", [3, None, ["a"], {"a": None}, {}])

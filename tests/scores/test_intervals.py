@@ -14,13 +14,19 @@ from hypothesis import strategies as st
 from harness.scores import intervals
 from harness.scores.intervals import (
     Indices,
-    bootstrap,
     bootstrap_all,
     bootstrap_mean,
     difference_bounds,
     paired_difference,
     wilson,
 )
+
+
+def bootstrap(statistic: Callable[[Indices], float], n: int, **options: Any) -> tuple[float, float] | None:
+    """The interval of one statistic."""
+    [interval] = bootstrap_all(lambda rows: [statistic(rows)], n, **options)
+    return interval
+
 
 counts = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
