@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness import TextBlock, Trial, UnitsBlock, UserError
+from harness import Trial, UserError
+from harness.reports import TextBlock, UnitsBlock
 from harness_text.trial import trial
 from harness_text.words import units
 

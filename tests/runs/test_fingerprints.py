@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness import connect
+from harness.models import connect
 from harness.runs.fingerprints import identity
 
 

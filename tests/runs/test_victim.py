@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness import Connection, UserError, connect
+from harness import UserError
+from harness.models import Connection, connect
 from harness.runs.victim import count_cut, require_victim
 
 
