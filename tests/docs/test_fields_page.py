@@ -47,7 +47,8 @@ def _fields(kind: type[Any]) -> dict[str, str]:
     elif issubclass(kind, tuple) or "__slots__" not in vars(kind):
         found = dict(inspect.get_annotations(kind))
     else:
-        found = {name: inspect.get_annotations(kind.__init__)[name] for name in vars(kind)["__slots__"]}
+        slots = [name for base in kind.__mro__ for name in vars(base).get("__slots__", ())]
+        found = {name: inspect.get_annotations(kind.__init__)[name] for name in slots}
     made = {name: each.fget if isinstance(each, property) else each.func
             for base in kind.__mro__ for name, each in vars(base).items()
             if isinstance(each, (property, cached_property))}  # fmt: skip
