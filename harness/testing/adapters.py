@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.engine.adapters import Connection, require_victim
+from harness.engine.adapters import Connection
 from harness.engine.channels import RunningModel
 from harness.errors import AnswerError, UserError
 from harness.kinds.inputs import kind_of
+from harness.runs.victim import require_victim
 from harness.sessions.predict import probabilities
 from harness.testing.problems import Problem, grouped, line_of, shown
 from harness.types import Answers, Array

@@ -19,11 +19,11 @@ from harness.engine.adapters import Connection
 from harness.engine.cases import Case, Outcome
 from harness.errors import AnswerError
 from harness.kinds.inputs import kind_of
-from harness.kinds.takes import how
 from harness.runs.local import outcomes
 from harness.sessions.predict import predict, relayed
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
+from harness.suite.takes import how
 from harness.tasks.attack import Attacked, under_attack
 from harness.tasks.explain import Explained, explained
 from harness.tasks.stress import Stressed, under_stress

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 from harness.errors import UserError
-from harness.kinds.inputs import TEXTS, InputKind, input_kinds, kind_of
-from harness.kinds.takes import Takes, how, in_words
+from harness.kinds.inputs import DEFAULT, InputKind, default_kind, input_kinds, kind_of
+from harness.suite.takes import Takes, how, in_words
 
 HOSTILE: Mapping[str, str] = {
     "empty": "",
@@ -61,7 +61,7 @@ def texts(generated: int = 16, *, long: bool = False) -> dict[str, str]:
 
 def specimens(taken: Takes, title: str, *, long: bool = False) -> Iterator[Specimens]:
     """The specimens of every installed kind of input that a component takes; raises UserError where there are none."""
-    kinds = [kind for kind in (TEXTS, *input_kinds().values()) if how(taken, kind) != "not"]
+    kinds = [kind for kind in (default_kind(), *input_kinds().values()) if how(taken, kind) != "not"]
     found = [each for kind in dict.fromkeys(kinds) if (each := _of_kind(kind, long=long))]
     if not found:
         raise UserError(f"{title} takes {in_words(taken)}, of which there are no specimens: give some as `inputs=[..]`")
@@ -88,9 +88,9 @@ def undecided(inputs: Sequence[Any]) -> list[list[float]]:
 
 
 def _of_kind(kind: InputKind, *, long: bool) -> Specimens | None:
-    if kind is TEXTS:
+    if kind is default_kind():
         return Specimens(texts(long=long), undecided)
-    if kind.fields_of == TEXTS.name:
+    if kind.fields_of == DEFAULT:
         return _named(kind, {"first": list(HOSTILE.values())[-4:], "second": list(HOSTILE.values())[:4]}, undecided)
     trial = kind.trial()
     if trial is None:

@@ -14,6 +14,7 @@ from harness.errors import listed
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import output_kind
 from harness.records.record import record_of
+from harness.records.table import RecordTable
 from harness.runs.load import check, check_file, import_folders
 from harness.runs.local import Work, outcomes
 from harness.runs.scoring import score_task
@@ -38,8 +39,9 @@ def task(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     outputs = check(embedded_file({"tasks": [entry]})).tasks["tried"].outputs
     output = "probabilities" if "probabilities" in outputs else min(outputs)
     loaded = embedded(entry, limit) if output == "probabilities" else ruled(entry, output, limit)
-    records = list(records_on(loaded, loaded.samples))
-    found = score_task(loaded.checked.tasks["tried"], records, scoring_of(loaded), loaded.samples)
+    made = loaded.checked.tasks["tried"]
+    records = RecordTable.of(records_on(loaded, loaded.samples), made.payload)
+    found = score_task(made, records, scoring_of(loaded), loaded.samples)
     yield line("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
     for local, score in found.scores.items():
         yield line(local, number(score))

@@ -85,7 +85,7 @@ def test_a_classifier_may_answer_its_classes_alone(tmp_path: Path, estimator: An
     pipe = _fitted(estimator, labels)
     path = _written(tmp_path, pipe)
     adapter = sklearn(path=path, trusted=skops.get_untrusted_types(file=path), output="classes")
-    rows = _ask(adapter, TEXTS)
+    rows = asked(adapter, TEXTS)
     assert rows.shape == (6, len(set(labels)))
     assert [adapter.labels[at] for at in rows.argmax(axis=1)] == [str(each) for each in pipe.predict(TEXTS)]
     assert set(rows.ravel()) == {0.0, 1.0}

@@ -138,7 +138,7 @@ def _logits(module: Any, counts: Any) -> Any:
 
 @pytest.mark.parametrize("module", ["mine:largest", "mine:one_hot"])
 def test_a_module_may_answer_classes_alone(mine: Any, module: str) -> None:
-    rows = _ask(_made(module=module, output="classes", labels=list("abcdefg")), TEXTS)
+    rows = asked(_made(module=module, output="classes", labels=list("abcdefg")), TEXTS)
     chosen = mine.collate(TEXTS).argmax(-1)
     np.testing.assert_array_equal(rows, np.eye(7)[chosen])
 
