@@ -22,7 +22,8 @@ from harness.testing import problems
 from harness.testing.parameters import parameter_problems, required
 from harness.testing.specimens import HOSTILE, LONG, undecided
 
-INSTALLED = [(kind, name) for kind in components.KINDS for name in components.find(kind)]
+INSTALLED = [(kind, name) for kind in components.KINDS if kind != "inputs" for name in components.find(kind)]
+"""All components that are functions; a kind of input is an object without parameters (`tests/trials`)."""
 OF_TEXTS = [
     name
     for name in components.find("perturbations")
