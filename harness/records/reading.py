@@ -34,6 +34,7 @@ class _Measured:
     high: float | None
     n: int
     note: str = ""
+    doubt: str = ""
 
 
 def read_info(folder: Path) -> RunInfo:
@@ -62,7 +63,7 @@ def read_gates(folder: Path) -> list[Decision]:
 
 def _score(address: str, row: _Measured) -> Score:
     name, keys = parse_local(address.partition("/")[2] or address)
-    return Score(name, row.value, row.low, row.high, row.n, keys, row.note)
+    return Score(name, row.value, row.low, row.high, row.n, keys, row.note, row.doubt)
 
 
 def read_records(folder: Path, task: str, payload: type[P], samples: Collection[str] | None = None) -> RecordTable[P]:

@@ -43,9 +43,9 @@ def describe(loaded: Loaded, state: State, tasks: Mapping[str, TaskInfo]) -> Run
 
 
 def scores_json(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
-    """`{address: {value, low, high, n}}`, with a note where a score is undefined."""
-    names = ("value", "low", "high", "n", "note")
-    return {address: _without_empty_note(asdict(score), names) for address, score in scores.items()}
+    """`{address: {value, low, high, n}}`, with a note where a score is undefined, and a doubt where there is one."""
+    names = ("value", "low", "high", "n", "note", "doubt")
+    return {address: _without_empty_notes(asdict(score), names) for address, score in scores.items()}
 
 
 def by_address(scored: Mapping[str, TaskScores]) -> dict[str, Score]:
@@ -55,7 +55,7 @@ def by_address(scored: Mapping[str, TaskScores]) -> dict[str, Score]:
 
 def gate_json(decision: Decision) -> dict[str, Any]:
     """A row of `gates.json`, with a note where the verdict needs one."""
-    return _without_empty_note(asdict(decision), tuple(asdict(decision)))
+    return _without_empty_notes(asdict(decision), tuple(asdict(decision)))
 
 
 def counted_up(before: Mapping[str, Counters], now: Mapping[str, Counters]) -> dict[str, Counters]:
@@ -64,5 +64,5 @@ def counted_up(before: Mapping[str, Counters], now: Mapping[str, Counters]) -> d
     return {name: added(each[name] for each in (before, now) if name in each) for name in names}
 
 
-def _without_empty_note(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names if name != "note" or row[name]}
+def _without_empty_notes(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names if name not in {"note", "doubt"} or row[name]}

@@ -16,6 +16,7 @@ from harness.records.table import RecordTable
 from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
 from harness.scores.score import Score
 from harness.tasks.task import ScoringContext, Task
+from harness.tasks.touched import doubted
 from harness.types import Sample, Undecided, Verdict
 
 
@@ -31,10 +32,14 @@ class Verdicts:
 def score_task(
     task: Task[Any], records: RecordTable[Any], scoring: ScoringContext, samples: Sequence[Sample[Any]]
 ) -> TaskScores:
-    """A task's scores from its records; errored ones are left out, and counted in at best and at worst."""
+    """A task's scores from its records; errored ones are left out, and counted in at best and at worst.
+
+    Where most of a part's cases errored, its scores are of the few that did not, and no gate is decided on them.
+    """
     good = records.without_errors()
     errors = len(records) - len(good)
     scores = _by_address(task.score(good, scoring))
+    scores = _with_survivors(scores, _survivors(records)) if errors else scores
     if not errors or task.extremes is None:
         return TaskScores(scores, errors=errors, cases=len(records))
     extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
@@ -55,6 +60,25 @@ def decide_again(run: Run, undecided: Undecided) -> Verdicts:
     """The verdicts of a finished run, from its files alone."""
     errors = {name: TaskScores({}, errors=task.errors) for name, task in run.info.tasks.items()}
     return verdicts_of(run.gates, errors, run.info.max_errors, undecided)
+
+
+def _survivors(records: RecordTable[Any]) -> dict[str, str]:
+    """For each part most of whose cases errored, how few did not, in words."""
+    cases = Counter(records.column("part").to_pylist())
+    left = Counter(records.without_errors().column("part").to_pylist())
+    few = {part: (left[part], n) for part, n in cases.items() if 2 * left[part] < n}
+    return {
+        part: f"only {got} of {n} cases{f' of {part}' if part else ''} did not error" for part, (got, n) in few.items()
+    }
+
+
+def _with_survivors(scores: Mapping[str, Score], few: Mapping[str, str]) -> dict[str, Score]:
+    """The scores with a doubt where they are of a part, or of all parts, with few survivors."""
+    any_part = next(iter(few.values()), "")
+    of_part = {
+        at: few.get(score.keys["part"], "") if "part" in score.keys else any_part for at, score in scores.items()
+    }
+    return {at: doubted(score, of_part[at]) for at, score in scores.items()}
 
 
 def _by_address(scores: Sequence[Score]) -> dict[str, Score]:

@@ -59,15 +59,18 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     """The verdict of one gate on its task's scores.
 
     A score whose interval lies on the right side of the bound passes, on the wrong side fails, else it is
-    undecided; a missing one is an error, and so is a task with more than `max_errors` errored cases.
+    undecided, as is one with a `doubt`; one that is missing or rests on no case is an error, and so is a task with
+    more than `max_errors` errored cases.
     """
     local = gate.address.partition("/")[2]
     score = scored.scores.get(local)
-    if score is None or score.value is None:
+    if score is None or score.value is None or not score.n:
         return _decision(gate, score, "error", _why_missing(local, score, scored))
     if scored.errors > max_errors:
         note = f"{scored.errors} of {scored.cases} cases errored; max_errors is {max_errors}"
         return _decision(gate, score, "error", note)
+    if score.doubt:
+        return _decision(gate, score, "undecided", score.doubt)
     verdict = _compare(gate, score)
     if scored.errors and _hinges_on_errors(gate, local, scored, verdict):
         return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{'s' * (scored.errors > 1)}")
@@ -115,5 +118,5 @@ def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "")
 
 def _why_missing(local: str, score: Score | None, scored: TaskScores) -> str:
     if score is not None:
-        return score.note
+        return score.note or "it rests on no case"
     return f"there is no such score; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"

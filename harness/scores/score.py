@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import total_ordering
 
 from harness.errors import UserError
 from harness.scores.address import local_address
@@ -11,13 +12,15 @@ from harness.scores.intervals import RESAMPLES, bootstrap_mean, wilson
 from harness.types import Array
 
 
+@total_ordering
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Score:
     """A number with the interval it is known to, and the count it rests on.
 
     `value` is None where the score is undefined (`note` says why). `low` and `high` are one-sided bounds at
-    the suite's confidence. `keys` narrow it to a part, a class or a slice. It compares, subtracts, formats and converts
-    as its value; where it has none it equals nothing, not even itself, and all else is a UserError.
+    the suite's confidence. `keys` narrow it to a part, a class or a slice. `doubt` says why a gate on it decides
+    nothing, whatever its interval. It compares, subtracts, formats and converts as its value; where it has none it
+    equals nothing, not even itself, and all else is a UserError.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Score:
     n: int
     keys: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    doubt: str = ""
 
     @property
     def local(self) -> str:
@@ -46,15 +50,6 @@ class Score:
 
     def __lt__(self, other: float | Score) -> bool:
         return float(self) < _plain(other)
-
-    def __le__(self, other: float | Score) -> bool:
-        return float(self) <= _plain(other)
-
-    def __gt__(self, other: float | Score) -> bool:
-        return float(self) > _plain(other)
-
-    def __ge__(self, other: float | Score) -> bool:
-        return float(self) >= _plain(other)
 
     def __sub__(self, other: float | Score) -> float:
         return float(self) - _plain(other)

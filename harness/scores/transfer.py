@@ -39,7 +39,8 @@ def drop(first: Score, other: Score, name: str) -> Score:
         return Score(title, None, None, None, other.n, keys, first.note or other.note)
     one, two = ((each.value, each.low, each.high) for each in (first, other))
     low, high = difference_bounds(one, two) or (None, None)
-    return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys)
+    doubt = first.doubt or other.doubt
+    return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys, doubt=doubt)
 
 
 def _extremes(scored: TaskScores) -> Sequence[ScoresByAddress]:

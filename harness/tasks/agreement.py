@@ -65,8 +65,8 @@ def rank_correlation(first: Array, second: Array) -> float:
 
 
 def top_agreement(first: Array, second: Array) -> float:
-    """Share of the top words, by weight, that both have, in 0..1; NaN without words."""
-    if not len(first):
+    """Share of the top words, by weight, that both have, in 0..1; NaN of less than two words, one being the top."""
+    if len(first) < 2:
         return float("nan")
     top = ceil(TOP_SHARE * len(first))
     return len(set(_top(first, top)) & set(_top(second, top))) / top

@@ -21,7 +21,8 @@ from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
 from harness.tasks.fields import attacked_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.types import Question, Sample, Session, SessionFunction, Skipped
+from harness.tasks.touched import doubt, doubted
+from harness.types import Positive, Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9
 """The queries of an attack that errored, at worst: more than any gate allows."""
@@ -33,7 +34,8 @@ class Attacked:
 
     `outcome` is skipped for a sample the model gets wrong untouched. `perturbed` is the input the attack ended
     with, as JSON where it is no text. `queries` counts the rows the attack asked; the probabilities are those of
-    the model before and after.
+    the model before and after. `edited` is False where it asked the model about nothing but the sample itself: it
+    found nothing to edit.
     """
 
     outcome: Literal["succeeded", "failed", "skipped"]
@@ -41,16 +43,21 @@ class Attacked:
     before: list[float]
     after: list[float]
     queries: int
+    edited: bool = True
 
 
-def attack(context: Context, *, attacks: Parts) -> Task[Attacked]:
-    """Robust accuracy and attack success rate under each attack, and under all of them."""
+def attack(context: Context, *, attacks: Parts, min_changed: Positive | None = None) -> Task[Attacked]:
+    """Robust accuracy and attack success rate under each attack, and under all of them.
+
+    Where an attack could edit fewer samples than `min_changed` (30, or a tenth of all if that is more), a gate on what
+    it left standing is undecided.
+    """
     chosen = context.components("attacks", attacks)
     return Task(
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Attacked,
         addresses_known=True,
-        score=lambda records, scoring: attack_scores(records, scoring, list(chosen)),
+        score=lambda records, scoring: attack_scores(records, scoring, list(chosen), min_changed),
         proportions=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         extremes=_impute,
         judge=judge,
@@ -82,13 +89,14 @@ def under_attack(
     kind = kind_of(sample.input)
     [before] = yield from predict([sample.input])
     if before.label != sample.truth:
-        return Skipped(Attacked("skipped", kind.write(sample.input), before[:], before[:], 0))
-    found, queries = yield from _counted(_attacked(session, sample, rng, taken))
+        return Skipped(Attacked("skipped", kind.write(sample.input), before[:], before[:], 0, edited=False))
+    found, queries, tried = yield from _counted(_attacked(session, sample, rng, taken), sample.input)
     if not kind.holds(found):
         raise TypeError(f"expected the attack to return its best input, {kind.singular}, but got {found!r}")
     [after] = yield from predict([found])
     outcome: Literal["succeeded", "failed"] = "succeeded" if after.label != sample.truth else "failed"
-    return Attacked(outcome, kind.write(found), before[:], after[:], queries)
+    edited = tried or kind.key(found) != kind.key(sample.input)
+    return Attacked(outcome, kind.write(found), before[:], after[:], queries, edited)
 
 
 def _attacked(session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes) -> Session[Any]:
@@ -102,45 +110,71 @@ def _attacked(session: SessionFunction[Any], sample: Sample[Any], rng: Random, t
     return attacked_in_turn(session, sample, rng, is_wrong)
 
 
-def _counted(session: Session[Any]) -> Session[tuple[Any, int]]:
-    """Pass a session's questions on, and count the rows it asked."""
-    rows = 0
+def _counted(session: Session[Any], clean: Any) -> Session[tuple[Any, int, bool]]:
+    """Pass a session's questions on; with its result the rows it asked, and whether it predicted any other input."""
+    rows, other, kind = 0, False, kind_of(clean)
+    own = kind.key(clean)
 
     def counted(question: Question) -> Question:
-        nonlocal rows
+        nonlocal rows, other
         rows += len(question.inputs)
+        other = other or (question.kind == "predict" and any(kind.key(each) != own for each in question.inputs))
         return question
 
     found = yield from relayed(session, counted)
-    return found, rows
+    return found, rows, other
 
 
-def attack_scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
+def attack_scores(
+    records: Sequence[Record[Attacked]],
+    scoring: ScoringContext,
+    parts: Sequence[str],
+    min_changed: int | None = None,
+) -> list[Score]:
     """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
     records = list(records)  # gone through for every part: as objects once
     outcomes: dict[str, dict[str, str]] = defaultdict(dict)
     for record in records:
         if record.payload:
             outcomes[record.sample][record.part] = record.payload.outcome
-    complete = [by_part for by_part in outcomes.values() if set(by_part) == set(parts)]
-    survived = sum(set(by_part.values()) == {"failed"} for by_part in complete)
-    clean = sum("skipped" not in by_part.values() for by_part in complete)
+    complete = {sample: by_part for sample, by_part in outcomes.items() if set(by_part) == set(parts)}
+    survived = sum(set(by_part.values()) == {"failed"} for by_part in complete.values())
+    clean = sum("skipped" not in by_part.values() for by_part in complete.values())
+    touched = {record.sample for record in records if record.payload and _is_edited(record.payload)}
+    edited = len(touched & complete.keys())
+    few = _doubt(edited, len(complete), min_changed)
     headline = [
-        share("robust_accuracy", survived, len(complete), scoring.confidence),
+        doubted(share("robust_accuracy", survived, len(complete), scoring.confidence), few),
         share("clean_accuracy", clean, len(complete), scoring.confidence),
+        share("edited", edited, len(complete), scoring.confidence),
     ]
-    return headline + [score for part in parts for score in _part_scores(records, scoring, part)]
+    return headline + [score for part in parts for score in _part_scores(records, scoring, part, min_changed)]
 
 
-def _part_scores(records: Sequence[Record[Attacked]], scoring: ScoringContext, part: str) -> list[Score]:
+def _is_edited(payload: Attacked) -> bool:
+    return payload.edited and payload.outcome != "skipped"
+
+
+def _doubt(edited: int, n: int, least: int | None) -> str:
+    return doubt(edited, n, least, "the attack could edit") if n else ""
+
+
+def _part_scores(
+    records: Sequence[Record[Attacked]], scoring: ScoringContext, part: str, least: int | None
+) -> list[Score]:
     payloads = [record.payload for record in records if record.part == part and record.payload]
     attacked = [payload for payload in payloads if payload.outcome != "skipped"]
     failed = sum(payload.outcome == "failed" for payload in attacked)
     queries = np.array([payload.queries for payload in attacked], dtype=np.float64)
     success = share("attack_success_rate", len(attacked) - failed, len(attacked), scoring.confidence, part=part)
+    edited = sum(map(_is_edited, payloads))
+    few = _doubt(edited, len(payloads), least)
     return [
-        share("robust_accuracy", failed, len(payloads), scoring.confidence, part=part),
-        success if attacked else undefined("attack_success_rate", "the model gets no sample right", part=part),
+        doubted(share("robust_accuracy", failed, len(payloads), scoring.confidence, part=part), few),
+        doubted(success, few)
+        if attacked
+        else undefined("attack_success_rate", "the model gets no sample right", part=part),
+        share("edited", edited, len(payloads), scoring.confidence, part=part),
         mean("queries", queries, scoring.confidence, scoring.seed, scoring.resamples, part=part),
     ]
 

@@ -23,6 +23,7 @@ from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.touched import doubt, doubted
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -31,7 +32,7 @@ SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An attribution and its quality; the latter is None for an input without units.
+    """An attribution and its quality; the latter is None for an input of less than two units: none is the heaviest.
 
     `explained` is the label whose probability is explained (for a model that answers a value, that value).
 
@@ -106,9 +107,9 @@ def _check(found: Attribution, value: object, labels: Sequence[str]) -> None:
 
 
 def _rationales(found: Attribution, value: object) -> tuple[list[Any], list[Any]]:
-    """The inputs without, and with only, the heaviest units, for each of the shares; none without units."""
+    """The inputs without, and with only, the heaviest units, for each of the shares; none of a single unit."""
     order = sorted(range(len(found.units)), key=lambda at: (-found.weights[at], at))
-    tops = [set(order[: ceil(each * len(order))]) for each in SHARES_ERASED] if order else []
+    tops = [set(order[: ceil(each * len(order))]) for each in SHARES_ERASED] if len(order) > 1 else []
     kind = kind_of(value)
     erased = [kind.keep(value, found.units, set(order) - top) for top in tops]
     return erased, [kind.keep(value, found.units, top) for top in tops]
@@ -133,10 +134,17 @@ def explanation_scores(
 
 def _mean(records: Sequence[Record[Explained]], name: str, scoring: ScoringContext, part: str | None) -> Score:
     values: dict[str, list[float]] = defaultdict(list)
+    explained = {record.sample for record in records if record.payload and part in (None, record.part)}
     for record in records:
         value = getattr(record.payload, name, None)
         if value is not None and part in (None, record.part):
             values[record.sample].append(value)
     means = np.array([np.mean(each) for each in values.values()], dtype=np.float64)
     keys = {} if part is None else {"part": part}
-    return mean(name, means, scoring.confidence, scoring.seed, scoring.resamples, **keys)
+    found = mean(name, means, scoring.confidence, scoring.seed, scoring.resamples, **keys)
+    return doubted(found, _few(len(values), len(explained)))
+
+
+def _few(cut: int, n: int) -> str:
+    """Why means over the inputs that were cut into units decide no gate: most were left whole, such as Chinese ones."""
+    return doubt(cut, n, None, "the explainer cut into units") if cut < n else ""

@@ -108,11 +108,11 @@ def _is_answered(metric: Metric, scoring: ScoringContext) -> bool:
 
 
 def noticed(metrics: Mapping[str, Metric], scores: Sequence[Score], rows: Array) -> list[Score]:
-    """The scores, those of probabilities with a note where all answers `(n, classes)` are 0 or 1."""
+    """The scores, those of probabilities with a note and a doubt where all answers `(n, classes)` are 0 or 1."""
     if not len(rows) or not are_one_hot(rows):
         return list(scores)
     named = {name for name, metric in metrics.items() if traits_of(metric).needs_probabilities}
-    return [replace(each, note=each.note or ONE_HOT) if each.name in named else each for each in scores]
+    return [replace(each, note=each.note or ONE_HOT, doubt=ONE_HOT) if each.name in named else each for each in scores]
 
 
 def _score(name: str, value: float, interval: Interval, data: Measured, scoring: ScoringContext) -> Score:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Annotated, Any, get_args
 
@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from harness.engine.adapters import Connection
-from harness.errors import UserError
+from harness.errors import UserError, listed
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
@@ -24,7 +24,8 @@ from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.types import Array, Output, Sample, Session, SessionFunction, Severity, Skipped
+from harness.tasks.touched import doubt, doubted
+from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
 Perturb = Callable[[Any, Random], Any]
@@ -44,11 +45,17 @@ class Stressed:
 
 
 def stress(
-    context: Context, *, perturbations: Parts, severities: Annotated[list[Severity], Field(min_length=1)] = SEVERITIES
+    context: Context,
+    *,
+    perturbations: Parts,
+    severities: Annotated[list[Severity], Field(min_length=1)] = SEVERITIES,
+    min_changed: Positive | None = None,
 ) -> Task[Stressed]:
     """Accuracy and flips under perturbations, each at every severity (1 to 5) it knows.
 
-    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone.
+    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone. Its
+    scores are of the samples it changed; where those are fewer than `min_changed` (30, or a tenth of all if that is
+    more), a gate on them is undecided.
     """
     parts = _parts(context.components("perturbations", perturbations), severities)
     keeping = [name for name, component in parts.items() if keeps_label(component)]
@@ -56,7 +63,7 @@ def stress(
         parts={name: _part(component) for name, component in parts.items()},
         payload=Stressed,
         addresses_known=True,
-        score=lambda records, scoring: stress_scores(records, scoring, list(parts), keeping),
+        score=lambda records, scoring: stress_scores(records, scoring, list(parts), keeping, min_changed),
         proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         extremes=_impute,
         judge=judge,
@@ -134,47 +141,54 @@ def _versions(perturb: Perturb, value: Any, rng: Random, kind: InputKind) -> lis
 
 
 def stress_scores(
-    records: Sequence[Record[Stressed]], scoring: ScoringContext, parts: Sequence[str], keeping: Sequence[str]
+    records: Sequence[Record[Stressed]],
+    scoring: ScoringContext,
+    parts: Sequence[str],
+    keeping: Sequence[str],
+    min_changed: int | None = None,
 ) -> list[Score]:
     """The clean score, the worst part's, and every part's; see `_of_decisions` and `_of_values`."""
     records = list(records)  # gone through for every part: as objects once
     of_part = {part: [record for record in records if record.part == part and record.payload] for part in parts}
     measured = _of_decisions if output_kind(scoring.output).decides else _of_values
-    return measured(of_part, scoring, set(keeping))
+    return measured({part: _Part(part, of_part[part], min_changed) for part in parts}, scoring, set(keeping))
 
 
-def _of_decisions(
-    of_part: dict[str, list[Record[Stressed]]], scoring: ScoringContext, keeping: set[str]
-) -> list[Score]:
+class _Part:
+    """The records of a part: all of them, those it changed, and why these are too few for a gate."""
+
+    def __init__(self, name: str, records: Sequence[Record[Stressed]], least: int | None) -> None:
+        self.all = records
+        self.changed = [record for record in records if record.status != "skipped"]
+        self.doubt = doubt(len(self.changed), len(records), least, "it changed") if records else ""
+        self.name = name
+
+
+def _of_decisions(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: set[str]) -> list[Score]:
     """Accuracy, its paired drop from the clean input and the share of decisions that flip, for each part.
 
-    Flips are counted over the samples the perturbation changed, accuracy over all. The worst accuracy and drop are
-    the lowest and the highest of the parts that keep the label; their intervals are those of that part, so they
-    err on the safe side.
+    All three are of the samples the perturbation changed: an untouched one says nothing of it. The worst accuracy and
+    drop are the lowest and the highest of the parts that keep the label; their intervals are those of that part, so
+    they err on the safe side.
     """
-    by_part = {part: _decided(records, scoring) for part, records in of_part.items()}
-    accuracies = [_accuracy(part, rows, scoring) for part, rows in by_part.items() if part in keeping]
-    drops = [_accuracy_drop(part, rows, scoring) for part, rows in by_part.items() if part in keeping]
+    rows = {name: _decided(part.changed, scoring) for name, part in parts.items()}
+    kept = [part for name, part in parts.items() if name in keeping]
+    accuracies = [doubted(_accuracy(part.name, rows[part.name], scoring), part.doubt) for part in kept]
+    drops = [doubted(_accuracy_drop(part.name, rows[part.name], scoring), part.doubt) for part in kept]
     headline = [
-        _clean_accuracy(of_part, scoring),
+        _clean_accuracy(parts.values(), scoring),
         _worst("worst_accuracy", accuracies, min),
         _worst("worst_accuracy_drop", drops, max),
     ]
-    return (
-        headline
-        + accuracies
-        + drops
-        + [score for part, rows in by_part.items() for score in _flips(part, rows, scoring)]
-    )
+    return headline + accuracies + drops + [score for part in parts.values() for score in _flips(part, rows, scoring)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """One sample: right before, right after (with every version), changed at all, decided otherwise (any version)."""
+    """One sample: right before, right after (with every version), decided otherwise (any version)."""
 
     right: bool
     still_right: bool
-    changed: bool
     flipped: bool
 
 
@@ -189,18 +203,17 @@ def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> li
             _Decided(
                 right=before == truth,
                 still_right=all(each == truth for each in after),
-                changed=record.status != "skipped",
                 flipped=any(each != before for each in after),
             )
         )
     return found
 
 
-def _clean_accuracy(of_part: dict[str, list[Record[Stressed]]], scoring: ScoringContext) -> Score:
+def _clean_accuracy(parts: Iterable[_Part], scoring: ScoringContext) -> Score:
     clean: dict[str, bool] = {}
-    for records in of_part.values():
-        decided = _decided(records, scoring)
-        clean |= {record.sample: row.right for record, row in zip(records, decided, strict=True)}
+    for part in parts:
+        decided = _decided(part.all, scoring)
+        clean |= {record.sample: row.right for record, row in zip(part.all, decided, strict=True)}
     return share("clean_accuracy", sum(clean.values()), len(clean), scoring.confidence)
 
 
@@ -219,29 +232,32 @@ def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: ScoringContext)
     return Score("accuracy_drop", (lost - won) / len(rows), low, high, len(rows), {"part": part})
 
 
-def _flips(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> list[Score]:
-    changed = [row for row in rows if row.changed]
-    flipped = sum(row.flipped for row in changed)
+def _flips(part: _Part, rows: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> list[Score]:
+    changed = rows[part.name]
+    flips = share("flip_rate", sum(row.flipped for row in changed), len(changed), scoring.confidence, part=part.name)
     return [
-        share("flip_rate", flipped, len(changed), scoring.confidence, part=part)
-        if changed
-        else undefined("flip_rate", "it changed no sample", part=part),
-        share("changed", len(changed), len(rows), scoring.confidence, part=part),
+        doubted(flips, part.doubt),
+        share("changed", len(changed), len(part.all), scoring.confidence, part=part.name),
     ]
 
 
-def _of_values(of_part: dict[str, list[Record[Stressed]]], scoring: ScoringContext, keeping: set[str]) -> list[Score]:
-    """Mean absolute error, its paired rise from the clean input and the mean shift of the answer, for each part."""
-    clean = {record.sample: _error(record, scoring, clean=True) for records in of_part.values() for record in records}
-    errors = {part: np.array([_error(record, scoring) for record in records]) for part, records in of_part.items()}
-    maes = [_mean("mae", errors[part], scoring, part) for part in of_part if part in keeping]
-    found = [_mean("clean_mae", np.array(list(clean.values())), scoring), _worst("worst_mae", maes, max)]
-    for part, records in of_part.items():
-        if part in keeping:
-            before = np.array([clean[record.sample] for record in records])
-            found.append(_mean("mae", errors[part], scoring, part))
-            found.append(_mean("mae_rise", errors[part] - before, scoring, part))
-        found.append(_mean("shift", np.array([_shift(record) for record in records]), scoring, part))
+def _of_values(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: set[str]) -> list[Score]:
+    """Mean absolute error, its paired rise from the clean input and the mean shift of the answer, for each part.
+
+    All three are of the samples that the perturbation changed.
+    """
+    clean = {record.sample: _error(record, scoring, clean=True) for part in parts.values() for record in part.all}
+    errors = {name: np.array([_error(record, scoring) for record in part.changed]) for name, part in parts.items()}
+    maes = {name: doubted(_mean("mae", errors[name], scoring, name), parts[name].doubt) for name in parts}
+    kept = [score for name, score in maes.items() if name in keeping]
+    found = [_mean("clean_mae", np.array(list(clean.values())), scoring), _worst("worst_mae", kept, max)]
+    for name, part in parts.items():
+        if name in keeping:
+            rise = errors[name] - np.array([clean[record.sample] for record in part.changed])
+            found += [maes[name], doubted(_mean("mae_rise", rise, scoring, name), part.doubt)]
+        shifts = np.array([_shift(record) for record in part.changed])
+        found.append(doubted(_mean("shift", shifts, scoring, name), part.doubt))
+        found.append(share("changed", len(part.changed), len(part.all), scoring.confidence, part=name))
     return found
 
 
@@ -263,12 +279,17 @@ def _mean(name: str, values: Array, scoring: ScoringContext, part: str = "") -> 
 
 
 def _worst(name: str, of_parts: Sequence[Score], worst: Callable[..., Score]) -> Score:
-    """The worst part's score under a name of its own; `note` says which part it is."""
+    """The worst part's score under a name of its own; `note` says which it is, and which changed too few samples.
+
+    Those are left out, unless no part changed enough.
+    """
     defined = [score for score in of_parts if score.value is not None]
     if not defined:
         return undefined(name, "no perturbation that keeps the label was measured")
-    found = worst(defined, key=lambda score: score.value)
-    return Score(name, found.value, found.low, found.high, found.n, note=f"of {found.keys['part']}")
+    found = worst([score for score in defined if not score.doubt] or defined, key=lambda score: score.value)
+    out = [score.keys["part"] for score in of_parts if score.doubt] if not found.doubt else []
+    note = f"of {found.keys['part']}" + (f"; without {listed(out)}, which changed too few samples" if out else "")
+    return replace(found, name=name, keys={}, note=note)
 
 
 def judge(given: Stressed, case: Judged) -> Finding | None:

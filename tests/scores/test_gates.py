@@ -63,6 +63,18 @@ def test_an_undefined_score_is_an_error_that_says_why() -> None:
     assert (decision.verdict, decision.note) == ("error", "no case to count")
 
 
+def test_a_score_of_no_case_is_an_error() -> None:
+    decided = decide(Gate("t/f1[class=rare]", "min", 0.0), TaskScores({"f1[class=rare]": Score("f1", 0.0, 0, 0, 0)}), 0)
+    assert (decided.verdict, decided.note) == ("error", "it rests on no case")
+
+
+def test_a_doubt_leaves_a_gate_undecided_whatever_the_interval() -> None:
+    scores = {"accuracy": Score("accuracy", 0.9, 0.8, 1.0, 50, doubt="it changed 4 of 50 samples")}
+    for bound in (0.5, 0.99, 1.5):
+        decided = decide(Gate("t/accuracy", "min", bound), TaskScores(scores), 0)
+        assert (decided.verdict, decided.value, decided.note) == ("undecided", 0.9, "it changed 4 of 50 samples")
+
+
 def test_more_errors_than_allowed_are_an_error_whatever_the_score() -> None:
     decision = decided("min", 0.0, TaskScores({"accuracy": score()}, errors=2, cases=50), max_errors=1)
     assert (decision.verdict, decision.note) == ("error", "2 of 50 cases errored; max_errors is 1")

@@ -44,6 +44,10 @@ def test_top_agreement_is_the_share_of_top_words_in_common() -> None:
     assert top_agreement(first, second) == 1 / 2  # a quarter of eight words: {0, 1} and {0, 3}
 
 
+def test_one_word_is_no_agreement() -> None:
+    assert np.isnan(top_agreement(np.array([3.0]), np.array([5.0])))
+
+
 def test_agreement_is_the_mean_over_pairs_of_explainers() -> None:
     units = ["a ", "b ", "c "]
     records = [

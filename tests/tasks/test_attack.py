@@ -19,7 +19,7 @@ from harness import (
 )
 from harness.records.table import RecordTable
 from harness.runs.scoring import score_task
-from harness.scores.gates import Gate, decide
+from harness.scores.gates import Gate, TaskScores, decide
 from harness.tasks.attack import Attacked, attack, under_attack
 
 
@@ -48,6 +48,50 @@ def test_a_sample_that_is_wrong_untouched_is_not_attacked() -> None:
 def test_an_attack_has_to_return_an_input(found: object) -> None:
     with pytest.raises(TypeError, match="expected the attack to return its best input, a text, but got"):
         drive(under_attack(returning(found), SAMPLE, Random(0)), right)
+
+
+@pytest.mark.parametrize(("found", "tries", "edited"), [
+    ("fine", ["fine"], False), ("fine", [], False), ("fone", [], True), ("fine", ["fone"], True),
+])  # fmt: skip
+def test_what_an_attack_never_changed_is_not_edited(found: str, tries: list[str], edited: bool) -> None:
+    result, _ = drive(under_attack(returning(found, tries), SAMPLE, Random(0)), right)
+    assert isinstance(result, Attacked)
+    assert result.edited is edited
+
+
+def test_what_an_attack_could_not_edit_decides_no_gate() -> None:
+    samples = {f"fine {at}": 1 for at in range(60)}
+    task = attack(context(idle=idle_but_for_five), attacks=[])
+    found = ran(task, samples, always_sure)
+    robust, why = found["robust_accuracy"], "the attack could edit 5 of 60 samples, and a gate needs 30"
+    assert (robust.value, robust.n, robust.doubt) == (1, 60, why)
+    assert (found["edited"].value, found["edited[part=idle]"].value) == (5 / 60, 5 / 60)
+    decided = decide(Gate("attack/robust_accuracy", "min", 0.5), TaskScores(found), 0)
+    assert (decided.verdict, decided.value, decided.note) == ("undecided", 1, why)
+    lenient = ran(attack(context(idle=idle_but_for_five), attacks=[], min_changed=5), samples, always_sure)
+    assert decide(Gate("attack/robust_accuracy", "min", 0.5), TaskScores(lenient), 0).verdict == "pass"
+
+
+def idle_but_for_five(sample: Sample[str], rng: Random) -> Session[str]:
+    yield from predict([sample.input])
+    return sample.input + "!" * (sample.input in {f"fine {at}" for at in range(5)})
+
+
+def always_sure(texts: list[str]) -> list[list[float]]:
+    return [answers(0.9)] * len(texts)
+
+
+def test_the_few_that_did_not_error_decide_no_gate() -> None:
+    task = attack(context(a=returning("")), attacks=[], min_changed=1)
+    errored = [Record[Attacked]("attack", "a", f"e{at}", "error", "no", 0, None) for at in range(18)]
+    records = RecordTable.of([attacked("1", "a", "failed"), attacked("2", "a", "failed"), *errored], Attacked)
+    scores = score_task(
+        task, records, ScoringContext(LABELS, {}), [Sample(f"e{at}", "x", 0) for at in range(18)]
+    ).scores
+    assert (scores["robust_accuracy"].value, scores["robust_accuracy"].n) == (1, 2)
+    assert scores["clean_accuracy"].doubt == "only 2 of 20 cases of a did not error"
+    decided = decide(Gate("attack/robust_accuracy[part=a]", "max", 1.0), TaskScores(scores), 20)
+    assert (decided.verdict, decided.note) == ("undecided", "only 2 of 20 cases of a did not error")
 
 
 def test_an_attack_may_live_with_an_answer_that_failed() -> None:
@@ -107,11 +151,14 @@ def test_attack_scores_are_those_counted_by_hand() -> None:
     assert values == {
         "robust_accuracy": (1 / 4, 4),
         "clean_accuracy": (3 / 4, 4),
+        "edited": (3 / 4, 4),
         "robust_accuracy[part=a]": (2 / 5, 5),
         "attack_success_rate[part=a]": (2 / 4, 4),
+        "edited[part=a]": (4 / 5, 5),
         "queries[part=a]": ((2 + 4 + 6 + 8) / 4, 4),
         "robust_accuracy[part=b]": (2 / 4, 4),
         "attack_success_rate[part=b]": (1 / 3, 3),
+        "edited[part=b]": (3 / 4, 4),
         "queries[part=b]": ((5 + 7 + 9) / 3, 3),
     }
 

@@ -57,18 +57,33 @@ def test_comprehensiveness_and_sufficiency_are_eraser_s(claimed: list[float], to
 
 
 def test_faithfulness_is_of_the_class_that_is_explained() -> None:
-    session = explained(returning(Attribution([TEXT], [1.0], 0)), Sample("1", TEXT, 1), Random(0), LABELS)
+    first, rest = "w0 ", TEXT.removeprefix("w0 ")
+    session = explained(returning(Attribution([first, rest], [0, 1.0], 0)), Sample("1", TEXT, 1), Random(0), LABELS)
     found, asked = drive(session, linear)
     assert found.explained == "negative"
     assert found.probability == pytest.approx(0.2)
-    assert found.comprehensiveness == pytest.approx(0.2 - 0.7)
-    assert asked == [[TEXT], [""] * 5 + [TEXT] * 5]
+    assert found.comprehensiveness == pytest.approx(0.2 - 0.65)
+    assert asked == [[TEXT], [first] * 5 + [rest] * 5]
 
 
-def test_an_input_without_words_has_no_faithfulness() -> None:
-    session = explained(returning(Attribution([], [], 0)), Sample("1", "", 0), Random(0), LABELS)
+@pytest.mark.parametrize(("units", "text"), [([], ""), ([TEXT], TEXT), (["四星的酒店"], "四星的酒店")])
+def test_an_input_of_less_than_two_units_has_no_faithfulness(units: list[str], text: str) -> None:
+    session = explained(returning(Attribution(units, [1.0] * len(units), 0)), Sample("1", text, 0), Random(0), LABELS)
     found, asked = drive(session, linear)
-    assert (found.comprehensiveness, found.sufficiency, asked) == (None, None, [[""]])
+    assert (found.comprehensiveness, found.sufficiency, asked) == (None, None, [[text]])
+
+
+def test_few_inputs_that_were_cut_into_units_decide_no_gate() -> None:
+    def whole(sample: Sample[str], rng: Random) -> Session[Attribution]:
+        yield from ()
+        units = ["w1 ", "rest"] if sample.input == "w1 rest" else [sample.input]
+        return Attribution(units, [1.0] * len(units), 1)
+
+    texts = {"w1 rest": 1} | {f"四星的酒店{at}": 1 for at in range(39)}
+    found = ran(explain(context(whole=whole), explainers=[]), texts, lambda asked: [linear(t) for t in asked])
+    score = found["comprehensiveness"]
+    assert (score.value is None, score.n) == (False, 1)
+    assert score.doubt == "the explainer cut into units 1 of 40 samples, and a gate needs 30"
 
 
 @pytest.mark.parametrize(

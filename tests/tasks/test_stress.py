@@ -9,8 +9,10 @@ import pytest
 from by_hand import LABELS, answers, context, recorded, scored
 
 from harness import Sample, Score, Task, UserError, perturbation
+from harness.scores.gates import Gate, TaskScores, decide
 from harness.tasks.stress import perturbed, stress, under_stress
 from harness.tasks.task import ScoringContext
+from harness.tasks.touched import doubt
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
 
@@ -53,14 +55,14 @@ def of(task: Task[Any]) -> dict[str, Score]:
     return scored(task, [Sample(text, text, label) for text, label in TEXTS.items()], reader)
 
 
-def test_accuracy_counts_all_samples_and_flips_those_that_changed() -> None:
+def test_what_is_scored_are_the_samples_that_changed() -> None:
     found = of(made(shout))  # "GOOD 1" and "BAD 3" change, and both are then decided otherwise
     assert {address: (score.value, score.n) for address, score in found.items()} == {
         "clean_accuracy": (3 / 4, 4),
-        "worst_accuracy": (1 / 4, 4),
-        "worst_accuracy_drop": (2 / 4, 4),
-        "accuracy[part=shout]": (1 / 4, 4),
-        "accuracy_drop[part=shout]": (2 / 4, 4),
+        "worst_accuracy": (0 / 2, 2),
+        "worst_accuracy_drop": (2 / 2, 2),
+        "accuracy[part=shout]": (0 / 2, 2),
+        "accuracy_drop[part=shout]": (2 / 2, 2),
         "flip_rate[part=shout]": (2 / 2, 2),
         "changed[part=shout]": (2 / 4, 4),
     }
@@ -76,7 +78,7 @@ def test_a_part_that_does_not_keep_the_label_has_flips_only() -> None:
     found = of(made(shout, negate))
     assert {address for address in found if "negate" in address} == {"flip_rate[part=negate]", "changed[part=negate]"}
     assert found["flip_rate[part=negate]"].value == 1
-    assert (found["worst_accuracy"].value, found["worst_accuracy"].note) == (1 / 4, "of shout")
+    assert (found["worst_accuracy"].value, found["worst_accuracy"].note) == (0, "of shout")
 
 
 def test_what_changed_nothing_is_skipped_and_has_no_flip_rate() -> None:
@@ -84,7 +86,42 @@ def test_what_changed_nothing_is_skipped_and_has_no_flip_rate() -> None:
     same = stress(context(same=unchanged), perturbations=[])
     assert {record.status for record in recorded(same, [Sample("a", "good", 1)], reader)} == {"skipped"}
     assert {record.status for record in recorded(task, [Sample("a", "good", 1)], reader)} == {"ok"}
-    assert scored(same, [Sample("a", "good", 1)], reader)["flip_rate[part=same]"].note == "it changed no sample"
+    found = scored(same, [Sample("a", "good", 1)], reader)["flip_rate[part=same]"]
+    assert (found.value, found.n, found.note) == (None, 0, "it changed 0 of 1 samples, and a gate needs 30")
+
+
+def forty(*functions: Any, **parameters: Any) -> dict[str, Score]:
+    """Of forty samples "good 1 n" ten have the 1 that `shout` looks for."""
+    samples = [Sample(f"{at}", f"good {1 if at < 10 else 2}{'!' * at}", 1) for at in range(40)]
+    return scored(made(*functions, **parameters), samples, reader)
+
+
+def test_a_part_that_changed_few_samples_decides_no_gate_and_is_not_the_worst() -> None:
+    found = forty(shout, mumble, severities=[1])
+    few, why = found["accuracy[part=shout]"], "it changed 10 of 40 samples, and a gate needs 30"
+    assert (few.value, few.n, few.doubt) == (0, 10, why)
+    worst = found["worst_accuracy"]
+    assert (worst.value, worst.n, worst.doubt) == (1, 40, "")
+    assert worst.note == "of mumble/1; without shout, which changed too few samples"
+    gates = TaskScores(found)
+    assert decide(Gate("stress/accuracy[part=shout]", "min", 0.9), gates, 0).verdict == "undecided"
+    assert decide(Gate("stress/accuracy[part=shout]", "min", 0.9), gates, 0).note == why
+    assert decide(Gate("stress/worst_accuracy", "min", 0.9), gates, 0).verdict == "pass"
+
+
+def test_where_every_part_changed_few_the_worst_is_shown_and_decides_nothing() -> None:
+    worst = forty(shout)["worst_accuracy"]
+    assert (worst.value, worst.note, bool(worst.doubt)) == (0, "of shout", True)
+
+
+def test_a_suite_may_set_how_many_samples_a_part_has_to_change() -> None:
+    assert forty(shout, min_changed=10)["accuracy[part=shout]"].doubt == ""
+    assert forty(shout, min_changed=11)["accuracy[part=shout]"].doubt.endswith("and a gate needs 11")
+
+
+def test_a_tenth_of_many_samples_has_to_change() -> None:
+    assert doubt(59, 600, None, "it changed") == "it changed 59 of 600 samples, and a gate needs 60"
+    assert doubt(60, 600, None, "it changed") == ""
 
 
 def test_of_several_versions_all_have_to_be_right() -> None:
@@ -115,6 +152,7 @@ def test_a_value_has_errors_their_rise_and_shifts() -> None:
         "mae[part=mumble/1]": 2.5,
         "mae_rise[part=mumble/1]": 2.0,
         "shift[part=mumble/1]": 3.0,
+        "changed[part=mumble/1]": 1.0,
     }
 
 
@@ -125,7 +163,7 @@ def test_of_label_sets_exact_matches_count() -> None:
     samples = [Sample("1", "a", truth=(0,)), Sample("2", "ab", truth=(0, 1))]
     task = stress(context(drop=without_b), perturbations=[])
     found = scored(task, samples, tags, ["x", "y"], "labels")
-    assert (found["clean_accuracy"].value, found["accuracy[part=drop]"].value) == (1, 1 / 2)
+    assert (found["clean_accuracy"].value, found["accuracy[part=drop]"].value) == (1, 0)
     assert (found["flip_rate[part=drop]"].value, found["flip_rate[part=drop]"].n) == (1, 1)
 
 

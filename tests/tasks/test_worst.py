@@ -74,7 +74,7 @@ def test_explanations_come_least_faithful_first() -> None:
     run = ran({"use": "explain", "explainers": ["leave_one_out"]})
     values = [float(why.rpartition(" ")[2]) for _, why in told(run, "explain/comprehensiveness")]
     assert values == sorted(values)
-    assert len(values) == 3
+    assert len(values) == 2  # of a text of one word nothing can be said
 
 
 def test_values_come_furthest_off_first() -> None:
