@@ -60,6 +60,7 @@ def evaluate(
     output: Output | None = None,
     columns: Mapping[str, Any] | None = None,
     kind: str | None = None,
+    language: str = "",
     limit: int | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
@@ -77,7 +78,8 @@ def evaluate(
     of two sequences, rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns
     `text` and `label` unless `columns` says otherwise. The inputs of a pair are texts, mappings, a frame, an array
     `(n, columns)` of rows or `(n, height, width)` or `(n, height, width, channels)` of images; `kind` says what they
-    are where that does not. A bootstrap draws `resamples`, 20 or more: fewer are faster, and their intervals rougher.
+    are where that does not, `language` what texts are in (`de`). A bootstrap draws `resamples`, 20 or more: fewer are
+    faster, and their intervals rougher.
     Further options are those of `run`.
     """
     given = given_data(data)
@@ -87,6 +89,7 @@ def evaluate(
             "use": "given",
             "columns": {**given.columns, **(columns or {})},
             "kind": kind or given.kind,
+            "language": language,
             "limit": limit,
             "labels": dict(enumerate(labels or ())),
         },

@@ -35,6 +35,8 @@ PLAIN_COLUMNS = 120
 def print_verdict(run: Run, verdicts: Verdicts) -> None:
     """The verdict, why, every gate, what the engine did and where the report is."""
     console, worst = _console(), _worst(run, verdicts)
+    for line in run.info.notices:
+        console.print(Text(line, style="yellow"), soft_wrap=True)
     if verdicts.decisions:
         console.print(_gates(verdicts))
     else:

@@ -37,12 +37,15 @@ class Data:
 
 
 class DecodedSamples(Sequence[Sample[Any]]):
-    """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory."""
+    """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory.
+
+    `about` are the name of their set and the language of their texts.
+    """
 
     def __init__(
-        self, ids: Sequence[str], inputs: Sequence[Any], truths: Sequence[Any], at: Sequence[int], name: str
+        self, ids: Sequence[str], inputs: Sequence[Any], truths: Sequence[Any], at: Sequence[int], *about: str
     ) -> None:
-        self._ids, self._inputs, self._truths, self._at, self._name = ids, inputs, truths, at, name
+        self._ids, self._inputs, self._truths, self._at, self._about = ids, inputs, truths, at, about
 
     def __len__(self) -> int:
         return len(self._at)
@@ -53,9 +56,9 @@ class DecodedSamples(Sequence[Sample[Any]]):
     def __getitem__(self, index: slice) -> DecodedSamples: ...
     def __getitem__(self, index: int | slice) -> Sample[Any] | DecodedSamples:
         if isinstance(index, slice):
-            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], self._name)
+            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], *self._about)
         at = self._at[index]
-        return Sample(self._ids[at], self._inputs[at], self._truths[at] if self._truths else None, self._name)
+        return Sample(self._ids[at], self._inputs[at], self._truths[at] if self._truths else None, *self._about)
 
     def __iter__(self) -> Iterator[Sample[Any]]:
         return map(self.__getitem__, range(len(self)))
@@ -141,7 +144,7 @@ def read_samples(
     order = _order(ids, seed)[: spec.limit].tolist()
     titles = [f"{name}/{each}" for each in ids] if name else ids
     fingerprint = _fingerprint((titles[at], sources[at], truths.values[at]) for at in order)
-    decoded = DecodedSamples(titles, inputs, truths.values, order, name)
+    decoded = DecodedSamples(titles, inputs, truths.values, order, name, spec.language)
     return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind)
 
 

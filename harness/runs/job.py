@@ -25,6 +25,7 @@ from harness.runs.abort import Ended, Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
 from harness.runs.local import Work
+from harness.runs.notices import notices
 from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, score_task, verdicts_of
@@ -176,6 +177,7 @@ class Job:
             verdict=verdict,
             undecided=self.undecided,
             precision=self.precision,
+            notices=notices(self.loaded.checked.suite, self.loaded.checked.tasks, scored) if scored else (),
         )
         self.folder.write_info(info_json(info))
 

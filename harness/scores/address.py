@@ -12,9 +12,7 @@ ADDRESS_KEYS = ("data", "part", "class", "slice")
 """The keys of an address, in the order they are written."""
 
 _PLAIN = re.compile(r'[^\s\[\],="\\][^\[\],="\\]*(?<!\s)')
-
 _NAME = re.compile(r"([A-Za-z0-9_@.-]+)(?:\[(.*)\])?", re.DOTALL)
-
 _ENTRY = re.compile(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^\[\],="\\]+)(?:,(?!$)|$)', re.DOTALL)
 
 

@@ -58,9 +58,8 @@ class TaskScores:
 def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     """The verdict of one gate on its task's scores.
 
-    A score whose interval lies on the right side of the bound passes, on the wrong side fails, else it is
-    undecided, as is one with a `doubt`; one that is missing or rests on no case is an error, and so is a task with
-    more than `max_errors` errored cases.
+    A score whose interval lies on the right side of the bound passes, on the wrong side fails, else, or with a `doubt`,
+    it is undecided; a missing one or one of no case is an error, and so is more than `max_errors` errored cases.
     """
     local = gate.address.partition("/")[2]
     score = scored.scores.get(local)

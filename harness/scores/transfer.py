@@ -38,8 +38,7 @@ def drop(first: Score, other: Score, name: str) -> Score:
     if first.value is None or other.value is None:
         return Score(title, None, None, None, other.n, keys, first.note or other.note)
     one, two = ((each.value, each.low, each.high) for each in (first, other))
-    low, high = difference_bounds(one, two) or (None, None)
-    doubt = first.doubt or other.doubt
+    (low, high), doubt = difference_bounds(one, two) or (None, None), first.doubt or other.doubt
     return Score(title, first.value - other.value, low, high, min(first.n, other.n), keys, doubt=doubt)
 
 

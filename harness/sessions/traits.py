@@ -8,14 +8,17 @@ Nothing is registered; `traits_of` reads what a marker wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., object])
 
 Resources: TypeAlias = Callable[[], Iterable[tuple[str, bool, str]]]
 """Gives a name, whether it is here, and the line that fetches it, for each thing a component needs."""
+
+Known: TypeAlias = Sequence[str] | Callable[..., Sequence[str]]
+"""Scripts (`latin`) or languages (`en`), any where there are none; or a function that gives them by the parameters."""
 
 _WRITTEN = "__harness_traits__"
 
@@ -24,10 +27,9 @@ _WRITTEN = "__harness_traits__"
 class Traits:
     """The traits of a component or a session function; called on one, they mark it and return it.
 
-    `keeps_label`: a perturbed input means what it meant. `needs_probabilities`: undefined for classes alone.
-    `pairs`: a text pair is taken whole, not text by text.
-    `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources` lists what
-    `harness doctor` looks for.
+    `keeps_label`: a perturbed input means what it meant. `needs_probabilities`: undefined for classes alone. `pairs`:
+    a text pair is taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's
+    file. `resources` lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
     """
 
     keeps_label: bool = True
@@ -36,6 +38,8 @@ class Traits:
     exclusive: bool = False
     suffix: str = ""
     resources: Resources | None = None
+    scripts: Known = ()
+    languages: Known = ()
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -44,8 +48,8 @@ class Traits:
 
     def __or__(self, other: Traits) -> Traits:
         """Both: where the other one says something, that."""
-        own = {each.name: getattr(other, each.name) for each in fields(other)}
-        return replace(self, **{each.name: own[each.name] for each in fields(other) if own[each.name] != each.default})
+        own = ((each.name, getattr(other, each.name), each.default) for each in fields(other))
+        return replace(self, **{name: value for name, value, default in own if value != default})
 
 
 _NONE = Traits()
@@ -53,18 +57,22 @@ _NONE = Traits()
 
 def traits_of(thing: object) -> Traits:
     """The traits of a component or session function; the defaults for one that was never marked."""
-    found: Traits = getattr(thing, _WRITTEN, _NONE)
-    return found
+    return cast("Traits", getattr(thing, _WRITTEN, _NONE))
 
 
-def perturbation(*, keeps_label: bool = True, resources: Resources | None = None) -> Traits:
+def perturbation(
+    *, keeps_label: bool = True, resources: Resources | None = None, scripts: Known = (), languages: Known = ()
+) -> Traits:
     """Mark a perturbation: with `keeps_label=False` only flips are scored, since the true label may change."""
-    return Traits(keeps_label=keeps_label, resources=resources)
+    return Traits(keeps_label=keeps_label, resources=resources, scripts=scripts, languages=languages)
 
 
-def attack(*, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None) -> Traits:
+def attack(
+    *, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None,
+    scripts: Known = (), languages: Known = ()
+) -> Traits:  # fmt: skip
     """Mark an attack: one that takes a text pair whole, must run alone, or needs resources."""
-    return Traits(pairs=pairs, exclusive=exclusive, resources=resources)
+    return Traits(pairs=pairs, exclusive=exclusive, resources=resources, scripts=scripts, languages=languages)
 
 
 def explainer(*, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None) -> Traits:

@@ -35,6 +35,9 @@ from harness.types import Output, Positive
 Places: TypeAlias = dict[tuple[str | int, ...], str]
 """The words of messages for the place of each key of a suite."""
 
+LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]+)*)?$"
+"""A language as in BCP 47: `de`, `pt-BR`."""
+
 _TASK_NAME = re.compile(r"[a-z0-9_-]+")
 _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
 """The words that pydantic adds to the path of a key."""
@@ -105,11 +108,12 @@ class DataSpec(Spec):
 
     `columns` says where input, label and id stand, `kind` what the input is (text, pair, image, row …) where the
     columns do not decide it, `labels` what its labels mean, `filter` which rows count (a column's value, one of
-    several, or a range), `limit` how many of them; `name` tells sets apart.
+    several, or a range), `limit` how many of them; `name` tells sets apart. `language` is that of its texts: `de`.
     """
 
     name: str = ""
     kind: str | None = None
+    language: Annotated[str, Field(pattern=LANGUAGE)] = ""
     limit: Positive | None = None
     columns: dict[Literal["input", "label", "id"], str | Annotated[list[str], Field(min_length=1)]] = Field(
         default_factory=dict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
 from harness.tasks.fields import attacked_in_turn
+from harness.tasks.languages import MadeFor, made_for, only_on
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.tasks.touched import doubt, doubted
 from harness.types import Positive, Question, Sample, Session, SessionFunction, Skipped
@@ -57,7 +58,7 @@ def attack(context: Context, *, attacks: Parts, min_changed: Positive | None = N
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Attacked,
         addresses_known=True,
-        score=lambda records, scoring: attack_scores(records, scoring, list(chosen), min_changed),
+        score=lambda records, scoring: attack_scores(records, scoring, chosen, min_changed),
         proportions=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         extremes=_impute,
         judge=judge,
@@ -66,17 +67,17 @@ def attack(context: Context, *, attacks: Parts, min_changed: Positive | None = N
 
 
 def _part(component: Component) -> Part[Attacked]:
-    taken = component.takes
+    taken, known = component.takes, made_for(component)
 
     def prepare(model: Connection) -> SessionFunction[Attacked | Skipped[Attacked]]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
-            return under_attack(session, sample, rng, taken)
+            return under_attack(only_on(known, session), sample, rng, taken)
 
         return traits_of(session)(start)
 
-    return Part(prepare, taken, component.title)
+    return Part(prepare, taken, component.title, languages=known.languages)
 
 
 def under_attack(
@@ -128,7 +129,7 @@ def _counted(session: Session[Any], clean: Any) -> Session[tuple[Any, int, bool]
 def attack_scores(
     records: Sequence[Record[Attacked]],
     scoring: ScoringContext,
-    parts: Sequence[str],
+    parts: Mapping[str, Component],
     min_changed: int | None = None,
 ) -> list[Score]:
     """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
@@ -148,19 +149,23 @@ def attack_scores(
         share("clean_accuracy", clean, len(complete), scoring.confidence),
         share("edited", edited, len(complete), scoring.confidence),
     ]
-    return headline + [score for part in parts for score in _part_scores(records, scoring, part, min_changed)]
+    return headline + [
+        score
+        for part, component in parts.items()
+        for score in _part_scores(records, scoring, part, min_changed, made_for(component))
+    ]
 
 
 def _is_edited(payload: Attacked) -> bool:
     return payload.edited and payload.outcome != "skipped"
 
 
-def _doubt(edited: int, n: int, least: int | None) -> str:
-    return doubt(edited, n, least, "the attack could edit") if n else ""
+def _doubt(edited: int, n: int, least: int | None, known: object = "") -> str:
+    return doubt(edited, n, least, "the attack could edit", known) if n else ""
 
 
 def _part_scores(
-    records: Sequence[Record[Attacked]], scoring: ScoringContext, part: str, least: int | None
+    records: Sequence[Record[Attacked]], scoring: ScoringContext, part: str, least: int | None, known: MadeFor
 ) -> list[Score]:
     payloads = [record.payload for record in records if record.part == part and record.payload]
     attacked = [payload for payload in payloads if payload.outcome != "skipped"]
@@ -168,7 +173,7 @@ def _part_scores(
     queries = np.array([payload.queries for payload in attacked], dtype=np.float64)
     success = share("attack_success_rate", len(attacked) - failed, len(attacked), scoring.confidence, part=part)
     edited = sum(map(_is_edited, payloads))
-    few = _doubt(edited, len(payloads), least)
+    few = _doubt(edited, len(payloads), least, known)
     return [
         doubted(share("robust_accuracy", failed, len(payloads), scoring.confidence, part=part), few),
         doubted(success, few)

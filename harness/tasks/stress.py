@@ -23,6 +23,7 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
+from harness.tasks.languages import MadeFor, made_for
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.tasks.touched import doubt, doubted
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
@@ -63,7 +64,7 @@ def stress(
         parts={name: _part(component) for name, component in parts.items()},
         payload=Stressed,
         addresses_known=True,
-        score=lambda records, scoring: stress_scores(records, scoring, list(parts), keeping, min_changed),
+        score=lambda records, scoring: stress_scores(records, scoring, parts, keeping, min_changed),
         proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         extremes=_impute,
         judge=judge,
@@ -92,12 +93,17 @@ def _part(component: Component) -> Part[Stressed]:
     if inspect.isgeneratorfunction(component.function):
         raise UserError(f"perturbation {component.name!r} is a generator: expected (input, rng) -> input, or a list")
 
-    taken = component.takes
+    taken, known = component.takes, made_for(component)
 
     def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
-        return lambda sample, rng: under_stress(component.call, sample, rng, taken)
+        return lambda sample, rng: under_stress(_where_it_fits(component, known, sample), sample, rng, taken)
 
-    return Part(prepare, taken, component.title)
+    return Part(prepare, taken, component.title, languages=known.languages)
+
+
+def _where_it_fits(component: Component, known: MadeFor, sample: Sample[Any]) -> Perturb:
+    """The perturbation, which leaves what it is not made for as it is."""
+    return lambda value, rng: component.call(value, rng) if known.fits(value, sample.language) else value
 
 
 def under_stress(
@@ -143,7 +149,7 @@ def _versions(perturb: Perturb, value: Any, rng: Random, kind: InputKind) -> lis
 def stress_scores(
     records: Sequence[Record[Stressed]],
     scoring: ScoringContext,
-    parts: Sequence[str],
+    parts: Mapping[str, Component],
     keeping: Sequence[str],
     min_changed: int | None = None,
 ) -> list[Score]:
@@ -151,16 +157,17 @@ def stress_scores(
     records = list(records)  # gone through for every part: as objects once
     of_part = {part: [record for record in records if record.part == part and record.payload] for part in parts}
     measured = _of_decisions if output_kind(scoring.output).decides else _of_values
-    return measured({part: _Part(part, of_part[part], min_changed) for part in parts}, scoring, set(keeping))
+    made = {name: _Part(name, of_part[name], min_changed, made_for(component)) for name, component in parts.items()}
+    return measured(made, scoring, set(keeping))
 
 
 class _Part:
     """The records of a part: all of them, those it changed, and why these are too few for a gate."""
 
-    def __init__(self, name: str, records: Sequence[Record[Stressed]], least: int | None) -> None:
+    def __init__(self, name: str, records: Sequence[Record[Stressed]], least: int | None, known: MadeFor) -> None:
         self.all = records
         self.changed = [record for record in records if record.status != "skipped"]
-        self.doubt = doubt(len(self.changed), len(records), least, "it changed") if records else ""
+        self.doubt = doubt(len(self.changed), len(records), least, "it changed", known) if records else ""
         self.name = name
 
 

@@ -42,8 +42,9 @@ class Part(Generic[P]):
     """A part of a task: what `prepare` makes of the victim runs on every sample.
 
     `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
-    are refused before a run. `samples` chooses those it runs on from each set's, all of them unless given; `models` are
-    adapters that it brings along and asks by these names, such as one fitted without the samples it runs on.
+    are refused before a run. `languages` are those of the texts that it is made for, empty for any. `samples` chooses
+    those it runs on from each set's, all of them unless given; `models` are adapters that it brings along and asks by
+    these names, such as one fitted without the samples it runs on.
     """
 
     prepare: PartFactory[P]
@@ -51,6 +52,7 @@ class Part(Generic[P]):
     title: str = ""
     samples: Callable[[Sequence[Sample[Any]]], Sequence[Sample[Any]]] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
+    languages: frozenset[str] = frozenset()
 
     def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
         return self.prepare(model)

@@ -11,12 +11,13 @@ from __future__ import annotations
 import string
 from random import Random
 
-from harness import Positive, Sample, Session, predict
+from harness import Positive, Sample, Session, attack, predict
 from harness_text.words import replaced, word_spans
 
 UNKNOWN_WORD = "[UNK]"
 
 
+@attack(scripts=("latin",))
 def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 30) -> Session[str]:
     """Swap, substitute, delete or insert a letter in the most important words, most important first.
 

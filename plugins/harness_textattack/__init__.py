@@ -7,8 +7,21 @@ from collections.abc import Callable
 from harness import BlockingLibrary, UserError, attack
 from harness_textattack.resources import resources
 
+_MADE_FOR = {"french": ("latin", "fr"), "spanish": ("latin", "es"), "chinese": ("cjk", "zh")}
+"""The script and language of TextAttack's recipes that are made for another than English, by their names."""
 
-@attack(pairs=True, resources=resources)
+
+def _of_recipe(at: int) -> Callable[..., list[str]]:
+    """The script or language that a recipe is made for; nobody knows it of one of your own."""
+
+    def known(recipe: str, **_: object) -> list[str]:
+        named = next((each for name, each in _MADE_FOR.items() if name in recipe.lower()), ("latin", "en"))
+        return [] if ":" in recipe else [named[at]]
+
+    return known
+
+
+@attack(pairs=True, resources=resources, scripts=_of_recipe(0), languages=_of_recipe(1))
 @BlockingLibrary.on(str)
 def textattack(*, recipe: str, query_budget: int | None = None) -> Callable[[], Callable[..., str | dict[str, str]]]:
     """An attack from the literature as TextAttack builds it (Morris et al. 2020), until the label is wrong.

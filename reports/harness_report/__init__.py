@@ -36,6 +36,7 @@ class Page:
 
     name: str
     headline: Headline
+    notices: list[str]
     todo: str
     worst: list[WorstOf]
     facts: list[Fact]
@@ -66,6 +67,7 @@ def _page(run: Run) -> Page:
     return Page(
         name=run.name,
         headline=head,
+        notices=list(run.info.notices),
         todo=lost(run) + advice(run, decided, head.verdict, bad),
         worst=bad,
         facts=facts(run),

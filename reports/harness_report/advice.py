@@ -111,6 +111,8 @@ def _after_undecided(gates: Gates) -> str:
     rows = gates.of("undecided")
     if any("errored" in row.decision.note for row in rows):
         return "Run again with --resume: it depends on how the cases that errored would have gone."
+    if named := [f"{row.decision.address}: {row.decision.note}" for row in rows if row.decision.note]:
+        return f"Measure what the gates ask for: {'; '.join(named)}."
     needed = [more for row in rows if (more := samples_needed(row)) is not None]
     if len(needed) < len(rows):
         return "More samples are unlikely to decide it: the value stands all but on the bound. Judge it by hand."

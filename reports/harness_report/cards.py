@@ -83,7 +83,8 @@ def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
 
 
 def _attacked(cases: Cases, event: Event, given: Attacked) -> Drawn:
-    queries = [("", plural(given.queries, "query", "queries"))]
+    edited = "" if given.edited else ", changed nothing"
+    queries = [("", plural(given.queries, "query", "queries") + edited)]
     before = Answer("", *cases.top(given.before))
     if given.outcome == "skipped":
         return [before], [("", "skipped: wrong before any attack")], []

@@ -71,7 +71,8 @@ def _headlines(run: Run) -> str:
 
 
 def _troubles(run: Run) -> Iterator[str]:
-    """Cases that errored, and inputs that the model never saw whole."""
+    """What has to be known before the scores: parts that decide nothing, errored cases, inputs never seen whole."""
+    yield from run.info.notices
     for name, task in run.info.tasks.items():
         if task.errors:
             yield f"{name}: {task.errors} of {plural(task.cases, 'case')} errored; see the report."

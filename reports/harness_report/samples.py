@@ -23,7 +23,7 @@ LABELS_TO_CHOOSE_BY = 12
 
 @dataclass(frozen=True)
 class SampleView:
-    """A sample: its cards, the parts that left its decision as it was, and what it can be found and sorted by."""
+    """A sample: its cards, the parts that left its decision as it was or changed nothing, and what it is found by."""
 
     at: int
     subject: Subject
@@ -31,6 +31,7 @@ class SampleView:
     chosen_by: list[int]
     cards: list[Card]
     withstood: list[tuple[str, list[str]]]
+    untouched: list[tuple[str, list[str]]]
     sure: float
     whole: list[Line]
 
@@ -131,15 +132,17 @@ def _sample_view(history: History, at: int, names: Sequence[str]) -> SampleView:
         badges=[word if n == 1 else f"{word} ×{n}" for word, n in words.items()],
         chosen_by=[names.index(name) for name in names_here],
         cards=[card(cases, event) for cases, event in history if tells(event)],
-        withstood=_withstood(history),
+        withstood=_quiet(history, touched=True),
+        untouched=_quiet(history, touched=False),
         sure=sure[0] if sure else 1.0,
         whole=history[0][0].lines(history[0][1].subject.written),
     )
 
 
-def _withstood(history: History) -> list[tuple[str, list[str]]]:
+def _quiet(history: History, *, touched: bool) -> list[tuple[str, list[str]]]:
+    """The parts of each task that have nothing to tell though they changed the sample, or since they did not."""
     found: dict[str, list[str]] = defaultdict(list)
     for cases, event in history:
-        if not tells(event):
+        if not tells(event) and touched == (event.record.status != "skipped"):
             found[cases.task].append(event.part)
     return list(found.items())

@@ -126,10 +126,15 @@ def _attack(cases: Cases, run: Run) -> Content:
 
 
 def _attacked_by(cases: Cases, part: str) -> Group:
-    outcomes = Counter(given.outcome for event, given in cases.of(Attacked) if event.part == part)
+    outcomes = Counter(
+        given.outcome if given.edited or given.outcome == "skipped" else "untouched"
+        for event, given in cases.of(Attacked)
+        if event.part == part
+    )
+    untouched = f"{outcomes['untouched']:,} that it could not edit, " if outcomes["untouched"] else ""
     lead = (
-        f"{outcomes['succeeded']:,} turned, {outcomes['failed']:,} withstood, {outcomes['skipped']:,} skipped as wrong "
-        "before any attack. The surest mistakes first."
+        f"{outcomes['succeeded']:,} turned, {outcomes['failed']:,} withstood, {untouched}"
+        f"{outcomes['skipped']:,} skipped as wrong before any attack. The surest mistakes first."
     )
     return _group(cases, part, _found(cases, part), lead, none=lead.replace(" The surest mistakes first.", ""))
 

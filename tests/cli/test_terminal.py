@@ -24,10 +24,16 @@ ACCURACY = "classification/accuracy"
 
 def test_the_verdict_is_printed_with_every_gate(project: Project) -> None:
     out = project.harness("run", "quick.yaml", "--out", "out").out.splitlines()
-    assert re.match(r"classification/accuracy +≥ 0\.5 +0\.900 +\[0\.7\d\d, 0\.9\d\d\] +20 +pass", out[1])
-    assert out[2] == "verdict: pass (1 pass)"
+    assert re.match(r"classification/accuracy +≥ 0\.5 +0\.900 +\[0\.7\d\d, 0\.9\d\d\] +20 +pass", out[2])
+    assert out[3] == "verdict: pass (1 pass)"
     assert out[-1] == f"report: {Path('out/report.html')}"
     assert "\x1b" not in "".join(out)
+
+
+def test_what_decides_no_gate_stands_at_the_head(project: Project) -> None:
+    head = project.harness("run", "quick.yaml").out.splitlines()[0]
+    why = "the attack could edit 5 of 6 samples, and a gate needs 30"
+    assert head == f"attack: no gate is decided on robust_accuracy, deepwordbug: {why}"
 
 
 def test_a_long_path_is_printed_in_one_piece(project: Project) -> None:
@@ -38,7 +44,7 @@ def test_a_long_path_is_printed_in_one_piece(project: Project) -> None:
 def test_without_gates_the_headlines_are_printed(project: Project) -> None:
     project.edit("quick.yaml", "    gates: {accuracy: {min: 0.5}}\n", "")
     out = project.harness("run", "quick.yaml").out
-    addresses = [line.split()[0] for line in out.splitlines()[1:5]]
+    addresses = [line.split()[0] for line in out.splitlines()[2:6]]
     assert addresses == [ACCURACY, "classification/ece", "attack/robust_accuracy", "attack/clean_accuracy"]
     assert "verdict: pass (no gates)" in out
 

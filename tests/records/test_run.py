@@ -41,7 +41,8 @@ def test_what_is_written_of_a_run_is_what_is_read(folder: Path) -> None:
     info = RunInfo("quick", "stopped", {"max_errors": 1, "tasks": []}, {"suite": "a"}, ["no", "yes"], {"task": task},
                    data=[DataInfo("first", "row", 2, 1)], limit=9, seconds=Seconds(1, 2.5, 0.25),
                    engine={"": counters}, precision={"": Agreement(3, 0.5, 2, ["b"])},
-                   hardware=Hardware("os", 2, "cpu"), verdict="fail", undecided="point", started="then")  # fmt: skip
+                   hardware=Hardware("os", 2, "cpu"), verdict="fail", undecided="point", started="then",
+                       notices=["few"])  # fmt: skip
     with RunFolder(folder) as run:
         run.write_info(info_json(info))
     assert read_info(folder) == info

@@ -54,6 +54,26 @@ def test_without_a_flip_stress_says_so() -> None:
     assert "No perturbation turned a decision." in page(run)
 
 
+HINDI = ["यह होटल सुंदर है", "यह होटल साफ नहीं है", "good film of the year"]
+
+
+def test_what_changed_nothing_says_so_on_the_page_of_a_sample_and_at_its_head() -> None:
+    tasks: list[Any] = [
+        {"use": "stress", "perturbations": ["filler_words"], "severities": [5]},
+        {"use": "attack", "attacks": ["deepwordbug"]},
+    ]
+    run = harness.evaluate(lambda texts: [[0.2, 0.8]] * len(texts), (HINDI, [1, 1, 1]), tasks, labels=["no", "yes"],
+                           progress=False, resamples=20)  # fmt: skip
+    text = " ".join(re.sub(r"<[^>]*>", "", page(run)).split())
+    assert text.count("stress changed nothing by filler_words/5.") == 2
+    assert text.count("stress left its decision as it was under filler_words/5.") == 1
+    why = "it changed 1 of 3 samples, and a gate needs 30; it is made for en in latin letters"
+    assert f"stress: no gate is decided on worst_accuracy, worst_accuracy_drop, filler_words/5: {why}" in text
+    assert "the texts are taken to be in en by perturbation &#39;filler_words&#39;" in text
+    assert "1 withstood, 2 that it could not edit, 0 skipped" in text
+    assert text.index("no gate is decided on") < text.index("What to do")
+
+
 def test_values_are_drawn_against_the_truth_and_the_largest_errors_listed() -> None:
     data = (["a", "bb", "cccc"], [1.0, 2.5, 9.0])
     run = harness.evaluate(lambda texts: [float(len(text)) for text in texts], data, ["regression"], output="value",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from random import Random
 
-from harness import Severity
+from harness import Severity, perturbation
 from harness_text.perturbations.places import checked, rewritten, some, spans
 
 _VERBS = ["are", "could", "did", "do", "does", "had", "has", "have", "is", "must", "should", "was", "were", "would"]
@@ -28,6 +28,7 @@ SHORT = _NEGATED | _JOINED
 _LONG = {long: short for short, long in SHORT.items()} | {"can not": "can't"}
 
 
+@perturbation(scripts=("latin",), languages=("en",))
 def contractions(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Write contractions out and contract what is written out: "don't" and "do not", "it's" and "it is".
 

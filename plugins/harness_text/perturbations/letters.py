@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Literal
 
-from harness import Severity
+from harness import Severity, perturbation
 from harness_text.perturbations.places import LETTER, checked, rewritten, some, spans
 
 _WORD = re.compile(LETTER + "{4,}")
@@ -22,7 +22,15 @@ _ROWS = {
     "azerty": ("azertyuiop", "qsdfghjklm", "wxcvbn"),
 }
 
+_TYPED = {"qwerty": "da en es fi it nb nl no pl pt sv", "qwertz": "de", "azerty": "fr"}
+"""The languages that are typed on each layout, as far as the keys here go."""
 
+
+def _languages(layout: str = "qwerty", **_: object) -> list[str]:
+    return _TYPED[layout].split()
+
+
+@perturbation(scripts=("latin",), languages=_languages)
 def keyboard_typos(
     text: str, rng: Random, *, severity: Severity = 3, layout: Literal["qwerty", "qwertz", "azerty"] = "qwerty"
 ) -> str:

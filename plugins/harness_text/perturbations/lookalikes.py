@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from harness import Severity
+from harness import Severity, perturbation
 from harness_text.perturbations.places import checked, rewritten, some, spans
 
 # Confusions of shape; those of letters were seen in the scans of NL-Augmenter's OCR lexicon (vv for w was not).
@@ -54,6 +54,7 @@ HOMOGLYPHS: Mapping[str, str] = dict(
 LEET: Mapping[str, str] = {"a": "4@", "b": "8", "e": "3", "g": "9", "i": "1", "l": "1", "o": "0", "s": "5$", "t": "7"}
 
 
+@perturbation(scripts=("latin",))
 def ocr(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Confuse characters as optical character recognition does: l and 1, O and 0, rn and m, e and c.
 
@@ -64,6 +65,7 @@ def ocr(text: str, rng: Random, *, severity: Severity = 3) -> str:
     return _replaced(text, rng, 0.02 * checked(severity), OCR)
 
 
+@perturbation(scripts=("latin",))
 def homoglyphs(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Replace Latin letters by Cyrillic and Greek ones that look the same.
 
@@ -74,6 +76,7 @@ def homoglyphs(text: str, rng: Random, *, severity: Severity = 3) -> str:
     return _replaced(text, rng, 0.1 * checked(severity), HOMOGLYPHS)
 
 
+@perturbation(scripts=("latin",))
 def leetspeak(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Write letters as digits and signs: "gr347", "l0v3".
 

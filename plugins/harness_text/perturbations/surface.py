@@ -6,7 +6,7 @@ import re
 from random import Random
 from typing import Literal
 
-from harness import Severity
+from harness import Severity, perturbation
 from harness_text.perturbations.places import LETTER, Span, checked, rewritten, some, spans
 
 _TOKEN = re.compile(r"\S+")
@@ -37,6 +37,7 @@ def change_case(text: str, rng: Random, *, severity: Severity = 3, to: Literal["
     return rewritten(text, some(words, _CASED[checked(severity) - 1], rng), cased)
 
 
+@perturbation(scripts=("latin", "greek", "cyrillic", "hebrew"))
 def punctuation(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Drop or double marks, and put commas where none belong.
 

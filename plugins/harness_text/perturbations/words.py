@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from random import Random
 
 from harness import Severity, UserError, perturbation
@@ -18,6 +19,12 @@ _BETWEEN = re.compile(r"(?<=\w)(?<!\bno)(?<!\bnot)(?<!\bnever)(?<!cannot)(?<!n['
 _NUMBER = re.compile(r"(?<![\w.,])[0-9]+(?:[.,][0-9]+)*(?!\w)")
 
 
+def _of_own(of_ours: str) -> Callable[..., list[str]]:
+    """What our filler words are made for; nobody knows it of the suite's own."""
+    return lambda words=None, **_: [] if words else [of_ours]
+
+
+@perturbation(scripts=_of_own("latin"), languages=_of_own("en"))
 def filler_words(text: str, rng: Random, *, severity: Severity = 3, words: list[str] | None = None) -> str:
     """Put filler words between words: "it is, you know, a good film".
 

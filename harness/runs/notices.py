@@ -1,0 +1,50 @@
+"""What a reader has to know before the scores: which decide no gate, and which languages were taken for granted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.errors import listed
+from harness.scores.gates import TaskScores
+from harness.scores.score import Score
+from harness.suite.file import Suite
+from harness.tasks.task import Part, Task
+
+REASONS_PER_TASK = 4
+"""Reasons that are spelled out for a task; the others are counted."""
+
+
+def notices(suite: Suite, tasks: Mapping[str, Task[Any]], scored: Mapping[str, TaskScores]) -> list[str]:
+    """A line for each thing, the weightiest first."""
+    doubts = [line for task, each in scored.items() for line in _doubted(task, each.scores)]
+    known = all(spec.language for spec in suite.sets)
+    return doubts + [line for name, task in tasks.items() for line in ([] if known else _assumed(name, task))]
+
+
+def _doubted(task: str, scores: Mapping[str, Score]) -> Iterator[str]:
+    """Why scores of a task decide no gate, and which: parts by their names."""
+    of_reason: dict[str, dict[str, None]] = defaultdict(dict)
+    for score in scores.values():
+        if score.doubt:
+            named = {**score.keys, "part": score.keys.get("part", score.name)}
+            of_reason[score.doubt][" of ".join([named["part"], *filter(None, [named.get("data")])])] = None
+    reasons = list(of_reason.items())
+    for why, parts in reasons[:REASONS_PER_TASK]:
+        yield f"{task}: no gate is decided on {listed(parts)}: {why}"
+    if more := {part for _, parts in reasons[REASONS_PER_TASK:] for part in parts}:
+        yield f"{task}: nor on {len(more)} more, for like reasons"
+
+
+def _assumed(name: str, task: Task[Any]) -> Iterator[str]:
+    """The parts that are made for some languages, which the data do not say."""
+    made_for: dict[frozenset[str], dict[str, None]] = defaultdict(dict)
+    for part in task.parts.values():
+        if isinstance(part, Part) and part.languages:
+            made_for[part.languages][part.title] = None
+    for languages, titles in made_for.items():
+        yield (
+            f"{name}: the texts are taken to be in {' or '.join(sorted(languages))} by {listed(titles)}: "
+            "say what they are in by `language` in `data`"
+        )
