@@ -45,7 +45,8 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     _print_errors(console, run)
     _print_cut(console, run)
     _print_notices(console, run)
-    console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {VERDICT_COLOURS[verdicts.verdict]}"))
+    colour = "" if _is_ungated(verdicts) else VERDICT_COLOURS[verdicts.verdict]
+    console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {colour}"))
     _print_precision(console, run)
     _print_engine(console, run)
     console.print(Text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
@@ -206,7 +207,14 @@ def _print_notices(console: Console, run: Run) -> None:
             console.print(Text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
 
 
+def _is_ungated(verdicts: Verdicts) -> bool:
+    """Whether nothing was demanded, and nothing went wrong: no pass."""
+    return verdicts.verdict == "pass" and not verdicts.decisions
+
+
 def _verdict_line(verdicts: Verdicts) -> str:
+    if _is_ungated(verdicts):
+        return "no gates: nothing was demanded"
     counts = {name: sum(each.verdict == name for each in verdicts.decisions) for name in VERDICT_COLOURS}
     summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     changed = f", which counts as {verdicts.counts_as}" if verdicts.counts_as != verdicts.verdict else ""

@@ -13,7 +13,8 @@ VERDICT_COLOURS = {"pass": "#1a7f37", "undecided": "#9a6700", "fail": "#cf222e",
 
 
 def page(name: str, verdict: str, gates: Sequence[Decision], report: Path) -> str:
-    """A piece of HTML without scripts; every text is escaped."""
+    """A piece of HTML without scripts; every text is escaped. Where nothing was demanded, it is no pass."""
+    verdict = "no gates" if verdict == "pass" and not gates else verdict
     rows = "".join(map(_row, gates))
     head = "".join(f"<th>{each}</th>" for each in ("gate", "demand", "value", "interval", "n", "verdict"))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""

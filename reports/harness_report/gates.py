@@ -61,10 +61,11 @@ class GateRow:
 
 @dataclass(frozen=True)
 class Gates:
-    """Every gate in the order of the suite, and the axis that their strips share."""
+    """Every gate in the order of the suite, and the axis that their strips share; not `known` where they are lost."""
 
     rows: list[GateRow]
     axis: Axis | None
+    known: bool = True
 
     def of(self, verdict: str) -> list[GateRow]:
         """The gates of one verdict."""
@@ -77,7 +78,7 @@ def gates(run: Run) -> Gates:
     drawn = [each for each in decisions if _drawable(each)]
     scale = axis((each.value, each.low, each.high) for each in drawn)
     rows = [GateRow(each, resolve_undecided(each, run.info.undecided), _strip(each, scale)) for each in decisions]
-    return Gates(rows, scale if drawn else None)
+    return Gates(rows, scale if drawn else None, known=_known(run))
 
 
 def decisions_of(run: Run) -> list[Decision]:
@@ -86,6 +87,14 @@ def decisions_of(run: Run) -> list[Decision]:
         return run.gates
     except UserError:
         return []
+
+
+def _known(run: Run) -> bool:
+    """Whether the decisions can be read: without them nobody knows that there are no gates."""
+    try:
+        return run.gates is not None
+    except UserError:
+        return False
 
 
 def bound_of(decision: Decision) -> Bound:

@@ -17,6 +17,9 @@ MAIN = "="
 GATES_IN_SENTENCE = 2
 """Gates spelled out in the sentence beside the verdict; the table below it has them all."""
 
+NO_GATES = "no gates"
+"""In place of a verdict where nothing was demanded: not a pass, which somebody may read as one."""
+
 _WENT = {
     "error": ("is an error", "are errors"),
     "fail": ("fails", "fail"),
@@ -45,6 +48,8 @@ class Fact:
 def headline(run: Run, gates: Gates) -> Headline:
     """The outcome of the run, and why."""
     verdict = _verdict(run, gates)
+    if verdict == "pass" and not gates.rows and gates.known:
+        return Headline(NO_GATES, "The suite has no gates: nothing was demanded of this model.", NO_GATES)
     counts_as = verdict
     if verdict == "undecided":
         counts_as = verdict_of(row.counts_as for row in gates.rows)
@@ -116,8 +121,6 @@ def _why(run: Run, gates: Gates, verdict: str) -> str:
 def _without_trouble(run: Run, gates: Gates, verdict: str) -> str:
     if verdict != "pass":
         return f"{errored_cases(run) or 'Too many cases'} errored, more than the suite allows."
-    if not gates.rows:
-        return "The suite has no gates: nothing was demanded of this model."
     return f"All {plural(len(gates.rows), 'gate')} hold." if len(gates.rows) > 1 else "The one gate holds."
 
 

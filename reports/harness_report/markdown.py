@@ -11,7 +11,7 @@ from harness_report.header import facts, headline
 from harness_report.marks import legible
 from harness_report.wording import MISSING, count, interval, number, plural
 
-VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!"}
+VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!", "no gates": "–"}
 """The signs of verdicts without colour, as in the report `html`."""
 
 _FACTS = ("Model", "Data", "Samples", "Seed", "Took")

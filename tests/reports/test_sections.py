@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness_report import html as page_of
 
 import harness
 from harness import Run
@@ -52,6 +53,19 @@ def test_without_a_flip_stress_says_so() -> None:
     run = harness.evaluate(lambda texts: [[0.2, 0.8]] * len(texts), (["a", "b"], [1, 1]), tasks, labels=["no", "yes"],
                            progress=False, resamples=20)  # fmt: skip
     assert "No perturbation turned a decision." in page(run)
+
+
+def test_a_run_without_gates_is_no_pass() -> None:
+    run = harness.evaluate(reader, (["good", "bad"], [1, 0]), ["classification"], labels=["no", "yes"], progress=False,
+                           resamples=20)  # fmt: skip
+    assert run.verdict == "pass"  # its exit code is 0
+    head = page(run).partition("</header>")[0]
+    assert '<header class="top no-gates">' in head
+    assert "no gates" in " ".join(re.sub(r"<[^>]*>", "", head).split())
+    assert "badge pass" not in head
+    assert ">pass<" not in run._repr_html_()
+    (run.folder / "gates.json").unlink()  # nobody knows then
+    assert 'class="top pass"' in page_of(Run(run.folder))
 
 
 HINDI = ["यह होटल सुंदर है", "यह होटल साफ नहीं है", "good film of the year"]
