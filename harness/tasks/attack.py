@@ -18,10 +18,10 @@ from harness.sessions.predict import predict, relayed
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
+from harness.suite.languages import MadeFor, made_for, only_on
 from harness.suite.takes import Takes, how
 from harness.tasks.fields import attacked_in_turn
-from harness.tasks.languages import MadeFor, made_for, only_on
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
 from harness.tasks.touched import doubt, doubted
 from harness.types import Positive, Question, Sample, Session, SessionFunction, Skipped
 
@@ -73,7 +73,7 @@ def _part(component: Component) -> Part[Attacked]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
-            return under_attack(only_on(known, session), sample, rng, taken)
+            return under_attack(only_on(known, asking(session, component.title)), sample, rng, taken)
 
         return traits_of(session)(start)
 

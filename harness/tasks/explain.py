@@ -22,7 +22,7 @@ from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
 from harness.tasks.touched import doubt, doubted
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
@@ -68,7 +68,7 @@ def _part(component: Component) -> Part[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
-            return explained(session, sample, rng, model.labels, taken)
+            return explained(asking(session, component.title), sample, rng, model.labels, taken)
 
         return traits_of(session)(start)
 

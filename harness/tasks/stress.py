@@ -22,8 +22,8 @@ from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
+from harness.suite.languages import MadeFor, made_for
 from harness.suite.takes import Takes, how
-from harness.tasks.languages import MadeFor, made_for
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.tasks.touched import doubt, doubted
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
@@ -93,12 +93,24 @@ def _part(component: Component) -> Part[Stressed]:
     if inspect.isgeneratorfunction(component.function):
         raise UserError(f"perturbation {component.name!r} is a generator: expected (input, rng) -> input, or a list")
 
+    _require_keywords(component)
     taken, known = component.takes, made_for(component)
 
     def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
         return lambda sample, rng: under_stress(_where_it_fits(component, known, sample), sample, rng, taken)
 
     return Part(prepare, taken, component.title, languages=known.languages)
+
+
+def _require_keywords(component: Component) -> None:
+    """Raise UserError for a parameter that nothing would ever set, since it stands before the `*`."""
+    signature = inspect.signature(component.function)
+    positional = [name for name, each in signature.parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
+    if unset := positional[2:]:
+        raise UserError(
+            f"{component.title}: {unset[0]!r} would never be set: expected parameters behind a `*`, "
+            f"`(input, rng, *, {unset[0]})`, but got `{signature}`"
+        )
 
 
 def _where_it_fits(component: Component, known: MadeFor, sample: Sample[Any]) -> Perturb:

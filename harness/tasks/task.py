@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -24,7 +25,7 @@ from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
 from harness.suite.takes import Takes
-from harness.types import Output, Sample, SessionFunction, Skipped
+from harness.types import Output, Sample, Session, SessionFunction, Skipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -164,6 +165,18 @@ class Context:
         except UserError as error:
             error.at = (kind, at, *error.at)
             raise
+
+
+def asking(session: SessionFunction[P], title: str) -> SessionFunction[P]:
+    """The same procedure; it raises TypeError, naming itself, where it gives a result at once in place of asking."""
+
+    def start(sample: Sample[Any], rng: Random) -> Session[P]:
+        started = session(sample, rng)
+        if not isinstance(started, Generator):
+            raise TypeError(f"{title} is no generator: ask with `yield from predict(...)`, but got {started!r:.200}")
+        return started
+
+    return start
 
 
 def _places(samples: pa.ChunkedArray, known: pa.Array) -> npt.NDArray[np.intp]:

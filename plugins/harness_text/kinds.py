@@ -23,6 +23,7 @@ CHARACTERS_BEFORE_CHANGE = 30
 """Characters before the first change of a text that are shown."""
 
 _WORD = re.compile(r"\S+")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 class Texts:
@@ -107,7 +108,9 @@ class Pairs:
     column = "text"
 
     def recognises(self, columns: Columns) -> bool:
-        return len(columns) > 1 and all(isinstance(each, str) for column in columns.values() for each in column)
+        """Texts in every column; numbers written as texts are a table's, as every cell of a csv is a text."""
+        texts = all(isinstance(each, str) for column in columns.values() for each in column)
+        return len(columns) > 1 and texts and not any(map(_are_numbers, columns.values()))
 
     def read(self, columns: Columns) -> Sequence[Any]:
         for name, values in columns.items():
@@ -190,6 +193,12 @@ class Pairs:
 
 
 TEXTS, PAIRS = Texts(), Pairs()
+
+
+def _are_numbers(column: Sequence[object]) -> bool:
+    """Whether a column has nothing but numbers, written as texts, besides empty cells."""
+    written = [str(each).strip() for each in column if str(each).strip()]
+    return bool(written) and all(map(_NUMBER.fullmatch, written))
 
 
 def _require_all(column: str, values: Sequence[object]) -> None:

@@ -139,7 +139,7 @@ def test_a_column_that_cannot_be_read_is_named_with_its_row(columns: dict[str, l
     [
         ({"a": ["1", "2"]}, "text"),
         ({"a": [1, 2]}, "text"),
-        ({"a": ["1", "2"], "b": ["x", "y"]}, "pair"),
+        ({"a": ["1 a", "2"], "b": ["x", "y"]}, "pair"),
         ({"a": [1, None], "b": ["x", "y"]}, "row"),
         ({"a": [True, False], "b": [None, None]}, "row"),
         ({"a": [0.5], "b": ["x"]}, "row"),
@@ -147,6 +147,12 @@ def test_a_column_that_cannot_be_read_is_named_with_its_row(columns: dict[str, l
 )
 def test_rows_are_recognised_by_cells_that_are_no_texts(columns: dict[str, list[Any]], kind: str) -> None:
     assert recognised(columns).name == kind
+
+
+@pytest.mark.parametrize("numbers", [["1", "2"], ["0.5", ""], ["-1e3", " 7 "]])
+def test_numbers_that_are_written_as_texts_are_no_text_pair(numbers: list[str]) -> None:
+    with pytest.raises(UserError, match="columns a, b contain no installed kind of input: name one with `kind:`"):
+        recognised({"a": numbers, "b": ["x", "y"]})
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from by_hand import LABELS, SAMPLE, answers, by_address, context, drive, ran, returning, right
+from by_hand import LABELS, SAMPLE, answers, by_address, context, drive, ran, recorded, returning, right
 
 from harness import (
     AnswerError,
@@ -92,6 +92,15 @@ def test_the_few_that_did_not_error_decide_no_gate() -> None:
     assert scores["clean_accuracy"].doubt == "only 2 of 20 cases of a did not error"
     decided = decide(Gate("attack/robust_accuracy[part=a]", "max", 1.0), TaskScores(scores), 20)
     assert (decided.verdict, decided.note) == ("undecided", "only 2 of 20 cases of a did not error")
+
+
+def test_an_attack_that_asks_nothing_is_named() -> None:
+    def hasty(sample: Sample[str], rng: Random) -> str:
+        return sample.input.upper()
+
+    [record] = recorded(attack(context(hasty=hasty), attacks=[]), [SAMPLE], always_sure)
+    why = "attack 'hasty' is no generator: ask with `yield from predict(...)`, but got 'FINE'"
+    assert why in str(record.error).replace("part 'hasty'", "attack 'hasty'")
 
 
 def test_an_attack_may_live_with_an_answer_that_failed() -> None:

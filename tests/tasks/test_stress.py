@@ -179,6 +179,14 @@ def test_what_is_no_text_is_not_perturbed(wrong: Any) -> None:
         perturbed(shout, wrong, Random(0), frozenset({str}))
 
 
+def test_a_severity_that_would_never_be_set_is_refused() -> None:
+    def positional(text: str, rng: Random, severity: int = 3) -> str:
+        return text + "!" * severity
+
+    with pytest.raises(UserError, match=r"'positional': 'severity' would never be set: expected .* behind a `\*`"):
+        made(positional)
+
+
 def test_a_generator_is_no_perturbation() -> None:
     def session(text: str, rng: Random) -> Any:
         yield text
