@@ -147,4 +147,4 @@ def _mean(records: Sequence[Record[Explained]], name: str, scoring: ScoringConte
 
 def _few(cut: int, n: int) -> str:
     """Why means over the inputs that were cut into units decide no gate: most were left whole, such as Chinese ones."""
-    return doubt(cut, n, None, "the explainer cut into units") if cut < n else ""
+    return doubt(cut, n, None, "the explainer found several units in") if cut < n else ""

@@ -83,7 +83,7 @@ def test_few_inputs_that_were_cut_into_units_decide_no_gate() -> None:
     found = ran(explain(context(whole=whole), explainers=[]), texts, lambda asked: [linear(t) for t in asked])
     score = found["comprehensiveness"]
     assert (score.value is None, score.n) == (False, 1)
-    assert score.doubt == "the explainer cut into units 1 of 40 samples, and a gate needs 30"
+    assert score.doubt == "the explainer found several units in 1 of 40 samples, and a gate needs 30"
 
 
 @pytest.mark.parametrize(
