@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Any, get_args
@@ -16,14 +16,16 @@ from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
-from harness.scores.intervals import paired_difference
 from harness.scores.score import Score, mean, share, undefined
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
+from harness.statistics.exact import clopper_pearson
+from harness.statistics.intervals import Bounds, mean_bounds, paired_difference
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.worst import worst_score
 from harness.types import Array, Output, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
@@ -149,16 +151,15 @@ def _of_decisions(
     """Accuracy, its paired drop from the clean input and the share of decisions that flip, for each part.
 
     Flips are counted over the samples the perturbation changed, accuracy over all. The worst accuracy and drop are
-    the lowest and the highest of the parts that keep the label; their intervals are those of that part, so they
-    err on the safe side.
+    the lowest and the highest of the parts that keep the label; see `worst_score` for their intervals.
     """
     by_part = {part: _decided(records, scoring) for part, records in of_part.items()}
     accuracies = [_accuracy(part, rows, scoring) for part, rows in by_part.items() if part in keeping]
     drops = [_accuracy_drop(part, rows, scoring) for part, rows in by_part.items() if part in keeping]
     headline = [
         _clean_accuracy(of_part, scoring),
-        _worst("worst_accuracy", accuracies, min),
-        _worst("worst_accuracy_drop", drops, max),
+        _worst_accuracy(accuracies, by_part, scoring),
+        _worst_drop(drops, by_part, scoring),
     ]
     return (
         headline
@@ -172,10 +173,16 @@ def _of_decisions(
 class _Decided:
     """One sample: right before, right after (with every version), changed at all, decided otherwise (any version)."""
 
+    sample: str
     right: bool
     still_right: bool
     changed: bool
     flipped: bool
+
+    @property
+    def lost(self) -> int:
+        """1 where the perturbation cost the right answer, -1 where it won it."""
+        return self.right - self.still_right
 
 
 def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> list[_Decided]:
@@ -187,6 +194,7 @@ def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> li
         after = [decide(row) for row in record.payload.after]
         found.append(
             _Decided(
+                sample=record.sample,
                 right=before == truth,
                 still_right=all(each == truth for each in after),
                 changed=record.status != "skipped",
@@ -212,11 +220,35 @@ def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: ScoringContext)
     """Clean less perturbed accuracy on the same samples."""
     if not rows:
         return undefined("accuracy_drop", "no case to count", part=part)
+    low, high = _drop_bounds(rows, scoring.confidence)
+    return Score("accuracy_drop", sum(row.lost for row in rows) / len(rows), low, high, len(rows), {"part": part})
+
+
+def _drop_bounds(rows: Sequence[_Decided], confidence: float) -> Bounds:
     both = sum(row.right and row.still_right for row in rows)
-    lost = sum(row.right and not row.still_right for row in rows)
-    won = sum(not row.right and row.still_right for row in rows)
-    low, high = paired_difference(both, lost, won, len(rows) - both - lost - won, scoring.confidence)
-    return Score("accuracy_drop", (lost - won) / len(rows), low, high, len(rows), {"part": part})
+    lost = sum(row.lost > 0 for row in rows)
+    won = sum(row.lost < 0 for row in rows)
+    return paired_difference(both, lost, won, len(rows) - both - lost - won, confidence)
+
+
+def _worst_accuracy(
+    accuracies: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext
+) -> Score:
+    right = {part: {row.sample: float(row.still_right) for row in rows} for part, rows in by_part.items()}
+
+    def bounds(part: str, confidence: float) -> Bounds:
+        return clopper_pearson(int(sum(right[part].values())), len(right[part]), confidence)
+
+    return worst_score("worst_accuracy", accuracies, right, bounds, scoring)
+
+
+def _worst_drop(drops: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> Score:
+    lost = {part: {row.sample: float(row.lost) for row in rows} for part, rows in by_part.items()}
+
+    def bounds(part: str, confidence: float) -> Bounds:
+        return _drop_bounds(by_part[part], confidence)
+
+    return worst_score("worst_accuracy_drop", drops, lost, bounds, scoring, most=True)
 
 
 def _flips(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> list[Score]:
@@ -235,7 +267,16 @@ def _of_values(of_part: dict[str, list[Record[Stressed]]], scoring: ScoringConte
     clean = {record.sample: _error(record, scoring, clean=True) for records in of_part.values() for record in records}
     errors = {part: np.array([_error(record, scoring) for record in records]) for part, records in of_part.items()}
     maes = [_mean("mae", errors[part], scoring, part) for part in of_part if part in keeping]
-    found = [_mean("clean_mae", np.array(list(clean.values())), scoring), _worst("worst_mae", maes, max)]
+    by_sample = {part: dict(zip((record.sample for record in records), errors[part].tolist(), strict=True))
+                 for part, records in of_part.items()}  # fmt: skip
+
+    def bounds(part: str, confidence: float) -> Bounds | None:
+        return mean_bounds(errors[part], confidence, scoring.seed, scoring.resamples)
+
+    found = [
+        _mean("clean_mae", np.array(list(clean.values())), scoring),
+        worst_score("worst_mae", maes, by_sample, bounds, scoring, most=True),
+    ]
     for part, records in of_part.items():
         if part in keeping:
             before = np.array([clean[record.sample] for record in records])
@@ -262,15 +303,6 @@ def _mean(name: str, values: Array, scoring: ScoringContext, part: str = "") -> 
     return mean(name, values, scoring.confidence, scoring.seed, scoring.resamples, **({"part": part} if part else {}))
 
 
-def _worst(name: str, of_parts: Sequence[Score], worst: Callable[..., Score]) -> Score:
-    """The worst part's score under a name of its own; `note` says which part it is."""
-    defined = [score for score in of_parts if score.value is not None]
-    if not defined:
-        return undefined(name, "no perturbation that keeps the label was measured")
-    found = worst(defined, key=lambda score: score.value)
-    return Score(name, found.value, found.low, found.high, found.n, note=f"of {found.keys['part']}")
-
-
 def judge(given: Stressed, case: Judged) -> Finding | None:
     """The lightest touch that turns a decision weighs most, then the surest other one; of a value, how far it moves."""
     moves = [case.output.moved(given.before, after) for after in given.after]
@@ -288,4 +320,5 @@ def judge(given: Stressed, case: Judged) -> Finding | None:
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Stressed]:
     """An errored case may have been right or wrong, before and after; nothing bounds the error of a value."""
     rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
-    return [Stressed([""], before, [after]) for before in rows for after in rows]
+    right_and_wrong = [rows[0], next(row for row in rows if row != rows[0])] if rows else []
+    return [Stressed([""], before, [after]) for before in right_and_wrong for after in right_and_wrong]
