@@ -15,7 +15,7 @@ else
 BIN = bin
 endif
 
-.PHONY: quickstart test test-slow test-adapters check check-style bench pictures clean
+.PHONY: quickstart test test-slow test-adapters check check-style bench coverage pictures clean
 
 quickstart: $(VENV)/installed
 	$(VENV)/$(BIN)/harness run quickstart
@@ -40,6 +40,10 @@ check-style: $(VENV)/installed-all
 
 bench: $(VENV)/installed-all
 	$(VENV)/$(BIN)/python -m benchmarks
+
+# What intervals and verdicts are worth: the tables of docs/statistics.md.
+coverage: $(VENV)/installed-all
+	$(VENV)/$(BIN)/python -m benchmarks.coverage
 
 # The picture in the README, of the quickstart's report; needs chromium.
 pictures: $(VENV)/installed-all

@@ -14,7 +14,7 @@ from harness.records.run import Run
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.load import check
 from harness.runs.progress import progress_for
-from harness.scores.intervals import RESAMPLES
+from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
 from harness.types import Output, Undecided

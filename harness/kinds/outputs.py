@@ -25,6 +25,9 @@ Decision: TypeAlias = int | tuple[int, ...] | None
 SUM_TOLERANCE = 1e-2
 """How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
 
+MAX_CLASSES_IMPUTED = 50
+"""With more classes an errored case has no bounds: every class would be a scoring of its own."""
+
 LABEL_THRESHOLD = 0.5
 """From this probability on a label applies, where several may."""
 
@@ -80,7 +83,7 @@ class OutputKind(Protocol):
         """A truth as a run keeps it and as one reads it."""
 
     def extremes(self, truth: Truth | None, count: int) -> list[list[float]]:
-        """A row that is as right as can be, and one that is as wrong; none where nothing bounds how wrong."""
+        """A row that is as right as can be, then those as wrong, one per class; none where nothing bounds it."""
 
 
 class _Deciding:
@@ -116,8 +119,8 @@ class _OfClasses(_Deciding):
         return labels[truth] if isinstance(truth, int) else str(truth)
 
     def extremes(self, truth: Truth | None, count: int) -> list[list[float]]:
-        right = [float(at == truth) for at in range(count)]
-        return [right, [*right[-1:], *right[:-1]]] if isinstance(truth, int) else []
+        known = isinstance(truth, int) and count <= MAX_CLASSES_IMPUTED
+        return [[float(at == chosen) for at in range(count)] for chosen in (truth, *range(count)) if known]
 
 
 class Probabilities(_OfClasses):

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.runs.load import Checked, sound_rows
 from harness.scores.address import parse_local
-from harness.scores.intervals import wilson
+from harness.statistics.exact import share_bounds
 from harness.suite.file import TaskSpec
 
 
@@ -35,6 +35,6 @@ def _half_widths(checked: Checked, task: TaskSpec, sizes: Mapping[str, int]) -> 
 
 
 def half_width(share: float, n: int, confidence: float = 0.95) -> float:
-    """Half of Wilson's interval at a share, by n: what a gate can resolve."""
-    low, high = wilson(share * n, n, confidence)
+    """Half of the exact interval at a share, by n: what a gate can resolve."""
+    low, high = share_bounds(share * n, n, confidence)
     return (high - low) / 2

@@ -15,8 +15,8 @@ from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
 from harness.scores.score import Score
+from harness.scores.touched import doubted
 from harness.tasks.task import ScoringContext, Task
-from harness.tasks.touched import doubted
 from harness.types import Sample, Undecided, Verdict
 
 

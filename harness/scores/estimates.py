@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.scores.intervals import Indices
+from harness.scores.metric_intervals import of_mean
+from harness.sessions.traits import metric
+from harness.statistics.intervals import Indices
 from harness.types import Array
 
 
@@ -30,11 +32,13 @@ class ValuePredictions:
         return ValuePredictions(self.truth[rows], self.values[rows])
 
 
+@metric(interval=of_mean(lambda estimates: np.abs(estimates.errors)))
 def mae(estimates: ValuePredictions) -> float:
     """Mean absolute error, 0 or more, in the unit of the data."""
     return float(np.abs(estimates.errors).mean())
 
 
+@metric(interval=of_mean(lambda estimates: estimates.errors**2, scale=lambda square: max(square, 0.0) ** 0.5))
 def rmse(estimates: ValuePredictions) -> float:
     """Root of the mean squared error, 0 or more, in the unit of the data."""
     return float((estimates.errors**2).mean() ** 0.5)

@@ -14,12 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.kinds.outputs import LABEL_THRESHOLD
-from harness.scores.intervals import Indices
+from harness.scores.metric_intervals import (
+    CALIBRATION_BINS,
+    of_auc,
+    of_calibration,
+    of_f1,
+    of_mcc,
+    of_mean,
+    of_precision,
+    of_recall,
+    of_share,
+)
 from harness.sessions.traits import metric
+from harness.statistics.intervals import Indices
 from harness.types import Array, Positive
-
-CALIBRATION_BINS = 15
-"""Bins of the calibration error, as in Guo et al. (2017)."""
 
 PROBABILITY_EPSILON = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in the log loss, as scikit-learn does."""
@@ -67,6 +75,17 @@ class ClassPredictions:
         """The number of predictions of each class, `(classes,)`."""
         return np.asarray(self.confusion.sum(axis=0))
 
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Whether the prediction of each row is its label, `(n,)`."""
+        return np.asarray(self.predicted == self.labels)
+
+    @property
+    def ranked_columns(self) -> tuple[npt.NDArray[np.bool_], Array]:
+        """Truth and probabilities of the classes that are ranked: of two, which mirror each other, the second."""
+        columns = slice(1, None) if self.probabilities.shape[1] == 2 else slice(None)
+        return self.truth[:, columns], self.probabilities[:, columns]
+
     def take(self, rows: Indices) -> ClassPredictions:
         """The predictions of these rows, in this order."""
         taken = ClassPredictions(self.labels[rows], self.probabilities[rows])
@@ -104,6 +123,11 @@ class LabelPredictions:
         """The number of predictions of each label, `(labels,)`."""
         return np.asarray(self.predicted.sum(axis=0), dtype=np.float64)
 
+    @property
+    def ranked_columns(self) -> tuple[npt.NDArray[np.bool_], Array]:
+        """Truth and probabilities of the labels."""
+        return self.truth, self.probabilities
+
     def take(self, rows: Indices) -> LabelPredictions:
         """The label sets of these rows, in this order."""
         return LabelPredictions(self.truth[rows], self.probabilities[rows])
@@ -128,26 +152,31 @@ def class_f1(counted: Counted) -> Array:
     return _divide(2 * counted.hits, counted.claimed + counted.support)
 
 
+@metric(interval=of_share(lambda predictions: predictions.right))
 def accuracy(predictions: ClassPredictions) -> float:
     """Share of rows whose most probable class is the label, in 0..1."""
-    return float((predictions.predicted == predictions.labels).mean())
+    return float(predictions.right.mean())
 
 
+@metric(interval=of_recall)
 def balanced_accuracy(predictions: ClassPredictions) -> float:
     """Mean recall of the classes that have rows, in 0..1 (Brodersen et al. 2010)."""
     return float(class_recall(predictions)[predictions.support > 0].mean())
 
 
+@metric(interval=of_precision)
 def precision(counted: Counted) -> float:
     """Macro precision: the mean over the classes that occur or are predicted, in 0..1."""
     return _macro(class_precision(counted), counted)
 
 
+@metric(interval=of_recall)
 def recall(counted: Counted) -> float:
     """Macro recall: the mean over the classes that occur or are predicted, in 0..1."""
     return _macro(class_recall(counted), counted)
 
 
+@metric(interval=of_f1)
 def f1(counted: Counted) -> float:
     """Macro F1: the mean over the classes that occur or are predicted, in 0..1."""
     return _macro(class_f1(counted), counted)
@@ -183,6 +212,7 @@ def weighted_f1(counted: Counted) -> float:
     return _ratio((class_f1(counted) * counted.support).sum(), counted.support.sum())
 
 
+@metric(interval=of_mcc)
 def mcc(predictions: ClassPredictions) -> float:
     """Matthews correlation coefficient of label and prediction, in -1..1 (Gorodkin 2004, R_K); 0 if one is constant."""
     n, right = len(predictions), predictions.hits.sum()
@@ -191,7 +221,7 @@ def mcc(predictions: ClassPredictions) -> float:
     return float((right * n - (labels * predicted).sum()) / spread**0.5) if spread else 0.0
 
 
-@metric(needs_probabilities=True)
+@metric(needs_probabilities=True, interval=of_auc)
 def roc_auc(counted: Counted) -> float:
     """Area under the ROC curve, in 0..1: the mean of one class against the rest (macro OvR).
 
@@ -199,7 +229,7 @@ def roc_auc(counted: Counted) -> float:
     """
     from scipy.stats import rankdata
 
-    truth, probabilities = _ranked_columns(counted)
+    truth, probabilities = counted.ranked_columns
     count = truth.sum(axis=0).astype(np.float64)
     if not len(truth) or (count == 0).any() or (count == len(truth)).any():
         return float("nan")
@@ -214,34 +244,49 @@ def pr_auc(counted: Counted) -> float:
     With two classes it is that of the second. NaN when a class has no row. Without interpolation, as in Davis &
     Goadrich (2006) and scikit-learn.
     """
-    truth, probabilities = _ranked_columns(counted)
+    truth, probabilities = counted.ranked_columns
     if not len(truth) or not truth.any(axis=0).all():
         return float("nan")
     return float(np.mean([_average_precision(*column) for column in zip(truth.T, probabilities.T, strict=True)]))
 
 
-@metric(needs_probabilities=True)
+def in_top_k(predictions: ClassPredictions, *, k: int = 2) -> npt.NDArray[np.bool_]:
+    """Whether the label of each row is among its k most probable classes, `(n,)`."""
+    chosen = np.argsort(-predictions.probabilities, axis=1, kind="stable")[:, :k]
+    return np.asarray((chosen == predictions.labels[:, np.newaxis]).any(axis=1))
+
+
+def log_losses(predictions: ClassPredictions) -> Array:
+    """The negative log probability of the label of each row, `(n,)`, in nats."""
+    chosen = predictions.probabilities[np.arange(len(predictions)), predictions.labels]
+    return np.asarray(-np.log(np.clip(chosen, PROBABILITY_EPSILON, 1.0)))
+
+
+def brier_distances(predictions: ClassPredictions) -> Array:
+    """The squared distance of each row from its label, `(n,)`; with two classes its half."""
+    squares = ((predictions.probabilities - predictions.truth) ** 2).sum(axis=1)
+    return np.asarray(squares / 2 if predictions.probabilities.shape[1] == 2 else squares)
+
+
+@metric(needs_probabilities=True, interval=of_share(in_top_k))
 def top_k(predictions: ClassPredictions, *, k: Positive = 2) -> float:
     """Share of rows whose label is among the k most probable classes, in 0..1."""
-    chosen = np.argsort(-predictions.probabilities, axis=1, kind="stable")[:, :k]
-    return float((chosen == predictions.labels[:, np.newaxis]).any(axis=1).mean())
+    return float(in_top_k(predictions, k=k).mean())
 
 
-@metric(needs_probabilities=True)
+@metric(needs_probabilities=True, interval=of_mean(log_losses))
 def log_loss(predictions: ClassPredictions) -> float:
     """Mean negative log probability of the label, in nats, 0 or more."""
-    chosen = predictions.probabilities[np.arange(len(predictions)), predictions.labels]
-    return float(-np.log(np.clip(chosen, PROBABILITY_EPSILON, 1.0)).mean())
+    return float(log_losses(predictions).mean())
 
 
-@metric(needs_probabilities=True)
+@metric(needs_probabilities=True, interval=of_mean(brier_distances))
 def brier(predictions: ClassPredictions) -> float:
     """Mean squared distance of the probabilities from the label (Brier 1950), in 0..2; with two classes its half."""
-    squares = ((predictions.probabilities - predictions.truth) ** 2).sum(axis=1).mean()
-    return float(squares / 2 if predictions.probabilities.shape[1] == 2 else squares)
+    return float(brier_distances(predictions).mean())
 
 
-@metric(needs_probabilities=True)
+@metric(needs_probabilities=True, interval=of_calibration)
 def ece(predictions: ClassPredictions, *, bins: Positive = CALIBRATION_BINS) -> float:
     """Expected calibration error, in 0..1: |accuracy - confidence| over equal bins, 15 in Guo et al. (2017)."""
     confidence = predictions.probabilities.max(axis=1)
@@ -251,11 +296,13 @@ def ece(predictions: ClassPredictions, *, bins: Positive = CALIBRATION_BINS) -> 
     return float(np.abs(gaps).sum() / len(predictions))
 
 
+@metric(interval=of_share(lambda sets: (sets.truth == sets.predicted).all(axis=1)))
 def subset_accuracy(sets: LabelPredictions) -> float:
     """Share of rows with exactly the right labels, in 0..1."""
     return float((sets.truth == sets.predicted).all(axis=1).mean())
 
 
+@metric(interval=of_mean(lambda sets: (sets.truth != sets.predicted).mean(axis=1)))
 def hamming_loss(sets: LabelPredictions) -> float:
     """Share of all labels of all rows that are wrong, in 0..1."""
     return float((sets.truth != sets.predicted).mean())
@@ -264,13 +311,6 @@ def hamming_loss(sets: LabelPredictions) -> float:
 def _macro(values: Array, counted: Counted) -> float:
     present = (counted.support + counted.claimed) > 0
     return float(values[present].mean()) if present.any() else float("nan")
-
-
-def _ranked_columns(counted: Counted) -> tuple[npt.NDArray[np.bool_], Array]:
-    """Truth and probabilities of the classes that are ranked: of two, which mirror each other, the second."""
-    of_two = isinstance(counted, ClassPredictions) and counted.probabilities.shape[1] == 2
-    columns = slice(1, None) if of_two else slice(None)
-    return counted.truth[:, columns], counted.probabilities[:, columns]
 
 
 def _average_precision(truth: npt.NDArray[np.bool_], scores: Array) -> float:

@@ -8,7 +8,8 @@ from functools import total_ordering
 
 from harness.errors import UserError
 from harness.scores.address import local_address
-from harness.scores.intervals import RESAMPLES, bootstrap_mean, wilson
+from harness.statistics.exact import clopper_pearson
+from harness.statistics.intervals import RESAMPLES, mean_bounds
 from harness.types import Array
 
 
@@ -80,19 +81,20 @@ def _plain(other: float | Score) -> float:
 
 
 def share(name: str, successes: int, n: int, confidence: float, **keys: str) -> Score:
-    """A share with Wilson's interval; undefined when n is 0."""
+    """A share with its exact interval (Clopper-Pearson); undefined when n is 0."""
     if n == 0:
         return undefined(name, "no case to count", 0, **keys)
-    low, high = wilson(successes, n, confidence)
+    low, high = clopper_pearson(successes, n, confidence)
     return Score(name, successes / n, low, high, n, _keys(keys))
 
 
 def mean(name: str, values: Array, confidence: float, seed: int, resamples: int = RESAMPLES, **keys: str) -> Score:
-    """A mean with the bootstrap's interval; undefined without values."""
+    """A mean with the bootstrap-t's interval, none where all values are equal; undefined without values."""
     if len(values) == 0:
         return undefined(name, "no case to average", 0, **keys)
-    low, high = bootstrap_mean(values, confidence=confidence, seed=seed, resamples=resamples) or (None, None)
-    return Score(name, float(values.mean()), low, high, len(values), _keys(keys))
+    low, high = mean_bounds(values, confidence, seed, resamples) or (None, None)
+    note = "" if low is not None else "all values are equal" if len(values) > 1 else "one value"
+    return Score(name, float(values.mean()), low, high, len(values), _keys(keys), note)
 
 
 def undefined(name: str, why: str, n: int = 0, **keys: str) -> Score:

@@ -8,8 +8,8 @@ from itertools import product
 from typing import TypeAlias
 
 from harness.scores.gates import TaskScores
-from harness.scores.intervals import difference_bounds
 from harness.scores.score import Score
+from harness.statistics.intervals import difference_bounds
 
 ScoresByAddress: TypeAlias = Mapping[str, Score]
 

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+
+if TYPE_CHECKING:
+    from harness.statistics.intervals import Interval
+
+IntervalFunction: TypeAlias = "Callable[..., Interval]"
+"""`(predictions, scoring, **parameters) -> Interval`: the bounds of a metric by its own method."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -27,13 +33,15 @@ _WRITTEN = "__harness_traits__"
 class Traits:
     """The traits of a component or a session function; called on one, they mark it and return it.
 
-    `keeps_label`: a perturbed input means what it meant. `needs_probabilities`: undefined for classes alone. `pairs`:
-    a text pair is taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's
-    file. `resources` lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
+    `keeps_label`: a perturbed input means what it meant. `needs_probabilities`: undefined for classes alone.
+    `interval`: how a metric's interval is computed, by the percentile bootstrap unless given. `pairs`: a text pair is
+    taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources`
+    lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
     """
 
     keeps_label: bool = True
     needs_probabilities: bool = False
+    interval: IntervalFunction | None = None
     pairs: bool = False
     exclusive: bool = False
     suffix: str = ""
@@ -80,9 +88,9 @@ def explainer(*, pairs: bool = False, exclusive: bool = False, resources: Resour
     return Traits(pairs=pairs, exclusive=exclusive, resources=resources)
 
 
-def metric(*, needs_probabilities: bool = False) -> Traits:
-    """Mark a metric that is undefined where a model answers classes without their probabilities."""
-    return Traits(needs_probabilities=needs_probabilities)
+def metric(*, needs_probabilities: bool = False, interval: IntervalFunction | None = None) -> Traits:
+    """Mark a metric that is undefined for classes without their probabilities, or has an interval of its own."""
+    return Traits(needs_probabilities=needs_probabilities, interval=interval)
 
 
 def report(*, suffix: str) -> Traits:

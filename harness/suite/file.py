@@ -27,7 +27,7 @@ from pydantic_core import ErrorDetails
 
 from harness.errors import UserError, listed, nearest
 from harness.scores.address import local_address, parse_local
-from harness.scores.intervals import RESAMPLES
+from harness.statistics.intervals import RESAMPLES
 from harness.suite import reading
 from harness.suite.overrides import MAIN, expanded, override
 from harness.types import Output, Positive

@@ -14,6 +14,7 @@ from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
+from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict, relayed
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
@@ -22,7 +23,6 @@ from harness.suite.languages import MadeFor, made_for, only_on
 from harness.suite.takes import Takes, how
 from harness.tasks.fields import attacked_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
-from harness.tasks.touched import doubt, doubted
 from harness.types import Positive, Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9

@@ -75,7 +75,7 @@ def classification_scores(
     scoring: ScoringContext,
     functions: Mapping[str, Metric],
 ) -> list[Score]:
-    """Every score of the task; shares with Wilson's interval, the rest with the bootstrap's."""
+    """Every score of the task; shares with their exact interval, the rest with that of their metric."""
     predictions = predictions_of(records, scoring)
     if not len(predictions):
         return [
@@ -136,7 +136,7 @@ def _highest(rows: Array) -> Array:
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Classified]:
-    """At best the label, for certain; at worst another class, for certain."""
+    """At best the label, for certain; at worst any class, for certain, which is worst depends on the score."""
     output = output_kind(scoring.output)
     rows = output.extremes(sample.truth, len(scoring.labels))
     return [Classified(output.words(row, scoring.labels)[0], row) for row in rows]

@@ -15,6 +15,7 @@ from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean
+from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
@@ -23,7 +24,6 @@ from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_scores
 from harness.tasks.fields import explained_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
-from harness.tasks.touched import doubt, doubted
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
 SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)

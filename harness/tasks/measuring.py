@@ -15,10 +15,12 @@ from harness.errors import UserError
 from harness.kinds.outputs import are_one_hot
 from harness.scores.address import parse_local
 from harness.scores.estimates import ValuePredictions
-from harness.scores.intervals import Indices, bootstrap_all, wilson
-from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions, class_f1
+from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.traits import traits_of
+from harness.statistics.exact import clopper_pearson
+from harness.statistics.intervals import Bounds, Indices, Interval, bootstrap_all
+from harness.statistics.ratios import f1_bounds
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
@@ -34,7 +36,6 @@ class Measured(Protocol):
 
 
 Metric: TypeAlias = Callable[[Any], float]
-Interval: TypeAlias = tuple[float, float] | None
 FAMILIES: Mapping[type[Any], str] = {
     ClassPredictions: "classes",
     ValuePredictions: "values",
@@ -64,42 +65,66 @@ def metric_functions(context: Context, specs: Sequence[PartSpec], family: type[A
     for at, (name, component) in enumerate(found.items()):
         _require_name(name, at)
         _require_family(component, family, at)
-    return {
-        name: traits_of(component.function)(partial(component.function, **component.parameters))
-        for name, component in found.items()
-    }
+    return {name: _with_parameters(component) for name, component in found.items()}
+
+
+def _with_parameters(component: Component) -> Metric:
+    """A metric with its parameters set, those of its interval too."""
+    traits, parameters = traits_of(component.function), component.parameters
+    if traits.interval and parameters:
+        traits = replace(traits, interval=partial(traits.interval, **parameters))
+    return traits(partial(component.function, **parameters))
 
 
 def with_interval(name: str, metric: Metric, data: Measured, scoring: ScoringContext) -> Score:
-    """A metric with its bootstrap interval; undefined where it is not a number."""
+    """A metric with its interval; undefined where it is not a number."""
     [score] = with_intervals({name: metric}, data, scoring)
     return score
 
 
 def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: ScoringContext) -> list[Score]:
-    """Every metric with its bootstrap interval, over the same resamples; undefined where it is not a number."""
+    """Every metric with its interval; undefined where it is not a number.
+
+    The interval is the metric's own where it has one, else the percentile bootstrap's, over the same resamples for all.
+    """
     if not len(data):
         return [undefined(name, "no case was measured") for name in metrics]
     answered = {name: metric for name, metric in metrics.items() if _is_answered(metric, scoring)}
     values = {name: float(metric(data)) for name, metric in answered.items()}
     defined = {name: metric for name, metric in answered.items() if np.isfinite(values[name])}
-
-    def on(rows: Indices) -> list[float]:
-        taken = data.take(rows)
-        return [float(metric(taken)) for metric in defined.values()]
-
-    found = (
-        bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
-        if defined
-        else []
-    )
-    intervals = dict(zip(defined, found, strict=True))
+    intervals = _own(defined, data, scoring) | _resampled(defined, values, data, scoring)
     return [
-        _score(name, values[name], intervals.get(name), data, scoring)
+        _score(name, values[name], intervals.get(name), data)
         if name in values
         else undefined(name, NO_PROBABILITIES, len(data))
         for name in metrics
     ]
+
+
+def _own(metrics: Mapping[str, Metric], data: Measured, scoring: ScoringContext) -> dict[str, Interval]:
+    own = {name: traits_of(metric).interval for name, metric in metrics.items()}
+    return {name: interval(data, scoring) for name, interval in own.items() if interval}
+
+
+def _resampled(
+    metrics: Mapping[str, Metric], values: Mapping[str, float], data: Measured, scoring: ScoringContext
+) -> dict[str, Interval]:
+    """The percentile bootstrap's intervals of the metrics that have none of their own."""
+    others = {name: metric for name, metric in metrics.items() if not traits_of(metric).interval}
+
+    def on(rows: Indices) -> list[float]:
+        taken = data.take(rows)
+        return [float(metric(taken)) for metric in others.values()]
+
+    found = (
+        bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
+        if others
+        else []
+    )
+    return {
+        name: _varied(bounds, values[name], data, scoring.confidence)
+        for name, bounds in zip(others, found, strict=True)
+    }
 
 
 def _is_answered(metric: Metric, scoring: ScoringContext) -> bool:
@@ -115,46 +140,50 @@ def noticed(metrics: Mapping[str, Metric], scores: Sequence[Score], rows: Array)
     return [replace(each, note=each.note or ONE_HOT, doubt=ONE_HOT) if each.name in named else each for each in scores]
 
 
-def _score(name: str, value: float, interval: Interval, data: Measured, scoring: ScoringContext) -> Score:
-    if not np.isfinite(value):
+def _score(name: str, value: float, interval: Interval | None, data: Measured) -> Score:
+    if interval is None:
         return undefined(name, "not defined on these labels", len(data))
-    if interval and interval[0] == interval[1]:
-        interval = _of_no_variation(value, data, scoring.confidence)
-    low, high = interval or (None, None)
-    return Score(name, value, low, high, len(data))
+    found = value if interval.value is None else interval.value
+    return Score(name, found, interval.low, interval.high, len(data), note=interval.note)
 
 
-def _of_no_variation(value: float, data: Measured, confidence: float) -> tuple[float, float] | None:
-    """The interval where every resample gives the same: no bootstrap sees the error that has not occurred yet.
+def _varied(bounds: Bounds | None, value: float, data: Measured, confidence: float) -> Interval:
+    """The bounds, unless every resample gives the same: no bootstrap sees the error that has not occurred yet.
 
-    At 0 or 1 the end inside is Wilson's of a share that is never, or always, met in n cases; else nobody knows.
+    At 0 or 1 the end inside is the exact one of a share that is never, or always, met in n cases; else nobody knows.
     """
-    bounded = value in {0.0, 1.0} and not isinstance(data, ValuePredictions)
-    return wilson(value * len(data), len(data), confidence) if bounded else None
+    if bounds is None:
+        return Interval(note="undefined on most resamples")
+    if bounds[0] < bounds[1]:
+        return Interval(*bounds)
+    if value in {0.0, 1.0} and not isinstance(data, ValuePredictions):
+        return Interval(*clopper_pearson(round(value * len(data)), len(data), confidence))
+    return Interval(note="every resample gives the same value")
 
 
 def class_scores(counted: Counted, scoring: ScoringContext) -> list[Score]:
-    """Recall, precision and F1 of every class."""
+    """Recall, precision and F1 of every class, with exact intervals."""
     found = []
-    labels = list(enumerate(scoring.labels))
-    f1s = with_intervals({label: partial(_f1_of, at=at) for at, label in labels}, counted, scoring)
-    for (at, label), of_class in zip(labels, f1s, strict=True):
+    for at, label in enumerate(scoring.labels):
         hits, support, claimed = int(counted.hits[at]), int(counted.support[at]), int(counted.claimed[at])
         found.append(share("recall", hits, support, scoring.confidence, class_=label))
         found.append(share("precision", hits, claimed, scoring.confidence, class_=label))
-        found.append(replace(of_class, name="f1", n=support, keys={"class": label}))
+        found.append(_f1(label, hits, support, claimed, scoring.confidence))
     return found
+
+
+def _f1(label: str, hits: int, support: int, claimed: int, confidence: float) -> Score:
+    """F1 of one class; undefined if the class neither occurs nor is predicted."""
+    if not support + claimed:
+        return undefined("f1", "not defined on these labels", support, class_=label)
+    low, high = f1_bounds(hits, support + claimed - hits, confidence)
+    return Score("f1", 2 * hits / (support + claimed), low, high, support, {"class": label})
 
 
 def no_class_scores(scoring: ScoringContext) -> list[Score]:
     """The same without a case: every one undefined."""
     names = ("recall", "precision", "f1")
     return [undefined(name, "no case was measured", class_=label) for label in scoring.labels for name in names]
-
-
-def _f1_of(counted: Counted, at: int) -> float:
-    """NaN if the class neither occurs nor is predicted."""
-    return float(class_f1(counted)[at]) if counted.support[at] + counted.claimed[at] else float("nan")
 
 
 def _renamed(spec: PartSpec) -> PartSpec:

@@ -65,7 +65,7 @@ def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
 def multilabel_scores(
     records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Mapping[str, Metric]
 ) -> list[Score]:
-    """Every score of the task; shares with Wilson's interval, the rest with the bootstrap's."""
+    """Every score of the task; shares with their exact interval, the rest with that of their metric."""
     sets = label_sets_of(records, scoring)
     if not len(sets):
         names = ("subset_accuracy", *functions)

@@ -76,7 +76,7 @@ def judge_table(records: RecordTable[Estimated], scoring: ScoringContext) -> Fin
 def regression_scores(
     records: Sequence[Record[Estimated]], scoring: ScoringContext, functions: Mapping[str, Metric]
 ) -> list[Score]:
-    """Every metric with the bootstrap's interval."""
+    """Every metric with its interval."""
     samples, values = field_values(records, "value")
     truth = scoring.truths(samples, np.nan)
     return with_intervals(functions, ValuePredictions(truth, values), scoring)

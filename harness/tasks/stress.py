@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Any, get_args
 
@@ -12,20 +12,22 @@ import numpy as np
 from pydantic import Field
 
 from harness.engine.adapters import Connection
-from harness.errors import UserError, listed
+from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
-from harness.scores.intervals import paired_difference
 from harness.scores.score import Score, mean, share, undefined
+from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
+from harness.statistics.exact import clopper_pearson
+from harness.statistics.intervals import Bounds, mean_bounds, paired_difference
 from harness.suite.components import Component, parameters_of
 from harness.suite.file import Parts
 from harness.suite.languages import MadeFor, made_for
 from harness.suite.takes import Takes, how
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.tasks.touched import doubt, doubted
+from harness.tasks.worst import worst_score
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
@@ -187,8 +189,7 @@ def _of_decisions(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: 
     """Accuracy, its paired drop from the clean input and the share of decisions that flip, for each part.
 
     All three are of the samples the perturbation changed: an untouched one says nothing of it. The worst accuracy and
-    drop are the lowest and the highest of the parts that keep the label; their intervals are those of that part, so
-    they err on the safe side.
+    drop are the lowest and the highest of the parts that keep the label; see `worst_score` for their intervals.
     """
     rows = {name: _decided(part.changed, scoring) for name, part in parts.items()}
     kept = [part for name, part in parts.items() if name in keeping]
@@ -196,8 +197,8 @@ def _of_decisions(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: 
     drops = [doubted(_accuracy_drop(part.name, rows[part.name], scoring), part.doubt) for part in kept]
     headline = [
         _clean_accuracy(parts.values(), scoring),
-        _worst("worst_accuracy", accuracies, min),
-        _worst("worst_accuracy_drop", drops, max),
+        _worst_accuracy(accuracies, rows, scoring),
+        _worst_drop(drops, rows, scoring),
     ]
     return headline + accuracies + drops + [score for part in parts.values() for score in _flips(part, rows, scoring)]
 
@@ -206,9 +207,15 @@ def _of_decisions(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: 
 class _Decided:
     """One sample: right before, right after (with every version), decided otherwise (any version)."""
 
+    sample: str
     right: bool
     still_right: bool
     flipped: bool
+
+    @property
+    def lost(self) -> int:
+        """1 where the perturbation cost the right answer, -1 where it won it."""
+        return self.right - self.still_right
 
 
 def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> list[_Decided]:
@@ -220,6 +227,7 @@ def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> li
         after = [decide(row) for row in record.payload.after]
         found.append(
             _Decided(
+                sample=record.sample,
                 right=before == truth,
                 still_right=all(each == truth for each in after),
                 flipped=any(each != before for each in after),
@@ -244,11 +252,35 @@ def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: ScoringContext)
     """Clean less perturbed accuracy on the same samples."""
     if not rows:
         return undefined("accuracy_drop", "no case to count", part=part)
+    low, high = _drop_bounds(rows, scoring.confidence)
+    return Score("accuracy_drop", sum(row.lost for row in rows) / len(rows), low, high, len(rows), {"part": part})
+
+
+def _drop_bounds(rows: Sequence[_Decided], confidence: float) -> Bounds:
     both = sum(row.right and row.still_right for row in rows)
-    lost = sum(row.right and not row.still_right for row in rows)
-    won = sum(not row.right and row.still_right for row in rows)
-    low, high = paired_difference(both, lost, won, len(rows) - both - lost - won, scoring.confidence)
-    return Score("accuracy_drop", (lost - won) / len(rows), low, high, len(rows), {"part": part})
+    lost = sum(row.lost > 0 for row in rows)
+    won = sum(row.lost < 0 for row in rows)
+    return paired_difference(both, lost, won, len(rows) - both - lost - won, confidence)
+
+
+def _worst_accuracy(
+    accuracies: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext
+) -> Score:
+    right = {part: {row.sample: float(row.still_right) for row in rows} for part, rows in by_part.items()}
+
+    def bounds(part: str, confidence: float) -> Bounds:
+        return clopper_pearson(int(sum(right[part].values())), len(right[part]), confidence)
+
+    return worst_score("worst_accuracy", accuracies, right, bounds, scoring)
+
+
+def _worst_drop(drops: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> Score:
+    lost = {part: {row.sample: float(row.lost) for row in rows} for part, rows in by_part.items()}
+
+    def bounds(part: str, confidence: float) -> Bounds:
+        return _drop_bounds(by_part[part], confidence)
+
+    return worst_score("worst_accuracy_drop", drops, lost, bounds, scoring, most=True)
 
 
 def _flips(part: _Part, rows: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> list[Score]:
@@ -266,13 +298,21 @@ def _of_values(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: set
     All three are of the samples that the perturbation changed.
     """
     clean = {record.sample: _error(record, scoring, clean=True) for part in parts.values() for record in part.all}
-    errors = {name: np.array([_error(record, scoring) for record in part.changed]) for name, part in parts.items()}
-    maes = {name: doubted(_mean("mae", errors[name], scoring, name), parts[name].doubt) for name in parts}
+    errors = {name: {record.sample: _error(record, scoring) for record in part.changed} for name, part in parts.items()}
+    arrays = {name: np.array(list(each.values()), dtype=np.float64) for name, each in errors.items()}
+    maes = {name: doubted(_mean("mae", arrays[name], scoring, name), parts[name].doubt) for name in parts}
     kept = [score for name, score in maes.items() if name in keeping]
-    found = [_mean("clean_mae", np.array(list(clean.values())), scoring), _worst("worst_mae", kept, max)]
+
+    def bounds(part: str, confidence: float) -> Bounds | None:
+        return mean_bounds(arrays[part], confidence, scoring.seed, scoring.resamples)
+
+    found = [
+        _mean("clean_mae", np.array(list(clean.values())), scoring),
+        worst_score("worst_mae", kept, errors, bounds, scoring, most=True),
+    ]
     for name, part in parts.items():
         if name in keeping:
-            rise = errors[name] - np.array([clean[record.sample] for record in part.changed])
+            rise = arrays[name] - np.array([clean[record.sample] for record in part.changed])
             found += [maes[name], doubted(_mean("mae_rise", rise, scoring, name), part.doubt)]
         shifts = np.array([_shift(record) for record in part.changed])
         found.append(doubted(_mean("shift", shifts, scoring, name), part.doubt))
@@ -297,20 +337,6 @@ def _mean(name: str, values: Array, scoring: ScoringContext, part: str = "") -> 
     return mean(name, values, scoring.confidence, scoring.seed, scoring.resamples, **({"part": part} if part else {}))
 
 
-def _worst(name: str, of_parts: Sequence[Score], worst: Callable[..., Score]) -> Score:
-    """The worst part's score under a name of its own; `note` says which it is, and which changed too few samples.
-
-    Those are left out, unless no part changed enough.
-    """
-    defined = [score for score in of_parts if score.value is not None]
-    if not defined:
-        return undefined(name, "no perturbation that keeps the label was measured")
-    found = worst([score for score in defined if not score.doubt] or defined, key=lambda score: score.value)
-    out = [score.keys["part"] for score in of_parts if score.doubt] if not found.doubt else []
-    note = f"of {found.keys['part']}" + (f"; without {listed(out)}, which changed too few samples" if out else "")
-    return replace(found, name=name, keys={}, note=note)
-
-
 def judge(given: Stressed, case: Judged) -> Finding | None:
     """The lightest touch that turns a decision weighs most, then the surest other one; of a value, how far it moves."""
     moves = [case.output.moved(given.before, after) for after in given.after]
@@ -328,4 +354,5 @@ def judge(given: Stressed, case: Judged) -> Finding | None:
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Stressed]:
     """An errored case may have been right or wrong, before and after; nothing bounds the error of a value."""
     rows = output_kind(scoring.output).extremes(sample.truth, len(scoring.labels))
-    return [Stressed([""], before, [after]) for before in rows for after in rows]
+    right_and_wrong = [rows[0], next(row for row in rows if row != rows[0])] if rows else []
+    return [Stressed([""], before, [after]) for before in right_and_wrong for after in right_and_wrong]

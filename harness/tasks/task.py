@@ -19,8 +19,8 @@ from harness.kinds.outputs import OutputKind
 from harness.records.findings import Findings
 from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
-from harness.scores.intervals import RESAMPLES
 from harness.scores.score import Score
+from harness.statistics.intervals import RESAMPLES
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec

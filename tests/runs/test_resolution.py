@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from harness.runs.resolution import half_width
-from harness.scores.intervals import wilson
+from harness.statistics.exact import clopper_pearson
 
 
-def test_half_width_is_half_of_wilsons_interval() -> None:
-    low, high = wilson(90, 100)
+def test_half_width_is_half_of_the_exact_interval() -> None:
+    low, high = clopper_pearson(90, 100)
     assert half_width(0.9, 100) == pytest.approx((high - low) / 2)
     assert half_width(0.9, 400) == pytest.approx(half_width(0.9, 100) / 2, rel=0.1)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from harness import ClassPredictions
 from harness.scores import metrics
+from harness.scores.metric_intervals import CALIBRATION_BINS
 
 THEIRS = {"zero_division": 0}
 pytestmark = pytest.mark.filterwarnings("ignore:.*(y_pred contains|single label|No positive|No negative)")
@@ -158,15 +159,15 @@ def test_a_metric_equals_torchmetrics_where_every_class_occurs(name: str, theirs
 @given(drawn(ties=False))
 def test_the_calibration_error_equals_torchmetrics_away_from_the_edges_of_bins(given: ClassPredictions) -> None:
     pytest.importorskip("torchmetrics")
-    edges = given.probabilities.max(axis=1) * metrics.CALIBRATION_BINS
+    edges = given.probabilities.max(axis=1) * CALIBRATION_BINS
     assume(np.abs(edges - edges.round()).min() > 1e-4)
-    theirs = torchmetric("multiclass_calibration_error", given, n_bins=metrics.CALIBRATION_BINS, norm="l1")
+    theirs = torchmetric("multiclass_calibration_error", given, n_bins=CALIBRATION_BINS, norm="l1")
     assert metrics.ece(given) == pytest.approx(theirs, abs=1e-6)
 
 
-@pytest.mark.parametrize("edge", range(8, metrics.CALIBRATION_BINS))
+@pytest.mark.parametrize("edge", range(8, CALIBRATION_BINS))
 def test_a_confidence_on_the_edge_of_two_bins_belongs_to_the_lower(edge: int) -> None:
-    upper, inside = edge / metrics.CALIBRATION_BINS, (edge - 0.5) / metrics.CALIBRATION_BINS
+    upper, inside = edge / CALIBRATION_BINS, (edge - 0.5) / CALIBRATION_BINS
     given = predictions([0, 1], [[upper, 1 - upper], [inside, 1 - inside]])
     together = abs((1 - upper) + (0 - inside)) / 2
     assert metrics.ece(given) == pytest.approx(together)

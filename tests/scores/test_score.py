@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from harness import Score, UserError
-from harness.scores.intervals import bootstrap_mean, wilson
 from harness.scores.score import mean, share, undefined
+from harness.statistics.exact import clopper_pearson
+from harness.statistics.intervals import mean_bounds
 
 
-def test_a_share_has_wilsons_interval_and_a_mean_the_bootstraps() -> None:
-    assert asdict(share("accuracy", 8, 10, 0.95)) == asdict(Score("accuracy", 0.8, *wilson(8, 10), 10))
+def test_a_share_has_the_exact_interval_and_a_mean_the_bootstrap_ts() -> None:
+    assert asdict(share("accuracy", 8, 10, 0.95)) == asdict(Score("accuracy", 0.8, *clopper_pearson(8, 10), 10))
     values = np.array([1.0, 2.0, 6.0])
-    interval = bootstrap_mean(values, seed=3)
+    interval = mean_bounds(values, seed=3)
     assert interval is not None
     expected = Score("queries", 3.0, *interval, 3, {"part": "pwws"})
     assert asdict(mean("queries", values, 0.95, 3, part="pwws")) == asdict(expected)

@@ -6,8 +6,8 @@ import pytest
 
 from harness import Score
 from harness.scores.gates import Gate, TaskScores, decide
-from harness.scores.intervals import difference_bounds, wilson
 from harness.scores.transfer import drop, with_drops
+from harness.statistics.intervals import difference_bounds, wilson
 
 
 def shares(name: str, successes: int, n: int, **keys: str) -> dict[str, Score]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from by_hand import LABELS, answers, context, drive, ran
 
@@ -17,6 +18,7 @@ from harness import (
 )
 from harness.records.table import RecordTable
 from harness.runs.scoring import score_task
+from harness.scores.gates import Gate, decide
 from harness.sessions.predict import AskOnce
 from harness.tasks.classification import Classified, classification, classified
 from harness.tasks.measuring import named
@@ -93,4 +95,23 @@ def test_an_errored_classification_is_right_at_best_and_wrong_at_worst() -> None
     table = RecordTable.of([*records, errored], Classified)
     scored = score_task(task, table, ScoringContext(LABELS, {"1": 1, "2": 0}), samples)
     assert (scored.scores["accuracy"].value, scored.scores["accuracy"].n) == (1, 1)
-    assert [extreme["accuracy"].value for extreme in scored.extremes] == [1, 1 / 2]
+    assert [extreme["accuracy"].value for extreme in scored.extremes] == [1, 1, 1 / 2]
+
+
+def test_errored_cases_could_have_been_called_any_class() -> None:
+    labels = ["a", "b", "c"]
+    truth = {str(at): at % 3 for at in range(300)}
+    samples = [Sample(name, "", each) for name, each in truth.items()]
+    errored = {str(at) for at in range(0, 45, 3)}  # of class a
+    table = RecordTable.of(
+        [
+            Record("classification", "", name, "error", "Traceback", 0, None)
+            if name in errored
+            else Record("classification", "", name, "ok", None, 1, Classified(labels[each], np.eye(3)[each].tolist()))
+            for name, each in truth.items()
+        ],
+        Classified,
+    )
+    scored = score_task(classification(Context()), table, ScoringContext(labels, truth, resamples=20), samples)
+    gate = Gate("classification/precision[class=c]", "min", 0.92)
+    assert decide(gate, scored, max_errors=15).note == "hinges on 15 errored cases"

@@ -10,9 +10,9 @@ from by_hand import LABELS, answers, context, recorded, scored
 
 from harness import Sample, Score, Task, UserError, perturbation
 from harness.scores.gates import Gate, TaskScores, decide
+from harness.scores.touched import doubt
 from harness.tasks.stress import perturbed, stress, under_stress
 from harness.tasks.task import ScoringContext
-from harness.tasks.touched import doubt
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
 

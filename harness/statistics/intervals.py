@@ -1,4 +1,4 @@
-"""Intervals: Wilson's for shares, the bootstrap's for everything else.
+"""Intervals of means, of differences, and of any statistic by resampling; those of shares are in `exact`.
 
 Both ends are one-sided bounds at the suite's `confidence` (0.95: the two-sided 90 % interval), so that an
 interval on a page and the verdict of a gate never disagree.
@@ -8,12 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.types import Array
+
+Bounds: TypeAlias = tuple[float, float]
+"""A lower and an upper one-sided bound."""
+
+
+class Interval(NamedTuple):
+    """The bounds of a score; None where nobody knows them, and `note` says why.
+
+    `value` takes the place of the score's own where that is biased.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+    value: float | None = None
+
 
 Indices: TypeAlias = npt.NDArray[np.intp]
 Statistics: TypeAlias = Callable[[Indices], Sequence[float]]
@@ -31,7 +47,7 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> tuple[float, f
     """
     if n < 1:
         raise ValueError(f"expected n >= 1, but got {n}")
-    z, share = _quantile(confidence), successes / n
+    z, share = normal_quantile(confidence), successes / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
     low = 0.0 if successes == 0 else max(0.0, centre - half)
@@ -100,18 +116,32 @@ def bootstrap_all(
     return [_percentiles(column, confidence) for column in values.T]
 
 
-def bootstrap_mean(
-    values: Array, *, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
+def mean_bounds(
+    values: Array, confidence: float = 0.95, seed: int = 0, resamples: int = RESAMPLES
 ) -> tuple[float, float] | None:
-    """Percentile bootstrap of the mean of values `(n,)`; None for one value, of which nobody knows how it varies."""
+    """One-sided bounds of the mean of values `(n,)`, each at `confidence`; None where nobody knows how they vary.
+
+    Hall (1988, Annals of Statistics 16): quantiles of the resampled t, (mean of a resample - mean) / its own standard
+    error. Constant values, or one, have no bounds.
+    """
     n = len(values)
-    if n < 2:
+    if n < 2 or np.ptp(values) == 0:
         return None
+    low, high = np.quantile(_resampled_t(values, seed, resamples), [1 - confidence, confidence])
+    error = float(values.std(ddof=1) / n**0.5)
+    return float(values.mean() - high * error), float(values.mean() - low * error)
 
-    def means(rows: Indices) -> list[float]:
-        return [float(values[rows].mean())]
 
-    return bootstrap_all(means, n, confidence=confidence, seed=seed, resamples=resamples)[0]
+def _resampled_t(values: Array, seed: int, resamples: int) -> Array:
+    """The t of each resample; one whose rows are all alike has none."""
+    rng, drawn = np.random.default_rng(seed), min(len(values), MAX_RESAMPLED_ROWS)
+    found = np.array([_mean_and_error(values[rng.integers(0, len(values), drawn)]) for _ in range(resamples)])
+    varied = found[:, 1] > 0
+    return np.asarray((found[varied, 0] - values.mean()) / found[varied, 1])
+
+
+def _mean_and_error(values: Array) -> tuple[float, float]:
+    return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)
 
 
 def _percentiles(values: Array, confidence: float) -> tuple[float, float] | None:
@@ -123,7 +153,15 @@ def _percentiles(values: Array, confidence: float) -> tuple[float, float] | None
 
 
 @cache
-def _quantile(confidence: float) -> float:
+def normal_quantile(confidence: float) -> float:
+    """The standard normal quantile (Wichura 1988, algorithm AS 241)."""
     from statistics import NormalDist
 
     return NormalDist().inv_cdf(confidence)
+
+
+def normal_cdf(value: float) -> float:
+    """The standard normal distribution function."""
+    from statistics import NormalDist
+
+    return NormalDist().cdf(value)

@@ -1,0 +1,138 @@
+"""The intervals of metrics that have better ones than the percentile bootstrap, by what kind of number they are.
+
+They are functions `(predictions, scoring, **parameters) -> Interval`, for `@metric(interval=...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.errors import listed
+from harness.sessions.traits import IntervalFunction
+from harness.statistics.calibration import calibration_error
+from harness.statistics.exact import clopper_pearson
+from harness.statistics.intervals import Bounds, Interval, mean_bounds
+from harness.statistics.ratios import (
+    auc_bounds,
+    f1_correlation,
+    mcc_bounds,
+    mean_of_f1,
+    mean_of_shares,
+    row_correlation,
+)
+from harness.types import Array
+
+
+class Sureness(Protocol):
+    """The part of a `ScoringContext` that intervals depend on."""
+
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def resamples(self) -> int: ...
+
+
+CALIBRATION_BINS = 15
+"""Bins of the calibration error, as in Guo et al. (2017)."""
+
+CONSTANT = "all cases have the same value, so nobody knows how it varies"
+
+
+def of_share(met: Callable[..., npt.NDArray[np.bool_]]) -> IntervalFunction:
+    """The exact interval of the share of rows that meet something, `(n,)`."""
+
+    def interval(data: Any, scoring: Sureness, **parameters: Any) -> Interval:
+        rows = met(data, **parameters)
+        return Interval(*clopper_pearson(int(rows.sum()), len(rows), scoring.confidence))
+
+    return interval
+
+
+def of_mean(values: Callable[..., Array], scale: Callable[[float], float] = float) -> IntervalFunction:
+    """The bootstrap-t interval of the mean of a value per row, `(n,)`, its ends on another scale where the score is."""
+
+    def interval(data: Any, scoring: Sureness, **parameters: Any) -> Interval:
+        found = mean_bounds(values(data, **parameters), scoring.confidence, scoring.seed, scoring.resamples)
+        return Interval(scale(found[0]), scale(found[1])) if found else Interval(note=CONSTANT)
+
+    return interval
+
+
+def of_recall(counted: Any, scoring: Sureness) -> Interval:
+    """Square-and-add over the classes; nobody knows the recall of one that does not occur."""
+    if missing := np.flatnonzero(counted.support == 0).tolist():
+        return Interval(note=f"no sample of {_classes(missing, scoring)}")
+    correlation = _of_rows(counted, counted.truth, counted.support, counted.hits / counted.support)
+    return Interval(*mean_of_shares(counted.hits, counted.support, scoring.confidence, correlation))
+
+
+def of_precision(counted: Any, scoring: Sureness) -> Interval:
+    """Square-and-add over the classes; nobody knows the precision of one that is never predicted."""
+    if missing := np.flatnonzero(counted.claimed == 0).tolist():
+        return Interval(note=f"no prediction of {_classes(missing, scoring)}")
+    claims = counted.predicted if _has_label_sets(counted) else None
+    correlation = _of_rows(counted, claims, counted.claimed, counted.hits / counted.claimed)
+    return Interval(*mean_of_shares(counted.hits, counted.claimed, scoring.confidence, correlation))
+
+
+def of_f1(counted: Any, scoring: Sureness) -> Interval:
+    """Square-and-add over the classes with the correlation of their F1."""
+    if missing := np.flatnonzero(counted.support == 0).tolist():
+        return Interval(note=f"no sample of {_classes(missing, scoring)}")
+    total = counted.claimed + counted.support
+    if _has_label_sets(counted):
+        f1 = 2 * counted.hits / total
+        moved = (2.0 * (counted.truth & counted.predicted) - f1 * (counted.truth * 1.0 + counted.predicted)) / total
+        correlation = row_correlation(moved)
+    else:
+        correlation = f1_correlation(counted.confusion)
+    return Interval(*mean_of_f1(counted.hits, counted.claimed, counted.support, correlation, scoring.confidence))
+
+
+def of_mcc(predictions: Any, scoring: Sureness) -> Interval:
+    """The delta method on Fisher's z."""
+    return _or_unknown(mcc_bounds(predictions.confusion, scoring.confidence), "label or prediction is constant")
+
+
+def of_auc(counted: Any, scoring: Sureness) -> Interval:
+    """The exact bounds of shares with DeLong's standard error."""
+    truth, probabilities = counted.ranked_columns
+    found = auc_bounds(truth, probabilities, scoring.confidence)
+    return _or_unknown(found, "a class has fewer than two rows, or all but one")
+
+
+def of_calibration(data: Any, scoring: Sureness, *, bins: int = CALIBRATION_BINS) -> Interval:
+    """Bounds and value of the calibration error without its bias."""
+    sure = data.probabilities.max(axis=1)
+    places = np.clip(np.ceil(sure * bins).astype(np.intp) - 1, 0, bins - 1)
+    right = (data.predicted == data.labels).astype(np.float64)
+    value, low, high = calibration_error(sure, right, places, scoring.confidence, scoring.seed, scoring.resamples)
+    return Interval(low, high, value=value)
+
+
+def _has_label_sets(counted: Any) -> bool:
+    return getattr(counted.truth, "ndim", 0) == 2 and not hasattr(counted, "labels")
+
+
+def _of_rows(counted: Any, among: Any, counts: Array, shares: Array) -> Array | None:
+    """The correlation of labels' shares, which rows have several of; classes share no row."""
+    if not _has_label_sets(counted):
+        return None
+    hits = counted.truth & counted.predicted
+    return row_correlation((hits - shares * among) / counts)
+
+
+def _or_unknown(bounds: Bounds | None, why: str) -> Interval:
+    return Interval(*bounds) if bounds else Interval(note=why)
+
+
+def _classes(places: list[int], scoring: Sureness) -> str:
+    return f"class{'es' * (len(places) > 1)} {listed(repr(scoring.labels[at]) for at in places)}"

@@ -1,0 +1,88 @@
+"""The calibration error with its bias taken out: value, bounds and the test at a gate's bound are one thing.
+
+The binned error is never below zero, so its expectation lies above the truth, and no resample of the rows sees that.
+Here the truth is found by which errors would give what was seen: for a supposed error the gap of each bin is scaled
+until they sum to it, labels are drawn anew, and the value is the error under which half of the draws exceed what was
+seen. The lower bound is the error under which 5 % do, so a gate fails where its test at the bound rejects. The upper
+bound is the percentile bootstrap's lower end, reflected at what was seen (Davison & Hinkley 1997, ch. 5.2).
+
+Broecker & Smith (2007, Weather and Forecasting 22) draw labels for an error of 0 only; Kumar, Liang & Ma (2019)
+take out the bias of the squared error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.statistics.intervals import RESAMPLES, Indices, bootstrap_all
+from harness.types import Array
+
+HALVINGS = 14
+
+
+def calibration_error(
+    confidence: Array,
+    right: Array,
+    places: npt.NDArray[np.intp],
+    level: float = 0.95,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> tuple[float, float, float]:
+    """The error without its bias, and its bounds at `level`; of confidences, hits `(n,)` and the bin of each row."""
+    gaps = right - confidence
+    bins = Bins.of(confidence, gaps, places, resamples)
+    value, low = (bins.exceeded_by(share, seed) for share in (0.5, 1 - level))
+
+    def errors(rows: Indices) -> list[float]:
+        return [float(np.abs(np.bincount(places[rows], weights=gaps[rows])).sum() / len(rows))]
+
+    [found] = bootstrap_all(errors, len(right), confidence=level, seed=seed, resamples=resamples)
+    high = max(0.0, 2 * bins.error - found[0]) if found else bins.error
+    return min(value, high), min(low, value, high), high
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Rows, summed confidences and summed gaps (hit less confidence) of the bins that have rows, each `(bins,)`."""
+
+    counts: npt.NDArray[np.intp]
+    confidence: Array
+    gaps: Array
+    draws: int = RESAMPLES
+
+    @classmethod
+    def of(cls, confidence: Array, gaps: Array, places: npt.NDArray[np.intp], draws: int) -> Bins:
+        """The bins of rows, each at its place."""
+        counts = np.bincount(places)
+        used = np.flatnonzero(counts)
+        summed, gap = (_sums(places, each)[used] for each in (confidence, gaps))
+        return cls(counts[used], summed, gap, draws)
+
+    @property
+    def error(self) -> float:
+        """The binned calibration error."""
+        return float(np.abs(self.gaps).sum() / self.counts.sum())
+
+    def exceeded_by(self, share: float, seed: int) -> float:
+        """The least supposed error under which this share of drawn labels gives what was seen or more."""
+        if self._exceeding(0.0, seed) >= share:
+            return 0.0
+        low, high = 0.0, self.error
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._exceeding(middle, seed) >= share else (middle, high)
+        return high
+
+    def _exceeding(self, supposed: float, seed: int) -> float:
+        scale = supposed / self.error if self.error else 0.0
+        chances = np.clip((self.confidence + self.gaps * scale) / self.counts, 0.0, 1.0)
+        hits = np.random.default_rng(seed).binomial(self.counts, chances, (self.draws, len(chances)))
+        drawn = np.abs(hits - self.confidence).sum(axis=1) / self.counts.sum()
+        return float((drawn >= self.error * (1 - 1e-12)).mean())
+
+
+def _sums(places: npt.NDArray[np.intp], weights: Array) -> Array:
+    return np.asarray(np.bincount(places, weights=weights), np.float64)
