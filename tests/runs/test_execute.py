@@ -17,7 +17,8 @@ def test_an_output_of_the_suite_reaches_the_whole_run(project: Any) -> None:
         'model: {use: python, object: "toy:length", output: value}\n'
         "data: {use: files, path: dev.jsonl, columns: {label: y}}\n"
         "resamples: 20\ntasks:\n  - {use: regression, gates: {mae: {max: 0.01}}}\n"
-        "  - {use: stress, perturbations: [{use: whitespace, severity: 5}], gates: {worst_mae: {max: 1}}}\n"
+        "  - {use: stress, perturbations: [{use: whitespace, severity: 5}], min_changed: 1,\n"
+        "     gates: {worst_mae: {max: 1}}}\n"
         "  - {use: explain, explainers: [leave_one_out]}\n",
     )
     called = project.harness("run", "reg.yaml", "--out", "out", "--json")

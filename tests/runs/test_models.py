@@ -44,7 +44,7 @@ models:
 data: {use: files, path: dev.jsonl}
 resamples: 20
 tasks:
-  - {use: attack, attacks: [swapped], gates: {robust_accuracy: {max: 0.5}}}
+  - {use: attack, min_changed: 1, attacks: [swapped], gates: {robust_accuracy: {max: 0.5}}}
 """
 
 
