@@ -20,7 +20,11 @@ import numpy.typing as npt
 from harness.statistics.intervals import RESAMPLES, Indices, bootstrap_all
 from harness.types import Array
 
+DRAWS = 1000
+"""Draws of labels for a supposed error."""
+
 HALVINGS = 14
+"""Halvings of the range that a supposed error lies in: to a ten-thousandth of it."""
 
 
 def calibration_error(
@@ -33,7 +37,7 @@ def calibration_error(
 ) -> tuple[float, float, float]:
     """The error without its bias, and its bounds at `level`; of confidences, hits `(n,)` and the bin of each row."""
     gaps = right - confidence
-    bins = Bins.of(confidence, gaps, places, resamples)
+    bins = Bins.of(confidence, gaps, places)
     value, low = (bins.exceeded_by(share, seed) for share in (0.5, 1 - level))
 
     def errors(rows: Indices) -> list[float]:
@@ -51,15 +55,14 @@ class Bins:
     counts: npt.NDArray[np.intp]
     confidence: Array
     gaps: Array
-    draws: int = RESAMPLES
 
     @classmethod
-    def of(cls, confidence: Array, gaps: Array, places: npt.NDArray[np.intp], draws: int) -> Bins:
+    def of(cls, confidence: Array, gaps: Array, places: npt.NDArray[np.intp]) -> Bins:
         """The bins of rows, each at its place."""
         counts = np.bincount(places)
         used = np.flatnonzero(counts)
         summed, gap = (_sums(places, each)[used] for each in (confidence, gaps))
-        return cls(counts[used], summed, gap, draws)
+        return cls(counts[used], summed, gap)
 
     @property
     def error(self) -> float:
@@ -79,7 +82,7 @@ class Bins:
     def _exceeding(self, supposed: float, seed: int) -> float:
         scale = supposed / self.error if self.error else 0.0
         chances = np.clip((self.confidence + self.gaps * scale) / self.counts, 0.0, 1.0)
-        hits = np.random.default_rng(seed).binomial(self.counts, chances, (self.draws, len(chances)))
+        hits = np.random.default_rng(seed).binomial(self.counts, chances, (DRAWS, len(chances)))
         drawn = np.abs(hits - self.confidence).sum(axis=1) / self.counts.sum()
         return float((drawn >= self.error * (1 - 1e-12)).mean())
 

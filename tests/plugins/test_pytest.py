@@ -75,7 +75,7 @@ def test_a_failed_gate_says_by_how_much_and_on_which_samples(inner: pytest.Pytes
     result = inner.runpytest()
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines([
-        "*classification/accuracy: 0.900 [[]0.738, 0.966[]], ≤ 0.6, n 20",
+        "*classification/accuracy: 0.900 [[]0.717, 0.982[]], ≤ 0.6, n 20",
         "margin -0.300",
         "worst samples:",
         "  *: 'a odd film, number *': negative taken for positive (0.5*)",
@@ -159,7 +159,7 @@ def test_a_score_explains_itself_in_a_failed_assert(inner: pytest.Pytester) -> N
     """)
     result = inner.runpytest("-k", "test_suite")
     result.stdout.fnmatch_lines([
-        "E*assert <accuracy 0.900 [[]0.738, 0.966[]], n 20> >= 0.99",
+        "E*assert <accuracy 0.900 [[]0.717, 0.982[]], n 20> >= 0.99",
         "E*misses by 0.090; the interval contains the bound: no",
     ])  # fmt: skip
 

@@ -32,7 +32,7 @@ def test_the_resamples_of_the_suite_are_those_of_every_bootstrap(project: Any) -
     many = project.harness("run", "quick.yaml", "--out", "many", "--json", "--set", "resamples=400").json["scores"]
     changed = {name for name in few if few[name] != many[name]}
     assert {"classification/ece", "attack/queries[part=deepwordbug]"} <= changed
-    assert "classification/accuracy" not in changed  # a share has Wilson's interval
+    assert "classification/accuracy" not in changed  # the interval of a share is exact
     assert {few[name]["value"] for name in changed} == {many[name]["value"] for name in changed}
 
 
