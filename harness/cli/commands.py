@@ -22,7 +22,7 @@ from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
-from harness.runs.load import check_file, import_folders, load
+from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.runs.resolution import resolvable
@@ -30,6 +30,7 @@ from harness.runs.scoring import Verdicts, decide_again
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile
+from harness.suite.locate import import_folders
 from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 from harness.types import Undecided
