@@ -18,6 +18,7 @@ from harness.cli.terminal import print_components, print_forecast, print_halfwid
 from harness.errors import RunError, UserError
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
+from harness.runs.again import decide_again
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
 from harness.runs.info import gate_json, scores_json
@@ -26,7 +27,7 @@ from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.runs.resolution import resolvable
-from harness.runs.scoring import Verdicts, decide_again
+from harness.runs.scoring import Verdicts
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile
@@ -110,10 +111,11 @@ def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
 
 
 def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
-    """Decide a finished run's gates from its files."""
+    """Decide a finished run's gates from its records."""
     found = Run(folder)
     _require_finished(found)
-    verdicts = decide_again(found, undecided)
+    with stdout_to_stderr():
+        verdicts, found.scores = decide_again(found, undecided)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
 

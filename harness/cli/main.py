@@ -145,7 +145,7 @@ def init(
 
 @app.command()
 def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOption = False) -> None:
-    """Decide the gates of a finished run again, from its files."""
+    """Decide the gates of a finished run again, from its records; believes no stored verdict, loads no model."""
     from harness.cli import commands
 
     _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_))

@@ -68,7 +68,7 @@ class Run:
         The label is its name, a number, or a JSON list of names; an input that is no text is JSON. `data` names
         the sample's set where there are several.
         """
-        rows: list[dict[str, str]] = self._sample_table().to_pylist()
+        rows: list[dict[str, str]] = self.sample_table().to_pylist()
         return rows
 
     @cached_property
@@ -76,7 +76,8 @@ class Run:
         """The kind of its inputs."""
         return input_kind(next((data.kind for data in self.info.data), "text"))
 
-    def _sample_table(self) -> pa.Table:
+    def sample_table(self) -> pa.Table:
+        """Every sample as an Arrow table of the columns `id`, `input`, `label` and `data`."""
         return sample_table(self.folder / SAMPLES_FILE, self._most)
 
     @property
@@ -90,7 +91,7 @@ class Run:
             raise UserError(
                 f"{self.folder} has no task {task!r}: it has {listed(self.tasks)}{nearest(task, self.tasks)}"
             )
-        return TaskResult(self.folder, task, self.scores, self._sample_table)
+        return TaskResult(self.folder, task, self.scores, self.sample_table)
 
     def __repr__(self) -> str:
         return f"<run {self.name}: {self.verdict or self.info.state}, in {self.folder}>"

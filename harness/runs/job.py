@@ -20,19 +20,17 @@ from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, i
 from harness.records.reading import all_records, read_info
 from harness.records.record import Record
 from harness.records.run import Run
-from harness.records.table import RecordTable
 from harness.runs.abort import Ended, Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
 from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, score_task, verdicts_of
+from harness.runs.scoring import Verdicts, score_sets, verdicts_of, with_truths
 from harness.scores.gates import TaskScores, decide
-from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
-from harness.types import Sample, Undecided, Verdict
+from harness.types import Undecided, Verdict
 
 if TYPE_CHECKING:
     from harness.runs.load import Loaded
@@ -140,30 +138,19 @@ class Job:
         return verdicts
 
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
-        """Score a task on every set, and how much is lost from the first set to each of the others."""
-        sets = [data.samples[: spec.limit] for data in self.loaded.sets]
-        samples = joined(sets)
+        sets = {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
+        samples, context = joined(list(sets.values())), self._context()
         truths = truths_of(samples)
         records = all_records(self.folder.folder, spec.title, task.payload).in_order(task.parts, list(truths))
-        scoring = self._scoring(truths)
-        self.folder.finish_records(spec.title, records, findings_of(task, records, scoring, samples))
-        if len(sets) == 1:
-            return score_task(task, records, scoring, samples)
-        return with_drops(
-            [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
-        )
+        found = findings_of(task, records, with_truths(context, truths), samples)
+        self.folder.finish_records(spec.title, records, found)
+        return score_sets(task, records, sets, context)
 
-    def _scoring(self, truths: Mapping[str, Any]) -> ScoringContext:
+    def _context(self) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
-        if None in truths.values():
-            truths = {name: each for name, each in truths.items() if each is not None}
         return ScoringContext(
-            loaded.labels, truths, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
+            loaded.labels, {}, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
         )
-
-    def _score_set(self, task: Task[Any], records: RecordTable[Any], samples: Sequence[Sample[Any]]) -> TaskScores:
-        truths = truths_of(samples)
-        return score_task(task, records.of_samples(truths), self._scoring(truths), samples)
 
     def _write_info(
         self, state: State, scored: Mapping[str, TaskScores] | None = None, verdict: Verdict | None = None

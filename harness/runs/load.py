@@ -49,11 +49,7 @@ class Checked:
 
     def gates(self, task: TaskSpec) -> list[Gate]:
         """The gates of a task, in the order of the suite."""
-        return [
-            Gate(f"{task.title}/{address}", kind, bound)
-            for address, bounds in task.gates.items()
-            for kind, bound in bounds.items()
-        ]
+        return gates_of(task)
 
 
 @dataclass(frozen=True)
@@ -110,6 +106,20 @@ class Loaded:
             for part, session in self.sessions[spec.title].items():
                 for samples in self.chosen(spec, part):
                     yield from named_tuples(Case, repeat(spec.title), repeat(part), samples, repeat(session))
+
+
+def gates_of(task: TaskSpec) -> list[Gate]:
+    """The gates of a task, in the order of the suite."""
+    return [
+        Gate(f"{task.title}/{address}", kind, bound)
+        for address, bounds in task.gates.items()
+        for kind, bound in bounds.items()
+    ]
+
+
+def task_of(file: SuiteFile, at: int) -> Task[Any]:
+    """The task at a place of a suite; no model is loaded."""
+    return _task(file, file.suite.tasks[at], at)
 
 
 def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Checked:
