@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from harness.errors import HarnessError, RunError
+from harness.files import legible_lines
 
 if TYPE_CHECKING:
     from harness.types import Undecided
@@ -241,7 +242,7 @@ def main() -> None:
     try:
         app(prog_name="harness")
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        print(legible_lines(f"harness: {error}"), file=sys.stderr)
         sys.exit(3 if isinstance(error, RunError) else 2)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -249,7 +250,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
-        traceback.print_exc()
+        print(legible_lines(traceback.format_exc()), file=sys.stderr)
         print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
         sys.exit(3)
 
