@@ -17,6 +17,7 @@ from harness.cli import ci
 from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 from harness.errors import RunError, UserError
 from harness.files import stdout_to_stderr
+from harness.records.checksums import misfits
 from harness.records.run import Run
 from harness.runs.again import decide_again
 from harness.runs.execute import execute, folder_for, suite_file
@@ -118,6 +119,17 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
         verdicts, found.scores = decide_again(found, undecided)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
+
+
+def verify(folder: Path) -> int:
+    """Print every file of a finished run with whether it is as it was written; 2 where one is not."""
+    found = Run(folder)
+    if not found.info.files:
+        raise UserError(f"{folder} has no checksums of its files ({found.info.state}): only a finished run has")
+    if problems := list(misfits(folder, found.info)):
+        raise UserError("\nharness: ".join(problems))
+    print(f"{folder}: run.json and {len(found.info.files)} files are as they were written")
+    return 0
 
 
 def report(folder: Path, kind: str, out: Path | None) -> int:
@@ -222,6 +234,8 @@ def _require_finished(found: Run) -> None:
             f"{found.folder} did not finish ({found.info.state}): "
             f"resume it with harness run … --resume --out {found.folder}"
         )
+    if problems := list(misfits(found.folder, found.info)):
+        raise UserError("\nharness: ".join([*problems, "the run's files were changed: run its suite again"]))
 
 
 def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> dict[str, Any] | UserError:

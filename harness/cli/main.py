@@ -153,6 +153,14 @@ def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOptio
 
 
 @app.command()
+def verify(run: RunArgument) -> None:
+    """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
+    from harness.cli import commands
+
+    _exit(commands.verify(run))
+
+
+@app.command()
 def report(
     run: RunArgument,
     kind: Annotated[str, typer.Option("--as", help="Kind of report (harness list reports).")] = "html",
@@ -250,7 +258,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
-        print(legible_lines(traceback.format_exc()), file=sys.stderr)
+        print(legible_lines(traceback.format_exc().rstrip()), file=sys.stderr)
         print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
         sys.exit(3)
 

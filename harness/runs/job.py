@@ -15,11 +15,13 @@ from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
+from harness.records.checksums import of_files, require_fit
 from harness.records.folder import RunFolder
 from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, info_json
 from harness.records.reading import all_records, read_info
 from harness.records.record import Record
 from harness.records.run import Run
+from harness.records.samples import SAMPLES_FILE
 from harness.runs.abort import Ended, Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
@@ -81,6 +83,9 @@ class Job:
         path = self.folder.folder
         if resume:
             self.before = read_info(path)
+            for name in self.before.files:
+                if name.startswith("records/"):  # all others are written anew
+                    require_fit(path, self.before, name)
             check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
         elif (path / "run.json").exists():
             raise UserError(f"{path} already contains a run: continue it with --resume, or choose another --out")
@@ -163,8 +168,14 @@ class Job:
             verdict=verdict,
             undecided=self.undecided,
             precision=self.precision,
+            files=self._hashes() if state == "finished" else {},
         )
         self.folder.write_info(info_json(info))
+
+    def _hashes(self) -> dict[str, str]:
+        """Hashes of the files that a verdict hangs on."""
+        records = [f"records/{spec.title}.parquet" for spec in self.loaded.checked.suite.tasks]
+        return of_files(self.folder.folder, [SAMPLES_FILE, *records, "scores.json", "gates.json"])
 
     def _with_spent(self, info: RunInfo) -> RunInfo:
         """With seconds and the engine's counters, those of the run before it was resumed included."""
