@@ -93,7 +93,7 @@ class Cache:
             connection.close()
 
     def _unpacked(self, key: bytes, entry: object) -> object | None:
-        """The answer of an entry, which is asked for again where it is none; said once."""
+        """The answer of an entry, which is asked for again where it is none; warns once."""
         answer = unpacked(key, entry)
         if answer is None and not self._warned:
             self._warned = True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.data.samples import joined, truths_of
@@ -20,6 +20,7 @@ from harness.records.folder import RunFolder
 from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, info_json
 from harness.records.reading import all_records, read_info
 from harness.records.record import Record
+from harness.records.resuming import check_same, check_versions
 from harness.records.run import Run
 from harness.records.samples import SAMPLES_FILE
 from harness.runs.abort import Ended, Failures
@@ -30,6 +31,7 @@ from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, score_sets, verdicts_of, with_truths
 from harness.scores.gates import TaskScores, decide
+from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Undecided, Verdict
@@ -87,11 +89,20 @@ class Job:
                 if name.startswith("records/"):  # all others are written anew
                     require_fit(path, self.before, name)
             check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
+            check_versions(self.before, versions(), path)
+            self._say_what_is_unknown()
         elif (path / "run.json").exists():
             raise UserError(f"{path} already contains a run: continue it with --resume, or choose another --out")
         loaded = self.loaded
         self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
         self._write_info("running")
+
+    def _say_what_is_unknown(self) -> None:
+        """Warn where a model may be another than the run began with, and nobody can tell."""
+        if unknown := [name for name, model in self.loaded.models.items() if model.fingerprint is None]:
+            names = " and ".join(f"model {name!r}" if name else "the model" for name in unknown)
+            why = "no fingerprint, so its code was compared, but not the files that it reads"
+            warnings.warn(f"resumed: {names} has {why}: give it the attribute `fingerprint`", stacklevel=2)
 
     def _run_cases(self) -> None:
         done = self._done()
@@ -198,19 +209,4 @@ class Job:
             cases=self.loaded.count_of(spec),
             errors=scored[spec.title].errors if spec.title in scored else 0,
             engine=counted_up(before.engine if before else {}, self.ledger.of_task(spec.title)),
-        )
-
-
-def check_same(info: RunInfo, fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
-    """Raise UserError unless suite, model and data are those the run began with."""
-    changed = [what for what, value in fingerprints.items() if info.fingerprints.get(what) != value]
-    if info.seed != seed:
-        raise UserError(
-            f"{folder} cannot be resumed with seed {seed}: it began with {info.seed}. "
-            f"Give --seed {info.seed}, or start a new run with another --out"
-        )
-    if changed:
-        raise UserError(
-            f"{folder} cannot be resumed: its {' and '.join(changed)} changed since it began. "
-            "Run with what it began with, or start a new run with another --out"
         )
