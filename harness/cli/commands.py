@@ -32,9 +32,10 @@ from harness.runs.scoring import Verdicts
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile
-from harness.suite.locate import import_folders
+from harness.suite.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
+from harness.suite.untrusted import require_data_only
 from harness.types import Undecided
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
@@ -62,7 +63,7 @@ def run(
 ) -> int:
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
     with stdout_to_stderr():
-        checked = check_suite(suite_file(suite, dict(overrides)))
+        checked = check_suite(_read(suite, overrides))
     path = folder_for(checked.file.name, place.out, resume=place.resume)
     ci.check_report_paths(reports)
     progress = progress_for(sys.stderr, quiet=quiet)
@@ -99,7 +100,7 @@ def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: boo
 def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
     """Estimate the questions, time and memory of a run from a small one."""
     with stdout_to_stderr():
-        checked = check_suite(suite_file(suite, dict(overrides)))
+        checked = check_suite(_read(suite, overrides))
         with import_folders(checked.file.folder, Path.cwd()):
             start = time.perf_counter()
             loaded = load(checked)
@@ -242,10 +243,27 @@ def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> 
     """The result of `check` for one suite, or its error."""
     try:
         with stdout_to_stderr():
-            file = suite_file(suite, dict(overrides))
+            file = _read(suite, overrides)
             return _file_only(file) if file_only else resolvable(check_suite(file))
     except UserError as error:
         return error
+
+
+@contextmanager
+def trusting(untrusted: bool) -> Iterator[None]:  # an option
+    """With `--untrusted`, suites are data alone, and no own object is looked up, whoever names it."""
+    if not untrusted:
+        yield
+        return
+    with no_own_objects():
+        yield
+
+
+def _read(suite: str, overrides: Mapping[str, Any]) -> SuiteFile:
+    file = suite_file(suite, dict(overrides))
+    if own_objects_are_refused():
+        require_data_only(file)
+    return file
 
 
 def _print_checked(checked: Mapping[str, Any]) -> None:

@@ -48,6 +48,12 @@ BudgetOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only, no progress.")]
+UntrustedOption = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted", help="Refuse a suite that runs code or reads outside its folder, as of a pull request."
+    ),
+]
 UndecidedOption = Annotated[
     str,
     typer.Option(
@@ -79,6 +85,7 @@ def run(
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
     json_: JsonOption = False,
     quiet: QuietOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Run a suite: all tasks, then the gates and the report."""
     from harness.cli import commands
@@ -87,7 +94,8 @@ def run(
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
     place = commands.Place(out, resume=resume, cache=cache)
-    _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
+    with commands.trusting(untrusted):
+        _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
 
 
 @app.command()
@@ -103,12 +111,14 @@ def check(
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
     json_: JsonOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Validate suites and print how precise their gates are; runs no model."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
-    _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
+    with commands.trusting(untrusted):
+        _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
 
 
 @app.command()
@@ -122,12 +132,14 @@ def plan(
     seed: SeedOption = None,
     set_: SetOption = None,
     json_: JsonOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Estimate the questions, time and memory of a run, from a few samples."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
-    _exit(commands.plan(suite, overrides, as_json=json_))
+    with commands.trusting(untrusted):
+        _exit(commands.plan(suite, overrides, as_json=json_))
 
 
 @app.command()

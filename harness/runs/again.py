@@ -24,6 +24,7 @@ from harness.runs.scoring import Verdicts, score_sets, verdicts_of
 from harness.scores.gates import TaskScores, decide
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
+from harness.suite.locate import no_own_objects
 from harness.tasks.task import ScoringContext
 from harness.types import Output, Undecided
 
@@ -39,7 +40,8 @@ def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Sc
     _require_decided(run, file)
     sets = _sets(run)
     try:
-        scored = {spec.title: _scored(run, file, at, sets) for at, spec in enumerate(file.suite.tasks)}
+        with no_own_objects():
+            scored = {spec.title: _scored(run, file, at, sets) for at, spec in enumerate(file.suite.tasks)}
     except HarnessError as error:
         raise error if isinstance(error, UserError) else UserError(f"{run.folder}: {error}") from error
     except Exception as error:  # the files may contain anything

@@ -20,6 +20,18 @@ from harness.errors import UserError, listed, nearest
 _WAITING: ContextVar[list[str] | None] = ContextVar("folders of own modules", default=None)
 """Folders that are searched once an object is named."""
 
+_REFUSED: ContextVar[bool] = ContextVar("own objects are refused", default=False)
+
+
+@contextmanager
+def no_own_objects() -> Iterator[None]:
+    """No object of the user's own is looked up; `locate` raises UserError in its place."""
+    before = _REFUSED.set(True)
+    try:
+        yield
+    finally:
+        _REFUSED.reset(before)
+
 
 @contextmanager
 def import_folders(*folders: Path) -> Iterator[None]:
@@ -37,11 +49,18 @@ def import_folders(*folders: Path) -> Iterator[None]:
         sys.path[:] = [each for each in sys.path if not any(each is one for one in own)]
 
 
+def own_objects_are_refused() -> bool:
+    """Whether this is within `no_own_objects`."""
+    return _REFUSED.get()
+
+
 def make_own_importable() -> None:
     """Make modules in the suite's folder and in the working directory importable, for the rest of the run.
 
     For what the suite trusts by the name of its type, or as a pickle; `locate` does it by itself.
     """
+    if _REFUSED.get():
+        raise UserError("it would run code of its own, which is refused here (--untrusted, or a run that is read)")
     waiting = _WAITING.get() or []
     sys.path += waiting
     waiting.clear()
