@@ -45,6 +45,7 @@ from harness.sessions.traits import (
     traits_of as traits_of,
 )
 from harness.suite.locate import locate as locate
+from harness.suite.locate import make_own_importable as make_own_importable
 from harness.types import Positive as Positive, Severity as Severity
 
 # metrics and tasks

@@ -10,7 +10,9 @@ HarnessError
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+from unicodedata import category
 
 
 class HarnessError(Exception):
@@ -37,16 +39,6 @@ class AnswerError(HarnessError):
     """A model's answer is of the wrong number, shape or range."""
 
 
-_NO_ROOM = ("out of memory", "can't allocate memory", "not enough memory")
-"""The words of torch's errors on a GPU, on a processor and on Windows."""
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a model had no room for a batch: MemoryError, or what libraries raise in its place."""
-    text = f"{type(error).__name__} {error}".lower().replace("outofmemory", "out of memory")
-    return isinstance(error, MemoryError) or (isinstance(error, Exception) and any(words in text for words in _NO_ROOM))
-
-
 def nearest(word: str, known: Iterable[str]) -> str:
     """The words `; did you mean 'x'?`, or nothing when no known name is close, whatever its case."""
     names = list(known)
@@ -59,4 +51,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """Names as a readable list, `none` when there are none."""
-    return ", ".join(str(name) for name in names) or "none"
+    return ", ".join(map(legible, names)) or "none"
+
+
+def legible(text: object) -> str:
+    """Anybody's text on one line: what does not print as escapes, and no command to GitHub at its beginning."""
+    joiners_and_spaces = {"\u200c", "\u200d"} | {each for each in str(text) if category(each) == "Zs"}
+    kept = (each if each.isprintable() or each in joiners_and_spaces else ascii(each)[1:-1] for each in str(text))
+    return re.sub(r"^(\s*):(?=:)", r"\1\\x3a", "".join(kept)).replace("##[", "#\\x23[")

@@ -10,6 +10,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
+from harness.errors import legible
+
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -34,6 +36,11 @@ def encodable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [encodable(inner) for inner in value]
     return value
+
+
+def legible_lines(text: str) -> str:
+    """A message of several lines, each of them legible."""
+    return "\n".join(map(legible, text.split("\n")))
 
 
 def stdout_to_stderr() -> redirect_stdout[TextIO]:

@@ -8,6 +8,7 @@ from harness.scores.gates import (
     verdict_of as verdict_of,
 )
 from harness.types import Verdict as Verdict
+from harness.errors import legible as legible
 
 # how a run went
 from harness.engine.counters import Counters as Counters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,8 @@ class Project:
         """A file of the project, made or replaced."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.name == "run.json" and isinstance(content, str):  # what a test changes says nothing of its checksum
+            content = re.sub(r',\s*"checksum": "\w+"', "", content)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.errors import HarnessError, RunError, UserError
+from harness.errors import HarnessError, RunError, UserError, legible
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.render import render
@@ -61,9 +61,8 @@ def annotated(verdicts: Verdicts, undecided: Undecided) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    """The message of a workflow command, escaped as GitHub's toolkit does, on one line."""
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return "".join(each if each.isprintable() else "\ufffd" for each in escaped)
+    """The message of a workflow command, on one line, escaped as GitHub's toolkit does."""
+    return legible(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:
@@ -76,7 +75,9 @@ def _summarize(run: Run, summary: Path) -> None:
         with summary.open("ab") as file:
             file.write(_rendered("markdown", run) + b"\n")
     except (OSError, HarnessError) as error:
-        print(f"harness: warning: the job's summary could not be written to {summary}: {error}", file=sys.stderr)
+        print(
+            f"harness: warning: the job's summary could not be written to {summary}: {legible(error)}", file=sys.stderr
+        )
 
 
 def _write(run: Run, kind: str, path: Path) -> Iterator[str]:

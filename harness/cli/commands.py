@@ -17,21 +17,25 @@ from harness.cli import ci
 from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 from harness.errors import RunError, UserError
 from harness.files import stdout_to_stderr
+from harness.records.checksums import misfits
 from harness.records.run import Run
+from harness.runs.again import decide_again
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.forecast import forecast
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
-from harness.runs.load import check_file, import_folders, load
+from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.runs.resolution import resolvable
-from harness.runs.scoring import Verdicts, decide_again
+from harness.runs.scoring import Verdicts
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile
+from harness.suite.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
+from harness.suite.untrusted import require_data_only
 from harness.types import Undecided
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
@@ -59,7 +63,7 @@ def run(
 ) -> int:
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
     with stdout_to_stderr():
-        checked = check_suite(suite_file(suite, dict(overrides)))
+        checked = check_suite(_read(suite, overrides))
     path = folder_for(checked.file.name, place.out, resume=place.resume)
     ci.check_report_paths(reports)
     progress = progress_for(sys.stderr, quiet=quiet)
@@ -96,7 +100,7 @@ def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: boo
 def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
     """Estimate the questions, time and memory of a run from a small one."""
     with stdout_to_stderr():
-        checked = check_suite(suite_file(suite, dict(overrides)))
+        checked = check_suite(_read(suite, overrides))
         with import_folders(checked.file.folder, Path.cwd()):
             start = time.perf_counter()
             loaded = load(checked)
@@ -109,12 +113,24 @@ def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
 
 
 def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
-    """Decide a finished run's gates from its files."""
+    """Decide a finished run's gates from its records."""
     found = Run(folder)
     _require_finished(found)
-    verdicts = decide_again(found, undecided)
+    with stdout_to_stderr():
+        verdicts, found.scores = decide_again(found, undecided)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
+
+
+def verify(folder: Path) -> int:
+    """Print every file of a finished run with whether it is as it was written; 2 where one is not."""
+    found = Run(folder)
+    if not found.info.files:
+        raise UserError(f"{folder} has no checksums of its files ({found.info.state}): only a finished run has")
+    if problems := list(misfits(folder, found.info)):
+        raise UserError("\nharness: ".join(problems))
+    print(f"{folder}: run.json and {len(found.info.files)} files are as they were written")
+    return 0
 
 
 def report(folder: Path, kind: str, out: Path | None) -> int:
@@ -219,16 +235,35 @@ def _require_finished(found: Run) -> None:
             f"{found.folder} did not finish ({found.info.state}): "
             f"resume it with harness run … --resume --out {found.folder}"
         )
+    if problems := list(misfits(found.folder, found.info)):
+        raise UserError("\nharness: ".join([*problems, "the run's files were changed: run its suite again"]))
 
 
 def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> dict[str, Any] | UserError:
     """The result of `check` for one suite, or its error."""
     try:
         with stdout_to_stderr():
-            file = suite_file(suite, dict(overrides))
+            file = _read(suite, overrides)
             return _file_only(file) if file_only else resolvable(check_suite(file))
     except UserError as error:
         return error
+
+
+@contextmanager
+def trusting(untrusted: bool) -> Iterator[None]:  # an option
+    """With `--untrusted`, suites are data alone, and no own object is looked up, whoever names it."""
+    if not untrusted:
+        yield
+        return
+    with no_own_objects():
+        yield
+
+
+def _read(suite: str, overrides: Mapping[str, Any]) -> SuiteFile:
+    file = suite_file(suite, dict(overrides))
+    if own_objects_are_refused():
+        require_data_only(file)
+    return file
 
 
 def _print_checked(checked: Mapping[str, Any]) -> None:

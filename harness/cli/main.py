@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from harness.errors import HarnessError, RunError
+from harness.files import legible_lines
 
 if TYPE_CHECKING:
     from harness.types import Undecided
@@ -47,6 +48,12 @@ BudgetOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only, no progress.")]
+UntrustedOption = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted", help="Refuse a suite that runs code or reads outside its folder, as of a pull request."
+    ),
+]
 UndecidedOption = Annotated[
     str,
     typer.Option(
@@ -78,6 +85,7 @@ def run(
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
     json_: JsonOption = False,
     quiet: QuietOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Run a suite: all tasks, then the gates and the report."""
     from harness.cli import commands
@@ -86,7 +94,8 @@ def run(
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
     place = commands.Place(out, resume=resume, cache=cache)
-    _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
+    with commands.trusting(untrusted):
+        _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
 
 
 @app.command()
@@ -102,12 +111,14 @@ def check(
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
     json_: JsonOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Validate suites and print how precise their gates are; runs no model."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
-    _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
+    with commands.trusting(untrusted):
+        _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
 
 
 @app.command()
@@ -121,12 +132,14 @@ def plan(
     seed: SeedOption = None,
     set_: SetOption = None,
     json_: JsonOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Estimate the questions, time and memory of a run, from a few samples."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
-    _exit(commands.plan(suite, overrides, as_json=json_))
+    with commands.trusting(untrusted):
+        _exit(commands.plan(suite, overrides, as_json=json_))
 
 
 @app.command()
@@ -145,10 +158,18 @@ def init(
 
 @app.command()
 def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOption = False) -> None:
-    """Decide the gates of a finished run again, from its files."""
+    """Decide the gates of a finished run again, from its records; believes no stored verdict, loads no model."""
     from harness.cli import commands
 
     _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_))
+
+
+@app.command()
+def verify(run: RunArgument) -> None:
+    """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
+    from harness.cli import commands
+
+    _exit(commands.verify(run))
 
 
 @app.command()
@@ -241,7 +262,7 @@ def main() -> None:
     try:
         app(prog_name="harness")
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        print(legible_lines(f"harness: {error}"), file=sys.stderr)
         sys.exit(3 if isinstance(error, RunError) else 2)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -249,7 +270,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
-        traceback.print_exc()
+        print(legible_lines(traceback.format_exc().rstrip()), file=sys.stderr)
         print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
         sys.exit(3)
 

@@ -14,9 +14,10 @@ from harness.cli.terminal import print_json, print_tried
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.execute import execute
-from harness.runs.load import check, import_folders
+from harness.runs.load import check
 from harness.runs.render import render
 from harness.suite import components
+from harness.suite.locate import import_folders
 from harness.tasks.task import shortened
 from harness.trials import parts, wholes
 from harness.trials.embedded import embedded_file

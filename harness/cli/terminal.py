@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.engine.counters import Counters, added
+from harness.errors import legible
+from harness.files import legible_lines
 from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
 from harness.tasks.findings import Worst, worst_samples
@@ -36,7 +38,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     """The verdict, why, every gate, what the engine did and where the report is."""
     console, worst = _console(), _worst(run, verdicts)
     for line in run.info.notices:
-        console.print(Text(line, style="yellow"), soft_wrap=True)
+        console.print(_text(line, style="yellow"), soft_wrap=True)
     if verdicts.decisions:
         console.print(_gates(verdicts))
     else:
@@ -46,27 +48,27 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     _print_cut(console, run)
     _print_notices(console, run)
     colour = "" if _is_ungated(verdicts) else VERDICT_COLOURS[verdicts.verdict]
-    console.print(Text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {colour}"))
+    console.print(_text(f"verdict: {_verdict_line(verdicts)}", style=f"bold {colour}"))
     _print_precision(console, run)
     _print_engine(console, run)
-    console.print(Text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
+    console.print(_text(f"report: {run.folder / 'report.html'}"), soft_wrap=True)
     if console.is_terminal:
         console.print(
-            Text(f"open it: python -m webbrowser {shlex.quote(str(run.folder / 'report.html'))}"), soft_wrap=True
+            _text(f"open it: python -m webbrowser {shlex.quote(str(run.folder / 'report.html'))}"), soft_wrap=True
         )
 
 
 def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) -> None:
     """Print that a suite is valid, and the interval that each gate can resolve."""
     console = _console()
-    console.print(Text(f"{name}: valid, {rows} samples"))
+    console.print(_text(f"{name}: valid, {rows} samples"))
     if not widths:
         return
     table = _table("gate", "demand", "n", "half-width at the bound")
     for row in widths:
         width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
         gate = Gate(row["address"], row["kind"], row["bound"])
-        table.add_row(Text(gate.address), gate.demand, str(row["n"]), width)
+        table.add_row(_cell(gate.address), gate.demand, str(row["n"]), width)
     console.print(table)
 
 
@@ -77,9 +79,9 @@ def print_components(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         table = _table(kind, "", "")
         for row in rows:
             table.add_row(
-                Text(row["name"]),
-                Text(row["summary"]),
-                Text("" if row["available"] else f"missing: {', '.join(row['missing'])}"),
+                _cell(row["name"]),
+                _cell(row["summary"]),
+                _cell("" if row["available"] else f"missing: {', '.join(row['missing'])}"),
             )
         console.print(table)
 
@@ -94,22 +96,22 @@ def print_shown(components: Sequence[Mapping[str, Any]]) -> None:
     console = _console()
     for at, facts in enumerate(components):
         for text in [*[""] * (at > 0), *_described(facts)]:
-            console.print(Text(text), soft_wrap=True)
+            console.print(_lines(text), soft_wrap=True)
         if parameters := facts.get("parameters"):
             console.print()
             console.print(_parameters(parameters))
         for text in _usage(facts):
-            console.print(Text(text), soft_wrap=True)
+            console.print(_lines(text), soft_wrap=True)
 
 
 def print_tried(tried: Mapping[str, Sequence[Line]]) -> None:
     """Print the trial of each component; changes are marked by colour or brackets."""
     console = _console()
     for title, lines in tried.items():
-        console.print(Text(f"{title}, tried once", style="bold"))
+        console.print(_text(f"{title}, tried once", style="bold"))
         table = _table("", "", header=False)
         for line in lines:
-            table.add_row(Text(line.what), _marked(line, coloured=console.is_terminal))
+            table.add_row(_cell(line.what), _marked(line, coloured=console.is_terminal))
         console.print(table)
 
 
@@ -119,7 +121,7 @@ def print_doctor(found: Mapping[str, Any]) -> None:
     for title in ("versions", "devices"):
         table = _table(title, "")
         for name, text in found[title].items():
-            table.add_row(Text(name), Text(str(text)))
+            table.add_row(_cell(name), _cell(str(text)))
         console.print(table)
         console.print()
     for title in ("extras", "resources", "plugins"):
@@ -130,12 +132,12 @@ def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, An
     """Print each check with its state and, below it, the fix."""
     if not checks:
         return
-    console.print(Text(title, style="bold"))
+    console.print(_text(title, style="bold"))
     for check in checks:
         mark = Text("ok", style="green") if check["good"] else Text("--", style="yellow")
-        console.print(mark.append(f"  {check['name']}: {check['state']}", style="default"), soft_wrap=True)
+        console.print(mark.append(legible(f"  {check['name']}: {check['state']}"), style="default"), soft_wrap=True)
         if check["fix"]:
-            console.print(Text(f"      {check['fix']}"), soft_wrap=True)
+            console.print(_text(f"      {check['fix']}"), soft_wrap=True)
     console.print()
 
 
@@ -143,10 +145,10 @@ def _gates(verdicts: Verdicts) -> Table:
     table = _table("gate", "demand", "value", "interval", "n", "verdict")
     for each in verdicts.decisions:
         value = "–" if each.value is None else f"{each.value:.3f}"
-        word = Text(each.verdict, style=VERDICT_COLOURS[each.verdict])
+        word = _text(each.verdict, style=VERDICT_COLOURS[each.verdict])
         if each.note:
-            word.append(f"  {each.note}", style="default")
-        table.add_row(Text(each.address), each.demand, value, _interval(each), str(each.n), word)
+            word.append(f"  {_cell(each.note)}", style="default")
+        table.add_row(_cell(each.address), each.demand, value, _interval(each), str(each.n), word)
     return table
 
 
@@ -155,7 +157,7 @@ def _headlines(run: Run) -> Table:
     table = _table("score", "value", "interval", "n")
     for address, score in run.scores.items():
         if "[" not in address and score.value is not None:
-            table.add_row(Text(address), f"{score:.3f}", _interval(score), str(score.n))
+            table.add_row(_cell(address), f"{score:.3f}", _interval(score), str(score.n))
     return table
 
 
@@ -175,9 +177,9 @@ def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[
 def _print_worst(console: Console, worst: Mapping[tuple[Worst, ...], Sequence[str]]) -> None:
     for samples, addresses in worst.items():
         if samples:
-            console.print(Text(f"worst samples of {', '.join(addresses)}:", style="bold"))
+            console.print(_text(f"worst samples of {', '.join(addresses)}:", style="bold"), soft_wrap=True)
         for each in samples:
-            console.print(Text(f"  {each}"), soft_wrap=True)
+            console.print(_text(f"  {each}"), soft_wrap=True)
 
 
 def _print_errors(console: Console, run: Run) -> None:
@@ -185,9 +187,9 @@ def _print_errors(console: Console, run: Run) -> None:
     for name, task in run.info.tasks.items():
         if not task.errors:
             continue
-        console.print(Text(f"{name}: {task.errors} of {task.cases} cases errored; see the report", style="red"))
+        console.print(_text(f"{name}: {task.errors} of {task.cases} cases errored; see the report", style="red"))
         first = next((record.error for record in run.records(name) if record.error), "")
-        console.print(Text(f"  the first: {first.splitlines()[-1] if first else ''}"), soft_wrap=True)
+        console.print(_text(f"  the first: {first.splitlines()[-1] if first else ''}"), soft_wrap=True)
 
 
 def _print_cut(console: Console, run: Run) -> None:
@@ -196,7 +198,7 @@ def _print_cut(console: Console, run: Run) -> None:
             of = f" of {data.name}" if data.name else ""
             tokens = f"the model's {run.info.limit} tokens" if run.info.limit else "the model takes"
             line = f"{data.cut} of {data.samples} inputs{of} are longer than {tokens}: their rest was never seen"
-            console.print(Text(line, style="yellow"), soft_wrap=True)
+            console.print(_text(line, style="yellow"), soft_wrap=True)
 
 
 def _print_notices(console: Console, run: Run) -> None:
@@ -204,7 +206,7 @@ def _print_notices(console: Console, run: Run) -> None:
     for notice in (NO_PROBABILITIES, ONE_HOT):
         named = [address for address, score in run.scores.items() if score.note == notice]
         if named:
-            console.print(Text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
+            console.print(_text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
 
 
 def _is_ungated(verdicts: Verdicts) -> bool:
@@ -230,16 +232,16 @@ def print_forecast(suite: str, found: Forecast) -> None:
         column.justify = "right"
     for each in found.tasks:
         cells = (f"{number:,}" for number in (each.cases, each.questions, each.unique, each.tokens))
-        table.add_row(Text(each.task), *cells, _lasting(each.seconds))
+        table.add_row(_cell(each.task), *cells, _lasting(each.seconds))
     console.print(table)
     for each in found.tasks:
         if each.failed:
             line = f"{each.task}: {each.failed} of {each.tried} probed cases failed; its estimate is less reliable"
-            console.print(Text(line, style="yellow"))
+            console.print(_text(line, style="yellow"))
     memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
     took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
     tried = sum(each.tried for each in found.tasks)
-    console.print(Text(f"{suite}: about {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True)
+    console.print(_text(f"{suite}: about {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True)
 
 
 def _lasting(seconds: float) -> str:
@@ -259,9 +261,9 @@ def _print_engine(console: Console, run: Run) -> None:
             column.header, column.justify = title, "left" if title == "asked by" else "right"
         for name, model, each in rows:
             of = f"{name} ({model})" if model else name
-            table.add_row(Text(of), f"{each.asked:,}", f"{each.unique:,}", _padding(each), f"{each.seconds:.1f}")
+            table.add_row(_cell(of), f"{each.asked:,}", f"{each.unique:,}", _padding(each), f"{each.seconds:.1f}")
         console.print(table)
-    console.print(Text(_engine_line(run)), soft_wrap=True)
+    console.print(_text(_engine_line(run)), soft_wrap=True)
 
 
 def _print_precision(console: Console, run: Run) -> None:
@@ -270,7 +272,7 @@ def _print_precision(console: Console, run: Run) -> None:
         line += f"decides as in float32 on {found.same} of {found.samples} samples; largest difference of an answer"
         line += f" {found.largest:.2g}" + (f"; {found.failed} could not be compared" if found.failed else "")
         style = "yellow" if found.same < found.samples or found.failed else ""
-        console.print(Text(line, style=style), soft_wrap=True)
+        console.print(_text(line, style=style), soft_wrap=True)
 
 
 def _engine_line(run: Run) -> str:
@@ -306,7 +308,7 @@ def _described(facts: Mapping[str, Any]) -> Iterator[str]:
 def _parameters(parameters: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("parameter", "type", "default")
     for each in parameters:
-        table.add_row(Text(each["name"]), Text(each["type"]), Text(_default(each)))
+        table.add_row(_cell(each["name"]), _cell(each["type"]), _cell(_default(each)))
     return table
 
 
@@ -344,7 +346,7 @@ def _task_line(task: Mapping[str, Any]) -> str:
 
 def _marked(line: Line, *, coloured: bool) -> Text:
     found = Text()
-    for text, changed in line.pieces:
+    for text, changed in ((_cell(each).plain, changed) for each, changed in line.pieces):
         if changed and coloured:
             found.append(text, style="bold yellow")
         else:
@@ -357,6 +359,21 @@ def _table(*columns: str, header: bool = True) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold", justify="right" if column in ("n", "value") else "left")
     return table
+
+
+def _text(words: object, style: str = "") -> Text:
+    """A line for the terminal; none of the words in it, which may be anybody's, can write on another."""
+    return Text(legible(words), style=style)
+
+
+def _cell(words: object) -> Text:
+    """A cell of a table, which is folded where it is long: no line may begin with a command to GitHub there either."""
+    return Text(legible(words).replace("::", ":\\x3a"))
+
+
+def _lines(words: str) -> Text:
+    """Lines that a component documents."""
+    return Text(legible_lines(words))
 
 
 def _console() -> Console:

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from math import ceil, log2
 from pathlib import Path
 
-from harness.errors import is_out_of_memory
 from harness.files import replace_file
 
 TOKENS_PER_ROW = 32
@@ -34,6 +33,9 @@ TIMINGS_PER_BATCH = 3
 
 SECONDS_TO_SPEND = 1.5
 """Seconds from which on no larger budget is tried."""
+
+_NO_ROOM = ("out of memory", "can't allocate memory", "not enough memory")
+"""The words of torch's errors on a GPU, on a processor and on Windows."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,12 @@ def measured_capacity(seconds: Callable[[int, int], float], clock: Callable[[], 
     wanted = 2 ** ceil(log2(BUDGET_PER_OVERHEAD * overhead))
     budget = min(max(wanted, MIN_BUDGET), tried)
     return Capacity(budget, min(overhead, budget // MIN_BUDGET_PER_OVERHEAD))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a model had no room for a batch: MemoryError, or what libraries raise in its place."""
+    text = f"{type(error).__name__} {error}".lower().replace("outofmemory", "out of memory")
+    return isinstance(error, MemoryError) or (isinstance(error, Exception) and any(words in text for words in _NO_ROOM))
 
 
 def folder() -> Path:

@@ -1,11 +1,14 @@
 """Answers kept on the disk between runs, in SQLite: by what the model is and what it was asked, nothing else.
 
 An entry says what it is: kind of number, shape, bytes and a checksum over these and its key. One that is not what it
-says, or is of another key, is as good as none. What goes wrong with the file costs the run its cache, not the run.
+says, or is of another key, is as good as none. The checksum shows what a disk did, not what a person did: who may write
+the folder decides the answers, so only its owner may. What goes wrong with the file costs the run its cache, not the
+run.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import struct
 import warnings
@@ -38,14 +41,15 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self.file = folder / ANSWERS_FILE
         self._new: dict[bytes, bytes] = {}
+        self._warned = False
         self._connection: sqlite3.Connection | None = None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"the cache cannot be kept in {folder}: {error}: give --cache another folder") from None
         try:
             self._connection = self._opened()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._give_up(error)
 
     def get(self, key: bytes) -> object | None:
@@ -60,7 +64,7 @@ class Cache:
         except sqlite3.Error as error:
             self._give_up(error)
             return None
-        return unpacked(key, row[0]) if row else None
+        return self._unpacked(key, row[0]) if row else None
 
     def put(self, key: bytes, answer: object) -> None:
         """Keep an answer that is an array of numbers; others are not kept."""
@@ -88,14 +92,24 @@ class Cache:
         if connection:
             connection.close()
 
+    def _unpacked(self, key: bytes, entry: object) -> object | None:
+        """The answer of an entry, which is asked for again where it is none; warns once."""
+        answer = unpacked(key, entry)
+        if answer is None and not self._warned:
+            self._warned = True
+            warnings.warn(f"cache {self.file}: an entry is not what was written: its question is asked", stacklevel=2)
+        return answer
+
     def _opened(self) -> sqlite3.Connection:
+        os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
+        self.file.chmod(0o600)  # SQLite gives what it writes beside it the same rights
         connection = sqlite3.connect(self.file, timeout=LOCK_TIMEOUT_SECONDS, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, answer BLOB) WITHOUT ROWID")
         return connection
 
-    def _give_up(self, error: sqlite3.Error) -> None:
+    def _give_up(self, error: Exception) -> None:
         connection, self._connection = self._connection, None
         self._new = {}
         if connection:
@@ -155,12 +169,16 @@ def packed(key: bytes, answer: object) -> bytes | None:
 
 
 def unpacked(key: bytes, entry: object) -> np.ndarray | None:
-    """The array of an entry; None when it is not whole, or another key's."""
+    """The array of an entry; None when it is not whole, another key's, or no array of numbers."""
     if not isinstance(entry, bytes) or entry[:16] != _checksum(key, entry[16:]):
         return None
-    dtype, dimensions = np.dtype(entry[16:24].decode().strip()), entry[24]
-    shape = struct.unpack_from(f"<{dimensions}q", entry, 25)
-    return np.frombuffer(entry, dtype, offset=25 + 8 * dimensions).reshape(shape)
+    try:
+        dtype, dimensions = np.dtype(entry[16:24].decode().strip()), entry[24]
+        shape = struct.unpack_from(f"<{dimensions}q", entry, 25)
+        found = np.frombuffer(entry, dtype, offset=25 + 8 * dimensions).reshape(shape)
+    except (ValueError, TypeError, IndexError, SyntaxError, OverflowError, MemoryError, struct.error):
+        return None
+    return found if dtype.kind in "fiu" and min(shape, default=0) >= 0 else None
 
 
 def _checksum(key: bytes, content: bytes) -> bytes:

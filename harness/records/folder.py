@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from harness.errors import RunError, UserError
 from harness.files import replace_file
+from harness.records.checksums import of_info
 from harness.records.findings import by_rows
 from harness.records.reading import FORMAT, _lines, _parquet
 from harness.records.record import Record, drop_torn_end, to_lines, write_table
@@ -75,7 +76,8 @@ class RunFolder:
         self._lock.release()
 
     def write_info(self, info: Mapping[str, Any]) -> None:
-        self.write_json("run.json", {"format": FORMAT, **info})
+        content = {"format": FORMAT, **info}
+        self.write_json("run.json", {**content, "checksum": of_info(content)})
 
     def write_json(self, name: str, content: object) -> None:
         text = json.dumps(content, indent=1, ensure_ascii=True)

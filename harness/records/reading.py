@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import UserError
+from harness.records.checksums import of_info
 from harness.records.info import RunInfo
 from harness.records.table import RecordTable, joined, lines_in, parquet_in
 from harness.scores.address import parse_local
@@ -47,6 +48,8 @@ def read_info(folder: Path) -> RunInfo:
             f"{folder}: expected a run of format {FORMAT}, but got {info.get('format')!r}: it was made by "
             "another version of model-harness, so run its suite again"
         )
+    if "checksum" in info and info["checksum"] != of_info(info):
+        raise UserError(f"{folder / 'run.json'}: its checksum does not fit: the run's files were changed")
     return _of_shape(info, RunInfo, folder / "run.json")
 
 

@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -21,6 +21,7 @@ from pydantic_core import PydanticSerializationError, SchemaSerializer, core_sch
 
 from harness.errors import UserError
 from harness.files import encodable, replace_file
+from harness.records.checksums import fits, with_checksum
 from harness.types import Skipped
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def record_of(outcome: Outcome) -> Record[Any]:
 
 
 def to_line(record: Record[Any]) -> bytes:
-    """One line of JSON, ASCII only, with its newline."""
-    return _encoded(_row(record)).encode() + b"\n"
+    """One line of JSON, ASCII only, with its checksum and its newline."""
+    return with_checksum(_encoded(_row(record)).encode() + b"\n")
 
 
 def to_lines(records: Sequence[Record[Any]]) -> bytes:
@@ -106,7 +107,7 @@ def to_lines(records: Sequence[Record[Any]]) -> bytes:
         return b"".join(map(to_line, records))
     lines = text[1:-1].replace(END + b"," + START, END + b"\n" + START) + b"\n"
     if text.isascii() and lines.count(b"\n") == len(records):
-        return lines
+        return b"".join(map(with_checksum, lines.splitlines(keepends=True)))
     return b"".join(map(to_line, records))
 
 
@@ -126,16 +127,26 @@ def read_lines(path: Path, payload: type[P]) -> Iterator[Record[P]]:
 
     Raises UserError, with the line, for anything else that is not a record.
     """
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if not line.endswith("\n"):
+            if not line.endswith(b"\n"):
                 return
             try:
-                yield from_mapping(json.loads(line), payload)
-            except (ValueError, TypeError, KeyError) as error:
+                yield from_mapping(_plain(line), payload)
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
                 raise UserError(
                     f"{path}:{number}: not a record of this task: {error}; the run's files were changed"
                 ) from None
+
+
+def _plain(line: bytes) -> dict[str, Any]:
+    """The fields of a line; raises ValueError where its checksum does not fit, or it is no mapping."""
+    if not fits(line):
+        raise ValueError("its checksum does not fit")
+    plain = json.loads(line)
+    if not isinstance(plain, dict):
+        raise ValueError("expected a mapping")  # as for any other content
+    return {name: value for name, value in plain.items() if name != "crc"}
 
 
 def drop_torn_end(path: Path) -> None:
@@ -182,7 +193,9 @@ def write_table(path: Path, table: pa.Table) -> None:
     """The same, of what is a table already."""
     from pyarrow import parquet
 
-    replace_file(path, lambda aside: parquet.write_table(table, aside, ROWS_PER_GROUP, compression="zstd"))
+    write = partial(parquet.write_table, compression="zstd", write_page_checksum=True)
+
+    replace_file(path, lambda aside: write(table, aside, ROWS_PER_GROUP))
 
 
 def read_table(folder: Path, task: str) -> pa.Table:
@@ -191,8 +204,8 @@ def read_table(folder: Path, task: str) -> pa.Table:
 
     path = folder / "records" / f"{task}.parquet"
     try:
-        return parquet.read_table(path)
-    except (ArrowException, OSError) as error:
+        return parquet.read_table(path, page_checksum_verification=True)
+    except (ArrowException, OSError, ValueError) as error:
         raise UserError(f"{path}: not the records of a finished task: {error}") from None
 
 

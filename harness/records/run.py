@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
+from harness.records.checksums import require_fit
 from harness.records.info import RunInfo
 from harness.records.notebook import page
 from harness.records.reading import _lines, _parquet, read_gates, read_info, read_records, read_scores
@@ -54,11 +55,13 @@ class Run:
     @cached_property
     def scores(self) -> dict[str, Score]:
         """Every score by its address: `run.scores["attack/robust_accuracy[part=deepwordbug]"]`."""
+        require_fit(self.folder, self.info, "scores.json")
         return read_scores(self.folder)
 
     @cached_property
     def gates(self) -> list[Decision]:
         """What became of each gate, in the order of the suite."""
+        require_fit(self.folder, self.info, "gates.json")
         return read_gates(self.folder)
 
     @cached_property
@@ -68,7 +71,7 @@ class Run:
         The label is its name, a number, or a JSON list of names; an input that is no text is JSON. `data` names
         the sample's set where there are several.
         """
-        rows: list[dict[str, str]] = self._sample_table().to_pylist()
+        rows: list[dict[str, str]] = self.sample_table().to_pylist()
         return rows
 
     @cached_property
@@ -76,7 +79,9 @@ class Run:
         """The kind of its inputs."""
         return input_kind(next((data.kind for data in self.info.data), "text"))
 
-    def _sample_table(self) -> pa.Table:
+    def sample_table(self) -> pa.Table:
+        """Every sample as an Arrow table of the columns `id`, `input`, `label` and `data`."""
+        require_fit(self.folder, self.info, SAMPLES_FILE)
         return sample_table(self.folder / SAMPLES_FILE, self._most)
 
     @property
@@ -90,7 +95,7 @@ class Run:
             raise UserError(
                 f"{self.folder} has no task {task!r}: it has {listed(self.tasks)}{nearest(task, self.tasks)}"
             )
-        return TaskResult(self.folder, task, self.scores, self._sample_table)
+        return TaskResult(self.folder, task, self.scores, self.sample_table)
 
     def __repr__(self) -> str:
         return f"<run {self.name}: {self.verdict or self.info.state}, in {self.folder}>"
@@ -118,5 +123,6 @@ class Run:
         kept = _parquet(self.folder, task)
         if self.info.state == "finished" and not kept.exists() and not _lines(self.folder, task).exists():
             raise UserError(f"{kept}: there is no such file; the run's files were changed")
+        require_fit(self.folder, self.info, f"records/{task}.parquet")
         samples = None if self._most is None else {row["id"] for row in self.samples}
         return read_records(self.folder, task, payload, samples)

@@ -41,7 +41,7 @@ def write_samples(
 
     written = (kind or default_kind()).write
     schema = pa.schema([(name, pa.string()) for name in ("id", "input", "label", "data")])
-    with parquet.ParquetWriter(path, schema) as file:
+    with parquet.ParquetWriter(path, schema, write_page_checksum=True) as file:
         for rows in _blocks(samples, lambda truth: output.write(truth, labels), written):
             columns = list(zip(*rows, strict=True))
             file.write_table(pa.table([texts(column) for column in columns], schema=schema))
@@ -69,8 +69,12 @@ def sample_table(path: Path, most: int | None = None) -> pa.Table:
     from pyarrow import ArrowException, parquet
 
     try:
-        return parquet.read_table(path) if most is None else _first_of_each_set(path, most)
-    except (OSError, ArrowException) as error:
+        return (
+            parquet.read_table(path, page_checksum_verification=True)
+            if most is None
+            else _first_of_each_set(path, most)
+        )
+    except (OSError, ArrowException, ValueError) as error:
         raise UserError(f"{path.parent}: its samples cannot be read: {error}; the run's files were changed") from None
 
 
@@ -79,7 +83,7 @@ def _first_of_each_set(path: Path, most: int) -> pa.Table:
     import pyarrow as pa
     from pyarrow import compute, parquet
 
-    with parquet.ParquetFile(path) as file:
+    with parquet.ParquetFile(path, page_checksum_verification=True) as file:
         names = file.read(columns=["data"], use_threads=False)["data"].unique().to_pylist()
         left, found = dict.fromkeys(names, max(1, most // len(names))), []
         for batch in file.iter_batches(ROWS_PER_BLOCK, use_threads=False):

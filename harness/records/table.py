@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.errors import UserError
+from harness.records.checksums import fits
 from harness.records.record import (
     ENVELOPE,
     FINDING,
@@ -190,18 +191,20 @@ def lines_in(path: Path, payload: type[P]) -> RecordTable[P]:
 def columns_in(path: Path, payload: type[P]) -> pa.Table | None:
     """The records of a file of lines, read by columns; None where they have to be read line by line.
 
-    That is where the last line is torn, a text contains what UTF-8 cannot encode, or a line is no record of the task.
+    That is where the last line is torn, a checksum does not fit, a text contains what UTF-8 cannot encode, or a line is
+    no record of the task.
     """
     import pyarrow as pa
     from pyarrow import json
 
     reading = json.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)  # threads keep many blocks at a time
     try:
-        parsing = json.ParseOptions(explicit_schema=schema_of(payload), unexpected_field_behavior="error")
-        table = json.read_json(path, read_options=reading, parse_options=parsing)
+        schema = schema_of(payload).append(pa.field("crc", pa.string()))
+        parsing = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
+        table = json.read_json(path, read_options=reading, parse_options=parsing).drop_columns(["crc"])
     except (pa.ArrowException, TypeError):  # a TypeError where payloads are mappings: their types are not known
         return None
-    complete = _ends_a_line(path) and not any(table[name].null_count for name in ("task", "part", "sample", "status"))
+    complete = _all_fit(path) and not any(table[name].null_count for name in ("task", "part", "sample", "status"))
     return table if complete else None
 
 
@@ -212,10 +215,11 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
 
     only = None if samples is None else [("sample", "in", set(samples))]
     try:
-        table = parquet.read_table(path, filters=only, use_threads=only is None, pre_buffer=only is None)
+        how = {"use_threads": only is None, "pre_buffer": only is None, "page_checksum_verification": True}
+        table = parquet.read_table(path, filters=only, **how)
         found = RecordTable(table, payload)
         list(found[:1])
-    except (pa.ArrowException, OSError, TypeError, KeyError) as error:
+    except (pa.ArrowException, OSError, TypeError, KeyError, ValueError) as error:
         raise UserError(
             f"{path}: not the records of this task: {error}; the run's files were changed: "
             "without this file --resume asks its cases again"
@@ -251,10 +255,7 @@ def field_values(records: Sequence[Record[Any]], name: str) -> tuple[pa.ChunkedA
     return table["sample"], numbers.reshape(len(values), -1) if is_list and len(values) else numbers
 
 
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(0, 2)
-        if not file.tell():
-            return True
-        file.seek(-1, 2)
-        return file.read(1) == b"\n"
+def _all_fit(path: Path) -> bool:
+    """Whether every line is whole and as it was written."""
+    with path.open("rb") as lines:
+        return all(line.endswith(b"\n") and fits(line) for line in lines)

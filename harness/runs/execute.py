@@ -19,11 +19,12 @@ from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.reading import read_info
 from harness.runs.job import Job, Progress
-from harness.runs.load import Checked, Loaded, import_folders, load
+from harness.runs.load import Checked, Loaded, load
 from harness.runs.progress import Silent
 from harness.runs.scoring import Verdicts
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
+from harness.suite.locate import import_folders
 from harness.types import Undecided
 
 RUNS_FOLDER = Path("runs")

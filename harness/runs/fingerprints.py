@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from harness.data.samples import Data
 from harness.engine.adapters import Connection
 from harness.suite.file import Suite
+from harness.suite.source import code_of
 
 
 def fingerprints(suite: Suite, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:
@@ -27,15 +28,14 @@ def fingerprints(suite: Suite, models: Mapping[str, Connection], sets: Sequence[
 
 
 def identity(model: Connection) -> str:
-    """The identity of a model: its fingerprint; for a callable its name and source, if readable."""
+    """The identity of a model: its fingerprint; for a callable its name and code, if readable.
+
+    What the code reads besides, like weights, is not known.
+    """
     if model.fingerprint is not None:
         return model.fingerprint
     function = model.adapter if inspect.isroutine(model.adapter) else type(model.adapter)
-    try:
-        source = inspect.getsource(function)
-    except (OSError, TypeError):
-        source = ""
-    return digest(f"{function.__module__}.{function.__qualname__}", source)
+    return digest(f"{function.__module__}.{function.__qualname__}", *code_of(function))
 
 
 def digest(*parts: str) -> str:

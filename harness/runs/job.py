@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.data.samples import joined, truths_of
@@ -15,12 +15,14 @@ from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
+from harness.records.checksums import of_files, require_fit
 from harness.records.folder import RunFolder
 from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, info_json
 from harness.records.reading import all_records, read_info
 from harness.records.record import Record
+from harness.records.resuming import check_same, check_versions
 from harness.records.run import Run
-from harness.records.table import RecordTable
+from harness.records.samples import SAMPLES_FILE
 from harness.runs.abort import Ended, Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
@@ -28,12 +30,12 @@ from harness.runs.local import Work
 from harness.runs.notices import notices
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, score_task, verdicts_of
+from harness.runs.scoring import Verdicts, score_sets, verdicts_of, with_truths
 from harness.scores.gates import TaskScores, decide
-from harness.scores.transfer import with_drops
+from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
-from harness.types import Sample, Undecided, Verdict
+from harness.types import Undecided, Verdict
 
 if TYPE_CHECKING:
     from harness.runs.load import Loaded
@@ -84,12 +86,24 @@ class Job:
         path = self.folder.folder
         if resume:
             self.before = read_info(path)
+            for name in self.before.files:
+                if name.startswith("records/"):  # all others are written anew
+                    require_fit(path, self.before, name)
             check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
+            check_versions(self.before, versions(), path)
+            self._say_what_is_unknown()
         elif (path / "run.json").exists():
             raise UserError(f"{path} already contains a run: continue it with --resume, or choose another --out")
         loaded = self.loaded
         self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
         self._write_info("running")
+
+    def _say_what_is_unknown(self) -> None:
+        """Warn where a model may be another than the run began with, and nobody can tell."""
+        if unknown := [name for name, model in self.loaded.models.items() if model.fingerprint is None]:
+            names = " and ".join(f"model {name!r}" if name else "the model" for name in unknown)
+            why = "no fingerprint, so its code was compared, but not the files that it reads"
+            warnings.warn(f"resumed: {names} has {why}: give it the attribute `fingerprint`", stacklevel=2)
 
     def _run_cases(self) -> None:
         done = self._done()
@@ -141,30 +155,19 @@ class Job:
         return verdicts
 
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
-        """Score a task on every set, and how much is lost from the first set to each of the others."""
-        sets = [data.samples[: spec.limit] for data in self.loaded.sets]
-        samples = joined(sets)
+        sets = {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
+        samples, context = joined(list(sets.values())), self._context()
         truths = truths_of(samples)
         records = all_records(self.folder.folder, spec.title, task.payload).in_order(task.parts, list(truths))
-        scoring = self._scoring(truths)
-        self.folder.finish_records(spec.title, records, findings_of(task, records, scoring, samples))
-        if len(sets) == 1:
-            return score_task(task, records, scoring, samples)
-        return with_drops(
-            [self._score_set(task, records, each) for each in sets], [each.name for each in self.loaded.sets]
-        )
+        found = findings_of(task, records, with_truths(context, truths), samples)
+        self.folder.finish_records(spec.title, records, found)
+        return score_sets(task, records, sets, context)
 
-    def _scoring(self, truths: Mapping[str, Any]) -> ScoringContext:
+    def _context(self) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
-        if None in truths.values():
-            truths = {name: each for name, each in truths.items() if each is not None}
         return ScoringContext(
-            loaded.labels, truths, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
+            loaded.labels, {}, suite.confidence, suite.seed, loaded.output, loaded.kind, suite.resamples
         )
-
-    def _score_set(self, task: Task[Any], records: RecordTable[Any], samples: Sequence[Sample[Any]]) -> TaskScores:
-        truths = truths_of(samples)
-        return score_task(task, records.of_samples(truths), self._scoring(truths), samples)
 
     def _write_info(
         self, state: State, scored: Mapping[str, TaskScores] | None = None, verdict: Verdict | None = None
@@ -178,8 +181,14 @@ class Job:
             undecided=self.undecided,
             precision=self.precision,
             notices=notices(self.loaded.checked.suite, self.loaded.checked.tasks, scored) if scored else (),
+            files=self._hashes() if state == "finished" else {},
         )
         self.folder.write_info(info_json(info))
+
+    def _hashes(self) -> dict[str, str]:
+        """Hashes of the files that a verdict hangs on."""
+        records = [f"records/{spec.title}.parquet" for spec in self.loaded.checked.suite.tasks]
+        return of_files(self.folder.folder, [SAMPLES_FILE, *records, "scores.json", "gates.json"])
 
     def _with_spent(self, info: RunInfo) -> RunInfo:
         """With seconds and the engine's counters, those of the run before it was resumed included."""
@@ -202,19 +211,4 @@ class Job:
             cases=self.loaded.count_of(spec),
             errors=scored[spec.title].errors if spec.title in scored else 0,
             engine=counted_up(before.engine if before else {}, self.ledger.of_task(spec.title)),
-        )
-
-
-def check_same(info: RunInfo, fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
-    """Raise UserError unless suite, model and data are those the run began with."""
-    changed = [what for what, value in fingerprints.items() if info.fingerprints.get(what) != value]
-    if info.seed != seed:
-        raise UserError(
-            f"{folder} cannot be resumed with seed {seed}: it began with {info.seed}. "
-            f"Give --seed {info.seed}, or start a new run with another --out"
-        )
-    if changed:
-        raise UserError(
-            f"{folder} cannot be resumed: its {' and '.join(changed)} changed since it began. "
-            "Run with what it began with, or start a new run with another --out"
         )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
 from harness.data.samples import Data, Inputs, joined, narrow, read_samples, require_sound
@@ -51,11 +49,7 @@ class Checked:
 
     def gates(self, task: TaskSpec) -> list[Gate]:
         """The gates of a task, in the order of the suite."""
-        return [
-            Gate(f"{task.title}/{address}", kind, bound)
-            for address, bounds in task.gates.items()
-            for kind, bound in bounds.items()
-        ]
+        return gates_of(task)
 
 
 @dataclass(frozen=True)
@@ -112,6 +106,20 @@ class Loaded:
             for part, session in self.sessions[spec.title].items():
                 for samples in self.chosen(spec, part):
                     yield from named_tuples(Case, repeat(spec.title), repeat(part), samples, repeat(session))
+
+
+def gates_of(task: TaskSpec) -> list[Gate]:
+    """The gates of a task, in the order of the suite."""
+    return [
+        Gate(f"{task.title}/{address}", kind, bound)
+        for address, bounds in task.gates.items()
+        for kind, bound in bounds.items()
+    ]
+
+
+def task_of(file: SuiteFile, at: int) -> Task[Any]:
+    """The task at a place of a suite; no model is loaded."""
+    return _task(file, file.suite.tasks[at], at)
 
 
 def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Checked:
@@ -351,18 +359,3 @@ def _located(file: SuiteFile, *path: str | int) -> Iterator[None]:
     except HarnessError as error:
         at = error.at if isinstance(error, UserError) else ()
         raise UserError(f"{file.where(*path, *at)}: {error}") from error
-
-
-@contextmanager
-def import_folders(*folders: Path) -> Iterator[None]:
-    """Modules in these folders can be imported, behind everything that is installed; undone afterwards.
-
-    Behind, since a file of the user's that happens to be called like a library's must not be run in its place.
-    Around all of a run, since a model may import when it is asked.
-    """
-    added = [str(folder.resolve()) for folder in folders]
-    sys.path += added
-    try:
-        yield
-    finally:  # only these very entries: the same folder may be the host's own, or another run's
-        sys.path[:] = [each for each in sys.path if not any(each is own for own in added)]

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from harness.data.samples import ids_of
+from harness.data.samples import ids_of, truths_of
 from harness.errors import RunError
-from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
 from harness.scores.score import Score
 from harness.scores.touched import doubted
+from harness.scores.transfer import with_drops
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample, Undecided, Verdict
 
@@ -56,10 +56,26 @@ def verdicts_of(
     return Verdicts(decisions, verdict, counts_as)
 
 
-def decide_again(run: Run, undecided: Undecided) -> Verdicts:
-    """The verdicts of a finished run, from its files alone."""
-    errors = {name: TaskScores({}, errors=task.errors) for name, task in run.info.tasks.items()}
-    return verdicts_of(run.gates, errors, run.info.max_errors, undecided)
+def score_sets(
+    task: Task[Any], records: RecordTable[Any], sets: Mapping[str, Sequence[Sample[Any]]], context: ScoringContext
+) -> TaskScores:
+    """A task's scores on every set by its name, and how much is lost from the first set to each of the others."""
+    if len(sets) == 1:
+        [samples] = sets.values()
+        return score_task(task, records, with_truths(context, truths_of(samples)), samples)
+    truths = {name: truths_of(samples) for name, samples in sets.items()}
+    scored = [
+        score_task(task, records.of_samples(truths[name]), with_truths(context, truths[name]), samples)
+        for name, samples in sets.items()
+    ]
+    return with_drops(scored, list(sets))
+
+
+def with_truths(context: ScoringContext, truths: Mapping[str, Any]) -> ScoringContext:
+    """The context of scores on samples of which this is true, as far as it is known."""
+    if None in truths.values():
+        truths = {name: each for name, each in truths.items() if each is not None}
+    return replace(context, truth=truths)
 
 
 def _survivors(records: RecordTable[Any]) -> dict[str, str]:

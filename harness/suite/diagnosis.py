@@ -33,9 +33,10 @@ VERSIONED_PACKAGES = (
 
 @cache
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that decide results, as far as they are installed."""
+    """The versions of Python, of the packages that decide results, and of those that bring components, if installed."""
     found = {"python": platform.python_version()}
-    for name in VERSIONED_PACKAGES:
+    plugins = {point.dist.name for kind in components.KINDS for point in components.find(kind).values() if point.dist}
+    for name in (*VERSIONED_PACKAGES, *sorted(plugins - {*VERSIONED_PACKAGES})):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
@@ -248,11 +248,18 @@ def _require_distinct(what: str, titles: list[str]) -> None:
 class SuiteFile:
     """A suite, and where it came from: its name, the folder its paths are relative to, the lines of its keys."""
 
-    def __init__(self, suite: Suite, name: str, folder: Path, places: Places) -> None:
+    def __init__(
+        self, suite: Suite, name: str, folder: Path, places: Places, given: Sequence[tuple[str | int, ...]] = ()
+    ) -> None:
         self.suite = suite
+        self._given = given
         self.name = name
         self.folder = folder
         self._places = places
+
+    def is_set(self, path: tuple[str | int, ...]) -> bool:
+        """Whether a key, or one around it, was set from outside of the file."""
+        return any(path[: len(at)] == at for at in self._given)
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a key, for messages; the nearest key around it when it has no line of its own."""
@@ -287,12 +294,14 @@ def suite_of(raw: Mapping[str, Any], name: str, overrides: Mapping[str, Any] | N
 def _file(
     raw: dict[Any, Any], name: str, folder: Path, places: Places, overrides: Mapping[str, Any], origin: str
 ) -> SuiteFile:
+    given = []
     for key, value in overrides.items():
         at = override(raw, key, value, _title_of)
+        given.append(at)
         places = {keys: place for keys, place in places.items() if keys[: len(at)] != at}
         for length in range(1, len(at) + 1):
             places.setdefault(at[:length], f"{origin}, with {key} as it was set")
-    return SuiteFile(_validated(raw, places), name, folder, places)
+    return SuiteFile(_validated(raw, places), name, folder, places, given)
 
 
 def complaint(error: ErrorDetails) -> str:

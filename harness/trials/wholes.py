@@ -15,13 +15,14 @@ from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import output_kind
 from harness.records.record import record_of
 from harness.records.table import RecordTable
-from harness.runs.load import check, check_file, import_folders
+from harness.runs.load import check, check_file
 from harness.runs.local import Work, outcomes
 from harness.runs.scoring import score_task
 from harness.runs.victim import require_victim
 from harness.sessions.predict import predict
 from harness.suite import components
 from harness.suite.file import DataSpec, ModelSpec, load_suite
+from harness.suite.locate import import_folders
 from harness.tasks.task import shortened
 from harness.trials.embedded import embedded, embedded_file, payload_of, records_on, reviews, ruled, scoring_of
 from harness.trials.entries import Settings, entry_of, given_or_embedded, resolved

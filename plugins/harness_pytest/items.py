@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import HarnessError, Run, UserError, load_suite
-from harness.reports import resolve_undecided
+from harness.reports import legible, resolve_undecided
 from harness_pytest.messages import failed
 from harness_pytest.runs import run_once
 
@@ -28,7 +28,7 @@ class SuiteCollector(pytest.File):
         try:
             suite = load_suite(self.path).suite
         except UserError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(_shown(error)) from None
         for task in suite.tasks:
             for address, bounds in task.gates.items():
                 for kind in bounds:
@@ -46,7 +46,7 @@ class _Item(pytest.Item):
 
     def repr_failure(self, excinfo: ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         if isinstance(excinfo.value, (GateFailed, HarnessError)):
-            return str(excinfo.value)
+            return _shown(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, None, str]:
@@ -67,7 +67,7 @@ class GateItem(_Item):
         decision = next(each for each in run.gates if (each.address, each.kind) == (self._address, self._kind))
         counts_as = resolve_undecided(decision, self.config.getoption("--harness-undecided"))
         if counts_as == "undecided":
-            warnings.warn(pytest.PytestWarning(f"{self.name} is undecided: {decision}"), stacklevel=1)
+            warnings.warn(pytest.PytestWarning(legible(f"{self.name} is undecided: {decision}")), stacklevel=1)
         elif counts_as != "pass":
             raise GateFailed(failed(run, decision))
 
@@ -80,3 +80,8 @@ class TaskItem(_Item):
         errors, allowed = run.info.tasks[self.name].errors, run.info.max_errors
         if errors > allowed:
             raise GateFailed(f"{errors} cases of {self.name} errored; max_errors is {allowed}: see {run.folder}")
+
+
+def _shown(error: BaseException) -> str:
+    """The lines of an error, none of which can write on the terminal or command a CI."""
+    return "\n".join(map(legible, str(error).split("\n")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness import Run, Score
-from harness.reports import Decision, worst_samples
+from harness.reports import Decision, legible, worst_samples
 
 
 def failed(run: Run, decision: Decision) -> str:
@@ -14,12 +14,12 @@ def failed(run: Run, decision: Decision) -> str:
         lines.append(f"margin {margin:+.3f}{_undecided(decision)}")
     if worst := worst_samples(run, decision.address):
         lines += ["worst samples:", *(f"  {each}" for each in worst)]
-    return "\n".join([*lines, f"report: {run.folder / 'report.html'}"])
+    return "\n".join(map(legible, [*lines, f"report: {run.folder / 'report.html'}"]))
 
 
 def compared(op: str, left: Score, right: object) -> list[str]:
     """The lines pytest prints under a failed `assert score >= bound`."""
-    lines = [f"{left!r} {op} {right!r}"]
+    lines = [legible(f"{left!r} {op} {right!r}")]
     if left.value is not None and isinstance(right, (int, float)):
         lines.append(f"misses by {abs(left.value - right):.3f}; the interval contains the bound: {_holds(left, right)}")
     return lines

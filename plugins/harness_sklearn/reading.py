@@ -11,7 +11,7 @@ from typing import Any
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from harness import UserError
+from harness import UserError, make_own_importable
 
 PICKLED = (".joblib", ".pkl", ".pickle")
 
@@ -27,6 +27,8 @@ def read(path: Path, *, trusted: Sequence[str], allow_pickle: bool) -> Any:
     pickled = path.suffix in PICKLED
     if pickled and not allow_pickle:
         raise UserError(_convert(path), "path")
+    if pickled or trusted:  # types of the user's own, which a module beside the suite may define
+        make_own_importable()
     try:
         estimator = _unpickled(path) if pickled else _from_skops(path, trusted)
     except UserError:

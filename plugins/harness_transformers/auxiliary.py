@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import torch
-from transformers.utils.hub import cached_file
 
 from harness import Filling, UserError
 from harness.models import Encoded, choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
+from harness_transformers.files import json_beside
 from harness_transformers.loading import HEADS, Way, fingerprint, limit_of, name_of, read
 from harness_transformers.replicas import Replicas
 
@@ -154,12 +152,12 @@ def pooling_of(path: str, revision: str | None = None) -> Pooling:
 
     Raises UserError for a layer that is neither: the embeddings would be others than the encoder's.
     """
-    layers = _json(path, "modules.json", revision) or []
+    layers = json_beside(path, "modules.json", revision) or []
     known = {str(each["type"]).rpartition(".")[2]: str(each["path"]) for each in layers}
     if unknown := sorted(known.keys() - {"Transformer", "Pooling", "Normalize"}):
         raise UserError(f"{path}: modules.json has {unknown[0]!r}: expected Transformer, Pooling and Normalize only")
-    config = _json(path, f"{known['Pooling']}/config.json", revision) if "Pooling" in known else {}
-    limit = (_json(path, "sentence_bert_config.json", revision) or {}).get("max_seq_length")
+    config = json_beside(path, f"{known['Pooling']}/config.json", revision) if "Pooling" in known else {}
+    limit = (json_beside(path, "sentence_bert_config.json", revision) or {}).get("max_seq_length")
     return Pooling(_pooled(path, config or {}), "Normalize" in known, limit)
 
 
@@ -172,21 +170,6 @@ def _pooled(path: str, config: Mapping[str, Any]) -> Pooled:
             return way
         case several:
             raise UserError(f"{path}: its tokens are pooled by {' and '.join(several)}: expected mean or cls")
-
-
-def _json(path: str, name: str, revision: str | None) -> Any:
-    """A file beside a checkpoint; None where there is none, or the hub cannot be asked for it."""
-    try:
-        found = cached_file(
-            path,
-            name,
-            revision=revision,
-            _raise_exceptions_for_missing_entries=False,
-            _raise_exceptions_for_connection_errors=False,
-        )
-        return json.loads(Path(found).read_text(encoding="utf-8")) if found else None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: {name} could not be read: {error}") from None
 
 
 def words_of(tokenizer: Any) -> list[str]:

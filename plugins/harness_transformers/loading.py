@@ -13,6 +13,7 @@ from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceCl
 from transformers.utils import logging
 
 from harness import UserError
+from harness_transformers.files import require_safetensors
 
 PADDED_POSITIONS = ("roberta", "xlm-roberta", "camembert", "longformer")
 """Model types whose first positions are the padding's."""
@@ -78,8 +79,9 @@ def read(
         )
     options: dict[str, Any] = {"revision": revision} if revision else {}
     with quiet():
-        safe = None if allow_pickle else True
-        module = _module(path, head, use_safetensors=safe, **settings, **options)
+        if not allow_pickle:
+            require_safetensors(path, revision)
+        module = _module(path, head, use_safetensors=None if allow_pickle else True, **settings, **options)
         tokenizer = _tokenizer(path, **options)
     return module.eval().requires_grad_(False).to(device), tokenizer
 
@@ -154,7 +156,7 @@ def _is_path(name: str) -> bool:
 
 def _module(path: str, head: Head, **options: Any) -> Any:
     try:
-        module, info = head.auto.from_pretrained(path, output_loading_info=True, **options)
+        module, info = head.auto.from_pretrained(path, output_loading_info=True, trust_remote_code=False, **options)
     except Exception as error:  # whatever comes of files that are not what their names say
         raise UserError(_cannot_load(path, head, error)) from error
     if missing := [name for name in sorted(info["missing_keys"]) if not (head.spare and head.spare in name)]:
@@ -165,7 +167,7 @@ def _module(path: str, head: Head, **options: Any) -> Any:
 def _tokenizer(path: str, **options: Any) -> Any:
     expected = "expected its files, like tokenizer.json, beside the model's"
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, **options)
+        tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False, **options)
     except Exception as error:  # as above
         why = str(error) or type(error).__name__
         raise UserError(f"the tokenizer of {path} could not be loaded: {why}: {expected}") from error

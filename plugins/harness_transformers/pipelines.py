@@ -133,7 +133,7 @@ def _pipe(task: Any, path: str, *, device: str, revision: str | None, allow_pick
     if task == "zero-shot-classification":
         _check_entailment(path, module.config)
     with quiet():
-        pipe = pipeline(task, model=module, tokenizer=tokenizer, device=where)
+        pipe = pipeline(task, model=module, tokenizer=tokenizer, device=where, trust_remote_code=False)
     pipe.tokenizer.model_max_length = limit_of(tokenizer, module.config)
     return pipe
 

@@ -129,8 +129,8 @@ def test_an_annotation_is_one_line_whatever_it_says() -> None:
     gate = Decision(f"task/{hostile}", "min", 0.5, 0.1, 0.0, 0.2, 9, "fail", hostile)
     [line] = annotated(Verdicts([gate], "fail", "fail"), "fail")
     assert (len(line.splitlines()), "\x1b" in line) == (1, False)
-    assert re.fullmatch(r"::error title=gate task/50%25%2Ca%3Ab%0D%0A%3A%3Aerror[^:,]* fails::0\.100 .*", line)
-    assert line.endswith("n 9; 50%25,a:b%0D%0A::error::pwned\ufffd[0m\ufffd")
+    assert re.fullmatch(r"::error title=gate task/50%25%2Ca%3Ab\\r\\n%3A%3Aerror[^:,]* fails::0\.100 .*", line)
+    assert line.endswith(r"n 9; 50%25,a:b\r\n::error::pwned\x1b[0m\u2028")
 
 
 # The action

@@ -206,4 +206,4 @@ def test_a_finished_run_that_lost_its_records_is_refused(project: Project) -> No
     (project.folder / "out" / "records" / "attack.parquet").unlink()
     called = project.harness("report", "out")
     assert (called.code, called.out) == (2, "")
-    assert "attack.parquet: there is no such file; the run's files were changed" in called.err
+    assert "attack.parquet: cannot be read: No such file or directory" in called.err

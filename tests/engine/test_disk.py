@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +201,50 @@ def test_a_poisoned_answer_is_asked_again(evaluate: Evaluate, tmp_path: Path) ->
     model = Weighed("f")
     assert evaluate(model)["classification"].accuracy.value == 1
     assert len(model.asked) == 10
+
+
+def _forged(content: bytes) -> bytes:
+    """An entry whose checksum is right: its key is known to whoever may write the file."""
+    return blake2b(content, key=KEY, digest_size=16).digest() + content
+
+
+def _described(dtype: bytes, *shape: int) -> bytes:
+    return dtype.ljust(8) + struct.pack(f"<B{len(shape)}q", len(shape), *shape)
+
+
+FORGED = {
+    "of objects": _described(b"|O", 2) + bytes(16),
+    "of another shape": _described(b"<f8", 5) + bytes(16),
+    "of a shape to guess": _described(b"<f8", -1) + bytes(16),
+    "huge": _described(b"<f8", 2**62, 2**62) + bytes(16),
+    "of no type": _described(b"zzzz", 2) + bytes(16),
+    "of texts": _described(b"<U2", 2) + bytes(16),
+    "not words": b"\xff" * 8 + b"\x01" + bytes(24),
+    "short": b"<f8     \xff",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_entry_is_no_answer_and_said_once(tmp_path: Path, name: str) -> None:
+    with closing(Cache(tmp_path)) as cache:
+        cache.put(KEY, ROW)
+    with closing(sqlite3.connect(tmp_path / ANSWERS_FILE)) as file, file:
+        file.execute("UPDATE answers SET answer = ?", (_forged(FORGED[name]),))
+    with closing(Cache(tmp_path)) as cache:
+        with pytest.warns(UserWarning, match="an entry is not what was written: its question is asked") as told:
+            assert (cache.get(KEY), cache.get(KEY)) == (None, None)
+        assert len(told) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no modes")
+def test_a_cache_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with closing(Cache(tmp_path / "cache")) as cache:
+            cache.put(KEY, ROW)
+            cache.flush()
+            modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "cache").iterdir()}
+    finally:
+        os.umask(before)
+    assert ((tmp_path / "cache").stat().st_mode & 0o777, modes) == (0o700, {0o600})

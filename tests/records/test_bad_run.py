@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from pathlib import Path
@@ -90,6 +91,8 @@ def test_a_run_that_is_none_is_refused(project: Project, name: str, argv: list[s
 )
 def test_results_that_were_changed_decide_no_gate(finished: Project, name: str, content: str, message: str) -> None:
     finished.write(f"out/{name}", content)
+    refused(finished.harness("gate", "out", "--json"), f"out/{name}: not the file that the run wrote")
+    finished.write("out/run.json", json.dumps(finished.read("out/run.json") | {"files": {}}))  # as if none was kept
     refused(finished.harness("gate", "out", "--json"), message)
 
 
@@ -103,7 +106,7 @@ def test_an_unfinished_run_has_no_verdict(finished: Project) -> None:
 def test_records_that_were_changed_are_not_resumed(finished: Project) -> None:
     finished.write("out/records/attack.parquet", "garbage")
     called = finished.harness("run", "quick.yaml", "--resume", "--out", "out")
-    refused(called, "out/records/attack.parquet: not the records of this task: ", "the run's files were changed")
+    refused(called, "out/records/attack.parquet: not the file that the run wrote: the run's files were changed")
 
 
 def test_a_broken_line_of_records_is_named(finished: Project) -> None:

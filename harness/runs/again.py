@@ -1,0 +1,130 @@
+"""A finished run decided again: scores and verdicts from its records, with the suite that it keeps.
+
+Nothing that the run says of its own scores is believed, and no model is loaded. What is missing is an error: a run
+without its records has no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, overload
+
+from harness.data.samples import DecodedSamples, joined, truths_of
+from harness.errors import HarnessError, UserError
+from harness.files import encodable
+from harness.kinds.inputs import InputKind
+from harness.kinds.outputs import Truth, names_in
+from harness.records.reading import all_records
+from harness.records.run import Run
+from harness.records.table import RecordTable
+from harness.runs.info import by_address
+from harness.runs.load import gates_of, task_of
+from harness.runs.scoring import Verdicts, score_sets, verdicts_of
+from harness.scores.gates import TaskScores, decide
+from harness.scores.score import Score
+from harness.suite.file import SuiteFile, TaskSpec, suite_of
+from harness.suite.locate import no_own_objects
+from harness.tasks.task import ScoringContext
+from harness.types import Output, Undecided
+
+CHANGED = "the run's files were changed: run its suite again"
+
+
+def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Score]]:
+    """The verdicts of a finished run and its scores by address.
+
+    Raises UserError for gates, scores, samples or records that are missing, and for what cannot be scored.
+    """
+    file = suite_of(run.info.suite, run.name)
+    _require_decided(run, file)
+    sets = _sets(run)
+    try:
+        with no_own_objects():
+            scored = {spec.title: _scored(run, file, at, sets) for at, spec in enumerate(file.suite.tasks)}
+    except HarnessError as error:
+        raise error if isinstance(error, UserError) else UserError(f"{run.folder}: {error}") from error
+    except Exception as error:  # the files may contain anything
+        what = f"{type(error).__name__}: {error}"
+        raise UserError(f"{run.folder}: its records cannot be scored: {what}; {CHANGED}") from error
+    most = file.suite.max_errors
+    decisions = [decide(gate, scored[spec.title], most) for spec in file.suite.tasks for gate in gates_of(spec)]
+    return verdicts_of(decisions, scored, most, undecided), by_address(scored)
+
+
+def _require_decided(run: Run, file: SuiteFile) -> None:
+    """Raise UserError unless the run has scores, a decision for every gate of its suite, and no others."""
+    expected = [(gate.address, gate.kind, gate.bound) for spec in file.suite.tasks for gate in gates_of(spec)]
+    if [(gate.address, gate.kind, gate.bound) for gate in run.gates] != expected:
+        raise UserError(f"{run.folder / 'gates.json'}: expected the {len(expected)} gates of the suite; {CHANGED}")
+    if {address.partition("/")[0] for address in run.scores} - {spec.title for spec in file.suite.tasks}:
+        raise UserError(f"{run.folder / 'scores.json'}: expected scores of the suite's tasks only; {CHANGED}")
+
+
+def _scored(run: Run, file: SuiteFile, at: int, sets: Mapping[str, DecodedSamples]) -> TaskScores:
+    spec, task = file.suite.tasks[at], task_of(file, at)
+    limited = {name: samples[: spec.limit] for name, samples in sets.items()}
+    ids = list(truths_of(joined(list(limited.values()))))
+    records = all_records(run.folder, spec.title, task.payload).in_order(task.parts, ids)
+    _require_all(run, spec, records)
+    return score_sets(task, records, limited, _context(run, file))
+
+
+def _require_all(run: Run, spec: TaskSpec, records: RecordTable[Any]) -> None:
+    info = run.info.tasks.get(spec.title)
+    if info is None or len(records) != info.cases:
+        expected = "its facts" if info is None else f"the records of {info.cases} cases"
+        raise UserError(f"{run.folder}: task {spec.title!r}: expected {expected}, but got {len(records)}; {CHANGED}")
+
+
+def _context(run: Run, file: SuiteFile) -> ScoringContext:
+    info, suite = run.info, file.suite
+    return ScoringContext(info.labels, {}, suite.confidence, suite.seed, info.output, run.kind, suite.resamples)
+
+
+def _sets(run: Run) -> dict[str, DecodedSamples]:
+    """The samples of each set, in their order, as a run keeps them."""
+    table, sizes = run.sample_table(), [data.samples for data in run.info.data]
+    if sum(sizes) != len(table):
+        raise UserError(f"{run.folder}: expected {sum(sizes)} samples, but got {len(table)}; {CHANGED}")
+    ids, labels = table["id"].to_pylist(), table["label"].to_pylist()
+    truths = [_truth(each, run.info.labels, run.info.output, run) for each in labels]
+    inputs, ends = _Written(table["input"], run.kind), [0, *accumulate(sizes)]
+    names = [data.name for data in run.info.data]
+    return {
+        name: DecodedSamples(ids, inputs, truths, range(*bounds), name)
+        for name, bounds in zip(names, pairwise(ends), strict=True)
+    }
+
+
+def _truth(written: str | None, labels: Sequence[str], output: Output, run: Run) -> Truth | None:
+    """A truth as the output's `write` made it."""
+    if written is None:
+        return None
+    try:
+        if output == "value":
+            return float(written)
+        places = {label: at for at, label in enumerate(encodable(list(labels)))}
+        found = tuple(places[name] for name in names_in(written, output))
+    except (KeyError, ValueError, TypeError):
+        raise UserError(f"{run.folder}: {written!r} is the truth of no sample of this run; {CHANGED}") from None
+    return found if output == "labels" else found[0]
+
+
+class _Written(Sequence[Any]):
+    """Inputs as a run keeps them, each parsed when it is looked at: scores seldom need any."""
+
+    def __init__(self, column: Any, kind: InputKind) -> None:
+        self._column, self._kind = column, kind
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        return self._kind.parse(self._column[index].as_py())
