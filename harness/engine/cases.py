@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import blake2b
 from random import Random
 from typing import Any, NamedTuple, TypeVar, cast
 
 from harness.sessions.traits import traits_of
-from harness.types import Sample, SessionFunction
+from harness.types import Sample, Session, SessionFunction
 
 T = TypeVar("T")
+
+PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
+"""Types of values that nobody can change."""
 
 
 class Case(NamedTuple):
@@ -30,6 +34,11 @@ class Case(NamedTuple):
     def exclusive(self) -> bool:
         """Whether its session has to run alone."""
         return traits_of(self.session).exclusive
+
+    def begin(self, rng: Random) -> Session[Any]:
+        """Its session, with an input of its own: the sample's is that of other cases, too."""
+        value = self.sample.input
+        return self.session(self.sample if type(value) in PLAIN else replace(self.sample, input=own(value)), rng)
 
 
 class Outcome(NamedTuple):
@@ -83,6 +92,14 @@ class Source:
                 break
             taken.append(case)
         return taken
+
+
+def own(value: Any) -> Any:
+    """A copy that shares no memory with lists, arrays, tensors and mappings that somebody may change."""
+    if type(value) in {list, tuple}:
+        return type(value)([each if type(each) in PLAIN else own(each) for each in value])
+    copy = getattr(value, "clone", None) or getattr(value, "copy", None)
+    return copy() if callable(copy) else value
 
 
 def named_tuples(kind: type[T], *columns: Iterable[Any]) -> Iterator[T]:
