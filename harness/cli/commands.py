@@ -195,7 +195,8 @@ def _resumable(path: Path, suite: str) -> Iterator[None]:
 def _terminated() -> Iterator[None]:
     """Treat a request to terminate like Ctrl-C, where there is one: sessions close, the lock is released."""
     try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        interrupt = signal.getsignal(signal.SIGINT)
+        before = signal.signal(signal.SIGTERM, interrupt if callable(interrupt) else signal.default_int_handler)
     except ValueError:  # not the main thread: whoever runs us decides
         yield
         return

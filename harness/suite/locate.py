@@ -7,7 +7,8 @@ import sys
 import traceback
 from typing import Any
 
-from harness.errors import UserError, listed, nearest
+from harness.errors import UserError, caught, listed, nearest
+from harness.files import error_line
 
 
 def locate(name: str, *, title: str = "", key: str = "", passing: tuple[type[Exception], ...] = ()) -> Any:
@@ -50,8 +51,8 @@ def _imported(name: str, passing: tuple[type[Exception], ...]) -> Any:
         ) from error
     except passing:
         raise
-    except (Exception, SystemExit) as error:  # the module is the user's, and so is what it raises
-        raise _NotFoundError(f"cannot import {name!r}: {type(error).__name__}: {error}{_place(error)}") from error
+    except BaseException as error:  # the module is the user's, and so is what it raises
+        raise _NotFoundError(f"cannot import {name!r}: {error_line(caught(error))}{_place(error)}") from error
 
 
 def _place(error: BaseException) -> str:

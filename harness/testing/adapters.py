@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.engine.channels import RunningModel
-from harness.errors import AnswerError, UserError
+from harness.errors import AnswerError, UserError, caught
 from harness.kinds.inputs import kind_of
 from harness.runs.victim import require_victim
 from harness.sessions.predict import probabilities
@@ -78,8 +78,10 @@ class _Asker:
             return self.rows(inputs)
         except AnswerError as error:
             return Problem("answers", f"{when}: {error}", f"answer a row of {self.model.output} per input, in order")
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's model raises
-            return Problem("failures", f"{when}: {line_of(error)}", "answer every input, in batches of any size")
+        except BaseException as error:  # noqa: BLE001  # whatever a stranger's model raises
+            return Problem(
+                "failures", f"{when}: {line_of(caught(error))}", "answer every input, in batches of any size"
+            )
 
     def rows(self, inputs: Sequence[Any]) -> Array:
         """The checked answers, in halves where a batch is beyond the budget; raises AnswerError."""
@@ -124,7 +126,7 @@ def _in_batches(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Arra
 
 
 def _buffers(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Array]) -> Iterator[Problem]:
-    """The engine keeps an answer while the next batch is computed."""
+    """The engine keeps an answer of a channel while the next batch is computed; it copies those of a callable."""
     (name, value), *others = islice(inputs.items(), FEW)
     kept = ask.raw(value)
     for other, it in others:
