@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.engine.counters import Counters, added
+from harness.runs.scoring import TASK_FAILED, Verdicts
 from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
+from harness.tasks.careful import METRIC_FAILED
 from harness.tasks.findings import Worst, worst_samples
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
 
@@ -202,6 +204,9 @@ def _print_notices(console: Console, run: Run) -> None:
         named = [address for address, score in run.scores.items() if score.note == notice]
         if named:
             console.print(Text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
+    for address, score in run.scores.items():
+        if score.note.startswith((METRIC_FAILED, TASK_FAILED)):
+            console.print(Text(f"{address}: {score.note}", style="red"), soft_wrap=True)
 
 
 def _verdict_line(verdicts: Verdicts) -> str:

@@ -27,7 +27,7 @@ from harness.runs.judging import findings_of
 from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, score_task, verdicts_of
+from harness.runs.scoring import Verdicts, for_gates, score_task, verdicts_of
 from harness.scores.gates import TaskScores, decide
 from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
@@ -125,7 +125,10 @@ class Job:
         self.memory.clear()
         self.precision = agreements(self.loaded.models, self.loaded.samples)
         start = time.perf_counter()
-        scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
+        scored = {
+            spec.title: for_gates(self._score(spec, checked.tasks[spec.title]), checked.gates(spec))
+            for spec in checked.suite.tasks
+        }
         self.seconds += Seconds(score=time.perf_counter() - start)
         decisions = [
             decide(gate, scored[spec.title], checked.suite.max_errors)

@@ -22,6 +22,7 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
+from harness.tasks.careful import Careful, with_failures
 from harness.tasks.task import Context, ScoringContext
 from harness.types import Array
 
@@ -80,13 +81,13 @@ def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: Scori
     """Every metric with its bootstrap interval, over the same resamples; undefined where it is not a number."""
     if not len(data):
         return [undefined(name, "no case was measured") for name in metrics]
-    answered = {name: metric for name, metric in metrics.items() if _is_answered(metric, scoring)}
-    values = {name: float(metric(data)) for name, metric in answered.items()}
+    answered = {name: Careful(metric) for name, metric in metrics.items() if _is_answered(metric, scoring)}
+    values = {name: metric(data) for name, metric in answered.items()}
     defined = {name: metric for name, metric in answered.items() if np.isfinite(values[name])}
 
     def on(rows: Indices) -> list[float]:
         taken = data.take(rows)
-        return [float(metric(taken)) for metric in defined.values()]
+        return [metric(taken) for metric in defined.values()]
 
     found = (
         bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
@@ -94,12 +95,13 @@ def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: Scori
         else []
     )
     intervals = dict(zip(defined, found, strict=True))
-    return [
+    scores = [
         _score(name, values[name], intervals.get(name), data, scoring)
         if name in values
         else undefined(name, NO_PROBABILITIES, len(data))
         for name in metrics
     ]
+    return with_failures(scores, answered)
 
 
 def _is_answered(metric: Metric, scoring: ScoringContext) -> bool:
