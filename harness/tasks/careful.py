@@ -17,7 +17,7 @@ METRIC_FAILED = "the metric failed"
 
 
 class Careful:
-    """Calls a metric; gives NaN where it fails, and keeps the first failure, on all rows or on a resample, as `wrong`."""
+    """Calls a metric; gives NaN where it fails, and keeps the first failure, on all rows or a resample, as `wrong`."""
 
     def __init__(self, metric: Callable[[Any], float]) -> None:
         self.wrong = ""
