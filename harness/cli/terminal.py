@@ -199,7 +199,9 @@ def _print_cut(console: Console, run: Run) -> None:
 
 
 def _print_notices(console: Console, run: Run) -> None:
-    """Once for all scores: that they have no value without probabilities, or that the probabilities are none."""
+    """Once for all scores: that they need probabilities, or that these are none; and what else was noticed."""
+    if run.info.unsteady:
+        console.print(Text(run.info.unsteady, style="yellow"), soft_wrap=True)
     for notice in (NO_PROBABILITIES, ONE_HOT):
         named = [address for address, score in run.scores.items() if score.note == notice]
         if named:

@@ -109,7 +109,7 @@ class RunInfo:
     `samples` all of them together. `limit` is how many tokens of an input the model reads, None where it does not say.
     `started` and `finished` are ISO 8601 moments. `engine` has the counters of each model by name, the judged one's
     empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
-    with float32.
+    with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked.
     """
 
     name: str
@@ -134,6 +134,7 @@ class RunInfo:
     engine: Mapping[str, Counters] = field(default_factory=dict)
     cached: int = 0
     precision: Mapping[str, Agreement] = field(default_factory=dict)
+    unsteady: str = ""
 
     @property
     def max_errors(self) -> int:

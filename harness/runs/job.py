@@ -28,6 +28,7 @@ from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, for_gates, score_task, verdicts_of
+from harness.runs.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.scores.gates import TaskScores, decide
 from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
@@ -59,6 +60,7 @@ class Job:
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
     precision: Mapping[str, Agreement] = field(default_factory=dict)
+    unsteady: str = ""
     before: RunInfo | None = None
 
     def run(self, *, resume: bool = False) -> Verdicts:
@@ -124,6 +126,7 @@ class Job:
         checked = self.loaded.checked
         self.memory.clear()
         self.precision = agreements(self.loaded.models, self.loaded.samples)
+        self.unsteady = self._unsteadiness()
         start = time.perf_counter()
         scored = {
             spec.title: for_gates(self._score(spec, checked.tasks[spec.title]), checked.gates(spec))
@@ -141,6 +144,15 @@ class Job:
         self._write_info("finished", scored, verdicts.verdict)
         self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
         return verdicts
+
+    def _unsteadiness(self) -> str:
+        """What was noticed before, where the run was resumed, which asks for nothing but what is missing."""
+        tolerance = CHEAP_TOLERANCE if "" in self.precision else TOLERANCE
+        return (
+            self.before.unsteady
+            if self.before
+            else unsteadiness(self.loaded.models[""], self.loaded.samples, tolerance)
+        )
 
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
         """Score a task on every set, and how much is lost from the first set to each of the others."""
@@ -179,6 +191,7 @@ class Job:
             verdict=verdict,
             undecided=self.undecided,
             precision=self.precision,
+            unsteady=self.unsteady,
         )
         self.folder.write_info(info_json(info))
 

@@ -7,9 +7,10 @@ from typing import Any, TypedDict, Unpack, get_args
 
 from harness.engine.adapters import connect
 from harness.errors import UserError, listed, nearest
+from harness.runs.steadiness import TOLERANCE
 from harness.suite.components import Component, bound
 from harness.suite.file import Spec
-from harness.testing.adapters import TOLERANCE, adapter_problems
+from harness.testing.adapters import adapter_problems
 from harness.testing.metrics import metric_problems
 from harness.testing.parameters import parameter_problems
 from harness.testing.problems import ConformanceError, Problem
