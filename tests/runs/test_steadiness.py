@@ -44,7 +44,7 @@ def dropout(texts: list[Any]) -> Any:
 
 
 def failing(texts: list[Any]) -> Any:
-    raise BaseException("odd")
+    raise SystemExit(0)
 
 
 def named(model: Any) -> Any:
