@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 from harness.errors import UserError, caught, listed, nearest
@@ -42,6 +44,7 @@ def _inside(found: Any, module: str, path: str) -> Any:
 
 
 def _imported(name: str, passing: tuple[type[Exception], ...]) -> Any:
+    here = Path.cwd()
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -53,6 +56,8 @@ def _imported(name: str, passing: tuple[type[Exception], ...]) -> Any:
         raise
     except BaseException as error:  # the module is the user's, and so is what it raises
         raise _NotFoundError(f"cannot import {name!r}: {error_line(caught(error))}{_place(error)}") from error
+    finally:
+        os.chdir(here)  # a module that goes elsewhere does not take the suite's paths along
 
 
 def _place(error: BaseException) -> str:
