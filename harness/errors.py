@@ -37,33 +37,6 @@ class AnswerError(HarnessError):
     """A model's answer is of the wrong number, shape or range."""
 
 
-def caught(error: BaseException) -> BaseException:
-    """What a stranger's code raised, whatever it is; an interrupt is the user's, and raised again."""
-    if isinstance(error, KeyboardInterrupt):
-        raise error
-    return error
-
-
-def error_text(error: BaseException) -> str:
-    """The text of any error, also of one whose text cannot be made."""
-    try:
-        return str(error)
-    except BaseException as another:  # noqa: BLE001  # a stranger's `__str__`
-        return f"<its text cannot be made: {type(caught(another)).__name__}>"
-
-
-_NO_ROOM = ("out of memory", "can't allocate memory", "not enough memory")
-"""The words of torch's errors on a GPU, on a processor and on Windows."""
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a model had no room for a batch: MemoryError, or what libraries raise in its place."""
-    if isinstance(error, MemoryError) or not isinstance(error, Exception):
-        return isinstance(error, MemoryError)
-    text = f"{type(error).__name__} {error_text(error)}".lower().replace("outofmemory", "out of memory")
-    return any(words in text for words in _NO_ROOM)
-
-
 def nearest(word: str, known: Iterable[str]) -> str:
     """The words `; did you mean 'x'?`, or nothing when no known name is close, whatever its case."""
     names = list(known)

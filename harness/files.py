@@ -1,23 +1,14 @@
-"""Files replaced as a whole, what they can contain, errors as they stand in them, and what is printed kept apart."""
+"""Files replaced as a whole, what they can contain, and what is printed kept apart from results."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, TextIO
-
-from harness.errors import error_text
-
-MAX_ERROR_CHARACTERS = 2_000
-"""Characters of an error's text that are kept: an exception may carry megabytes, and a million cases one each."""
-
-MAX_TRACEBACK_CHARACTERS = 20_000
-"""Characters of a traceback that are kept."""
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -54,24 +45,6 @@ def encodable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [encodable(inner) for inner in value]
     return value
-
-
-def bounded(text: str, most: int = MAX_ERROR_CHARACTERS) -> str:
-    """The beginning and the end of a text that is longer than `most` characters."""
-    left_out = len(text) - most
-    return text if left_out <= 0 else f"{text[: most // 2]} [… {left_out:,} characters …] {text[-(most // 2) :]}"
-
-
-def error_line(error: BaseException) -> str:
-    """`ValueError: its text`, which is bounded."""
-    return f"{type(error).__name__}: {bounded(error_text(error))}"
-
-
-def traceback_of(error: BaseException, without: str) -> str:
-    """The error's traceback, bounded, with the frames of the file `without` left out."""
-    plain = traceback.TracebackException.from_exception(error)
-    plain.stack = traceback.StackSummary.from_list([frame for frame in plain.stack if frame.filename != without])
-    return bounded("".join(map(bounded, plain.format())).rstrip(), MAX_TRACEBACK_CHARACTERS)
 
 
 def stdout_to_stderr() -> redirect_stdout[TextIO]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from math import ceil, log2
 from pathlib import Path
 
-from harness.errors import is_out_of_memory
+from harness.engine.strangers import is_out_of_memory
 from harness.files import replace_file
 
 TOKENS_PER_ROW = 32

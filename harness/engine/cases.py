@@ -9,13 +9,11 @@ from hashlib import blake2b
 from random import Random
 from typing import Any, NamedTuple, TypeVar, cast
 
+from harness.engine.strangers import PLAIN, own
 from harness.sessions.traits import traits_of
 from harness.types import Sample, Session, SessionFunction
 
 T = TypeVar("T")
-
-PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
-"""Types of values that nobody can change."""
 
 
 class Case(NamedTuple):
@@ -92,14 +90,6 @@ class Source:
                 break
             taken.append(case)
         return taken
-
-
-def own(value: Any) -> Any:
-    """A copy that shares no memory with lists, arrays, tensors and mappings that somebody may change."""
-    if type(value) in {list, tuple}:
-        return type(value)([each if type(each) in PLAIN else own(each) for each in value])
-    copy = getattr(value, "clone", None) or getattr(value, "copy", None)
-    return copy() if callable(copy) else value
 
 
 def named_tuples(kind: type[T], *columns: Iterable[Any]) -> Iterator[T]:

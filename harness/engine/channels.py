@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from harness.engine.adapters import ROWS_PER_CALL, Channel, Connection, Encoded
-from harness.engine.cases import named_tuples, own
+from harness.engine.cases import named_tuples
+from harness.engine.strangers import own
 
 T = TypeVar("T")
 

@@ -11,7 +11,8 @@ from typing import Any
 from harness.engine.adapters import Channel, Encoded, connect, flow_of
 from harness.engine.batches import Waiting
 from harness.engine.channels import RunningModel, key_of
-from harness.errors import AnswerError, UserError, caught, is_out_of_memory, listed, nearest
+from harness.engine.strangers import caught, is_out_of_memory
+from harness.errors import AnswerError, UserError, listed, nearest
 from harness.types import Answers, Question
 
 BATCHES_AHEAD = 32

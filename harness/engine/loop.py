@@ -18,13 +18,13 @@ from typing import Any, cast
 
 from harness.engine.adapters import Channel, Encoded
 from harness.engine.cases import Case, CaseRandom, Outcome, Source, named_tuples
-from harness.engine.counters import Counters, Ledger
+from harness.engine.counters import Ledger
 from harness.engine.lanes import Lane, Lanes, QueuedRow
 from harness.engine.memory import Memory
-from harness.errors import AnswerError, caught
-from harness.files import error_line, traceback_of
+from harness.engine.strangers import caught, error_line, traceback_of
+from harness.errors import AnswerError
 from harness.sessions.predict import AskOnce, probabilities
-from harness.types import Question, Session, SessionFunction
+from harness.types import Question, Session
 
 MAX_LIVE_SESSIONS = 1024
 """Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
@@ -77,11 +77,6 @@ class Engine:
         self._asking: list[tuple[_Live, Question]] = []
         self._done: list[Outcome] = []
         self._alone = False
-
-    @property
-    def counters(self) -> Mapping[str, Counters]:
-        """The counters of each model, for all tasks together."""
-        return {name: self.ledger.of_model(name) for name in self._lanes.connections}
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
@@ -337,7 +332,7 @@ class Engine:
                 if not waiter.missing:
                     ready.append(waiter)
         self._singles -= len(singles)
-        for session, some in groupby(singles, key=_session_of):
+        for session, some in groupby(singles, key=lambda single: single[0].session):
             self._conclude(cast("AskOnce[Any]", session), list(some))
         for live in ready:
             self._advance(live)
@@ -355,10 +350,6 @@ class Engine:
             left.clear()
         self._singles = 0
         self._lanes.close()
-
-
-def _session_of(single: tuple[Case, object]) -> SessionFunction[Any]:
-    return single[0].session
 
 
 def _require_session(session: object) -> None:

@@ -22,11 +22,8 @@ Truth: TypeAlias = int | float | tuple[int, ...]
 Decision: TypeAlias = int | tuple[int, ...] | None
 """The decision of an answer: a class or a set of labels; None for a number."""
 
-SUM_TOLERANCE, HALF_SUM_TOLERANCE = 1e-3, 1e-2
-"""How far a row may sum from 1, and one in half precision: bfloat16 has 8 bits, so a softmax is off by up to 4e-3."""
-
-ROUNDING = 1e-6
-"""How far below 0 or above 1 a probability may be by rounding."""
+ROUNDING, SUM_TOLERANCE, HALF_SUM_TOLERANCE = 1e-6, 1e-3, 1e-2
+"""How far a probability may be outside of 0..1, a row sum from 1, and one in half precision: bfloat16 has 8 bits."""
 
 LABEL_THRESHOLD = 0.5
 """From this probability on a label applies, where several may."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.data.samples import joined, truths_of
 from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
+from harness.engine.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
 from harness.records.folder import RunFolder
@@ -28,7 +29,6 @@ from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.runs.scoring import Verdicts, for_gates, score_task, verdicts_of
-from harness.runs.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.scores.gates import TaskScores, decide
 from harness.scores.transfer import with_drops
 from harness.suite.file import TaskSpec
@@ -146,13 +146,11 @@ class Job:
         return verdicts
 
     def _unsteadiness(self) -> str:
-        """What was noticed before, where the run was resumed, which asks for nothing but what is missing."""
+        """What is noticed of a model that was asked in this run; a resumed run and a cache ask for what is missing."""
+        if self.before or not self.ledger.of_model("").batches:
+            return self.before.unsteady if self.before else ""
         tolerance = CHEAP_TOLERANCE if "" in self.precision else TOLERANCE
-        return (
-            self.before.unsteady
-            if self.before
-            else unsteadiness(self.loaded.models[""], self.loaded.samples, tolerance)
-        )
+        return unsteadiness(self.loaded.models[""], self.loaded.samples, tolerance)
 
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
         """Score a task on every set, and how much is lost from the first set to each of the others."""

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.data.samples import ids_of
-from harness.errors import caught
-from harness.files import encodable, error_line
+from harness.engine.strangers import caught, error_line
+from harness.files import encodable
 from harness.kinds.outputs import output_kind
 from harness.records.findings import Findings, by_rows
 from harness.records.record import Finding, Record, texts

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from harness.data.samples import ids_of
-from harness.errors import RunError, caught
-from harness.files import error_line
+from harness.engine.strangers import caught, error_line
+from harness.errors import RunError
 from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.scores.address import parse_local

@@ -9,8 +9,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from harness.errors import UserError, caught, listed, nearest
-from harness.files import error_line
+from harness.engine.strangers import caught, error_line
+from harness.errors import UserError, listed, nearest
 
 
 def locate(name: str, *, title: str = "", key: str = "", passing: tuple[type[Exception], ...] = ()) -> Any:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.errors import caught
-from harness.files import error_line
+from harness.engine.strangers import caught, error_line
 from harness.scores.score import Score, undefined
 
 METRIC_FAILED = "the metric failed"

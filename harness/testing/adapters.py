@@ -10,9 +10,10 @@ from typing import Any
 
 from harness.engine.adapters import Connection
 from harness.engine.channels import RunningModel
-from harness.errors import AnswerError, UserError, caught
+from harness.engine.steadiness import TOLERANCE, Asker
+from harness.engine.strangers import caught
+from harness.errors import AnswerError, UserError
 from harness.kinds.inputs import kind_of
-from harness.runs.steadiness import TOLERANCE, Asker
 from harness.runs.victim import require_victim
 from harness.testing.problems import Problem, grouped, line_of, shown
 from harness.types import Array

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack, get_args
 
 from harness.engine.adapters import connect
+from harness.engine.steadiness import TOLERANCE
 from harness.errors import UserError, listed, nearest
-from harness.runs.steadiness import TOLERANCE
 from harness.suite.components import Component, bound
 from harness.suite.file import Spec
 from harness.testing.adapters import adapter_problems

@@ -11,7 +11,7 @@ from fake_models import answer
 
 from harness import Sample
 from harness.engine.adapters import connect
-from harness.runs.steadiness import CHEAP_TOLERANCE, unsteadiness
+from harness.engine.steadiness import CHEAP_TOLERANCE, unsteadiness
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -11,7 +11,8 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.engine.channels import RunningModel
-from harness.errors import AnswerError, caught
+from harness.engine.strangers import caught
+from harness.errors import AnswerError
 from harness.sessions.predict import probabilities
 from harness.types import Answers, Array, Sample
 
