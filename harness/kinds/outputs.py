@@ -129,9 +129,10 @@ class Probabilities(_OfClasses):
     hint = " (if these are logits, give their softmax)"
 
     def holds(self, rows: Array) -> bool:
+        if not rows.min() >= -ROUNDING:
+            return False
         off = abs(rows.sum(axis=1) - 1)
-        most = HALF_SUM_TOLERANCE if are_half(rows[off > SUM_TOLERANCE]) else SUM_TOLERANCE
-        return bool(rows.min() >= -ROUNDING and off.max() <= most)
+        return bool(off.max() <= (HALF_SUM_TOLERANCE if are_half(rows[off > SUM_TOLERANCE]) else SUM_TOLERANCE))
 
 
 class Classes(_OfClasses):

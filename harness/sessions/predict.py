@@ -88,8 +88,7 @@ def probabilities(answers: Answers, inputs: Sequence[object]) -> Probabilities:
 
 def real(answers: Answers) -> Answers:
     """The same; raises TypeError for complex numbers, whose imaginary part numpy would leave out."""
-    first: Any = answers[0]
-    if np.iscomplexobj(first):
+    if np.iscomplexobj(answers[0]):  # type: ignore[arg-type]  # of anything else it says no
         raise TypeError("complex numbers")
     return answers
 
