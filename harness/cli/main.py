@@ -237,7 +237,7 @@ def _root(
 
 def start() -> None:
     """The entry point: `main`, for a run in a process of its own, so that its model cannot decide the exit code."""
-    if sys.argv[1:2] == ["run"]:
+    if sys.argv[1:2] == ["run"] and "--help" not in sys.argv:
         guard.guarded(main)
     guard.ended(main)
 
