@@ -184,7 +184,7 @@ def table(on: Subject, rows: Sequence[Measured], kept: Sequence[str] = ()) -> st
 
 
 def _line(row: Measured, peer: str) -> str:
-    counters = [engine.counters[""] for engine in row.work.engines]
+    counters = [engine.ledger.of_model("") for engine in row.work.engines]
     last, busy = counters[-1], sum(each.seconds for each in counters) / sum(row.seconds[HERE])
     here = statistics.median(row.seconds[HERE])
     cells = [

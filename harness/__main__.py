@@ -1,5 +1,5 @@
 """`python -m harness` is the command `harness`."""
 
-from harness.cli.main import main
+from harness.cli.main import start
 
-main()
+start()

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 FILES = sorted(TESTS.rglob("*.py"))
-SHELVES = {"plugins", "suites", "reports", "docs"}
+SHELVES = {"plugins", "suites", "reports", "docs", "hostile"}
 """Folders of tests beside the rooms."""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from harness.cli import ci
 from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 from harness.errors import RunError, UserError
-from harness.files import stdout_to_stderr
+from harness.files import replace_file, stdout_to_stderr
 from harness.records.checksums import misfits
 from harness.records.run import Run
 from harness.runs.again import decide_again
@@ -64,8 +64,8 @@ def run(
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
     with stdout_to_stderr():
         checked = check_suite(_read(suite, overrides))
-    path = folder_for(checked.file.name, place.out, resume=place.resume)
     ci.check_report_paths(reports)
+    path = folder_for(checked.file.name, place.out, resume=place.resume)
     progress = progress_for(sys.stderr, quiet=quiet)
     if not quiet:
         print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
@@ -141,7 +141,10 @@ def report(folder: Path, kind: str, out: Path | None) -> int:
         content = render(kind, found)
     target = out or folder / f"report.{traits_of(components.load('reports', kind)).suffix or kind}"
     try:
-        target.write_bytes(content)
+        if out is None:  # whatever a link of that name leads to
+            replace_file(target, lambda aside: aside.write_bytes(content))
+        else:
+            target.write_bytes(content)
     except OSError as error:
         raise UserError(f"cannot write the report to {target}: {error}") from None
     print(target)
@@ -200,7 +203,8 @@ def _resumable(path: Path, suite: str) -> Iterator[None]:
     try:
         yield
     except RunError as error:
-        raise RunError(f"{error}\n{how}") from error
+        begun = (path / "run.json").exists()
+        raise RunError(f"{error}\n{how if begun else 'nothing was begun: run it again'}") from error
     except KeyboardInterrupt:
         if (path / "run.json").exists():
             print(f"\nharness: interrupted; what finished is kept in {path}\n{how}", file=sys.stderr)
@@ -211,7 +215,8 @@ def _resumable(path: Path, suite: str) -> Iterator[None]:
 def _terminated() -> Iterator[None]:
     """Treat a request to terminate like Ctrl-C, where there is one: sessions close, the lock is released."""
     try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        interrupt = signal.getsignal(signal.SIGINT)
+        before = signal.signal(signal.SIGTERM, interrupt if callable(interrupt) else signal.default_int_handler)
     except ValueError:  # not the main thread: whoever runs us decides
         yield
         return

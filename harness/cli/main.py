@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from harness.cli import guard
 from harness.errors import HarnessError, RunError
 from harness.files import legible_lines
 
@@ -255,8 +256,15 @@ def _root(
     """May this model ship? One suite file, one command, one verdict."""
 
 
+def start() -> None:
+    """The entry point: `main`, for a run in a process of its own, so that its model cannot decide the exit code."""
+    if sys.argv[1:2] == ["run"] and "--help" not in sys.argv:
+        guard.guarded(main)
+    guard.ended(main)
+
+
 def main() -> None:
-    """The entry point: a user's mistake is a line on stderr, never a traceback."""
+    """The command in this process: a user's mistake is a line on stderr, never a traceback."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a sign that the terminal cannot print must not lose a verdict
     try:
@@ -269,10 +277,18 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except Exception:  # noqa: BLE001  # nobody foresaw it: Python would exit with 1, which means that a gate failed
-        print(legible_lines(traceback.format_exc().rstrip()), file=sys.stderr)
-        print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
-        sys.exit(3)
+    except SystemExit as end:
+        if type(end.__context__).__module__.startswith(("click", "typer")):  # how a command ends
+            raise
+        sys.exit(_unforeseen())
+    except BaseException:  # noqa: BLE001  # Python would exit with 1, which means that a gate failed
+        sys.exit(_unforeseen())
+
+
+def _unforeseen() -> int:
+    print(legible_lines(traceback.format_exc().rstrip()), file=sys.stderr)
+    print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
+    return 3
 
 
 def _policy(undecided: str) -> Undecided:

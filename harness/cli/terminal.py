@@ -14,8 +14,10 @@ from rich.text import Text
 from harness.engine.counters import Counters, added
 from harness.errors import legible
 from harness.files import legible_lines
+from harness.runs.scoring import TASK_FAILED, Verdicts
 from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
+from harness.tasks.careful import METRIC_FAILED
 from harness.tasks.findings import Worst, worst_samples
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
 
@@ -202,11 +204,16 @@ def _print_cut(console: Console, run: Run) -> None:
 
 
 def _print_notices(console: Console, run: Run) -> None:
-    """Once for all scores: that they have no value without probabilities, or that the probabilities are none."""
+    """Once for all scores: that they need probabilities, or that these are none; and what else was noticed."""
+    if run.info.unsteady:
+        console.print(Text(run.info.unsteady, style="yellow"), soft_wrap=True)
     for notice in (NO_PROBABILITIES, ONE_HOT):
         named = [address for address, score in run.scores.items() if score.note == notice]
         if named:
             console.print(_text(f"{', '.join(named)}: {notice}", style="yellow"), soft_wrap=True)
+    for address, score in run.scores.items():
+        if score.note.startswith((METRIC_FAILED, TASK_FAILED)):
+            console.print(_text(f"{address}: {score.note}", style="red"), soft_wrap=True)
 
 
 def _is_ungated(verdicts: Verdicts) -> bool:

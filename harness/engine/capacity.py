@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from math import ceil, log2
 from pathlib import Path
 
+from harness.engine.strangers import is_out_of_memory
 from harness.files import replace_file
 
 TOKENS_PER_ROW = 32
@@ -88,12 +89,6 @@ def measured_capacity(seconds: Callable[[int, int], float], clock: Callable[[], 
     wanted = 2 ** ceil(log2(BUDGET_PER_OVERHEAD * overhead))
     budget = min(max(wanted, MIN_BUDGET), tried)
     return Capacity(budget, min(overhead, budget // MIN_BUDGET_PER_OVERHEAD))
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a model had no room for a batch: MemoryError, or what libraries raise in its place."""
-    text = f"{type(error).__name__} {error}".lower().replace("outofmemory", "out of memory")
-    return isinstance(error, MemoryError) or (isinstance(error, Exception) and any(words in text for words in _NO_ROOM))
 
 
 def folder() -> Path:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import blake2b
 from random import Random
 from typing import Any, NamedTuple, TypeVar, cast
 
+from harness.engine.strangers import PLAIN, own
 from harness.sessions.traits import traits_of
-from harness.types import Sample, SessionFunction
+from harness.types import Sample, Session, SessionFunction
 
 T = TypeVar("T")
 
@@ -30,6 +32,11 @@ class Case(NamedTuple):
     def exclusive(self) -> bool:
         """Whether its session has to run alone."""
         return traits_of(self.session).exclusive
+
+    def begin(self, rng: Random) -> Session[Any]:
+        """Its session, with an input of its own: the sample's is that of other cases, too."""
+        value = self.sample.input
+        return self.session(self.sample if type(value) in PLAIN else replace(self.sample, input=own(value)), rng)
 
 
 class Outcome(NamedTuple):

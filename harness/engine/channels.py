@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.engine.adapters import ROWS_PER_CALL, Channel, Connection, Encoded
 from harness.engine.cases import named_tuples
+from harness.engine.strangers import own
 
 T = TypeVar("T")
 
@@ -64,7 +65,11 @@ class Called:
         return list(named_tuples(Encoded, inputs, repeat(1), map(key_of, inputs), repeat(0)))
 
     def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
-        return self._worker.submit(self._call, [row.payload for row in batch], **options)
+        return self._worker.submit(self._answers, [row.payload for row in batch], options)
+
+    def _answers(self, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """A model may write over its inputs, and over the memory of its answers in the next call."""
+        return own(self._call(own(inputs), **options))
 
 
 class RunningModel:

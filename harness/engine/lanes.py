@@ -10,8 +10,8 @@ from typing import Any
 
 from harness.engine.adapters import Channel, Encoded, connect, flow_of
 from harness.engine.batches import Waiting
-from harness.engine.capacity import is_out_of_memory
 from harness.engine.channels import RunningModel, key_of
+from harness.engine.strangers import caught, is_out_of_memory
 from harness.errors import AnswerError, UserError, listed, nearest
 from harness.types import Answers, Question
 
@@ -63,8 +63,8 @@ class Lane:
     def _prepared(self, inputs: Sequence[Any]) -> Sequence[Encoded] | BaseException:
         try:
             return self._checked(self.channel.prepare(inputs), len(inputs))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # an input the adapter refuses
-            return error
+        except BaseException as error:  # noqa: BLE001  # an input the adapter refuses
+            return caught(error)
 
     def _checked(self, rows: Sequence[Encoded], expected: int) -> Sequence[Encoded]:
         """The rows, if they are one for each input, with keys to remember them by."""
@@ -138,8 +138,8 @@ class Lanes:
     def _found(self, question: Question) -> Lane | BaseException:
         try:
             return self._lane(question)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a wrong question
-            return error
+        except BaseException as error:  # noqa: BLE001  # a wrong question
+            return caught(error)
 
     def answers(self, question: Question, answers: Sequence[object]) -> Answers:
         """Answers with what is known of the model that gave them."""

@@ -7,7 +7,6 @@ questions and landed in the order they were sent, so a run asks the same batches
 from __future__ import annotations
 
 import reprlib
-import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -19,12 +18,13 @@ from typing import Any, cast
 
 from harness.engine.adapters import Channel, Encoded
 from harness.engine.cases import Case, CaseRandom, Outcome, Source, named_tuples
-from harness.engine.counters import Counters, Ledger
+from harness.engine.counters import Ledger
 from harness.engine.lanes import Lane, Lanes, QueuedRow
 from harness.engine.memory import Memory
+from harness.engine.strangers import caught, error_line, traceback_of
 from harness.errors import AnswerError
 from harness.sessions.predict import AskOnce, probabilities
-from harness.types import Question, Session, SessionFunction
+from harness.types import Question, Session
 
 MAX_LIVE_SESSIONS = 1024
 """Sessions alive at most: enough to fill a batch with sessions that each wait for one row."""
@@ -77,11 +77,6 @@ class Engine:
         self._asking: list[tuple[_Live, Question]] = []
         self._done: list[Outcome] = []
         self._alone = False
-
-    @property
-    def counters(self) -> Mapping[str, Counters]:
-        """The counters of each model, for all tasks together."""
-        return {name: self.ledger.of_model(name) for name in self._lanes.connections}
 
     def run(self, cases: Iterable[Case]) -> Generator[Outcome, None, None]:
         """Yield the outcome of every case, as it finishes. Leaving the loop early closes what is alive."""
@@ -141,10 +136,10 @@ class Engine:
     def _begin(self, case: Case) -> None:
         rng = cast("Random", CaseRandom(self._seed, *case.key))
         try:
-            session = case.session(case.sample, rng)
+            session = case.begin(rng)
             _require_session(session)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of a case
-            self._done.append(Outcome(case, error=_traceback(error)))
+        except BaseException as error:  # noqa: BLE001  # the boundary of a case
+            self._done.append(Outcome(case, error=traceback_of(caught(error), __file__)))
             return
         live = _Live(case, session)
         self._live[id(live)] = live
@@ -157,8 +152,8 @@ class Engine:
             question = next(live.session) if first else self._resume(live)
         except StopIteration as stop:
             self._finish(live, Outcome(live.case, value=stop.value, asked=live.asked))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of a case
-            self._finish(live, Outcome(live.case, error=_traceback(error), asked=live.asked))
+        except BaseException as error:  # noqa: BLE001  # the boundary of a case
+            self._finish(live, Outcome(live.case, error=traceback_of(caught(error), __file__), asked=live.asked))
         else:
             self._asking.append((live, question))
 
@@ -250,12 +245,13 @@ class Engine:
             answers = self._lanes.answers(PREDICT, [answer for _, answer in answered])
             found = session.results(probabilities(answers, [case.sample.input for case, _ in answered]))
             return found if len(found) == len(answered) else None
-        except (Exception, SystemExit):  # noqa: BLE001  # met again
+        except BaseException as error:  # noqa: BLE001  # met again
+            caught(error)
             return None
 
     def _woken(self, case: Case, answers: list[object]) -> _Live:
         """The session that a case has done without, when its question is to be answered."""
-        session = case.session(case.sample, cast("Random", CaseRandom(self._seed, *case.key)))
+        session = case.begin(cast("Random", CaseRandom(self._seed, *case.key)))
         live = _Live(case, session, next(session), answers, asked=1)
         self._live[id(live)] = live
         return live
@@ -274,9 +270,9 @@ class Engine:
     def _send(self, lane: Lane, batch: list[QueuedRow]) -> None:
         try:
             future = lane.channel.submit([row.prepared for row in batch], **lane.options)
-        except Exception as error:  # noqa: BLE001  # an adapter may fail here as in its future
+        except BaseException as error:  # noqa: BLE001  # an adapter may fail here as in its future
             future = Future()
-            future.set_exception(error)
+            future.set_exception(caught(error))
         self._flights.append((lane, batch, future))
 
     def _land(self) -> None:
@@ -286,8 +282,8 @@ class Engine:
         self._flights.popleft()
         try:
             found = future.result()
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
-            if not lane.halve(batch, error):
+        except BaseException as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
+            if not lane.halve(batch, caught(error)):
                 self._fail(lane, batch, error)
             return
         try:
@@ -310,7 +306,7 @@ class Engine:
         row.waiting = [(self._with_session(waiter), index) for waiter, index in row.waiting]
         for live, index in row.waiting:
             name, value = self._lanes.connections[live.question.model].name, reprlib.repr(live.question.inputs[index])
-            live.errors[index] = AnswerError(f"model {name!r} failed on {value}: {type(cause).__name__}: {cause}")
+            live.errors[index] = AnswerError(f"model {name!r} failed on {value}: {error_line(cause)}")
             live.errors[index].__cause__ = cause
 
     def _with_session(self, waiter: _Live | Case) -> _Live:
@@ -336,7 +332,7 @@ class Engine:
                 if not waiter.missing:
                     ready.append(waiter)
         self._singles -= len(singles)
-        for session, some in groupby(singles, key=_session_of):
+        for session, some in groupby(singles, key=lambda single: single[0].session):
             self._conclude(cast("AskOnce[Any]", session), list(some))
         for live in ready:
             self._advance(live)
@@ -346,7 +342,7 @@ class Engine:
 
     def _close(self) -> None:
         for live in list(self._live.values()):
-            with suppress(Exception, SystemExit):  # a session that fails while it is closed is gone either way
+            with suppress(BaseException):  # a session that fails while it is closed is gone either way
                 live.session.close()
         for _, _, future in self._flights:
             future.cancel()
@@ -354,10 +350,6 @@ class Engine:
             left.clear()
         self._singles = 0
         self._lanes.close()
-
-
-def _session_of(single: tuple[Case, object]) -> SessionFunction[Any]:
-    return single[0].session
 
 
 def _require_session(session: object) -> None:
@@ -371,10 +363,3 @@ def _one_each(answers: Any, batch: Sequence[QueuedRow]) -> Sequence[object]:
         came = f"{count} answers" if count is not None else repr(answers)
         raise AnswerError(f"expected {len(batch)} answers, one for each input, but got {came}")
     return cast("Sequence[object]", answers)
-
-
-def _traceback(error: BaseException) -> str:
-    """The error's traceback, with what the engine itself adds left out."""
-    plain = traceback.TracebackException.from_exception(error)
-    plain.stack = traceback.StackSummary.from_list([frame for frame in plain.stack if frame.filename != __file__])
-    return "".join(plain.format()).rstrip()

@@ -22,8 +22,8 @@ Truth: TypeAlias = int | float | tuple[int, ...]
 Decision: TypeAlias = int | tuple[int, ...] | None
 """The decision of an answer: a class or a set of labels; None for a number."""
 
-SUM_TOLERANCE = 1e-2
-"""How far a row may sum from 1: bfloat16 has 8 bits of precision, so a softmax in it is off by up to 4e-3."""
+ROUNDING, SUM_TOLERANCE, HALF_SUM_TOLERANCE = 1e-6, 1e-3, 1e-2
+"""How far a probability may be outside of 0..1, a row sum from 1, and one in half precision: bfloat16 has 8 bits."""
 
 MAX_CLASSES_IMPUTED = 50
 """With more classes an errored case has no bounds: every class would be a scoring of its own."""
@@ -132,7 +132,10 @@ class Probabilities(_OfClasses):
     hint = " (if these are logits, give their softmax)"
 
     def holds(self, rows: Array) -> bool:
-        return bool(rows.min() >= -SUM_TOLERANCE and abs(rows.sum(axis=1) - 1).max() <= SUM_TOLERANCE)
+        if not rows.min() >= -ROUNDING:
+            return False
+        off = abs(rows.sum(axis=1) - 1)
+        return bool(off.max() <= (HALF_SUM_TOLERANCE if are_half(rows[off > SUM_TOLERANCE]) else SUM_TOLERANCE))
 
 
 class Classes(_OfClasses):
@@ -209,7 +212,7 @@ class Labels(_Deciding):
     task = "multilabel"
 
     def holds(self, rows: Array) -> bool:
-        return bool(rows.min() >= -SUM_TOLERANCE and rows.max() <= 1 + SUM_TOLERANCE)
+        return bool(rows.min() >= -ROUNDING and rows.max() <= 1 + ROUNDING)
 
     def decide(self, row: Sequence[float]) -> Decision:
         return tuple(at for at, probability in enumerate(row) if probability >= LABEL_THRESHOLD)
@@ -249,6 +252,12 @@ def are_one_hot(rows: Any) -> bool:
     """Whether every row of `(n, classes)` is 1 for one class and 0 for the others."""
     found = np.asarray(rows, dtype=np.float64)
     return bool(np.isin(found, (0.0, 1.0)).all() and (found.sum(axis=1) == 1).all())
+
+
+def are_half(rows: Array) -> bool:
+    """Whether float16, or bfloat16, which is float32 without its last 16 bits, could have written every number."""
+    single = rows.astype(np.float32)
+    return bool((rows == single.astype(np.float16)).all() or not (single.view(np.uint32) & 0xFFFF).any())
 
 
 def _table(answers: Any) -> Array:

@@ -49,7 +49,7 @@ class RunFolder:
     """A run to write; holds the folder's lock, so two processes cannot write one run. Use as a context."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()  # a model may change the working directory
         self._files: dict[str, BufferedWriter] = {}
         self._pending: defaultdict[str, list[Record[Any]]] = defaultdict(list)
         self._synced = time.monotonic()

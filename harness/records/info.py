@@ -109,8 +109,8 @@ class RunInfo:
     `samples` all of them together. `limit` is how many tokens of an input the model reads, None where it does not say.
     `started` and `finished` are ISO 8601 moments. `engine` has the counters of each model by name, the judged one's
     empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
-    with float32. `notices` are lines that its reader has to know before the scores. `files` are hashes of a finished
-    run's files, by their names.
+    with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked. `notices`
+    are lines that its reader has to know before the scores. `files` are hashes of a finished run's files, by their names.
     """
 
     name: str
@@ -137,6 +137,7 @@ class RunInfo:
     precision: Mapping[str, Agreement] = field(default_factory=dict)
     notices: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    unsteady: str = ""
 
     @property
     def max_errors(self) -> int:

@@ -215,6 +215,8 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
 
     only = None if samples is None else [("sample", "in", set(samples))]
     try:
+        if path.is_dir():  # which pyarrow would take for a set of files
+            raise IsADirectoryError("it is a folder")
         how = {"use_threads": only is None, "pre_buffer": only is None, "page_checksum_verification": True}
         table = parquet.read_table(path, filters=only, **how)
         found = RecordTable(table, payload)

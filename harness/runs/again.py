@@ -20,7 +20,7 @@ from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
-from harness.runs.scoring import Verdicts, score_sets, verdicts_of
+from harness.runs.scoring import Verdicts, for_gates, score_sets, verdicts_of
 from harness.scores.gates import TaskScores, decide
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
@@ -41,7 +41,10 @@ def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Sc
     sets = _sets(run)
     try:
         with no_own_objects():
-            scored = {spec.title: _scored(run, file, at, sets) for at, spec in enumerate(file.suite.tasks)}
+            scored = {
+                spec.title: for_gates(_scored(run, file, at, sets), gates_of(spec))
+                for at, spec in enumerate(file.suite.tasks)
+            }
     except HarnessError as error:
         raise error if isinstance(error, UserError) else UserError(f"{run.folder}: {error}") from error
     except Exception as error:  # the files may contain anything

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,12 @@ def folder_for(name: str, out: Path | None, *, resume: bool = False) -> Path:
     """
     if resume:
         return _resumed(name, out)
-    if out is not None and (out / "run.json").exists():
-        raise UserError(f"{out} already contains a run: continue it with --resume, or choose another --out")
-    return out or _new_folder(name)
+    try:
+        if out is not None and (out / "run.json").exists():
+            raise UserError(f"{out} already contains a run: continue it with --resume, or choose another --out")
+        return out or _new_folder(name)
+    except OSError as error:
+        raise UserError(f"cannot write to the run directory {out or RUNS_FOLDER}: {error}") from None
 
 
 def execute(
@@ -72,7 +76,7 @@ def execute(
 
     What a model or a plugin prints goes to stderr: stdout is for results.
     """
-    with stdout_to_stderr(), import_folders(checked.file.folder, Path.cwd()), relaxed_gc() as freeze:
+    with _kept(path), stdout_to_stderr(), import_folders(checked.file.folder, Path.cwd()), relaxed_gc() as freeze:
         start = time.perf_counter()
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
@@ -80,6 +84,20 @@ def execute(
         with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
             job = Job(loaded, folder, progress or Silent(), undecided, seconds=seconds, memory=memory)
             return job.run(resume=resume)
+
+
+@contextmanager
+def _kept(path: Path) -> Iterator[None]:
+    """Come back to the working directory, wherever a model went, and remove the folder of a run that never began."""
+    here = Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        if path.parent == RUNS_FOLDER:
+            with suppress(OSError):  # one of them is not empty
+                path.rmdir()
+                RUNS_FOLDER.rmdir()
 
 
 @contextmanager
@@ -117,7 +135,16 @@ def answer_memory(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
 def _new_folder(name: str) -> Path:
     stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     candidates = (RUNS_FOLDER / (stem if not at else f"{stem}-{at}") for at in range(1000))
-    return next(path for path in candidates if not path.exists())
+    return next(path for path in candidates if _is_mine(path))
+
+
+def _is_mine(path: Path) -> bool:
+    """Make the folder, so that no other run begun in this second takes it; false where it is there."""
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _resumed(name: str, out: Path | None) -> Path:

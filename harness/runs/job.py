@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.data.samples import joined, truths_of
 from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
+from harness.engine.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
 from harness.records.checksums import of_files, require_fit
@@ -30,7 +31,7 @@ from harness.runs.local import Work
 from harness.runs.notices import notices
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, score_sets, verdicts_of, with_truths
+from harness.runs.scoring import Verdicts, for_gates, score_sets, verdicts_of, with_truths
 from harness.scores.gates import TaskScores, decide
 from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
@@ -62,6 +63,7 @@ class Job:
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
     precision: Mapping[str, Agreement] = field(default_factory=dict)
+    unsteady: str = ""
     before: RunInfo | None = None
 
     def run(self, *, resume: bool = False) -> Verdicts:
@@ -139,8 +141,12 @@ class Job:
         checked = self.loaded.checked
         self.memory.clear()
         self.precision = agreements(self.loaded.models, self.loaded.samples)
+        self.unsteady = self._unsteadiness()
         start = time.perf_counter()
-        scored = {spec.title: self._score(spec, checked.tasks[spec.title]) for spec in checked.suite.tasks}
+        scored = {
+            spec.title: for_gates(self._score(spec, checked.tasks[spec.title]), checked.gates(spec))
+            for spec in checked.suite.tasks
+        }
         self.seconds += Seconds(score=time.perf_counter() - start)
         decisions = [
             decide(gate, scored[spec.title], checked.suite.max_errors)
@@ -153,6 +159,13 @@ class Job:
         self._write_info("finished", scored, verdicts.verdict)
         self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
         return verdicts
+
+    def _unsteadiness(self) -> str:
+        """What is noticed of a model that was asked in this run; a resumed run and a cache ask for what is missing."""
+        if self.before or not self.ledger.of_model("").batches:
+            return self.before.unsteady if self.before else ""
+        tolerance = CHEAP_TOLERANCE if "" in self.precision else TOLERANCE
+        return unsteadiness(self.loaded.models[""], self.loaded.samples, tolerance)
 
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
         sets = {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
@@ -182,6 +195,7 @@ class Job:
             precision=self.precision,
             notices=notices(self.loaded.checked.suite, self.loaded.checked.tasks, scored) if scored else (),
             files=self._hashes() if state == "finished" else {},
+            unsteady=self.unsteady,
         )
         self.folder.write_info(info_json(info))
 

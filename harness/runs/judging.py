@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.data.samples import ids_of
+from harness.engine.strangers import caught, error_line
 from harness.files import encodable
 from harness.kinds.outputs import output_kind
 from harness.records.findings import Findings, by_rows
@@ -58,8 +59,8 @@ def _judged(
     try:
         found = task.judge_table(records, scoring).among(places)
         found.table()
-    except Exception as error:  # noqa: BLE001  # a stranger's judge must not lose a run
-        return Findings(places, "unjudged", np.zeros(len(places)), _unjudged(error).line)
+    except BaseException as error:  # noqa: BLE001  # a stranger's judge must not lose a run
+        return Findings(places, "unjudged", np.zeros(len(places)), _unjudged(caught(error)).line)
     return found
 
 
@@ -78,8 +79,8 @@ def _finding(judge: Judge, record: Record[Any], case: Judged) -> Finding | None:
     try:
         found = judge(record.payload, case)
         return None if found is None else _checked(found)
-    except Exception as error:  # noqa: BLE001  # a stranger's judge must not lose a run
-        return _unjudged(error)
+    except BaseException as error:  # noqa: BLE001  # a stranger's judge must not lose a run
+        return _unjudged(caught(error))
 
 
 def _checked(found: Finding) -> Finding:
@@ -89,5 +90,5 @@ def _checked(found: Finding) -> Finding:
     return Finding(word, float(weight), line, decision)
 
 
-def _unjudged(error: Exception) -> Finding:
-    return Finding("unjudged", 0.0, f"the task's judge failed: {type(error).__name__}: {error}")
+def _unjudged(error: BaseException) -> Finding:
+    return Finding("unjudged", 0.0, f"the task's judge failed: {error_line(error)}")

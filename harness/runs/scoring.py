@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from harness.data.samples import ids_of, truths_of
+from harness.engine.strangers import caught, error_line
 from harness.errors import RunError
 from harness.records.table import RecordTable
-from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
-from harness.scores.score import Score
+from harness.scores.address import parse_local
+from harness.scores.gates import Decision, Gate, TaskScores, resolve_undecided, verdict_of
+from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
 from harness.scores.transfer import with_drops
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample, Undecided, Verdict
+
+FAILED = "scores"
+"""The only score of a task that could not be scored, besides those that have gates."""
+
+TASK_FAILED = "the task could not be scored"
+"""How the note of such a score begins."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +43,42 @@ def score_task(
     """A task's scores from its records; errored ones are left out, and counted in at best and at worst.
 
     Where most of a part's cases errored, its scores are of the few that did not, and no gate is decided on them.
+    A task that cannot score them has one score, FAILED, which is undefined and says why; where it cannot score the
+    extremes, nobody knows what the errors would have changed.
     """
     good = records.without_errors()
     errors = len(records) - len(good)
-    scores = _by_address(task.score(good, scoring))
+    try:
+        scores = _by_address(task.score(good, scoring))
+    except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
+        why = f"{TASK_FAILED}: {' '.join(error_line(caught(error)).split())}"
+        return TaskScores({FAILED: undefined(FAILED, why, len(good))}, errors=errors, cases=len(records))
     scores = _with_survivors(scores, _survivors(records)) if errors else scores
     if not errors or task.extremes is None:
         return TaskScores(scores, errors=errors, cases=len(records))
-    extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
+    try:
+        extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
+    except BaseException as error:  # noqa: BLE001  # as above
+        caught(error)
+        extremes = []
     return TaskScores(scores, extremes, errors, len(records))
+
+
+def for_gates(scored: TaskScores, gates: Iterable[Gate]) -> TaskScores:
+    """The same; of a task that could not be scored with every score that has a gate, undefined for the same reason."""
+    failed = scored.scores.get(FAILED)
+    if failed is None:
+        return scored
+    locals_ = [gate.address.partition("/")[2] for gate in gates]
+    named = (replace(failed, name=name, keys=keys) for name, keys in map(parse_local, locals_))
+    return replace(scored, scores={FAILED: failed, **dict(zip(locals_, named, strict=True))})
 
 
 def verdicts_of(
     decisions: Sequence[Decision], scored: Mapping[str, TaskScores], max_errors: int, undecided: Undecided
 ) -> Verdicts:
     """The worst gate; an error when a task has more errored cases than the suite allows."""
-    over: list[Verdict] = ["error" for each in scored.values() if each.errors > max_errors]
+    over: list[Verdict] = ["error" for each in scored.values() if each.errors > max_errors or FAILED in each.scores]
     verdict = verdict_of([*(decision.verdict for decision in decisions), *over])
     counts_as = verdict_of([*(resolve_undecided(decision, undecided) for decision in decisions), *over])
     return Verdicts(decisions, verdict, counts_as)

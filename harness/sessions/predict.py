@@ -86,9 +86,16 @@ def probabilities(answers: Answers, inputs: Sequence[object]) -> Probabilities:
     return Probabilities(array)
 
 
+def real(answers: Answers) -> Answers:
+    """The same; raises TypeError for complex numbers, whose imaginary part numpy would leave out."""
+    if np.iscomplexobj(answers[0]):  # type: ignore[arg-type]  # of anything else it says no
+        raise TypeError("complex numbers")
+    return answers
+
+
 def _as_rows(answers: Answers, inputs: Sequence[object], kind: OutputKind) -> Array:
     try:
-        return kind.rows(answers, answers.labels)
+        return kind.rows(real(answers), answers.labels)
     except (ValueError, TypeError, RuntimeError) as error:  # the last is a tensor that requires grad
         raise AnswerError(
             f"model {answers.model!r} answered {reprlib.repr(list(answers))} for {reprlib.repr(list(inputs))}: "

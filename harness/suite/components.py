@@ -164,7 +164,7 @@ def pip_line(point: EntryPoint) -> str:
 def extra_of(point: EntryPoint) -> str | None:
     """The extra that a component needs, None where it needs none."""
     package = point.module.partition(".")[0]
-    extras = point.dist.metadata.get_all("Provides-Extra") or [] if point.dist else []
+    extras = _extras(point.dist) if point.dist else []
     return next((extra for extra in extras if f"harness_{extra.replace('-', '_')}" == package), None)
 
 
@@ -172,6 +172,12 @@ def extra_of(point: EntryPoint) -> str | None:
 def owner(dist: Distribution) -> tuple[str, str]:
     """Name and version, which are parsed anew each time they are asked for."""
     return dist.name, dist.version
+
+
+@functools.cache
+def _extras(dist: Distribution) -> list[str]:
+    """The extras of a distribution, whose metadata are parsed anew each time they are asked for."""
+    return dist.metadata.get_all("Provides-Extra") or []
 
 
 @functools.cache

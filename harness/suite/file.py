@@ -38,7 +38,10 @@ Places: TypeAlias = dict[tuple[str | int, ...], str]
 LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]+)*)?$"
 """A language as in BCP 47: `de`, `pt-BR`."""
 
-_TASK_NAME = re.compile(r"[a-z0-9_-]+")
+MAX_SUITE_BYTES = 2**20
+"""Bytes of a suite file: PyYAML would take seconds over more, and nobody writes as much."""
+
+_TASK_NAME = re.compile(r"[a-z0-9_-]{1,100}")
 _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
 """The words that pydantic adds to the path of a key."""
 _WORDS = {
@@ -154,7 +157,8 @@ class TaskSpec(Spec):
     def _file_name(self) -> Self:
         if not _TASK_NAME.fullmatch(self.title):
             raise ValueError(
-                f"expected a task name of a-z, 0-9, _ and -, since files are named after it, but got {self.title!r}"
+                "expected a task name of a-z, 0-9, _ and -, at most 100 of them, since files are named after it, "
+                f"but got {self.title!r:.120}"
             )
         return self
 
@@ -272,9 +276,13 @@ def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteF
     Raises UserError with file, line, key, the allowed values and the nearest one.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MAX_SUITE_BYTES + 1)
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: expected a suite file, but it could not be read: {error}") from None
+    if len(content) > MAX_SUITE_BYTES:
+        raise UserError(f"{path}: expected a suite file, but it has more than {MAX_SUITE_BYTES:,} bytes")
     raw, lines = reading.parse(text, str(path))
     if not isinstance(raw, dict):
         raise UserError(f"{path}: expected a mapping with the keys {listed(Suite.model_fields)}, but got {_kind(raw)}")

@@ -7,6 +7,7 @@ of such a name beside a suite of pure data, or in the working directory, must no
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from harness.engine.strangers import caught, error_line
 from harness.errors import UserError, listed, nearest
 
 _WAITING: ContextVar[list[str] | None] = ContextVar("folders of own modules", default=None)
@@ -98,6 +100,7 @@ def _inside(found: Any, module: str, path: str) -> Any:
 
 
 def _imported(name: str, passing: tuple[type[Exception], ...]) -> Any:
+    here = Path.cwd()
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -107,8 +110,10 @@ def _imported(name: str, passing: tuple[type[Exception], ...]) -> Any:
         ) from error
     except passing:
         raise
-    except (Exception, SystemExit) as error:  # the module is the user's, and so is what it raises
-        raise _NotFoundError(f"cannot import {name!r}: {type(error).__name__}: {error}{_place(error)}") from error
+    except BaseException as error:  # the module is the user's, and so is what it raises
+        raise _NotFoundError(f"cannot import {name!r}: {error_line(caught(error))}{_place(error)}") from error
+    finally:
+        os.chdir(here)  # a module that goes elsewhere does not take the suite's paths along
 
 
 def _place(error: BaseException) -> str:

@@ -17,7 +17,7 @@ Path: TypeAlias = tuple[str | int, ...]
 Lines: TypeAlias = dict[Path, int]
 
 _CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
-_INT = re.compile(r"[-+]?[0-9]{1,4300}|0o[0-7]+|0x[0-9a-fA-F]+")  # Python reads no more digits than that
+_INT = re.compile(r"[-+]?[0-9]{1,4300}|0o[0-7]{1,21}|0x[0-9a-fA-F]{1,16}")  # what Python reads, or 64 bits
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 _DEEPEST = 50

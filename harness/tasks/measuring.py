@@ -24,6 +24,7 @@ from harness.statistics.ratios import f1_bounds
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
+from harness.tasks.careful import Careful, with_failures
 from harness.tasks.task import Context, ScoringContext
 from harness.types import Array
 
@@ -89,32 +90,32 @@ def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: Scori
     """
     if not len(data):
         return [undefined(name, "no case was measured") for name in metrics]
-    answered = {name: metric for name, metric in metrics.items() if _is_answered(metric, scoring)}
-    values = {name: float(metric(data)) for name, metric in answered.items()}
+    answered = {name: Careful(metric) for name, metric in metrics.items() if _is_answered(metric, scoring)}
+    values = {name: metric(data) for name, metric in answered.items()}
     defined = {name: metric for name, metric in answered.items() if np.isfinite(values[name])}
     intervals = _own(defined, data, scoring) | _resampled(defined, values, data, scoring)
-    return [
+    scores = [
         _score(name, values[name], intervals.get(name), data)
         if name in values
         else undefined(name, NO_PROBABILITIES, len(data))
         for name in metrics
     ]
+    return with_failures(scores, answered)
 
 
-def _own(metrics: Mapping[str, Metric], data: Measured, scoring: ScoringContext) -> dict[str, Interval]:
-    own = {name: traits_of(metric).interval for name, metric in metrics.items()}
-    return {name: interval(data, scoring) for name, interval in own.items() if interval}
+def _own(metrics: Mapping[str, Careful], data: Measured, scoring: ScoringContext) -> dict[str, Interval]:
+    return {name: metric.interval(data, scoring) for name, metric in metrics.items() if metric.has_interval}
 
 
 def _resampled(
-    metrics: Mapping[str, Metric], values: Mapping[str, float], data: Measured, scoring: ScoringContext
+    metrics: Mapping[str, Careful], values: Mapping[str, float], data: Measured, scoring: ScoringContext
 ) -> dict[str, Interval]:
     """The percentile bootstrap's intervals of the metrics that have none of their own."""
-    others = {name: metric for name, metric in metrics.items() if not traits_of(metric).interval}
+    others = {name: metric for name, metric in metrics.items() if not metric.has_interval}
 
     def on(rows: Indices) -> list[float]:
         taken = data.take(rows)
-        return [float(metric(taken)) for metric in others.values()]
+        return [metric(taken) for metric in others.values()]
 
     found = (
         bootstrap_all(on, len(data), confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)

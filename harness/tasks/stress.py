@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from harness.engine.adapters import Connection
+from harness.engine.strangers import own
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.kinds.outputs import output_kind
@@ -124,7 +125,7 @@ def under_stress(
     perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None
 ) -> Session[Stressed | Skipped[Stressed]]:
     """Ask about the input as it is and as it is perturbed; skipped where the perturbation had nothing to change."""
-    kind, inputs = kind_of(sample.input), perturbed(perturb, sample.input, rng, taken)
+    kind, inputs = kind_of(sample.input), perturbed(perturb, own(sample.input), rng, taken)
     [before, *after] = yield from predict([sample.input, *inputs])
     result = Stressed([kind.write(each) for each in inputs], before[:], [row[:] for row in after])
     clean = kind.key(sample.input)

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from harness.engine.adapters import Connection
 from harness.engine.channels import RunningModel
+from harness.engine.steadiness import TOLERANCE, Asker
+from harness.engine.strangers import caught
 from harness.errors import AnswerError, UserError
 from harness.kinds.inputs import kind_of
 from harness.runs.victim import require_victim
-from harness.sessions.predict import probabilities
 from harness.testing.problems import Problem, grouped, line_of, shown
-from harness.types import Answers, Array
-
-TOLERANCE = 1e-4
-"""How far two answers to an input may be apart, absolutely and relatively: float32 stays below 1e-5 in any batch."""
+from harness.types import Array
 
 BATCHES = (1, 2, 7, 64)
 """Rows per batch; each batch is asked twice, with its inputs in two orders."""
@@ -64,13 +59,8 @@ def _of_answers(ask: _Asker, inputs: Mapping[str, Any]) -> Iterator[Problem]:
             return
 
 
-@dataclass(frozen=True)
-class _Asker:
-    """Asks an adapter as the engine does: prepared in the thread that asks, computed in the model's own."""
-
-    model: Connection
-    running: RunningModel
-    tolerance: float
+class _Asker(Asker):
+    """Asks an adapter as a run does, and has words for what goes wrong."""
 
     def answers(self, inputs: Sequence[Any], when: str) -> Array | Problem:
         """The rows, `(n, columns)`, or what is wrong with them."""
@@ -78,34 +68,15 @@ class _Asker:
             return self.rows(inputs)
         except AnswerError as error:
             return Problem("answers", f"{when}: {error}", f"answer a row of {self.model.output} per input, in order")
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a stranger's model raises
-            return Problem("failures", f"{when}: {line_of(error)}", "answer every input, in batches of any size")
-
-    def rows(self, inputs: Sequence[Any]) -> Array:
-        """The checked answers, in halves where a batch is beyond the budget; raises AnswerError."""
-        channel, half = self.running.channel("predict"), len(inputs) // 2
-        batch = channel.prepare(list(inputs))
-        if half and max(row.cost for row in batch) * len(batch) > channel.budget:
-            return np.concatenate([self.rows(inputs[:half]), self.rows(inputs[half:])])
-        return self.checked(channel.submit(batch).result(), inputs)
+        except BaseException as error:  # noqa: BLE001  # whatever a stranger's model raises
+            return Problem(
+                "failures", f"{when}: {line_of(caught(error))}", "answer every input, in batches of any size"
+            )
 
     def raw(self, value: Any) -> Any:
         """The adapter's own answer to one input, not copied."""
         channel = self.running.channel("predict")
         return channel.submit(channel.prepare([value])).result()
-
-    def checked(self, answers: Any, inputs: Sequence[Any]) -> Array:
-        """A copy of the answers as rows; raises AnswerError for a wrong number, shape or range."""
-        if not hasattr(answers, "__len__"):
-            raise AnswerError(f"expected {len(inputs)} answers, but got {shown(answers)}")
-        named = Answers(list(answers), self.model.name, self.model.labels, self.model.output)
-        return probabilities(named, inputs).array.copy()
-
-    def differing(self, name: str, one: Array, other: Array, when: str) -> str:
-        """How two answers to an input differ, in words; empty where they are alike."""
-        if np.allclose(one, other, rtol=self.tolerance, atol=self.tolerance):
-            return ""
-        return f"the answer to {name!r} is {np.round(one, 6).tolist()}, but {np.round(other, 6).tolist()} {when}"
 
 
 def _in_batches(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Array]) -> Iterator[Problem]:
@@ -124,7 +95,7 @@ def _in_batches(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Arra
 
 
 def _buffers(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Array]) -> Iterator[Problem]:
-    """The engine keeps an answer while the next batch is computed."""
+    """The engine keeps an answer of a channel while the next batch is computed; it copies those of a callable."""
     (name, value), *others = islice(inputs.items(), FEW)
     kept = ask.raw(value)
     for other, it in others:

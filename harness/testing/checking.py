@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack, get_args
 
 from harness.engine.adapters import connect
+from harness.engine.steadiness import TOLERANCE
 from harness.errors import UserError, listed, nearest
 from harness.suite.components import Component, bound
 from harness.suite.file import Spec
-from harness.testing.adapters import TOLERANCE, adapter_problems
+from harness.testing.adapters import adapter_problems
 from harness.testing.metrics import metric_problems
 from harness.testing.parameters import parameter_problems
 from harness.testing.problems import ConformanceError, Problem

@@ -7,6 +7,7 @@ import gzip
 import json
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import glob, has_magic
@@ -19,7 +20,7 @@ Row: TypeAlias = dict[str, Any]
 
 BINARY = ("parquet", "arrow")
 FORMATS = ("csv", "tsv", "json", "jsonl", *BINARY)
-BROKEN = (OSError, EOFError, ValueError, csv.Error, zlib.error)
+BROKEN = (OSError, EOFError, ValueError, csv.Error, zlib.error, RecursionError, MemoryError)
 """The errors of reading a broken file: pyarrow's errors and those of decoding and JSON are ValueErrors or OSErrors."""
 
 ROWS_AT_ONCE = 4096
@@ -32,9 +33,14 @@ def found(paths: Sequence[Path]) -> list[Path]:
 
 
 def _matching(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    folder, pattern = _split(path)
+    try:
+        if path.is_file():
+            return [path]
+        folder, pattern = _split(path)
+    except (OSError, ValueError) as error:  # a name that is too long, or has a zero in it
+        raise UserError(f"data 'files': there is no file {str(path)[:200]!r}: {type(error).__name__}") from None
+    if folder == Path(folder.anchor) and "**" in pattern:
+        raise UserError(f"data 'files': {path} looks into every folder of the disk: expected a folder before `**`")
     if not has_magic(pattern):
         raise UserError(f"data 'files': there is no file {path}")
     names = sorted(glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207  # Path.glob finds hidden files too
@@ -68,6 +74,10 @@ def read(path: Path, kind: str) -> Table:
         return Table(_READERS[kind](path))
     except BROKEN as error:
         why = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        if isinstance(error, RecursionError):
+            why = "it is nested too deeply to be data"
+        if isinstance(error, MemoryError):
+            why = "it is larger than the memory"
         if isinstance(error, UnicodeDecodeError):
             why = f"byte {error.start} is not UTF-8 ({error.reason}): save it as UTF-8"
         raise UserError(f"data 'files': {path} could not be read as {kind}: {why}") from error
@@ -101,8 +111,9 @@ def _csv(path: Path, delimiter: str = ",") -> Iterator[Row]:
 
 
 def _check_header(header: Sequence[str]) -> None:
-    if twice := [name for at, name in enumerate(header) if name in header[:at]]:
-        raise ValueError(f"its header has {twice[0]!r} twice: expected distinct columns")
+    if len(set(header)) < len(header):
+        [(twice, _)] = Counter(header).most_common(1)
+        raise ValueError(f"its header has {twice!r} twice: expected distinct columns")
 
 
 def _cells(header: Sequence[str], cells: Sequence[str], line: int) -> Iterator[tuple[str, str]]:

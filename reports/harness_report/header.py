@@ -64,6 +64,7 @@ def facts(run: Run) -> list[Fact]:
         Fact("Data", _data_in_words(suite.get("data"))),
         Fact("Samples", count(info.samples)),
         *_cut(info),
+        *([Fact("Not steady", info.unsteady)] if info.unsteady else []),
         Fact("Tasks", ", ".join(run.tasks) or MISSING),
         Fact("Date", moment(info.finished or info.started)),
         Fact("Took", duration(info.seconds.total or None)),

@@ -81,6 +81,8 @@ def _troubles(run: Run) -> Iterator[str]:
             of = f" of {data.name}" if data.name else ""
             longest = f"the model's {run.info.limit} tokens" if run.info.limit else "the model takes"
             yield f"{data.cut} of {data.samples} inputs{of} are longer than {longest}: their rest was never seen."
+    if run.info.unsteady:
+        yield f"{plain(run.info.unsteady)}."
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -141,10 +141,10 @@ def scripts() -> list[str]:
     return [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
 
 
-def act(folder: Path, **inputs: str) -> list[str]:
-    """Run the action's last script on a `harness` that only writes its arguments down and fails a gate."""
+def act(folder: Path, does: str = "exit 1", code: int = 1, **inputs: str) -> list[str]:
+    """Run the action's last script on a `harness` that only writes its arguments down and fails a gate, or `does`."""
     (folder / "bin").mkdir()
-    (folder / "bin" / "harness").write_text('#!/bin/sh\nprintf "%s\\0" "$@" > argv\nexit 1\n')
+    (folder / "bin" / "harness").write_text('#!/bin/sh\nprintf "%s\\0" "$@" > argv\n' + does)
     (folder / "bin" / "harness").chmod(0o755)
     given = {f"HARNESS_{name.upper()}": inputs.get(name, "") for name in ("suite", "model", "data", "args")}
     places = {"RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output")}
@@ -152,7 +152,7 @@ def act(folder: Path, **inputs: str) -> list[str]:
     ended = subprocess.run(
         shell, cwd=folder, env={"PATH": f"{folder / 'bin'}:/usr/bin:/bin", **given, **places}, check=False
     )
-    assert ended.returncode == 1
+    assert ended.returncode == code
     command, *argv = (folder / "argv").read_text("utf-8").split("\0")[:-1]
     assert command == "run"
     return argv
@@ -196,6 +196,13 @@ def test_an_input_that_is_not_given_is_not_passed(tmp_path: Path) -> None:
     argv = act(tmp_path, suite="-odd.yaml")
     assert [each for each in argv if each in {"--model", "--data", ""}] == []
     assert argv[-2:] == ["--", "-odd.yaml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(("state", "code"), [("finished", 0), ("running", 1)])
+def test_a_run_that_ended_with_0_before_its_end_fails_the_action(tmp_path: Path, state: str, code: int) -> None:
+    made = f"""mkdir "$3"; printf '{{\\n "state": "{state}",\\n}}' > "$3/run.json" """
+    act(tmp_path, made, code, suite="suite.yaml")
 
 
 def test_the_report_is_kept_when_a_gate_fails() -> None:

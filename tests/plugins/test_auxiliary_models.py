@@ -184,11 +184,12 @@ def test_each_model_has_a_queue_and_a_budget_of_its_own(folder: Path) -> None:
         for one, other in zip(found[text], alone.value, strict=True):
             assert np.allclose(one, other, atol=1e-5) if isinstance(one, np.ndarray) else one == other
     budgets = {"encoder": 32, "mlm": 64, "": 128}
-    assert all(counted.asked == counted.unique == len(texts) for counted in engine.counters.values())
+    counters = {name: engine.ledger.of_model(name) for name in budgets}
+    assert all(counted.asked == counted.unique == len(texts) for counted in counters.values())
     assert all(
-        counted.tokens + counted.padding <= budgets[name] * counted.batches for name, counted in engine.counters.items()
+        counted.tokens + counted.padding <= budgets[name] * counted.batches for name, counted in counters.items()
     )
-    assert all(counted.seconds > 0 for counted in engine.counters.values())
+    assert all(counted.seconds > 0 for counted in counters.values())
 
 
 def test_an_encoder_is_no_victim(folder: Path, project: Any) -> None:

@@ -62,7 +62,7 @@ def test_each_number_of_words_is_a_question_of_its_own() -> None:
     engine = Engine({"": Lengths(), "mlm": Three()})
     [outcome] = engine.run([Case("t", "", Sample("1", "x"), session)])
     assert outcome.value == [1, 3, 1]
-    assert (engine.counters["mlm"].asked, engine.counters["mlm"].unique) == (3, 2)
+    assert (engine.ledger.of_model("mlm").asked, engine.ledger.of_model("mlm").unique) == (3, 2)
 
 
 class Wrong:

@@ -67,6 +67,7 @@ prepared = Encoded()
 class Distribution(SimpleNamespace):
     """As much of an installed distribution as the harness looks at."""
 
+    __hash__ = object.__hash__  # type: ignore[assignment]  # as an installed one has it
     name = "stranger"
     requires = (
         "absent>=1; extra == 'odd'",

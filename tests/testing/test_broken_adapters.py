@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 import pytest
 from findings import lines
 
+from harness.models import Encoded
 from harness.testing import check
 from harness.testing.specimens import undecided
 
@@ -71,7 +73,21 @@ class Capped(Model):
         return super().__call__(texts)
 
 
-class Buffered(Model):
+class Channelled(Model):
+    """The same as a channel, whose inputs and answers nobody copies."""
+
+    depth, budget = 1, 256
+
+    def prepare(self, inputs: Sequence[Any]) -> list[Encoded]:
+        return [Encoded(each, 1, str(each)) for each in inputs]
+
+    def submit(self, batch: Sequence[Encoded], **options: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(self([row.payload for row in batch]))
+        return future
+
+
+class Buffered(Channelled):
     """Answers in one buffer."""
 
     buffer = np.zeros((64, 2))
@@ -81,7 +97,7 @@ class Buffered(Model):
         return self.buffer[: len(texts)]
 
 
-class Cleared(Model):
+class Cleared(Channelled):
     """Clears the answer it gave before."""
 
     last = np.zeros((1, 2))
@@ -155,7 +171,7 @@ class Divided(Model):
         return super().__call__(texts)[:, :: 1 if self.owner == threading.get_ident() else -1]
 
 
-class Emptying(Model):
+class Emptying(Channelled):
     """Takes the columns of a pair out."""
 
     def __call__(self, texts: list[Any]) -> Any:
@@ -206,6 +222,16 @@ def test_a_broken_adapter_is_found(model: Any, line: str) -> None:
 def test_an_adapter_that_changes_its_inputs_is_found() -> None:
     pairs = [{"first": f"a {at}", "second": "b"} for at in range(4)]
     assert "'input 0' is changed in place: change a copy of it" in lines(Emptying(), inputs=pairs)
+
+
+def test_a_callable_may_use_its_memory_again_since_it_is_copied() -> None:
+    kept = np.zeros((64, 2))
+
+    def model(texts: list[str]) -> Any:
+        kept[: len(texts)] = undecided(texts)
+        return kept[: len(texts)]
+
+    check(model, kind="model", labels=["no", "yes"])
 
 
 @pytest.mark.parametrize("answer", [[1.0, 0.0], [0.5, 0.5]])

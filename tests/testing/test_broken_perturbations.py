@@ -12,8 +12,12 @@ import pytest
 from findings import lines
 
 from harness import (
+    Case,
+    Engine,
+    Sample,
     Severity,
 )
+from harness.tasks.stress import under_stress
 
 if TYPE_CHECKING:
     from collections import OrderedDict
@@ -52,6 +56,7 @@ def mild(text: str, rng: Random, *, severity: Severity = 3) -> str:
 
 
 def brighter(image: Image, rng: Random) -> Image:
+    """Changes what it is given, which is a copy."""
     image[:] = np.minimum(image, 254) + 1
     return image
 
@@ -102,7 +107,6 @@ PERTURBATIONS: Mapping[Callable[..., Any], str] = {
     none: "TypeError: expected the perturbation to return a text, or a list of texts, but got None",
     numbers: "expected the perturbation to return a text, or a list of texts, but got ['', 3]",
     mild: "it fails on 'empty' at severity 3, and on",
-    brighter: "input: 'image 0' is changed in place: change a copy of it",
     buffered: "interleaved: 'image 1' gives another result when it is run among others",
     keywords: "parameter options: no suite can set it",
     positional: "parameter share: no suite can set it: write it behind a `*`",
@@ -125,3 +129,19 @@ def test_one_that_does_not_say_what_it_takes_is_found() -> None:
 
 def test_an_error_is_shown_with_its_place_in_the_components_file() -> None:
     assert f"({__file__}:{crashing.__code__.co_firstlineno + 1})" in lines(crashing)
+
+
+def test_a_perturbation_that_changes_its_input_in_place_is_given_a_copy() -> None:
+    assert lines(brighter) == ""
+
+
+def test_the_clean_answer_is_that_of_the_untouched_input() -> None:
+    asked: list[int] = []
+
+    def model(images: list[Image]) -> list[list[float]]:
+        asked.extend(int(image.max()) for image in images)
+        return [[0.5, 0.5]] * len(images)
+
+    sample = Sample("0", np.zeros((2, 2, 1), np.uint8))
+    list(Engine({"": model}).run([Case("t", "p", sample, lambda it, rng: under_stress(brighter, it, rng))]))
+    assert sorted(asked) == [0, 1]

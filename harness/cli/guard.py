@@ -1,0 +1,153 @@
+"""A run in a process of its own, under one that nothing it does can end: a model may end its process with any code.
+
+The parent imports nothing and does nothing but wait. It takes a verdict, 0 or 1, only from a child that reached its
+end and wrote so; whatever else ended the child is 3. A child cannot outlive it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import NoReturn
+
+COULD_NOT_FINISH, INTERRUPTED = 3, 130
+"""The exit codes of a run without a verdict."""
+
+SECONDS_BEFORE_A_WORD = 0.5
+"""Seconds after a first Ctrl-C or SIGTERM, from which on the wait for the model's batch is explained."""
+
+SECONDS_TO_STOP = 10.0
+"""Seconds that a child has to stop; a runner in the cloud gives as much or more before it kills."""
+
+SECONDS_TOGETHER = 0.3
+"""Signals so close are one request: a terminal and `timeout` send theirs to parent and child, or twice."""
+
+SECONDS_FOR_THREADS = 2.0
+"""Seconds that a finished command waits for threads a model left behind."""
+
+
+def guarded(command: Callable[[], object]) -> None:
+    """Call `command`, which ends with SystemExit, in a child process.
+
+    Elsewhere than on Linux, where a fork is safe before anything is imported, it runs in this one, with an `os._exit`
+    that cannot give 0.
+    """
+    if sys.platform != "linux":
+        os._exit = refusing(os._exit)
+        ended(command)
+    heard, tell = os.pipe()
+    alive, hold = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(tell)
+        os.close(alive)
+        os.set_blocking(heard, False)
+        os._exit(_Parent(child, heard).code())
+    os.close(heard)
+    os.close(hold)
+    threading.Thread(target=_end_with, args=(alive,), name="harness-guard", daemon=True).start()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt_once)
+    ended(command, tell)
+
+
+def ended(command: Callable[[], object], tell: int | None = None) -> NoReturn:
+    """Call a command, write its exit code to `tell`, and end, whatever threads are left."""
+    code: object = None
+    try:
+        command()
+    except SystemExit as end:
+        code = end.code
+    number = code if isinstance(code, int) else int(code is not None)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    if tell is not None:
+        os.write(tell, bytes([number]))
+    if any(not each.daemon for each in threading.enumerate() if each is not threading.main_thread()):
+        leave = threading.Timer(SECONDS_FOR_THREADS, os._exit, (number,))
+        leave.daemon = True
+        leave.start()
+    sys.exit(number)
+
+
+def refusing(leave: Callable[[int], NoReturn]) -> Callable[[int], NoReturn]:
+    """An `os._exit` that gives 3 for 0 in this process; in those forked from it, it is as it was."""
+    own = os.getpid()
+    return lambda code: leave(code if code or os.getpid() != own else COULD_NOT_FINISH)
+
+
+class _Parent:
+    """Waits for the child, and hands it requests to stop; the second one, or a child that does not stop, ends it."""
+
+    def __init__(self, child: int, heard: int) -> None:
+        self._child, self._heard = child, heard
+        self._asked: float | None = None
+        self._waiting = False
+
+    def code(self) -> int:
+        """The exit code for the shell."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._ask)
+        signal.signal(signal.SIGALRM, self._lose_patience)
+        code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if code in {0, 1} and not self._is_heard(code):
+            return self._without_verdict(f"the model's process ended with {code} before the run did")
+        if code >= 0:
+            return code
+        if self._asked is not None:
+            print("harness: ended; what finished is kept, --resume goes on", file=sys.stderr)
+            return INTERRUPTED
+        return self._without_verdict(f"the model's process was ended by {signal.Signals(-code).name}")
+
+    def _is_heard(self, code: int) -> bool:
+        try:
+            return os.read(self._heard, 1) == bytes([code])
+        except BlockingIOError:  # somebody the model forked keeps it open
+            return False
+
+    def _without_verdict(self, why: str) -> int:
+        print(f"harness: {why}: there is no verdict; what finished is kept, --resume goes on", file=sys.stderr)
+        return COULD_NOT_FINISH
+
+    def _ask(self, number: int, _: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._asked is None:
+            self._asked = now
+            self._send(number)
+            signal.setitimer(signal.ITIMER_REAL, SECONDS_BEFORE_A_WORD)
+        elif now - self._asked > SECONDS_TOGETHER:
+            self._send(signal.SIGKILL)
+
+    def _lose_patience(self, *_: object) -> None:
+        if self._waiting:
+            self._send(signal.SIGKILL)
+            return
+        self._waiting = True
+        wait = f"waiting {SECONDS_TO_STOP:.0f} s for the model's batch; a second Ctrl-C ends it at once"
+        print(f"harness: stopping: {wait}", file=sys.stderr)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_STOP)
+
+    def _send(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._child, number)
+
+
+def _end_with(alive: int) -> None:
+    """End this process with its parent, which keeps the other end of a pipe open and writes nothing."""
+    os.read(alive, 1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _interrupt_once(number: int, _: FrameType | None) -> NoReturn:
+    """The parent hands on what the terminal sends to both, and ends this process itself when asked again."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
