@@ -17,17 +17,17 @@ from harness.cli import ci
 from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 from harness.errors import RunError, UserError
 from harness.files import replace_file, stdout_to_stderr
+from harness.forecasts.forecast import forecast
+from harness.forecasts.resolution import resolvable
 from harness.records.checksums import misfits
 from harness.records.run import Run
 from harness.runs.again import decide_again
 from harness.runs.execute import execute, folder_for, suite_file
-from harness.runs.forecast import forecast
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
 from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
-from harness.runs.resolution import resolvable
 from harness.runs.scoring import Verdicts
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading

@@ -22,8 +22,8 @@ from harness.tasks.findings import Worst, worst_samples
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
 
 if TYPE_CHECKING:
+    from harness.forecasts.forecast import Forecast
     from harness.records.run import Run
-    from harness.runs.forecast import Forecast
     from harness.runs.scoring import Verdicts
     from harness.trials.lines import Line
 

@@ -70,6 +70,8 @@ def misfits(folder: Path, info: RunInfo) -> Iterator[str]:
 def require_fit(folder: Path, info: RunInfo, name: str) -> None:
     """Raise UserError unless a file of a finished run is as it was written."""
     known, path = info.files.get(name), folder / name
+    if path.is_dir():
+        raise UserError(f"{path}: cannot be read: it is a folder; the run's files were changed")
     if known is not None and path.exists() and of_file(path) != known:
         hint = ": without this file --resume asks its cases again" if name.startswith("records/") else ""
         raise UserError(f"{path}: not the file that the run wrote: the run's files were changed{hint}")

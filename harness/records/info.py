@@ -110,7 +110,7 @@ class RunInfo:
     `started` and `finished` are ISO 8601 moments. `engine` has the counters of each model by name, the judged one's
     empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
     with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked. `notices`
-    are lines that its reader has to know before the scores. `files` are hashes of a finished run's files, by their names.
+    are lines that its reader has to know before the scores. `files` are hashes of a finished run's files, by name.
     """
 
     name: str

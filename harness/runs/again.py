@@ -20,7 +20,7 @@ from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
-from harness.runs.scoring import Verdicts, for_gates, score_sets, verdicts_of
+from harness.runs.scoring import FAILED, Verdicts, for_gates, score_sets, verdicts_of
 from harness.scores.gates import TaskScores, decide
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
@@ -45,6 +45,7 @@ def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Sc
                 spec.title: for_gates(_scored(run, file, at, sets), gates_of(spec))
                 for at, spec in enumerate(file.suite.tasks)
             }
+        _require_scored(run, scored)
     except HarnessError as error:
         raise error if isinstance(error, UserError) else UserError(f"{run.folder}: {error}") from error
     except Exception as error:  # the files may contain anything
@@ -53,6 +54,13 @@ def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Sc
     most = file.suite.max_errors
     decisions = [decide(gate, scored[spec.title], most) for spec in file.suite.tasks for gate in gates_of(spec)]
     return verdicts_of(decisions, scored, most, undecided), by_address(scored)
+
+
+def _require_scored(run: Run, scored: Mapping[str, TaskScores]) -> None:
+    """Raise UserError for a task that cannot be scored, unless it could not be scored in the run either."""
+    for title, each in scored.items():
+        if FAILED in each.scores and f"{title}/{FAILED}" not in run.scores:
+            raise UserError(f"{run.folder}: its records cannot be scored: {each.scores[FAILED].note}; {CHANGED}")
 
 
 def _require_decided(run: Run, file: SuiteFile) -> None:

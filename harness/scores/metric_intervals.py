@@ -119,7 +119,7 @@ def of_calibration(data: Any, scoring: Sureness, *, bins: int = CALIBRATION_BINS
 
 
 def _has_label_sets(counted: Any) -> bool:
-    return getattr(counted.truth, "ndim", 0) == 2 and not hasattr(counted, "labels")
+    return bool(counted.predicted.ndim == 2)
 
 
 def _of_rows(counted: Any, among: Any, counts: Array, shares: Array) -> Array | None:

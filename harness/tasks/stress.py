@@ -19,6 +19,7 @@ from harness.kinds.outputs import output_kind
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
+from harness.scores.worst import worst_score
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.statistics.exact import clopper_pearson
@@ -28,7 +29,6 @@ from harness.suite.file import Parts
 from harness.suite.languages import MadeFor, made_for
 from harness.suite.takes import Takes, how
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.tasks.worst import worst_score
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
@@ -272,7 +272,7 @@ def _worst_accuracy(
     def bounds(part: str, confidence: float) -> Bounds:
         return clopper_pearson(int(sum(right[part].values())), len(right[part]), confidence)
 
-    return worst_score("worst_accuracy", accuracies, right, bounds, scoring)
+    return worst_score("worst_accuracy", accuracies, right, bounds, scoring.confidence)
 
 
 def _worst_drop(drops: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> Score:
@@ -281,7 +281,7 @@ def _worst_drop(drops: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]
     def bounds(part: str, confidence: float) -> Bounds:
         return _drop_bounds(by_part[part], confidence)
 
-    return worst_score("worst_accuracy_drop", drops, lost, bounds, scoring, most=True)
+    return worst_score("worst_accuracy_drop", drops, lost, bounds, scoring.confidence, most=True)
 
 
 def _flips(part: _Part, rows: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> list[Score]:
@@ -309,7 +309,7 @@ def _of_values(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: set
 
     found = [
         _mean("clean_mae", np.array(list(clean.values())), scoring),
-        worst_score("worst_mae", kept, errors, bounds, scoring, most=True),
+        worst_score("worst_mae", kept, errors, bounds, scoring.confidence, most=True),
     ]
     for name, part in parts.items():
         if name in keeping:

@@ -10,7 +10,6 @@ from harness.errors import listed
 from harness.scores.score import Score, undefined
 from harness.statistics.intervals import Bounds
 from harness.statistics.worst_of_parts import corrected_confidence
-from harness.tasks.task import ScoringContext
 from harness.types import Array
 
 PartBounds = Callable[[str, float], Bounds | None]
@@ -22,7 +21,7 @@ def worst_score(
     of_parts: Sequence[Score],
     outcomes: Mapping[str, Mapping[str, float]],
     bounds: PartBounds,
-    scoring: ScoringContext,
+    confidence: float,
     *,
     most: bool = False,
 ) -> Score:
@@ -39,8 +38,8 @@ def worst_score(
     worst = (max if most else min)(counted, key=float)
     parts = [score.keys["part"] for score in counted]
     sign = -1.0 if most else 1.0
-    confidence = corrected_confidence(sign * _matrix([outcomes[part] for part in parts]), scoring.confidence)
-    own, corrected = ([bounds(part, at) for part in parts] for at in (scoring.confidence, confidence))
+    corrected_at = corrected_confidence(sign * _matrix([outcomes[part] for part in parts]), confidence)
+    own, corrected = ([bounds(part, at) for part in parts] for at in (confidence, corrected_at))
     low, high = _ends(own, corrected, most=most)
     of = f"of {worst.keys['part']}" + (f", the worst of {len(parts)} parts" if len(parts) > 1 else "")
     out = [score.keys["part"] for score in of_parts if score.doubt and not worst.doubt]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Project, dataset
 
-from harness.runs import forecast
+from harness.forecasts import forecast
 
 
 def written(project: Project, rows: int = 60) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.runs.resolution import half_width
+from harness.forecasts.resolution import half_width
 from harness.statistics.exact import clopper_pearson
 
 
