@@ -52,13 +52,17 @@ def begin(project: Project, model: str, code: int = 0) -> subprocess.Popen[str]:
     project.write("odd.py", MODEL.replace("{code}", str(code)))
     project.write("odd.yaml", f'model: {{use: python, object: "odd:{model}"}}\ndata: {{use: files, path: dev.jsonl}}\n'
                               "tasks: [{use: classification, gates: {accuracy: {min: 0.01}}}]\n")  # fmt: skip
-    return subprocess.Popen(
-        [sys.executable, "-m", "harness", "run", "odd.yaml", "--out", "odd", "--quiet"],
-        cwd=project.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "harness", "run", "odd.yaml", "--out", "odd", "--quiet"],
+            cwd=project.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def asked(project: Project) -> None:
