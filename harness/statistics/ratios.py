@@ -16,6 +16,8 @@ from harness.statistics.exact import clopper_pearson, share_bounds
 from harness.statistics.intervals import Bounds, normal_quantile
 from harness.types import Array
 
+_HALVINGS = 50
+
 
 def mean_of_shares(hits: Array, counts: Array, confidence: float = 0.95, correlation: Array | None = None) -> Bounds:
     """Bounds of the mean of shares `hits / counts`, both `(k,)`; `correlation` `(k, k)`, independent unless given."""
@@ -95,7 +97,8 @@ def auc_bounds(truth: npt.NDArray[np.bool_], scores: Array, confidence: float = 
     """Bounds of the mean area under the ROC curves of columns `(n, k)`; None where a side has fewer than two rows.
 
     Each area has the exact bounds of a share of as many trials as give it the standard error of DeLong, DeLong &
-    Clarke-Pearson (1988, Biometrics 44), or as the rarer side has rows where it is 0 or 1; the mean those by
+    Clarke-Pearson (1988, Biometrics 44), or as the rarer side has rows where it is 0 or 1. With few rows on a side that
+    error is hardly known, so the lower bound is that of Newcombe (2006) where it is higher. The mean has those by
     square-and-add, with the correlation of what each row moves the areas by.
     """
     count = truth.sum(axis=0)
@@ -118,7 +121,30 @@ def _area(truth: npt.NDArray[np.bool_], scores: Array, few: int, confidence: flo
     value, influence = _placements(truth, scores)
     error = float((influence @ influence) ** 0.5)
     trials = value * (1 - value) / error**2 if error else few
-    return value, share_bounds(value * trials, trials, confidence), influence
+    low, high = share_bounds(value * trials, trials, confidence)
+    return value, (max(low, area_below(value, few, len(truth) - few, confidence)), high), influence
+
+
+def area_below(area: float, first: int, second: int, confidence: float = 0.95) -> float:
+    """The lower bound of an area seen with so many rows on each side.
+
+    It is the least area whose own standard error allows what was seen. Newcombe (2006, Statistics in Medicine 25,
+    559-573), method 5: the error is that of Hanley & McNeil (1982) with (first + second) / 2 - 1 in place of first - 1
+    and second - 1.
+    """
+    z, low, high = normal_quantile(confidence), 0.0, area
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        allowed = area - middle <= z * _hanley_error(middle, first, second)
+        low, high = (low, middle) if allowed else (middle, high)
+    return low
+
+
+def _hanley_error(area: float, first: int, second: int) -> float:
+    """The standard error of an area, were both sides exponential."""
+    more = (first + second) / 2 - 1
+    spread = 1 + more * (1 - area) / (2 - area) + more * area / (1 + area)
+    return float((area * (1 - area) * spread / (first * second)) ** 0.5)
 
 
 def _placements(truth: npt.NDArray[np.bool_], scores: Array) -> tuple[float, Array]:

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.stats
 import sklearn.metrics
 
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.ratios import (
+    area_below,
     auc_bounds,
     delong,
     f1_bounds,
@@ -100,7 +102,24 @@ def test_midranks_equal_scipys() -> None:
     assert midranks(values) == pytest.approx(scipy.stats.rankdata(values))
 
 
-def test_an_area_without_error_has_the_bound_of_the_rarer_side_and_one_row_has_none() -> None:
+def hanley(area: float, first: int, second: int) -> float:
+    """The variance of Hanley & McNeil with the sizes of Newcombe's fifth method."""
+    both, twice = area / (2 - area), 2 * area * area / (1 + area)
+    more = (first + second) / 2 - 1
+    return (area * (1 - area) + more * (both - area**2) + more * (twice - area**2)) / (first * second)
+
+
+@pytest.mark.parametrize(("area", "first", "second"), [(1.0, 3, 7), (0.9, 2, 48), (0.75, 20, 30), (0.5, 5, 5)])
+def test_the_lower_bound_of_an_area_solves_newcombes_equation(area: float, first: int, second: int) -> None:
+    def beyond(low: float) -> float:
+        return float(area - low - scipy.stats.norm.ppf(0.95) * hanley(low, first, second) ** 0.5)
+
+    expected = scipy.optimize.brentq(beyond, 1e-9, area - 1e-9)
+    assert area_below(area, first, second) == pytest.approx(expected, abs=1e-9)
+
+
+def test_an_area_without_error_has_the_higher_of_two_bounds_and_one_row_has_none() -> None:
     truth, scores = np.arange(10) >= 7, np.arange(10.0)
-    assert auc_bounds(truth[:, None], scores[:, None]) == pytest.approx(clopper_pearson(3, 3))
+    assert auc_bounds(truth[:, None], scores[:, None]) == pytest.approx((area_below(1.0, 3, 7), 1.0))
+    assert area_below(1.0, 3, 7) > clopper_pearson(3, 3)[0]
     assert auc_bounds(np.arange(10)[:, None] == 9, scores[:, None]) is None
