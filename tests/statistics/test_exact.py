@@ -6,6 +6,8 @@ import pytest
 import scipy.stats
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from statsmodels.stats import contingency_tables
+from statsmodels.stats.proportion import proportion_confint
 
 from harness.statistics.exact import binomial_cdf, clopper_pearson, mcnemar, share_bounds
 
@@ -43,6 +45,17 @@ def test_the_binomial_distribution_equals_scipys(count: tuple[int, int], p: floa
 def test_mcnemars_p_equals_scipys_binomial_test(pairs: tuple[int, int]) -> None:
     theirs = scipy.stats.binomtest(min(pairs), sum(pairs), 0.5).pvalue if sum(pairs) else 1.0
     assert mcnemar(*pairs) == pytest.approx(theirs, abs=1e-9)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 20), (17, 20), (612, 680), (9_000_001, 10**7), (10**7, 10**7)])
+def test_clopper_pearson_equals_statsmodels(hits: int, n: int) -> None:
+    assert clopper_pearson(hits, n) == pytest.approx(proportion_confint(hits, n, 0.1, "beta"), abs=1e-9)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 3), (5, 12), (40, 41), (2_500_100, 2_500_000)])
+def test_mcnemars_p_equals_statsmodels(first: int, second: int) -> None:
+    theirs = contingency_tables.mcnemar([[7, first], [second, 3]], exact=True).pvalue
+    assert mcnemar(first, second) == pytest.approx(theirs, abs=1e-9)
 
 
 def test_the_bound_of_a_gate_is_passed_falsely_in_five_percent_at_most() -> None:
