@@ -60,14 +60,20 @@ def difference_bounds(
     """Bounds of a difference of two independent numbers from `(value, low, high)` of each, at their confidence.
 
     The square-and-add method of Newcombe (1998, Statistics in Medicine 17, 873-890, method 10), which Zou &
-    Donner (2008) extend from shares to any pair of intervals. None when an end is unknown.
+    Donner (2008) extend from shares to any pair of intervals. A number above a lower bound of exactly 0 (a calibration
+    error that may be none) is pressed against it: its distance to the bound is added as it is, not squared. None when
+    an end is unknown.
     """
     (a, a_low, a_high), (b, b_low, b_high) = first, second
     if a is None or a_low is None or a_high is None or b is None or b_low is None or b_high is None:
         return None
-    below = ((a - a_low) ** 2 + (b_high - b) ** 2) ** 0.5
-    above = ((a_high - a) ** 2 + (b - b_low) ** 2) ** 0.5
+    below = _together(a - a_low, b_high - b, pressed=a > a_low == 0)
+    above = _together(a_high - a, b - b_low, pressed=b > b_low == 0)
     return a - b - below, a - b + above
+
+
+def _together(one: float, other: float, *, pressed: bool) -> float:
+    return one + other if pressed else (one**2 + other**2) ** 0.5
 
 
 def paired_difference(

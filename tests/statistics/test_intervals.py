@@ -10,6 +10,7 @@ import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from harness.statistics import intervals
 from harness.statistics.intervals import (
@@ -173,3 +174,19 @@ def test_each_end_of_a_paired_difference_is_a_bound_at_the_confidence() -> None:
                 if paired_difference(*counts)[0] <= truth:
                     held += multinomial.pmf(counts, n, chances)
     assert held == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_number_pressed_against_zero_is_subtracted_no_further_than_to_it() -> None:
+    one, other = (0.06, 0.03, 0.09), (0.02, 0.0, 0.05)
+    low, high = difference_bounds(one, other) or (0.0, 0.0)
+    assert high == pytest.approx(0.09)  # the other error may be none
+    assert low == pytest.approx(0.04 - (0.03**2 + 0.03**2) ** 0.5)
+    low, high = difference_bounds(other, one) or (0.0, 0.0)
+    assert low == pytest.approx(-0.09)
+
+
+@pytest.mark.parametrize(("one", "other"), [((56, 70), (48, 80)), ((3, 40), (9, 41)), ((610, 680), (600, 680))])
+def test_the_difference_of_independent_shares_equals_statsmodels(one: tuple[int, int], other: tuple[int, int]) -> None:
+    given = [(hits / n, *wilson(hits, n)) for hits, n in (one, other)]
+    theirs = confint_proportions_2indep(*one, *other, method="newcomb", alpha=0.1)
+    assert difference_bounds(*given) == pytest.approx(theirs, abs=1e-9)
