@@ -32,7 +32,8 @@ class Sample(Generic[X]):
     The input is what its kind makes of the columns: a text, a mapping of columns to texts (a text pair), an image, a
     row. `truth` is the index of its class among the model's labels; of a model that answers no classes, the number it
     should answer, or the indices of the labels that apply; None where nothing is known. `data` names its set where
-    there are several, `language` that of its texts (`de`) where the suite says it.
+    there are several, `language` that of its texts (`de`) where the suite says it, `group` what it shares with other
+    samples that are no draw of their own (a document, a user).
     """
 
     id: str
@@ -40,6 +41,7 @@ class Sample(Generic[X]):
     truth: int | float | tuple[int, ...] | None = None
     data: str = ""
     language: str = ""
+    group: str = ""
 
     @property
     def label(self) -> int:

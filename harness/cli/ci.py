@@ -14,9 +14,9 @@ from harness.errors import HarnessError, RunError, UserError, legible
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts
 from harness.scores.gates import resolve_undecided
 from harness.types import Undecided
+from harness.verdicts.scoring import Verdicts
 
 _WENT = {"pass": "holds", "undecided": "is undecided", "fail": "fails", "error": "is an error"}
 

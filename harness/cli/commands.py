@@ -28,7 +28,6 @@ from harness.runs.load import check as check_suite
 from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts
 from harness.sessions.traits import traits_of
 from harness.suite import components, reading
 from harness.suite.file import SuiteFile
@@ -37,6 +36,7 @@ from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 from harness.suite.untrusted import require_data_only
 from harness.types import Undecided
+from harness.verdicts.scoring import Verdicts
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """Exit codes by the verdict that counts: an undecided one that is still undecided only warns."""

@@ -14,18 +14,18 @@ from rich.text import Text
 from harness.engine.counters import Counters, added
 from harness.errors import legible
 from harness.files import legible_lines
-from harness.runs.scoring import TASK_FAILED, Verdicts
 from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
 from harness.tasks.careful import METRIC_FAILED
 from harness.tasks.findings import Worst, worst_samples
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
+from harness.verdicts.scoring import TASK_FAILED, Verdicts
 
 if TYPE_CHECKING:
     from harness.forecasts.forecast import Forecast
     from harness.records.run import Run
-    from harness.runs.scoring import Verdicts
     from harness.trials.lines import Line
+    from harness.verdicts.scoring import Verdicts
 
 VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error": "red"}
 _ANY = {"data": "data set"}

@@ -6,6 +6,7 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import accumulate, chain
@@ -39,13 +40,20 @@ class Data:
 class DecodedSamples(Sequence[Sample[Any]]):
     """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory.
 
-    `about` are the name of their set and the language of their texts.
+    `about` are the name of their set and the language of their texts; without `groups` each is its own.
     """
 
     def __init__(
-        self, ids: Sequence[str], inputs: Sequence[Any], truths: Sequence[Any], at: Sequence[int], *about: str
+        self,
+        ids: Sequence[str],
+        inputs: Sequence[Any],
+        truths: Sequence[Any],
+        at: Sequence[int],
+        about: tuple[str, str] = ("", ""),
+        groups: Sequence[str] = (),
     ) -> None:
         self._ids, self._inputs, self._truths, self._at, self._about = ids, inputs, truths, at, about
+        self._groups = groups
 
     def __len__(self) -> int:
         return len(self._at)
@@ -56,9 +64,10 @@ class DecodedSamples(Sequence[Sample[Any]]):
     def __getitem__(self, index: slice) -> DecodedSamples: ...
     def __getitem__(self, index: int | slice) -> Sample[Any] | DecodedSamples:
         if isinstance(index, slice):
-            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], *self._about)
+            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], self._about, self._groups)
         at = self._at[index]
-        return Sample(self._ids[at], self._inputs[at], self._truths[at] if self._truths else None, *self._about)
+        truth, group = self._truths[at] if self._truths else None, self._groups[at] if self._groups else ""
+        return Sample(self._ids[at], self._inputs[at], truth, *self._about, group)
 
     def __iter__(self) -> Iterator[Sample[Any]]:
         return map(self.__getitem__, range(len(self)))
@@ -68,6 +77,11 @@ class DecodedSamples(Sequence[Sample[Any]]):
         """What is true of each, by id, with no input decoded."""
         return {self._ids[at]: self._truths[at] if self._truths else None for at in self._at}
 
+    @property
+    def groups(self) -> dict[str, str]:
+        """The group of each, by id; of those that have one."""
+        return {self._ids[at]: self._groups[at] for at in self._at if self._groups[at]} if self._groups else {}
+
 
 def truths_of(samples: Sequence[Sample[Any]]) -> dict[str, Any]:
     """What is true of each sample, by id."""
@@ -76,6 +90,13 @@ def truths_of(samples: Sequence[Sample[Any]]) -> dict[str, Any]:
     if isinstance(samples, Joined):
         return {name: truth for each in samples.sets for name, truth in truths_of(each).items()}
     return {sample.id: sample.truth for sample in samples}
+
+
+def groups_of(samples: Sequence[Sample[Any]]) -> dict[str, str]:
+    """The group of each sample by id, of those that have one."""
+    if isinstance(samples, DecodedSamples):
+        return samples.groups
+    return {sample.id: sample.group for sample in samples if sample.group}
 
 
 class Inputs(Sequence[Any]):
@@ -143,8 +164,10 @@ def read_samples(
     ids = _ids(table, sources, truths.words, columns.id)
     order = _order(ids, seed)[: spec.limit].tolist()
     titles = [f"{name}/{each}" for each in ids] if name else ids
-    fingerprint = _fingerprint((titles[at], sources[at], truths.values[at]) for at in order)
-    decoded = DecodedSamples(titles, inputs, truths.values, order, name, spec.language)
+    groups = _groups(table, columns.group)
+    columns_read = [titles, sources, truths.values, *([groups] if groups else [])]
+    fingerprint = _fingerprint([column[at] for column in columns_read] for at in order)
+    decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups)
     return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind)
 
 
@@ -185,36 +208,39 @@ def filtered(rows: Sequence[Row], spec: DataSpec) -> Sequence[Row]:
 
 @dataclass(frozen=True)
 class ColumnNames:
-    """Where input, label and id stand; an empty id where ids are made from the content."""
+    """Where input, label, id and group stand; no id where ids are made from the content."""
 
     input: list[str]
     label: str | list[str]
     id: str | None
+    group: str | None
 
     @property
     def all(self) -> list[str]:
         """Every column that is needed."""
         labels = [self.label] if isinstance(self.label, str) else self.label
-        return [*self.input, *labels, *([self.id] if self.id else [])]
+        return [*self.input, *labels, *(each for each in (self.id, self.group) if each)]
 
 
 def columns_of(rows: Sequence[Row], spec: DataSpec) -> ColumnNames:
-    """The columns of input, label and id; raises UserError when one is missing, or there are no rows."""
+    """The columns of input, label, id and group; raises UserError when one is missing, or there are no rows."""
     if not rows:
         raise UserError(f"data {spec.use!r} has no rows: expected at least one")
-    label, id_ = spec.columns.get("label", "label"), spec.columns.get("id")
-    assert id_ is None or isinstance(id_, str)
-    given = spec.columns.get("input") or _default_input(rows, spec, [label] if isinstance(label, str) else label, id_)
-    found = ColumnNames([given] if isinstance(given, str) else given, label, id_)
-    for meaning, names in (("input", given), ("label", label), ("id", id_)):
+    label, id_, group = spec.columns.get("label", "label"), spec.columns.get("id"), spec.columns.get("group")
+    assert not isinstance(id_, list)
+    assert not isinstance(group, list)
+    others = {*([label] if isinstance(label, str) else label), id_, group}
+    given = spec.columns.get("input") or _default_input(rows, spec, others)
+    found = ColumnNames([given] if isinstance(given, str) else given, label, id_, group)
+    for meaning, names in (("input", given), ("label", label), ("id", id_), ("group", group)):
         for each in [names] if isinstance(names, str) else names or ():
             _require_column(rows, each, meaning)
     return found
 
 
-def _default_input(rows: Sequence[Row], spec: DataSpec, label: list[str], id_: str | None) -> str | list[str]:
+def _default_input(rows: Sequence[Row], spec: DataSpec, others: AbstractSet[str | None]) -> str | list[str]:
     """Where the input stands if the suite does not say: the column its kind is called after, or all that are left."""
-    left = [str(name) for name in rows[0] if name not in {*label, id_, *spec.filter}]
+    left = [str(name) for name in rows[0] if name not in {*others, *spec.filter}]
     if spec.kind is None:
         defaults = dict.fromkeys(kind.column for kind in reversed(list(input_kinds().values())) if kind.column)
         called = next((name for name in defaults if name in rows[0]), None)
@@ -275,6 +301,13 @@ def _ids(table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], colu
     return ids
 
 
+def _groups(table: Sequence[Row], column: str | None) -> list[str]:
+    """The group of each row, empty where it has none of its own; no list without a column."""
+    if column is None:
+        return []
+    return ["" if row.get(column) is None else plain(row[column]) for row in table]
+
+
 def _order(ids: Sequence[str], seed: int) -> npt.NDArray[np.intp]:
     """The places of the ids by hash; those of one hash, which is next to never, by id."""
     hashes = np.fromiter((int(_digest(seed, name), 16) for name in ids), np.uint64, len(ids))
@@ -300,7 +333,7 @@ def _digest(*content: object) -> str:
     return blake2b(_in_json(content).encode(), digest_size=8).hexdigest()
 
 
-def _fingerprint(contents: Iterable[tuple[str, object, object]]) -> str:
+def _fingerprint(contents: Iterable[Sequence[object]]) -> str:
     whole = blake2b(digest_size=16)
     for content in contents:
         whole.update(_digest(*content).encode())

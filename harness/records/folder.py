@@ -1,7 +1,8 @@
 """The run directory: everything a run leaves behind, readable by anything, whole after any interruption.
 
 run.json            the suite as resolved, fingerprints, versions, hardware, timings, counters, state
-samples.parquet     the samples: id, input, label, data (the name of their set, where there are several)
+samples.parquet     the samples: id, input, label, data (the name of their set, where there are several),
+                    group (where the data has one)
 records/TASK.jsonl  while the task runs, then records/TASK.parquet
 scores.json         {address: {value, low, high, n}}
 gates.json          [{address, kind, bound, value, low, high, n, verdict}]

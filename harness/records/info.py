@@ -42,12 +42,16 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class DataInfo:
-    """A set of data: its name, the kind of its inputs, how many samples, and of these how many the model cuts off."""
+    """A set of data: its name, the kind of its inputs, how many samples, and of these how many the model cuts off.
+
+    `groups` is how many groups they are of, 0 where each is on its own.
+    """
 
     name: str = ""
     kind: str = "text"
     samples: int = 0
     cut: int = 0
+    groups: int = 0
 
 
 @dataclass(frozen=True, slots=True)

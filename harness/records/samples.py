@@ -24,8 +24,9 @@ ROWS_PER_BLOCK = 10_000
 CHARACTERS_PER_BLOCK = 2**24
 """Characters of inputs in a block, from which on it is written."""
 
-Written: TypeAlias = tuple[str, str, str | None, str]
-"""A sample as a run keeps it: id, input, truth, name of its set."""
+COLUMNS = ("id", "input", "label", "data", "group")
+Written: TypeAlias = tuple[str, str, str | None, str, str]
+"""A sample as a run keeps it: id, input, truth, name of its set, group."""
 
 
 def write_samples(
@@ -40,7 +41,7 @@ def write_samples(
     from pyarrow import parquet
 
     written = (kind or default_kind()).write
-    schema = pa.schema([(name, pa.string()) for name in ("id", "input", "label", "data")])
+    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
     with parquet.ParquetWriter(path, schema, write_page_checksum=True) as file:
         for rows in _blocks(samples, lambda truth: output.write(truth, labels), written):
             columns = list(zip(*rows, strict=True))
@@ -55,7 +56,8 @@ def _blocks(
     size = 0
     for sample in samples:
         written = write(sample.input)
-        rows.append((sample.id, written, None if sample.truth is None else truth_of(sample.truth), sample.data))
+        truth = None if sample.truth is None else truth_of(sample.truth)
+        rows.append((sample.id, written, truth, sample.data, sample.group))
         size += len(written)
         if len(rows) == ROWS_PER_BLOCK or size > CHARACTERS_PER_BLOCK:
             yield rows

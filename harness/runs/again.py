@@ -20,13 +20,13 @@ from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
-from harness.runs.scoring import FAILED, Verdicts, for_gates, score_sets, verdicts_of
 from harness.scores.gates import TaskScores, decide
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
 from harness.suite.locate import no_own_objects
 from harness.tasks.task import ScoringContext
 from harness.types import Output, Undecided
+from harness.verdicts.scoring import FAILED, Verdicts, for_gates, score_sets, verdicts_of
 
 CHANGED = "the run's files were changed: run its suite again"
 
@@ -102,8 +102,9 @@ def _sets(run: Run) -> dict[str, DecodedSamples]:
     truths = [_truth(each, run.info.labels, run.info.output, run) for each in labels]
     inputs, ends = _Written(table["input"], run.kind), [0, *accumulate(sizes)]
     names = [data.name for data in run.info.data]
+    groups = table["group"].to_pylist() if "group" in table.column_names else ()
     return {
-        name: DecodedSamples(ids, inputs, truths, range(*bounds), name)
+        name: DecodedSamples(ids, inputs, truths, range(*bounds), (name, ""), groups)
         for name, bounds in zip(names, pairwise(ends), strict=True)
     }
 

@@ -22,11 +22,11 @@ from harness.records.reading import read_info
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
 from harness.runs.progress import Silent
-from harness.runs.scoring import Verdicts
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
 from harness.suite.locate import import_folders
 from harness.types import Undecided
+from harness.verdicts.scoring import Verdicts
 
 RUNS_FOLDER = Path("runs")
 

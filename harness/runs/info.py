@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from harness.data.samples import groups_of
 from harness.engine.counters import Counters, added
 from harness.records.info import DataInfo, Hardware, RunInfo, State, TaskInfo
 from harness.scores.gates import Decision, TaskScores
@@ -33,7 +34,7 @@ def describe(loaded: Loaded, state: State, tasks: Mapping[str, TaskInfo]) -> Run
         confidence=suite.confidence,
         samples=len(loaded.samples),
         data=[
-            DataInfo(data.name, data.kind.name, len(data.samples), cut)
+            DataInfo(data.name, data.kind.name, len(data.samples), cut, len(set(groups_of(data.samples).values())))
             for data, cut in zip(loaded.sets, loaded.cut, strict=True)
         ],
         limit=model.limit,

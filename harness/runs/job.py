@@ -31,12 +31,12 @@ from harness.runs.local import Work
 from harness.runs.notices import notices
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.runs.scoring import Verdicts, for_gates, score_sets, verdicts_of, with_truths
 from harness.scores.gates import TaskScores, decide
 from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Undecided, Verdict
+from harness.verdicts.scoring import Verdicts, for_gates, score_sets, verdicts_of, with_truths
 
 if TYPE_CHECKING:
     from harness.runs.load import Loaded

@@ -109,7 +109,7 @@ Kept: TypeAlias = Annotated[
 class DataSpec(Spec):
     """A data set.
 
-    `columns` says where input, label and id stand, `kind` what the input is (text, pair, image, row …) where the
+    `columns` says where input, label, id and group stand, `kind` what the input is (text, pair, image, row …) where the
     columns do not decide it, `labels` what its labels mean, `filter` which rows count (a column's value, one of
     several, or a range), `limit` how many of them; `name` tells sets apart. `language` is that of its texts: `de`.
     """
@@ -118,7 +118,7 @@ class DataSpec(Spec):
     kind: str | None = None
     language: Annotated[str, Field(pattern=LANGUAGE)] = ""
     limit: Positive | None = None
-    columns: dict[Literal["input", "label", "id"], str | Annotated[list[str], Field(min_length=1)]] = Field(
+    columns: dict[Literal["input", "label", "id", "group"], str | Annotated[list[str], Field(min_length=1)]] = Field(
         default_factory=dict
     )
     labels: dict[str | int, str] = Field(default_factory=dict)
@@ -132,9 +132,10 @@ class DataSpec(Spec):
 
     @field_validator("columns")
     @classmethod
-    def _one_id(cls, columns: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
-        if isinstance(columns.get("id"), list):
-            raise ValueError("expected one column for the id")
+    def _one_column(cls, columns: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+        for meaning in ("id", "group"):
+            if isinstance(columns.get(meaning), list):
+                raise ValueError(f"expected one column for the {meaning}")
         return columns
 
 

@@ -64,7 +64,8 @@ class ScoringContext:
     """The context of scores besides the records: the labels, the truth by sample id, and the confidence.
 
     `kind` is the kind of the inputs, `resamples` the number of resamples of a bootstrap. The truth is a class's index,
-    or, by the model's output, a number or the indices of the labels that apply.
+    or, by the model's output, a number or the indices of the labels that apply. `groups` are those of the samples that
+    share one, by id: whoever scores a task widens its intervals by them, the task itself need not.
     """
 
     labels: Sequence[str]
@@ -74,6 +75,7 @@ class ScoringContext:
     output: Output = "probabilities"
     kind: InputKind = field(default_factory=default_kind)
     resamples: int = RESAMPLES
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def truths(self, samples: pa.ChunkedArray, unknown: Any) -> npt.NDArray[Any]:
         """What is true of each of some samples, given their ids: `(n,)`, of the type of `unknown`."""

@@ -17,7 +17,6 @@ from harness.records.record import record_of
 from harness.records.table import RecordTable
 from harness.runs.load import check, check_file
 from harness.runs.local import Work, outcomes
-from harness.runs.scoring import score_task
 from harness.runs.victim import require_victim
 from harness.sessions.predict import predict
 from harness.suite import components
@@ -28,6 +27,7 @@ from harness.trials.embedded import embedded, embedded_file, payload_of, records
 from harness.trials.entries import Settings, entry_of, given_or_embedded, resolved
 from harness.trials.lines import Line, answer, line, number, of_sample
 from harness.types import Sample, Session
+from harness.verdicts.scoring import score_task
 
 REVIEWS_PER_TASK = 8
 """Reviews a task is tried on."""

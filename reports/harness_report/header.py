@@ -63,6 +63,7 @@ def facts(run: Run) -> list[Fact]:
         Fact("Model", in_words(suite.get("model"))),
         Fact("Data", _data_in_words(suite.get("data"))),
         Fact("Samples", count(info.samples)),
+        *_groups(info),
         *_cut(info),
         *([Fact("Not steady", info.unsteady)] if info.unsteady else []),
         Fact("Tasks", ", ".join(run.tasks) or MISSING),
@@ -85,6 +86,12 @@ def _data_in_words(data: object) -> str:
     sets = data if isinstance(data, list) else [data]
     named = [(str(mapping(each).get("name") or ""), in_words(each)) for each in sets]
     return ", ".join(f"{name}: {words}" if name and len(named) > 1 else words for name, words in named)
+
+
+def _groups(info: RunInfo) -> list[Fact]:
+    """A line where samples come in groups, since their intervals are wider."""
+    texts = [f"{count(data.groups)}{_of(data)}" for data in info.data if data.groups]
+    return [Fact("Groups of samples, which intervals are of", ", ".join(texts))] if texts else []
 
 
 def _cut(info: RunInfo) -> list[Fact]:

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from harness.cli.ci import annotated
-from harness.runs.scoring import Verdicts
 from harness.scores.gates import Decision
+from harness.verdicts.scoring import Verdicts
 
 if TYPE_CHECKING:
     from conftest import Project

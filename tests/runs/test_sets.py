@@ -38,8 +38,8 @@ def test_a_run_on_two_sets_gates_each_and_the_drop(transfer: Any) -> None:
     ]
     info = transfer.read("out/run.json")
     assert info["data"] == [
-        {"name": "dev", "kind": "text", "samples": 20, "cut": 0},
-        {"name": "hotels", "kind": "text", "samples": 4, "cut": 0},
+        {"name": "dev", "kind": "text", "samples": 20, "cut": 0, "groups": 0},
+        {"name": "hotels", "kind": "text", "samples": 4, "cut": 0, "groups": 0},
     ]
     assert (info["samples"], info["tasks"]["classification"]["cases"]) == (24, 24)
 

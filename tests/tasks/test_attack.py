@@ -18,9 +18,9 @@ from harness import (
     predict,
 )
 from harness.records.table import RecordTable
-from harness.runs.scoring import score_task
 from harness.scores.gates import Gate, TaskScores, decide
 from harness.tasks.attack import Attacked, attack, under_attack
+from harness.verdicts.scoring import score_task
 
 
 def test_an_attack_that_finds_a_wrong_answer_succeeds() -> None:

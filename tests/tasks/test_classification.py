@@ -17,12 +17,12 @@ from harness import (
     UserError,
 )
 from harness.records.table import RecordTable
-from harness.runs.scoring import score_task
 from harness.scores.gates import Gate, decide
 from harness.sessions.predict import AskOnce
 from harness.tasks.classification import Classified, classification, classified
 from harness.tasks.measuring import named
 from harness.tasks.task import Context
+from harness.verdicts.scoring import score_task
 
 CLASSIFY = AskOnce(lambda answers: classified(answers, LABELS))
 

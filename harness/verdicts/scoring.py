@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from harness.data.samples import ids_of, truths_of
+from harness.data.samples import groups_of, ids_of, truths_of
 from harness.engine.strangers import caught, error_line
 from harness.errors import RunError
 from harness.records.table import RecordTable
@@ -20,6 +21,7 @@ from harness.scores.touched import doubted
 from harness.scores.transfer import with_drops
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample, Undecided, Verdict
+from harness.verdicts.grouped import with_groups
 
 FAILED = "scores"
 """The only score of a task that could not be scored, besides those that have gates."""
@@ -49,19 +51,28 @@ def score_task(
     good = records.without_errors()
     errors = len(records) - len(good)
     try:
-        scores = _by_address(task.score(good, scoring))
+        scores = _scores(task, good, scoring)
     except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
         why = f"{TASK_FAILED}: {' '.join(error_line(caught(error)).split())}"
         return TaskScores({FAILED: undefined(FAILED, why, len(good))}, errors=errors, cases=len(records))
     scores = _with_survivors(scores, _survivors(records)) if errors else scores
-    if not errors or task.extremes is None:
-        return TaskScores(scores, errors=errors, cases=len(records))
+    extremes = _extremes(task, records, scoring, samples) if errors and task.extremes else []
+    return TaskScores(*with_groups(scores, extremes, partial(_scores, task), good, scoring), errors, len(records))
+
+
+def _scores(task: Task[Any], records: RecordTable[Any], scoring: ScoringContext) -> dict[str, Score]:
+    return _by_address(task.score(records, scoring))
+
+
+def _extremes(
+    task: Task[Any], records: RecordTable[Any], scoring: ScoringContext, samples: Sequence[Sample[Any]]
+) -> list[dict[str, Score]]:
+    """The scores at best and at worst; none where the task cannot tell them."""
     try:
-        extremes = [_by_address(task.score(imputed, scoring)) for imputed in _imputed(task, records, samples, scoring)]
+        return [_scores(task, imputed, scoring) for imputed in _imputed(task, records, samples, scoring)]
     except BaseException as error:  # noqa: BLE001  # as above
         caught(error)
-        extremes = []
-    return TaskScores(scores, extremes, errors, len(records))
+        return []
 
 
 def for_gates(scored: TaskScores, gates: Iterable[Gate]) -> TaskScores:
@@ -90,13 +101,17 @@ def score_sets(
     """A task's scores on every set by its name, and how much is lost from the first set to each of the others."""
     if len(sets) == 1:
         [samples] = sets.values()
-        return score_task(task, records, with_truths(context, truths_of(samples)), samples)
+        return score_task(task, records, _of_samples(context, samples), samples)
     truths = {name: truths_of(samples) for name, samples in sets.items()}
     scored = [
-        score_task(task, records.of_samples(truths[name]), with_truths(context, truths[name]), samples)
+        score_task(task, records.of_samples(truths[name]), _of_samples(context, samples), samples)
         for name, samples in sets.items()
     ]
     return with_drops(scored, list(sets))
+
+
+def _of_samples(context: ScoringContext, samples: Sequence[Sample[Any]]) -> ScoringContext:
+    return replace(with_truths(context, truths_of(samples)), groups=groups_of(samples))
 
 
 def with_truths(context: ScoringContext, truths: Mapping[str, Any]) -> ScoringContext:
