@@ -66,10 +66,10 @@ class Run:
 
     @cached_property
     def samples(self) -> list[dict[str, str]]:
-        """Every sample as `{id, input, label, data}`.
+        """Every sample as `{id, input, label, data, group}`.
 
         The label is its name, a number, or a JSON list of names; an input that is no text is JSON. `data` names
-        the sample's set where there are several.
+        the sample's set where there are several, `group` what it shares with others.
         """
         rows: list[dict[str, str]] = self.sample_table().to_pylist()
         return rows
@@ -80,7 +80,7 @@ class Run:
         return input_kind(next((data.kind for data in self.info.data), "text"))
 
     def sample_table(self) -> pa.Table:
-        """Every sample as an Arrow table of the columns `id`, `input`, `label` and `data`."""
+        """Every sample as an Arrow table of the columns `id`, `input`, `label`, `data` and `group`."""
         require_fit(self.folder, self.info, SAMPLES_FILE)
         return sample_table(self.folder / SAMPLES_FILE, self._most)
 

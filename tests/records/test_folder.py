@@ -120,9 +120,9 @@ def test_samples_are_kept_with_their_labels_by_name(folder: Path) -> None:
         run.write_samples(samples, ["negative", "positive"])
         run.write_info(INFO)
     assert Run(folder).samples == [
-        {"id": "1", "input": "fine \ufffd", "label": "positive", "data": ""},
-        {"id": "2", "input": '{"pixels": [1, 2]}', "label": "negative", "data": ""},
-        {"id": "3", "input": "?", "label": None, "data": ""},
+        {"id": "1", "input": "fine \ufffd", "label": "positive", "data": "", "group": ""},
+        {"id": "2", "input": '{"pixels": [1, 2]}', "label": "negative", "data": "", "group": ""},
+        {"id": "3", "input": "?", "label": None, "data": "", "group": ""},
     ]
 
 
