@@ -25,7 +25,7 @@ from harness.records.info import (
 from harness.tasks.attack import Attacked as Attacked
 from harness.tasks.classification import Classified as Classified
 from harness.tasks.explain import Explained as Explained
-from harness.tasks.findings import worst_samples as worst_samples
+from harness.verdicts.findings import worst_samples as worst_samples
 from harness.tasks.multilabel import Tagged as Tagged
 from harness.tasks.regression import Estimated as Estimated
 from harness.tasks.stress import Stressed as Stressed

@@ -17,8 +17,8 @@ from harness.files import legible_lines
 from harness.scores.gates import Decision, Gate
 from harness.scores.score import Score, interval
 from harness.tasks.careful import METRIC_FAILED
-from harness.tasks.findings import Worst, worst_samples
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
+from harness.verdicts.findings import Worst, worst_samples
 from harness.verdicts.scoring import TASK_FAILED, Verdicts
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.scores.metric_intervals import of_mean
+from harness.scores.metric_intervals import of_mean, of_root_mean
 from harness.sessions.traits import metric
 from harness.statistics.intervals import Indices
 from harness.types import Array
@@ -32,13 +32,13 @@ class ValuePredictions:
         return ValuePredictions(self.truth[rows], self.values[rows])
 
 
-@metric(interval=of_mean(lambda estimates: np.abs(estimates.errors)))
+@metric(interval=of_mean(lambda estimates: np.abs(estimates.errors)), lower_is_better=True)
 def mae(estimates: ValuePredictions) -> float:
     """Mean absolute error, 0 or more, in the unit of the data."""
     return float(np.abs(estimates.errors).mean())
 
 
-@metric(interval=of_mean(lambda estimates: estimates.errors**2, scale=lambda square: max(square, 0.0) ** 0.5))
+@metric(interval=of_root_mean(lambda estimates: estimates.errors**2), lower_is_better=True)
 def rmse(estimates: ValuePredictions) -> float:
     """Root of the mean squared error, 0 or more, in the unit of the data."""
     return float((estimates.errors**2).mean() ** 0.5)

@@ -6,10 +6,10 @@ They are functions `(predictions, scoring, **parameters) -> Interval`, for `@met
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from harness.errors import listed
 from harness.sessions.traits import IntervalFunction
@@ -46,22 +46,36 @@ CALIBRATION_BINS = 15
 CONSTANT = "all cases have the same value, so nobody knows how it varies"
 
 
-def of_share(met: Callable[..., npt.NDArray[np.bool_]]) -> IntervalFunction:
+@dataclass(frozen=True)
+class of_share:  # noqa: N801  # it reads as the function that it is
     """The exact interval of the share of rows that meet something, `(n,)`."""
 
+    rows: Callable[..., Any]
+
+    def __call__(self, data: Any, scoring: Sureness, **parameters: Any) -> Interval:
+        met = self.rows(data, **parameters)
+        return Interval(*clopper_pearson(int(met.sum()), len(met), scoring.confidence))
+
+
+@dataclass(frozen=True)
+class of_mean:  # noqa: N801  # likewise
+    """The bootstrap-t interval of the mean of a value per row, `(n,)`."""
+
+    rows: Callable[..., Any]
+
+    def __call__(self, data: Any, scoring: Sureness, **parameters: Any) -> Interval:
+        found = mean_bounds(self.rows(data, **parameters), scoring.confidence, scoring.seed, scoring.resamples)
+        return Interval(*found) if found else Interval(note=CONSTANT)
+
+
+def of_root_mean(squares: Callable[..., Array]) -> IntervalFunction:
+    """The same of the root of a mean of squares."""
+
     def interval(data: Any, scoring: Sureness, **parameters: Any) -> Interval:
-        rows = met(data, **parameters)
-        return Interval(*clopper_pearson(int(rows.sum()), len(rows), scoring.confidence))
-
-    return interval
-
-
-def of_mean(values: Callable[..., Array], scale: Callable[[float], float] = float) -> IntervalFunction:
-    """The bootstrap-t interval of the mean of a value per row, `(n,)`, its ends on another scale where the score is."""
-
-    def interval(data: Any, scoring: Sureness, **parameters: Any) -> Interval:
-        found = mean_bounds(values(data, **parameters), scoring.confidence, scoring.seed, scoring.resamples)
-        return Interval(scale(found[0]), scale(found[1])) if found else Interval(note=CONSTANT)
+        found = of_mean(squares)(data, scoring, **parameters)
+        if found.low is None or found.high is None:
+            return found
+        return Interval(max(found.low, 0.0) ** 0.5, max(found.high, 0.0) ** 0.5)
 
     return interval
 

@@ -274,19 +274,19 @@ def top_k(predictions: ClassPredictions, *, k: Positive = 2) -> float:
     return float(in_top_k(predictions, k=k).mean())
 
 
-@metric(needs_probabilities=True, interval=of_mean(log_losses))
+@metric(needs_probabilities=True, interval=of_mean(log_losses), lower_is_better=True)
 def log_loss(predictions: ClassPredictions) -> float:
     """Mean negative log probability of the label, in nats, 0 or more."""
     return float(log_losses(predictions).mean())
 
 
-@metric(needs_probabilities=True, interval=of_mean(brier_distances))
+@metric(needs_probabilities=True, interval=of_mean(brier_distances), lower_is_better=True)
 def brier(predictions: ClassPredictions) -> float:
     """Mean squared distance of the probabilities from the label (Brier 1950), in 0..2; with two classes its half."""
     return float(brier_distances(predictions).mean())
 
 
-@metric(needs_probabilities=True, interval=of_calibration)
+@metric(needs_probabilities=True, interval=of_calibration, lower_is_better=True)
 def ece(predictions: ClassPredictions, *, bins: Positive = CALIBRATION_BINS) -> float:
     """Expected calibration error, in 0..1: |accuracy - confidence| over equal bins, 15 in Guo et al. (2017)."""
     confidence = predictions.probabilities.max(axis=1)
@@ -302,7 +302,7 @@ def subset_accuracy(sets: LabelPredictions) -> float:
     return float((sets.truth == sets.predicted).all(axis=1).mean())
 
 
-@metric(interval=of_mean(lambda sets: (sets.truth != sets.predicted).mean(axis=1)))
+@metric(interval=of_mean(lambda sets: (sets.truth != sets.predicted).mean(axis=1)), lower_is_better=True)
 def hamming_loss(sets: LabelPredictions) -> float:
     """Share of all labels of all rows that are wrong, in 0..1."""
     return float((sets.truth != sets.predicted).mean())

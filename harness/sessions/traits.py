@@ -37,6 +37,7 @@ class Traits:
     `interval`: how a metric's interval is computed, by the percentile bootstrap unless given. `pairs`: a text pair is
     taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources`
     lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
+    `lower_is_better`: less of a metric is better.
     """
 
     keeps_label: bool = True
@@ -48,6 +49,7 @@ class Traits:
     resources: Resources | None = None
     scripts: Known = ()
     languages: Known = ()
+    lower_is_better: bool = False
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -88,9 +90,11 @@ def explainer(*, pairs: bool = False, exclusive: bool = False, resources: Resour
     return Traits(pairs=pairs, exclusive=exclusive, resources=resources)
 
 
-def metric(*, needs_probabilities: bool = False, interval: IntervalFunction | None = None) -> Traits:
-    """Mark a metric that is undefined for classes without their probabilities, or has an interval of its own."""
-    return Traits(needs_probabilities=needs_probabilities, interval=interval)
+def metric(
+    *, needs_probabilities: bool = False, interval: IntervalFunction | None = None, lower_is_better: bool = False
+) -> Traits:
+    """Mark a metric that is undefined for classes without their probabilities, has an interval, or is an error."""
+    return Traits(needs_probabilities=needs_probabilities, interval=interval, lower_is_better=lower_is_better)
 
 
 def report(*, suffix: str) -> Traits:

@@ -1,8 +1,7 @@
 """The agreement of two explanations of one input, whatever units each cuts it into.
 
-Krishna et al. (2022), The disagreement problem in explainable machine learning, section 3: rank correlation
-(their `RC`) and the agreement of the top features (`FA`), here over the pieces that all explanations of an input share,
-since explainers differ in their units: of a text its words, among which a unit's weight is shared by characters.
+It is taken over the pieces that all explanations of an input share, since explainers differ in their units: of a text
+its words, among which a unit's weight is shared by characters.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from math import ceil
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -18,11 +16,8 @@ import numpy as np
 from harness.kinds.inputs import InputKind
 from harness.records.record import Record
 from harness.scores.score import Score, mean
+from harness.statistics.agreement import rank_correlation, top_agreement
 from harness.tasks.task import ScoringContext
-from harness.types import Array
-
-TOP_SHARE = 0.25
-"""The share of words that count as the top ones of an explanation, at least one: Krishna et al. vary it."""
 
 
 class Weighed(Protocol):
@@ -55,23 +50,6 @@ def agreement_scores(records: Sequence[Record[W]], scoring: ScoringContext, part
     return found
 
 
-def rank_correlation(first: Array, second: Array) -> float:
-    """Spearman's correlation of two rows of weights, in -1..1; NaN where one is constant or too short."""
-    from scipy.stats import rankdata
-
-    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return float("nan")
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
-
-
-def top_agreement(first: Array, second: Array) -> float:
-    """Share of the top words, by weight, that both have, in 0..1; NaN of less than two words, one being the top."""
-    if len(first) < 2:
-        return float("nan")
-    top = ceil(TOP_SHARE * len(first))
-    return len(set(_top(first, top)) & set(_top(second, top))) / top
-
-
 def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind) -> dict[str, tuple[float, float]]:
     """The two measures of every sample that both explainers explained, for the same class."""
     first = {record.sample: record.payload for record in records if record.part == one and record.payload}
@@ -89,7 +67,3 @@ def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind
 def _mean(name: str, values: Iterable[float], scoring: ScoringContext, **keys: str) -> Score:
     known = np.array(list(values), dtype=np.float64)
     return mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)
-
-
-def _top(weights: Array, count: int) -> list[int]:
-    return [int(at) for at in np.argsort(-weights, kind="stable")[:count]]

@@ -62,6 +62,7 @@ def attack(context: Context, *, attacks: Parts, min_changed: Positive | None = N
         proportions=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate"}),
         extremes=_impute,
         judge=judge,
+        outcomes=lambda records, _: _outcomes(records, list(chosen)),
         outputs=frozenset({"probabilities", "classes"}),
     )
 
@@ -154,6 +155,28 @@ def attack_scores(
         for part, component in parts.items()
         for score in _part_scores(records, scoring, part, min_changed, made_for(component))
     ]
+
+
+def _outcomes(records: Sequence[Record[Attacked]], parts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Of robust and clean accuracy, and of each part robust accuracy, the attack's success rate and its queries."""
+    outcomes: dict[str, dict[str, str]] = defaultdict(dict)
+    queries: dict[str, dict[str, float]] = defaultdict(dict)
+    for record in records:
+        if record.payload:
+            outcomes[record.sample][record.part] = record.payload.outcome
+            queries[record.part][record.sample] = float(record.payload.queries)
+    complete = {name: set(by_part.values()) for name, by_part in outcomes.items() if set(by_part) == set(parts)}
+    found = {
+        "robust_accuracy": {name: float(each == {"failed"}) for name, each in complete.items()},
+        "clean_accuracy": {name: float("skipped" not in each) for name, each in complete.items()},
+    }
+    for part in parts:
+        of_part = {name: each[part] for name, each in outcomes.items() if part in each}
+        tried = {name: each for name, each in of_part.items() if each != "skipped"}
+        found[f"robust_accuracy[part={part}]"] = {name: float(each == "failed") for name, each in of_part.items()}
+        found[f"attack_success_rate[part={part}]"] = {name: float(each == "succeeded") for name, each in tried.items()}
+        found[f"queries[part={part}]"] = {name: queries[part][name] for name in tried}
+    return found
 
 
 def _is_edited(payload: Attacked) -> bool:

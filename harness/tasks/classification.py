@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,13 @@ from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
 from harness.tasks.measuring import (
-    Metric,
+    Metrics,
     class_scores,
     metric_functions,
     named,
     no_class_scores,
     noticed,
+    outcomes_of,
     with_intervals,
 )
 from harness.tasks.task import Context, Judged, ScoringContext, Task
@@ -60,6 +61,7 @@ def classification(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Tas
         extremes=_impute,
         judge=judge,
         judge_table=judge_table,
+        outcomes=lambda records, scoring: _outcomes(records, scoring, functions),
         outputs=frozenset({"probabilities", "classes"}),
     )
 
@@ -71,9 +73,7 @@ def classified(answers: Probabilities, labels: Sequence[str]) -> list[Classified
 
 
 def classification_scores(
-    records: Sequence[Record[Classified]],
-    scoring: ScoringContext,
-    functions: Mapping[str, Metric],
+    records: Sequence[Record[Classified]], scoring: ScoringContext, functions: Metrics
 ) -> list[Score]:
     """Every score of the task; shares with their exact interval, the rest with that of their metric."""
     predictions = predictions_of(records, scoring)
@@ -102,6 +102,19 @@ def predictions_of(records: Sequence[Record[Classified]], scoring: ScoringContex
     if unknown := np.flatnonzero(labels == UNKNOWN).tolist():
         raise KeyError(samples[unknown[0]].as_py())
     return ClassPredictions(labels, probabilities.reshape(len(labels), len(scoring.labels)))
+
+
+def _outcomes(
+    records: RecordTable[Classified], scoring: ScoringContext, functions: Metrics
+) -> dict[str, dict[str, float]]:
+    """Of accuracy, recall of each class and the metrics that are means."""
+    predictions, samples = predictions_of(records, scoring), records.column("sample").to_pylist()
+    right = dict(zip(samples, predictions.right.astype(np.float64).tolist(), strict=True))
+    found = {"accuracy": right, **outcomes_of(functions, predictions, samples)}
+    for at, label in enumerate(scoring.labels):
+        of_class = np.flatnonzero(predictions.labels == at).tolist()
+        found[f"recall[class={label}]"] = {samples[row]: right[samples[row]] for row in of_class}
+    return found
 
 
 def judge(given: Classified, case: Judged) -> Finding | None:

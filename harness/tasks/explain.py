@@ -30,6 +30,9 @@ SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
 """The shares of units whose erasure is averaged, as in DeYoung et al. (2020), section 4."""
 
 
+MEASURES = ("comprehensiveness", "sufficiency")
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """An attribution and its quality; the latter is None for an input of less than two units: none is the heaviest.
@@ -57,6 +60,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
         addresses_known=True,
         score=lambda records, scoring: explanation_scores(records, scoring, list(chosen)),
         judge=judge,
+        outcomes=lambda records, _: _outcomes(records, list(chosen)),
         outputs=frozenset(get_args(Output)),
     )
 
@@ -126,23 +130,32 @@ def explanation_scores(
 ) -> list[Score]:
     """Mean comprehensiveness and sufficiency, over the explainers and of each, and how much each two agree."""
     records = list(records)  # gone through for every part: as objects once
-    quality = [
-        _mean(records, name, scoring, part) for name in ("comprehensiveness", "sufficiency") for part in (None, *parts)
-    ]
+    quality = [_mean(records, name, scoring, part) for name in MEASURES for part in (None, *parts)]
     return quality + agreement_scores(records, scoring, parts)
 
 
-def _mean(records: Sequence[Record[Explained]], name: str, scoring: ScoringContext, part: str | None) -> Score:
+def _outcomes(records: Sequence[Record[Explained]], parts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Of both measures, over the explainers and of each."""
+    whole = {name: _by_sample(records, name, None) for name in MEASURES}
+    return whole | {f"{name}[part={part}]": _by_sample(records, name, part) for name in MEASURES for part in parts}
+
+
+def _by_sample(records: Sequence[Record[Explained]], name: str, part: str | None) -> dict[str, float]:
+    """A measure of each sample, its mean over the explainers."""
     values: dict[str, list[float]] = defaultdict(list)
-    explained = {record.sample for record in records if record.payload and part in (None, record.part)}
     for record in records:
         value = getattr(record.payload, name, None)
         if value is not None and part in (None, record.part):
             values[record.sample].append(value)
-    means = np.array([np.mean(each) for each in values.values()], dtype=np.float64)
+    return {sample: float(np.mean(each)) for sample, each in values.items()}
+
+
+def _mean(records: Sequence[Record[Explained]], name: str, scoring: ScoringContext, part: str | None) -> Score:
+    explained = {record.sample for record in records if record.payload and part in (None, record.part)}
+    means = np.array(list(_by_sample(records, name, part).values()), dtype=np.float64)
     keys = {} if part is None else {"part": part}
     found = mean(name, means, scoring.confidence, scoring.seed, scoring.resamples, **keys)
-    return doubted(found, _few(len(values), len(explained)))
+    return doubted(found, _few(len(means), len(explained)))
 
 
 def _few(cut: int, n: int) -> str:

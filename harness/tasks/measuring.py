@@ -37,6 +37,7 @@ class Measured(Protocol):
 
 
 Metric: TypeAlias = Callable[[Any], float]
+Metrics: TypeAlias = Mapping[str, Metric]
 FAMILIES: Mapping[type[Any], str] = {
     ClassPredictions: "classes",
     ValuePredictions: "values",
@@ -83,7 +84,7 @@ def with_interval(name: str, metric: Metric, data: Measured, scoring: ScoringCon
     return score
 
 
-def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: ScoringContext) -> list[Score]:
+def with_intervals(metrics: Metrics, data: Measured, scoring: ScoringContext) -> list[Score]:
     """Every metric with its interval; undefined where it is not a number.
 
     The interval is the metric's own where it has one, else the percentile bootstrap's, over the same resamples for all.
@@ -101,6 +102,24 @@ def with_intervals(metrics: Mapping[str, Metric], data: Measured, scoring: Scori
         for name in metrics
     ]
     return with_failures(scores, answered)
+
+
+def outcomes_of(metrics: Metrics, data: Any, samples: Sequence[str]) -> dict[str, dict[str, float]]:
+    """What each metric that is a mean or a share of rows is the mean of, by sample."""
+    by_row = {name: _rows_of(traits_of(metric).interval) for name, metric in metrics.items()}
+    return {
+        name: dict(zip(samples, np.asarray(rows(data), np.float64).tolist(), strict=True))
+        for name, rows in by_row.items()
+        if rows is not None
+    }
+
+
+def _rows_of(interval: Any) -> Callable[[Any], Any] | None:
+    """The value per row whose mean an interval is of, its parameters set."""
+    if isinstance(interval, partial):
+        rows = _rows_of(interval.func)
+        return rows and partial(rows, **interval.keywords)
+    return getattr(interval, "rows", None)
 
 
 def _own(metrics: Mapping[str, Careful], data: Measured, scoring: ScoringContext) -> dict[str, Interval]:
@@ -133,7 +152,7 @@ def _is_answered(metric: Metric, scoring: ScoringContext) -> bool:
     return scoring.output != "classes" or not traits_of(metric).needs_probabilities
 
 
-def noticed(metrics: Mapping[str, Metric], scores: Sequence[Score], rows: Array) -> list[Score]:
+def noticed(metrics: Metrics, scores: Sequence[Score], rows: Array) -> list[Score]:
     """The scores, those of probabilities with a note and a doubt where all answers `(n, classes)` are 0 or 1."""
     if not len(rows) or not are_one_hot(rows):
         return list(scores)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,19 @@ from harness.kinds.outputs import LABEL_THRESHOLD, output_kind
 from harness.records.findings import Findings
 from harness.records.record import Finding, Record
 from harness.records.table import RecordTable, field_values
-from harness.scores.metrics import LabelPredictions
+from harness.scores.metrics import LabelPredictions, subset_accuracy
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
-from harness.tasks.measuring import Metric, class_scores, metric_functions, named, no_class_scores, with_intervals
+from harness.tasks.measuring import (
+    Metrics,
+    class_scores,
+    metric_functions,
+    named,
+    no_class_scores,
+    outcomes_of,
+    with_intervals,
+)
 from harness.tasks.task import Context, Judged, ScoringContext, Task
 from harness.types import Probabilities, Sample, SessionFunction
 
@@ -50,6 +58,7 @@ def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Ta
         extremes=_impute,
         judge=judge,
         judge_table=judge_table,
+        outcomes=lambda records, scoring: _outcomes(records, scoring, functions),
         outputs=frozenset({"labels"}),
     )
 
@@ -62,9 +71,7 @@ def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
     ]
 
 
-def multilabel_scores(
-    records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Mapping[str, Metric]
-) -> list[Score]:
+def multilabel_scores(records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Metrics) -> list[Score]:
     """Every score of the task; shares with their exact interval, the rest with that of their metric."""
     sets = label_sets_of(records, scoring)
     if not len(sets):
@@ -73,6 +80,11 @@ def multilabel_scores(
     exact = int((sets.truth == sets.predicted).all(axis=1).sum())
     headline = share("subset_accuracy", exact, len(sets), scoring.confidence)
     return [headline, *with_intervals(functions, sets, scoring), *class_scores(sets, scoring)]
+
+
+def _outcomes(records: RecordTable[Tagged], scoring: ScoringContext, functions: Metrics) -> dict[str, dict[str, float]]:
+    sets, samples = label_sets_of(records, scoring), records.column("sample").to_pylist()
+    return outcomes_of({"subset_accuracy": subset_accuracy, **functions}, sets, samples)
 
 
 def label_sets_of(records: Sequence[Record[Tagged]], scoring: ScoringContext) -> LabelPredictions:

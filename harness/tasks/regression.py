@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from harness.scores.estimates import ValuePredictions
 from harness.scores.score import Score
 from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
-from harness.tasks.measuring import Metric, metric_functions, named, with_intervals
+from harness.tasks.measuring import Metrics, metric_functions, named, outcomes_of, with_intervals
 from harness.tasks.task import Context, Judged, ScoringContext, Task
 from harness.types import Probabilities, SessionFunction
 
@@ -45,6 +45,7 @@ def regression(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Es
         outputs=frozenset({"value"}),
         judge=judge,
         judge_table=judge_table,
+        outcomes=lambda records, scoring: outcomes_of(functions, *_measured(records, scoring)),
     )
 
 
@@ -73,10 +74,12 @@ def judge_table(records: RecordTable[Estimated], scoring: ScoringContext) -> Fin
     return Findings(at, "", weight, lines(LINE, values.tolist(), truth.tolist()))
 
 
-def regression_scores(
-    records: Sequence[Record[Estimated]], scoring: ScoringContext, functions: Mapping[str, Metric]
-) -> list[Score]:
+def regression_scores(records: Sequence[Record[Estimated]], scoring: ScoringContext, functions: Metrics) -> list[Score]:
     """Every metric with its interval."""
+    return with_intervals(functions, _measured(records, scoring)[0], scoring)
+
+
+def _measured(records: Sequence[Record[Estimated]], scoring: ScoringContext) -> tuple[ValuePredictions, list[str]]:
+    """Truths and answers, and the sample of each."""
     samples, values = field_values(records, "value")
-    truth = scoring.truths(samples, np.nan)
-    return with_intervals(functions, ValuePredictions(truth, values), scoring)
+    return ValuePredictions(scoring.truths(samples, np.nan), values), samples.to_pylist()

@@ -71,6 +71,7 @@ def stress(
         proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
         extremes=_impute,
         judge=judge,
+        outcomes=lambda records, scoring: _outcomes(list(records), scoring, parts, keeping),
         outputs=frozenset(get_args(Output)),
     )
 
@@ -234,6 +235,24 @@ def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> li
                 flipped=any(each != before for each in after),
             )
         )
+    return found
+
+
+def _outcomes(
+    records: Sequence[Record[Stressed]], scoring: ScoringContext, parts: Mapping[str, Component], keeping: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Of clean accuracy, and of each part accuracy, its drop and the flip rate."""
+    if not output_kind(scoring.output).decides:
+        return {}
+    found: dict[str, dict[str, float]] = {"clean_accuracy": {}}
+    for part in parts:
+        every = [record for record in records if record.part == part and record.payload]
+        found["clean_accuracy"] |= {row.sample: float(row.right) for row in _decided(every, scoring)}
+        changed = _decided([record for record in every if record.status != "skipped"], scoring)
+        found[f"flip_rate[part={part}]"] = {row.sample: float(row.flipped) for row in changed}
+        if part in keeping:
+            found[f"accuracy[part={part}]"] = {row.sample: float(row.still_right) for row in changed}
+            found[f"accuracy_drop[part={part}]"] = {row.sample: float(row.lost) for row in changed}
     return found
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 P = TypeVar("P")
+Outcomes: TypeAlias = Mapping[str, Mapping[str, float]]
 MAX_LINE_CHARACTERS = 100
 """Characters of a text in a line."""
 
@@ -131,7 +132,8 @@ class Task(Generic[P]):
     the score of no records names every score there can be, so a gate on another is refused before a run.
     `judge` finds what speaks against the model in one record, once, for everybody who shows it. `judge_table`, if
     there is one, is asked in its place: it finds the same in many records at once, by columns, so that no object is
-    made for a record. Its records have a payload.
+    made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
+    mean of, by address and sample: by these two runs are paired.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -143,6 +145,7 @@ class Task(Generic[P]):
     addresses_known: bool = False
     judge: Callable[[P, Judged], Finding | None] | None = None
     judge_table: Callable[[RecordTable[P], ScoringContext], Findings] | None = None
+    outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
 
 
 @dataclass(frozen=True)

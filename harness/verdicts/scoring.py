@@ -51,16 +51,17 @@ def score_task(
     good = records.without_errors()
     errors = len(records) - len(good)
     try:
-        scores = _scores(task, good, scoring)
+        scores = scores_of(task, good, scoring)
     except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
         why = f"{TASK_FAILED}: {' '.join(error_line(caught(error)).split())}"
         return TaskScores({FAILED: undefined(FAILED, why, len(good))}, errors=errors, cases=len(records))
     scores = _with_survivors(scores, _survivors(records)) if errors else scores
     extremes = _extremes(task, records, scoring, samples) if errors and task.extremes else []
-    return TaskScores(*with_groups(scores, extremes, partial(_scores, task), good, scoring), errors, len(records))
+    return TaskScores(*with_groups(scores, extremes, partial(scores_of, task), good, scoring), errors, len(records))
 
 
-def _scores(task: Task[Any], records: RecordTable[Any], scoring: ScoringContext) -> dict[str, Score]:
+def scores_of(task: Task[Any], records: RecordTable[Any], scoring: ScoringContext) -> dict[str, Score]:
+    """A task's scores of records without errors, by address; raises RunError for two of one address."""
     return _by_address(task.score(records, scoring))
 
 
@@ -69,7 +70,7 @@ def _extremes(
 ) -> list[dict[str, Score]]:
     """The scores at best and at worst; none where the task cannot tell them."""
     try:
-        return [_scores(task, imputed, scoring) for imputed in _imputed(task, records, samples, scoring)]
+        return [scores_of(task, imputed, scoring) for imputed in _imputed(task, records, samples, scoring)]
     except BaseException as error:  # noqa: BLE001  # as above
         caught(error)
         return []

@@ -30,7 +30,7 @@ DATA = {
         "text,label,key\na,positive,7\nb,positive,7\n",
         "'key' contains '7' 2 times: expected distinct ids",
     ),
-    "unknown meaning": ("dev.jsonl, columns: {inptu: x}", None, "data.columns.inptu: expected 'input', 'label', 'id' or 'group"),
+    "unknown meaning": ("dev.jsonl, columns: {inptu: x}", None, "columns.inptu: expected 'input', 'label', 'id' or 'g"),
     "limit 0": ("dev.jsonl, limit: 0", None, "data.limit: expected greater than 0, but got 0"),
     "format": ("dev.jsonl, format: josn", None, "format: expected 'auto', 'csv', 'tsv', 'json', "),
 }  # fmt: skip

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from harness import Record, ScoringContext
 from harness.reports import Explained
-from harness.tasks.agreement import agreement_scores, rank_correlation, top_agreement
+from harness.statistics.agreement import rank_correlation, top_agreement
+from harness.tasks.agreement import agreement_scores
 
 weights = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=20)
 

@@ -1,0 +1,199 @@
+"""What changed from one model to another, score by score: paired case by case wherever the cases pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness.baselines.file import FileSide, truth_of
+from harness.baselines.packing import Packing
+from harness.baselines.side import Side, TaskHead
+from harness.errors import UserError, listed
+from harness.kinds.inputs import input_kind
+from harness.kinds.outputs import Truth
+from harness.records.record import Record
+from harness.records.table import RecordTable
+from harness.scores.score import Score
+from harness.statistics.clusters import Blocks
+from harness.statistics.intervals import difference_bounds
+from harness.statistics.paired import Difference, of_blocks, of_shares, of_values
+from harness.tasks.task import ScoringContext, Task
+from harness.verdicts.grouped import FEWEST_RESAMPLES
+from harness.verdicts.scoring import scores_of
+
+UNPAIRED = "unpaired: a baseline file does not keep what it is computed from"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A score of two models: on the cases that both have, new less old with its bounds, and who has other cases.
+
+    `p` is two-sided, of no difference: for shares McNemar's exact one. `paired` is False where only the two scores are
+    known, and then they are of all cases.
+    """
+
+    score: Score
+    old: float
+    new: float
+    difference: float
+    low: float | None
+    high: float | None
+    n: int
+    only_old: int
+    only_new: int
+    p: float | None
+    paired: bool = True
+    note: str = ""
+
+
+def require_comparable(old: Side, new: Side) -> None:
+    """Raise UserError for what cannot be compared at all: other labels, another kind of answer, no common sample."""
+    one, other = old.head, new.head
+    for what in ("output", "kind", "labels"):
+        before, now = getattr(one, what), getattr(other, what)
+        if list(before) != list(now):
+            named = [listed(each) if what == "labels" else repr(each) for each in (before, now)]
+            raise UserError(f"{old.title}: its {what} {_are(what)} {named[0]}, here {named[1]}: they do not compare")
+    if not old.truths.keys() & new.truths.keys():
+        raise UserError(f"{old.title}: none of its {len(old.truths)} samples is here: it is of other data")
+
+
+def task_misfit(old: TaskHead | None, new: TaskHead, title: str) -> str:
+    """Why a task cannot be compared: it is missing, or a parameter that decides its records differs; else empty."""
+    if old is None or old.use != new.use:
+        return f"the baseline has no task {title!r}" + (f" of {new.use!r}" if old else "")
+    keys = sorted(old.parameters.keys() | new.parameters.keys())
+    other = [key for key in keys if old.parameters.get(key) != new.parameters.get(key)]
+    if not other:
+        return ""
+    before, now = (each.parameters.get(other[0]) for each in (old, new))
+    return f"its {other[0]} {_are(other[0])} {before!r:.60} in the baseline, here {now!r:.60}"
+
+
+def _are(name: str) -> str:
+    return "are" if name.endswith("s") else "is"
+
+
+class Pairing:
+    """A task of two models, on the samples that both have and that are labelled alike."""
+
+    def __init__(self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext) -> None:
+        self._task, self._title, self._old, self._new = task, title, old, new
+        rounded = any(isinstance(side, FileSide) for side in (old, new))
+        records = [_records(task, title, side, rounded=rounded) for side in (old, new)]
+        ids = [set(each.column("sample").to_pylist()) for each in records]
+        alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
+        self.only = len(ids[0]) - len(alike), len(ids[1]) - len(alike)
+        self._scoring = _of_samples(scoring, new, alike)
+        self._both = [each.of_samples(alike) for each in records]
+        self._lost = {*old.head.tasks[title].lost, *new.head.tasks[title].lost}
+        self._groups = new.groups or old.groups
+        self._blocks = Blocks.of([self._groups.get(key, key) for key in alike], scoring.seed) if alike else None
+        self._ids = np.array(alike, dtype=object)
+
+    def changes(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
+        """Each score that both have, by its address in the task, or some of them."""
+        if self._blocks is None:
+            return {}
+        old, new = (scores_of(self._task, each, self._scoring) for each in self._both)
+        names = [at for at in new if at in old and (wanted is None or at in wanted)]
+        outcomes = self._outcomes()
+        by_block = [at for at in names if at not in outcomes and at not in self._lost]
+        without = self._without() if by_block else []
+        found: dict[str, Changed | None] = {}
+        for at in names:
+            if at in self._lost:
+                found[at] = self._unpaired(at)
+            elif at in outcomes:
+                found[at] = self._by_case(new[at], *outcomes[at])
+            else:
+                found[at] = self._by_block(at, old[at], new[at], without)
+        return {at: change for at, change in found.items() if change is not None}
+
+    def own_scores(self) -> Mapping[str, Score]:
+        """The new one's scores on the samples that both have."""
+        return scores_of(self._task, self._both[1], self._scoring)
+
+    def _outcomes(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
+        """Of the scores that are means or shares, what each case has in both; of grouped samples none is a case."""
+        if self._task.outcomes is None or self._groups:
+            return {}
+        old, new = (self._task.outcomes(each, self._scoring) for each in self._both)
+        return {at: (old[at], new[at]) for at in old.keys() & new.keys()}
+
+    def _by_case(self, score: Score, old: Mapping[str, float], new: Mapping[str, float]) -> Changed | None:
+        both = sorted(old.keys() & new.keys())
+        if not both:
+            return None
+        one, other = (np.array([each[key] for key in both]) for each in (old, new))
+        scoring = self._scoring
+        if np.isin([one, other], (0.0, 1.0)).all():
+            moved = of_shares(one == 1, other == 1, scoring.confidence)
+        else:
+            moved = of_values(one, other, scoring.confidence, scoring.seed, scoring.resamples)
+        more = len(old) - len(both), len(new) - len(both)
+        return self._changed(score, (float(one.mean()), float(other.mean())), moved, len(both), more)
+
+    def _by_block(
+        self, at: str, old: Score, new: Score, without: Sequence[tuple[Mapping[str, Score], ...]]
+    ) -> Changed | None:
+        rows = [[each[at].value if at in each else None for each in pair] for pair in without]
+        if old.value is None or new.value is None or self._blocks is None:
+            return None
+        known = np.array(rows, dtype=np.float64)
+        moved = Difference(new.value - old.value, None, None, None)
+        if np.isfinite(known).all() and len(known) > 1:
+            values = old.value, new.value
+            moved = of_blocks(values, (known[:, 0], known[:, 1]), self._blocks, self._scoring.confidence)
+        return self._changed(new, (old.value, new.value), moved, new.n, (0, 0))
+
+    def _without(self) -> list[tuple[Mapping[str, Score], ...]]:
+        """The scores of both without each block of samples."""
+        assert self._blocks is not None
+        lean = replace(self._scoring, resamples=FEWEST_RESAMPLES)
+        kept = [self._ids[self._blocks.places != block].tolist() for block in range(self._blocks.count)]
+        return [tuple(scores_of(self._task, each.of_samples(some), lean) for each in self._both) for some in kept]
+
+    def _unpaired(self, at: str) -> Changed | None:
+        old, new = (side.scores.get(f"{self._title}/{at}") for side in (self._old, self._new))
+        if old is None or new is None or old.value is None or new.value is None:
+            return None
+        bounds = difference_bounds((new.value, new.low, new.high), (old.value, old.low, old.high)) or (None, None)
+        moved = Difference(new.value - old.value, bounds[0], bounds[1], None)
+        found = self._changed(new, (old.value, new.value), moved, new.n, (0, 0))
+        return replace(found, paired=False, note=UNPAIRED)
+
+    def _changed(
+        self, score: Score, values: tuple[float, float], moved: Difference, n: int, more: tuple[int, int]
+    ) -> Changed:
+        only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
+        note = "" if moved.low is not None else "nobody knows how the difference varies"
+        return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)
+
+
+def _records(task: Task[Any], title: str, side: Side, *, rounded: bool) -> RecordTable[Any]:
+    """The records of one side without errors, rounded as in a file where the other one is: a model equals itself."""
+    records = side.records(title, task.payload).without_errors()
+    if not rounded or isinstance(side, FileSide):
+        return records
+    packing = Packing(task.payload, side.head.labels)
+    truths = {key: truth_of(written, side.head) for key, written in side.truths.items()}
+    return RecordTable.of([_rounded(record, packing, truths[record.sample]) for record in records], task.payload)
+
+
+def _rounded(record: Record[Any], packing: Packing, truth: Truth | None) -> Record[Any]:
+    return replace(record, payload=packing.unpack(packing.pack(record.payload, truth), truth), finding=None)
+
+
+def _of_samples(scoring: ScoringContext, side: Side, keys: Sequence[str]) -> ScoringContext:
+    truths = {key: truth_of(side.truths[key], side.head) for key in keys}
+    return replace(
+        scoring,
+        labels=side.head.labels,
+        truth={key: truth for key, truth in truths.items() if truth is not None},
+        output=side.head.output,
+        kind=input_kind(side.head.kind),
+    )
