@@ -44,8 +44,7 @@ class RunningModel:
     """One model while an engine asks it: its worker, and a channel for every kind of question."""
 
     def __init__(self, connection: Connection, patience: Patience | None = None) -> None:
-        self.connection = connection
-        self._patience = patience
+        self.connection, self._patience = connection, patience
         self._worker: Worker | None = None
         self._before = self._spent()
         self._channels: dict[str, Channel] = {}

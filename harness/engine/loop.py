@@ -287,6 +287,7 @@ class Engine:
         try:
             found = future.result()
         except BaseException as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
+            self.ledger.of(lane.model, batch[0].task).failed += len(batch) > 1
             if not lane.halve(batch, caught(error)):
                 self._fail(lane, batch, error)
             return

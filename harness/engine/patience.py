@@ -65,9 +65,8 @@ class Patience:
         seconds = min(inf if self.batch is None else self.batch, max(0.0, self._left() + GRACE_SECONDS))
         if wait([future], None if seconds == inf else seconds).done:
             return
-        asked = list(dict.fromkeys(samples()))
-        more = f" and {len(asked) - SAMPLES_NAMED} more" if len(asked) > SAMPLES_NAMED else ""
-        which = f"model {model!r} did not answer a batch about {listed(asked[:SAMPLES_NAMED])}{more}"
+        first, more = (asked := list(dict.fromkeys(samples())))[:SAMPLES_NAMED], len(asked) - SAMPLES_NAMED
+        which = f"model {model!r} did not answer a batch about {listed(first)}{f' and {more} more' * (more > 0)}"
         self.to_close, by_batch = 0.0, f"the run stopped: {which} within {self._batch_limit}"
         raise RunError(by_batch if seconds == self.batch else f"{self.too_long}, and {which} in some more seconds")
 
@@ -80,8 +79,7 @@ class Worker:
     """
 
     def __init__(self, name: str, patience: Patience | None = None) -> None:
-        self.seconds = 0.0
-        self._name, self._patience = name, patience or Patience()
+        self.seconds, self._name, self._patience = 0.0, name, patience or Patience()
         self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] | None = None
 
     def submit(self, call: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
@@ -115,7 +113,7 @@ class Worker:
         start = time.perf_counter()
         try:
             found, error = call(), None
-        except BaseException as raised:  # noqa: BLE001  # it is raised where the answer is taken
+        except BaseException as raised:  # noqa: BLE001  # raised where the answer is taken
             found, error = None, raised
         self.seconds += time.perf_counter() - start
         self._patience.asking(self._name, answered=True)
