@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +18,8 @@ from harness.runs.progress import progress_for
 from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
+from harness.suite.locate import no_own_objects
+from harness.suite.untrusted import require_data_only
 from harness.types import Output, Undecided
 
 TaskLike: TypeAlias = str | Mapping[str, Any]
@@ -33,6 +36,7 @@ def run(
     undecided: Undecided = "fail",
     progress: bool = True,
     cache: str | Path | None = None,
+    untrusted: bool = False,
     **settings: Any,
 ) -> Run:
     """Run a suite: a file, the name of an installed one, or a mapping with the content of such a file.
@@ -40,15 +44,19 @@ def run(
     `model` is a spec like `transformers:./ckpt` or a mapping, or the model itself: a callable or an adapter. `data` is
     a spec, or rows (see `evaluate`). Further settings are keys of the suite with `__` for the dots:
     `data__limit=50`. The run is kept in `out`, by default a folder of its own in `runs/`; answers of models that
-    have a fingerprint also in `cache`, for other runs. Raises UserError for what
-    is wrong before anything ran, RunError when the run could not finish. A failed gate raises nothing: see
-    `Run.verdict`.
+    have a fingerprint also in `cache`, for other runs. With `untrusted` a suite that runs code or reads outside its
+    folder is refused, as by `harness run --untrusted`; a model in memory is the caller's own. Raises UserError for what
+    is wrong before anything ran, RunError when the run could not finish, or a limit of its `timeout` is over. A failed
+    gate raises nothing: see `Run.verdict`.
     """
     _require_settings(settings)
     given = _given(model, data)
     overrides = _specs(model, data, given) | {key.replace("__", "."): value for key, value in settings.items()}
-    file = _file(suite, overrides)
-    return _executed(file, given, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
+    with no_own_objects() if untrusted else nullcontext():
+        file = _file(suite, overrides)
+        if untrusted:
+            require_data_only(file)
+        return _executed(file, given, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
 def evaluate(
@@ -105,7 +113,7 @@ def evaluate(
 
 def _require_settings(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a setting that is neither an option of `run` nor a key of a suite."""
-    options = ("model", "data", "out", "resume", "undecided", "progress", "cache")
+    options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted")
     for key in settings:
         word = re.split(r"__|\.", key)[0]
         if word not in Suite.model_fields:

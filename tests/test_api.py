@@ -286,5 +286,5 @@ def test_a_misspelt_option_is_answered_with_the_nearest(options: dict[str, Any],
 def test_an_evaluation_has_the_options_of_a_run() -> None:
     of_run = inspect.signature(harness.run).parameters
     of_evaluate = inspect.signature(harness.evaluate).parameters
-    assert {name for name in of_run if name not in {"suite", "settings"}} <= set(of_evaluate)
+    assert {name for name in of_run if name not in {"suite", "settings", "untrusted"}} <= set(of_evaluate)
     assert all(each.kind is not inspect.Parameter.VAR_KEYWORD for each in of_evaluate.values())

@@ -120,7 +120,7 @@ HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
 HEART_LINES = 3000
 """What one reads in an hour."""
 
-NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/devices.py", "engine/steadiness.py",
+NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/patience.py", "engine/steadiness.py",
                     "engine/strangers.py", "scores/metrics.py", "scores/metric_intervals.py",
                     "scores/estimates.py"}  # fmt: skip
 """What knows a disk, a machine, a metric or a stranger's faults: an hour's reading does without."""

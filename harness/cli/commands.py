@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.cli import ci
+from harness.cli.guard import alarm
 from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
 from harness.errors import RunError, UserError
 from harness.files import replace_file, stdout_to_stderr
@@ -71,7 +72,13 @@ def run(
         print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
     with _resumable(path, suite), _terminated():
         verdicts = execute(
-            checked, path, resume=place.resume, undecided=undecided, progress=progress, cache=place.cache
+            checked,
+            path,
+            resume=place.resume,
+            undecided=undecided,
+            progress=progress,
+            cache=place.cache,
+            alarm=alarm(str(path.absolute())),
         )
     found = Run(path)
     _show(found, verdicts, as_json=as_json)
@@ -171,10 +178,12 @@ def overrides(
     seed: int | None,
     settings: Sequence[str],
     budget: int | None = None,
+    timeouts: Mapping[str, float | None] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The options of the command line as keys of the suite; the more specific come last."""
     specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
-    values = {"data.limit": limit, "model.device": device, "model.budget": budget, "seed": seed}
+    values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget, "seed": seed}
+    values |= {f"timeout.{name}": seconds for name, seconds in timeouts.items()}
     given = {key: value for key, value in values.items() if value is not None}
     return specs | given | dict(_setting(text) for text in settings)
 

@@ -6,8 +6,11 @@ end and wrote so; whatever else ended the child is 3. A child cannot outlive it.
 
 from __future__ import annotations
 
+import json
+import mmap
 import os
 import signal
+import struct
 import sys
 import threading
 import time
@@ -31,9 +34,21 @@ SECONDS_TOGETHER = 0.3
 SECONDS_FOR_THREADS = 2.0
 """Seconds that a finished command waits for threads a model left behind."""
 
+SECONDS_TO_SAY_SO = 5.0
+"""Seconds that a child has to end by itself when a limit is over, before its parent ends it."""
 
-def guarded(command: Callable[[], object]) -> None:
-    """Call `command`, which ends with SystemExit, in a child process.
+SECONDS_BETWEEN_LOOKS = 0.25
+"""Seconds between two looks of the parent at the alarms."""
+
+ALARMS, ALARM_BYTES = 16, 16384
+"""Alarms in the page that parent and child share, and the bytes that each has."""
+
+Last = Callable[[str, str], object]
+"""What the parent does for a child that it ended: `(folder, why)`."""
+
+
+def guarded(command: Callable[[], object], last: Last) -> None:
+    """Call `command`, which ends with SystemExit, in a child process; `last` is called where an alarm ended that.
 
     Elsewhere than on Linux, where a fork is safe before anything is imported, it runs in this one, with an `os._exit`
     that cannot give 0.
@@ -41,6 +56,7 @@ def guarded(command: Callable[[], object]) -> None:
     if sys.platform != "linux":
         os._exit = refusing(os._exit)
         ended(command)
+    alarms = Alarms()
     heard, tell = os.pipe()
     alive, hold = os.pipe()
     child = os.fork()
@@ -48,9 +64,10 @@ def guarded(command: Callable[[], object]) -> None:
         os.close(tell)
         os.close(alive)
         os.set_blocking(heard, False)
-        os._exit(_Parent(child, heard).code())
+        os._exit(_Parent(child, heard, alarms, last).code())
     os.close(heard)
     os.close(hold)
+    Alarms.shared = alarms
     threading.Thread(target=_end_with, args=(alive,), name="harness-guard", daemon=True).start()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt_once)
@@ -70,6 +87,8 @@ def ended(command: Callable[[], object], tell: int | None = None) -> NoReturn:
             stream.flush()
     if tell is not None:
         os.write(tell, bytes([number]))
+    if any(each.name.startswith("model-") for each in threading.enumerate()):
+        os._exit(number)  # it is still asked: Python's end could crash under it
     if any(not each.daemon for each in threading.enumerate() if each is not threading.main_thread()):
         leave = threading.Timer(SECONDS_FOR_THREADS, os._exit, (number,))
         leave.daemon = True
@@ -83,11 +102,50 @@ def refusing(leave: Callable[[int], NoReturn]) -> Callable[[int], NoReturn]:
     return lambda code: leave(code if code or os.getpid() != own else COULD_NOT_FINISH)
 
 
-class _Parent:
-    """Waits for the child, and hands it requests to stop; the second one, or a child that does not stop, ends it."""
+class Alarms:
+    """A page that parent and child share: when the child is to be ended, in which folder it writes, and why."""
 
-    def __init__(self, child: int, heard: int) -> None:
-        self._child, self._heard = child, heard
+    shared: Alarms | None = None
+    """The child's."""
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, ALARMS * ALARM_BYTES)
+        self._places: dict[str, int] = {}
+
+    def set(self, limit: str, seconds: float | None, folder: str, why: str) -> None:
+        """Set the alarm of a limit, or with no seconds take it back."""
+        at = self._places.setdefault(limit, len(self._places) % ALARMS * ALARM_BYTES)
+        self._page[at : at + 8] = struct.pack("d", 0.0)
+        if seconds is not None:
+            text = json.dumps([folder, why[:300]]).encode()  # 3 bytes for each of a path, which has 4,096 at most
+            self._page[at + 8 : at + 12 + len(text)] = struct.pack("I", len(text)) + text
+            self._page[at : at + 8] = struct.pack("d", time.monotonic() + seconds + SECONDS_TO_SAY_SO)
+
+    def due(self) -> tuple[str, str] | None:
+        """The folder and the words of an alarm whose time has come."""
+        for at in range(0, len(self._page), ALARM_BYTES):
+            when, size = struct.unpack("=dI", self._page[at : at + 12])
+            if 0 < when < time.monotonic():
+                folder, why = json.loads(self._page[at + 12 : at + 12 + size])
+                return folder, why
+        return None
+
+
+def alarm(folder: str) -> Callable[[str, float | None, str], None]:
+    """Sets alarms of a run in a folder; does nothing where there is no parent."""
+    shared = Alarms.shared
+    return lambda limit, seconds, why: shared.set(limit, seconds, folder, why) if shared else None
+
+
+class _Parent:
+    """Waits for the child, and hands it requests to stop; the second one, or a child that does not stop, ends it.
+
+    So does an alarm that the child set and did not take back.
+    """
+
+    def __init__(self, child: int, heard: int, alarms: Alarms, last: Last) -> None:
+        self._child, self._heard, self._alarms, self._last = child, heard, alarms, last
+        self._overdue: tuple[str, str] | None = None
         self._asked: float | None = None
         self._waiting = False
 
@@ -97,8 +155,12 @@ class _Parent:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._ask)
         signal.signal(signal.SIGALRM, self._lose_patience)
+        threading.Thread(target=self._look, daemon=True).start()
         code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._overdue and code < 0:
+            self._last(*self._overdue)
+            return COULD_NOT_FINISH
         if code in {0, 1} and not self._is_heard(code):
             return self._without_verdict(f"the model's process ended with {code} before the run did")
         if code >= 0:
@@ -107,6 +169,12 @@ class _Parent:
             print("harness: ended; what finished is kept, --resume goes on", file=sys.stderr)
             return INTERRUPTED
         return self._without_verdict(f"the model's process was ended by {signal.Signals(-code).name}")
+
+    def _look(self) -> None:
+        while not (due := self._alarms.due()):
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        self._overdue = due
+        self._send(signal.SIGKILL)
 
     def _is_heard(self, code: int) -> bool:
         try:

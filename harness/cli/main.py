@@ -81,6 +81,12 @@ def run(
     ] = None,
     seed: SeedOption = None,
     set_: SetOption = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", help="Seconds after which a run without a verdict stops.")
+    ] = None,
+    batch_timeout: Annotated[
+        float | None, typer.Option("--batch-timeout", help="Seconds in which the model has to answer a batch.")
+    ] = None,
     undecided: UndecidedOption = "fail",
     junit: Annotated[Path | None, typer.Option("--junit", help="File to write the gates to, as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
@@ -92,7 +98,9 @@ def run(
     from harness.cli import commands
 
     policy = _policy(undecided)
-    overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
+    overrides = commands.overrides(
+        model, data, limit, device, seed, set_ or [], budget, timeouts={"run": timeout, "batch": batch_timeout}
+    )
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
     place = commands.Place(out, resume=resume, cache=cache)
     with commands.trusting(untrusted):
@@ -259,8 +267,19 @@ def _root(
 def start() -> None:
     """The entry point: `main`, for a run in a process of its own, so that its model cannot decide the exit code."""
     if sys.argv[1:2] == ["run"] and "--help" not in sys.argv:
-        guard.guarded(main)
+        guard.guarded(main, _stopped)
     guard.ended(main)
+
+
+def _stopped(folder: str, why: str) -> None:
+    """The end of a run that could not end itself."""
+    from harness.records.folder import stop_from_outside
+
+    stop_from_outside(Path(folder), why)
+    print(legible_lines(f"harness: {why}; its process was ended"), file=sys.stderr)
+    print(
+        legible_lines(f"what finished is kept, resume with the same options: --resume --out {folder}"), file=sys.stderr
+    )
 
 
 def main() -> None:

@@ -288,7 +288,8 @@ def _engine_line(run: Run) -> str:
     total = added(models.values())
     padding = f", padding {_padding(total)} of tokens" if total.tokens else ""
     cached = f", {run.info.cached} from the cache" if run.info.cached else ""
-    line = f"{total.asked} questions, {total.unique} unique{cached}{padding}; {wall:.1f} s"
+    again = f", {total.failed} batches failed and were asked again in halves" if total.failed else ""
+    line = f"{total.asked} questions, {total.unique} unique{cached}{padding}{again}; {wall:.1f} s"
     if not wall:
         return line
     busy = min(1.0, total.seconds / wall)

@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from hashlib import blake2b
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from harness.engine.adapters import ROWS_PER_CALL, Channel, Connection, Encoded
 from harness.engine.cases import named_tuples
+from harness.engine.patience import Patience, Worker
 from harness.engine.strangers import own
-
-T = TypeVar("T")
 
 HASHED_FROM_BYTES = 32
 """Bytes of an array from which on its hash stands for it."""
-
-
-class Worker:
-    """One thread in which a model is called, and the seconds it spent there.
-
-    Models run here only, so nothing a procedure does to its own thread (torch modes, warnings) reaches them.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.seconds = 0.0
-        self._name = name
-        self._pool: ThreadPoolExecutor | None = None
-
-    def submit(self, call: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
-        """Run `call(*args, **options)` after everything submitted before."""
-        self._pool = self._pool or ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"model-{self._name}")
-        return self._pool.submit(self._timed, call, args, options)
-
-    def close(self) -> None:
-        """Forget what has not begun and wait for the batch that has; a later submit begins a thread anew."""
-        pool, self._pool = self._pool, None
-        if pool:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _timed(self, call: Callable[..., T], args: Sequence[Any], options: Mapping[str, Any]) -> T:
-        start = time.perf_counter()
-        try:
-            return call(*args, **options)
-        finally:
-            self.seconds += time.perf_counter() - start
 
 
 class Called:
@@ -75,8 +43,8 @@ class Called:
 class RunningModel:
     """One model while an engine asks it: its worker, and a channel for every kind of question."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, patience: Patience | None = None) -> None:
+        self.connection, self._patience = connection, patience
         self._worker: Worker | None = None
         self._before = self._spent()
         self._channels: dict[str, Channel] = {}
@@ -92,10 +60,10 @@ class RunningModel:
         before, self._before = self._before, self._spent()
         return self._before - before
 
-    def close(self) -> None:
-        """Stop the worker; the adapter stays usable by another engine."""
+    def close(self, seconds: float | None = None) -> None:
+        """Stop the worker, waiting so long for its batch; the adapter stays usable by another engine."""
         if self._worker:
-            self._worker.close()
+            self._worker.close(seconds)
 
     def _spent(self) -> float:
         return self.connection.seconds() + (self._worker.seconds if self._worker else 0.0)
@@ -104,7 +72,7 @@ class RunningModel:
         found = self.connection.endpoint(kind)
         if isinstance(found, Channel):
             return found
-        self._worker = self._worker or Worker(self.connection.name)
+        self._worker = self._worker or Worker(self.connection.name, self._patience)
         return Called(found, self._worker, self.connection.budget)
 
 

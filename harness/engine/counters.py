@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Counters:
-    """Rows asked and unique, batches, tokens, the tokens computed for nothing, and seconds in the model."""
+    """Rows asked and unique, batches, tokens, those for nothing, seconds, and batches that failed and were halved."""
 
     asked: int = 0
     unique: int = 0
@@ -20,6 +20,7 @@ class Counters:
     tokens: int = 0
     padding: int = 0
     seconds: float = 0.0
+    failed: int = 0
 
     @property
     def remembered(self) -> int:

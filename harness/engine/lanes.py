@@ -11,6 +11,7 @@ from typing import Any
 from harness.engine.adapters import Channel, Encoded, connect, flow_of
 from harness.engine.batches import Waiting
 from harness.engine.channels import RunningModel, key_of
+from harness.engine.patience import Patience
 from harness.engine.strangers import caught, is_out_of_memory
 from harness.errors import AnswerError, UserError, listed, nearest
 from harness.types import Answers, Question
@@ -108,9 +109,9 @@ class Lane:
 class Lanes:
     """The models of a run, and a lane for every kind of question that each has been asked."""
 
-    def __init__(self, models: Mapping[str, object]) -> None:
+    def __init__(self, models: Mapping[str, object], patience: Patience) -> None:
         self.connections = {name: connect(model, title=name) for name, model in models.items()}
-        self.running = {name: RunningModel(connection) for name, connection in self.connections.items()}
+        self.running = {name: RunningModel(connection, patience) for name, connection in self.connections.items()}
         self._lanes: dict[Hashable, Lane] = {}
 
     def __iter__(self) -> Iterator[Lane]:
@@ -146,11 +147,11 @@ class Lanes:
         connection = self.connections[question.model]
         return Answers(answers, connection.name, connection.labels, connection.output)
 
-    def close(self) -> None:
-        """Stop the workers and forget what waits; the adapters stay usable."""
+    def close(self, seconds: float | None = None) -> None:
+        """Stop the workers, waiting so long, and forget what waits; the adapters stay usable."""
         self._lanes.clear()
         for model in self.running.values():
-            model.close()
+            model.close(seconds)
 
     def _lane(self, question: Question) -> Lane:
         if not isinstance(question, Question):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import reprlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby, repeat
@@ -21,6 +21,7 @@ from harness.engine.cases import Case, CaseRandom, Outcome, Source, named_tuples
 from harness.engine.counters import Ledger
 from harness.engine.lanes import Lane, Lanes, QueuedRow
 from harness.engine.memory import Memory
+from harness.engine.patience import Patience
 from harness.engine.strangers import caught, error_line, traceback_of
 from harness.errors import AnswerError
 from harness.sessions.predict import AskOnce, probabilities
@@ -52,7 +53,8 @@ class _Live:
 class Engine:
     """Runs cases on models: adapters, plain callables or Connections. Use from one thread; models answer in others.
 
-    `before_waiting` is called whenever all outcomes there are have been taken and a model is waited for.
+    `before_waiting` is called whenever all outcomes there are have been taken and a model is waited for, for as long
+    as `patience` has.
     """
 
     def __init__(
@@ -64,9 +66,11 @@ class Engine:
         memory: Memory | None = None,
         ledger: Ledger | None = None,
         before_waiting: Callable[[], object] = bool,
+        patience: Patience | None = None,
     ) -> None:
         self.ledger = ledger if ledger is not None else Ledger()
-        self._lanes = Lanes(models)
+        self._patience = patience or Patience()
+        self._lanes = Lanes(models, self._patience)
         self._seed = seed
         self._window = window
         self._memory = memory if memory is not None else Memory()
@@ -278,11 +282,12 @@ class Engine:
     def _land(self) -> None:
         """Wait for the oldest batch and resume the sessions it completes."""
         lane, batch, future = self._flights[0]
-        wait([future])  # so that a traceback does not tell whether the answer was there before
+        self._patience.wait(future, lane.title, lambda: map(_asking, batch))
         self._flights.popleft()
         try:
             found = future.result()
         except BaseException as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
+            self.ledger.of(lane.model, batch[0].task).failed += len(batch) > 1
             if not lane.halve(batch, caught(error)):
                 self._fail(lane, batch, error)
             return
@@ -349,7 +354,12 @@ class Engine:
         for left in (self._live, self._flights, self._done, self._asking):
             left.clear()
         self._singles = 0
-        self._lanes.close()
+        self._lanes.close(self._patience.to_close)
+
+
+def _asking(row: QueuedRow) -> str:
+    [(first, _), *_] = row.waiting
+    return (first if isinstance(first, Case) else first.case).sample.id
 
 
 def _require_session(session: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +61,14 @@ class Asker:
 
 def unsteadiness(model: Connection, samples: Sequence[Sample[Any]], tolerance: float = TOLERANCE) -> str:
     """In what the model is not steady, in a sentence; empty where nothing was noticed, or it could not be asked."""
-    few = {sample.id: sample.input for sample in samples[:SAMPLES_ASKED]}
+    few, running = {sample.id: sample.input for sample in samples[:SAMPLES_ASKED]}, RunningModel(model)
     try:
-        with closing(RunningModel(model)) as running:
-            return next(_noticed(Asker(model, running, tolerance, ANSWER_SECONDS), few), "")
+        return next(_noticed(Asker(model, running, tolerance, ANSWER_SECONDS), few), "")
     except BaseException as error:  # noqa: BLE001  # what it fails on is an error of the run's cases
         caught(error)
         return ""
+    finally:
+        running.close(0.0)  # what it has not answered, nobody waits for
 
 
 def _noticed(ask: Asker, inputs: Mapping[str, Any]) -> Iterator[str]:

@@ -6,10 +6,11 @@ They show what a disk, a copy or an editor changed. They are no signature: who m
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
 from harness.errors import UserError
@@ -31,6 +32,39 @@ def fits(line: bytes) -> bool:
     """Whether a line is as it was written; true of one from before there were checksums."""
     content, mark, given = line.rstrip(b"\n").rpartition(MARK)
     return not mark or given == b"%08x%b" % (crc32(content + b"}"), END)
+
+
+SEAL, PARQUET_END = b"footer-blake2b:", 8
+"""What stands before the hash of a Parquet file's footer, and the bytes after that footer: its length and a mark."""
+
+
+def seal(path: Path) -> None:
+    """Write the hash of a Parquet file's footer before it, where no reader looks: pages have checksums, it has none."""
+    with path.open("r+b") as file:
+        begin, footer = _footer(file)
+        file.seek(begin)
+        file.write(SEAL + blake2b(footer, digest_size=16).digest() + footer)
+
+
+def require_seal(path: Path) -> None:
+    """Raise ValueError where a Parquet file's footer is another than was written; one without a hash is believed."""
+    with path.open("rb") as file:
+        begin, footer = _footer(file)
+        file.seek(max(0, begin - len(SEAL) - 16))
+        found = file.read(len(SEAL) + 16)
+    if found.startswith(SEAL) and found[len(SEAL) :] != blake2b(footer, digest_size=16).digest():
+        raise ValueError("its checksum does not fit")
+
+
+def _footer(file: BinaryIO) -> tuple[int, bytes]:
+    """Where the footer begins, and it with its length and its mark; raises OSError where there is none."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - PARQUET_END))
+    begin = size - PARQUET_END - int.from_bytes(file.read(4), "little")
+    if begin < 0:
+        raise OSError("it has no footer")
+    file.seek(begin)
+    return begin, file.read()
 
 
 def of_file(path: Path) -> str:

@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from io import BufferedWriter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -27,7 +28,8 @@ from harness.errors import RunError, UserError
 from harness.files import replace_file
 from harness.records.checksums import of_info
 from harness.records.findings import by_rows
-from harness.records.reading import FORMAT, _lines, _parquet
+from harness.records.info import info_json
+from harness.records.reading import FORMAT, _lines, _parquet, read_info
 from harness.records.record import Record, drop_torn_end, to_lines, write_table
 from harness.records.samples import SAMPLES_FILE, write_samples
 from harness.records.table import RecordTable
@@ -141,6 +143,13 @@ class RunFolder:
 
     def _disk(self, error: OSError) -> RunError:
         return RunError(f"could not write the records of {self.folder}: {error}; what was written before is kept")
+
+
+def stop_from_outside(folder: Path, why: str) -> None:
+    """Write into `run.json` why a run was ended that could not end itself; nothing where none was going on."""
+    if (folder / "run.json").exists() and (info := read_info(folder)).state == "running":
+        with RunFolder(folder) as run:
+            run.write_info(info_json(replace(info, state="stopped", why=why)))
 
 
 def _making(folder: Path) -> None:

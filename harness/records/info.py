@@ -115,6 +115,7 @@ class RunInfo:
     empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
     with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked. `notices`
     are lines that its reader has to know before the scores. `files` are hashes of a finished run's files, by name.
+    `why` is why a run stopped that did not finish.
     """
 
     name: str
@@ -142,6 +143,7 @@ class RunInfo:
     notices: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     unsteady: str = ""
+    why: str = ""
 
     @property
     def max_errors(self) -> int:

@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -21,7 +21,7 @@ from pydantic_core import PydanticSerializationError, SchemaSerializer, core_sch
 
 from harness.errors import UserError
 from harness.files import encodable, replace_file
-from harness.records.checksums import fits, with_checksum
+from harness.records.checksums import fits, seal, with_checksum
 from harness.types import Skipped
 
 if TYPE_CHECKING:
@@ -193,9 +193,11 @@ def write_table(path: Path, table: pa.Table) -> None:
     """The same, of what is a table already."""
     from pyarrow import parquet
 
-    write = partial(parquet.write_table, compression="zstd", write_page_checksum=True)
+    def write(aside: Path) -> None:
+        parquet.write_table(table, aside, ROWS_PER_GROUP, compression="zstd", write_page_checksum=True)
+        seal(aside)
 
-    replace_file(path, lambda aside: write(table, aside, ROWS_PER_GROUP))
+    replace_file(path, write)
 
 
 def read_table(folder: Path, task: str) -> pa.Table:

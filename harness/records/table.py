@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.errors import UserError
-from harness.records.checksums import fits
+from harness.records.checksums import fits, require_seal
 from harness.records.record import (
     ENVELOPE,
     FINDING,
@@ -217,6 +217,7 @@ def parquet_in(path: Path, payload: type[P], samples: Collection[str] | None = N
     try:
         if path.is_dir():  # which pyarrow would take for a set of files
             raise IsADirectoryError("it is a folder")
+        require_seal(path)
         how = {"use_threads": only is None, "pre_buffer": only is None, "page_checksum_verification": True}
         table = parquet.read_table(path, filters=only, **how)
         found = RecordTable(table, payload)

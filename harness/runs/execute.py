@@ -14,6 +14,7 @@ from typing import Any
 
 from harness.engine.disk import Cache, CachedMemory
 from harness.engine.memory import Memory
+from harness.engine.patience import GRACE_SECONDS, Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
@@ -71,19 +72,36 @@ def execute(
     undecided: Undecided = "fail",
     progress: Progress | None = None,
     cache: Path | None = None,
+    alarm: Alarm | None = None,
 ) -> Verdicts:
     """Load what a suite names, run it into a folder and decide its gates; answers are also kept in `cache`.
 
-    What a model or a plugin prints goes to stderr: stdout is for results.
+    `alarm` ends this process where a limit of the suite's is over and nobody in it can say so. What a model or a plugin
+    prints goes to stderr: stdout is for results.
     """
-    with _kept(path), stdout_to_stderr(), import_folders(checked.file.folder, Path.cwd()), relaxed_gc() as freeze:
+    patience = Patience(checked.suite.timeout.batch, checked.suite.timeout.run, alarm)
+    folders = import_folders(checked.file.folder, Path.cwd())
+    with _alarmed(patience), _kept(path), stdout_to_stderr(), folders, relaxed_gc() as freeze:
         start = time.perf_counter()
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
         freeze()
         with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
-            job = Job(loaded, folder, progress or Silent(), undecided, seconds=seconds, memory=memory)
+            shown = progress or Silent()
+            job = Job(loaded, folder, shown, undecided, seconds=seconds, memory=memory, patience=patience)
             return job.run(resume=resume)
+
+
+@contextmanager
+def _alarmed(patience: Patience) -> Iterator[None]:
+    """Have the process ended once the run's limit is long over: by then it has ended by itself, or cannot."""
+    if patience.alarm and patience.run is not None:
+        patience.alarm("run", patience.run + GRACE_SECONDS, patience.too_long)
+    try:
+        yield
+    finally:
+        if patience.alarm:
+            patience.alarm("run", None, "")
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from harness.suite.source import code_of
 def fingerprints(suite: Suite, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:
     """Hashes of what a run must have in common with the one that it resumes: suite, models and data."""
     dumped = suite.model_dump(mode="json")
-    dumped.pop("executor")  # where it is computed, not what
+    for way in ("executor", "timeout"):  # where it is computed, and for how long, not what
+        dumped.pop(way)
     for spec in (dumped["model"], *dumped["models"].values()):
         for way in ("device", "budget"):  # how it is computed, not what
             spec.pop(way, None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.data.samples import joined, truths_of
 from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
+from harness.engine.patience import Patience
 from harness.engine.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.errors import RunError, UserError
 from harness.kinds.outputs import output_kind
@@ -62,8 +63,10 @@ class Job:
     seconds: Seconds = field(default_factory=Seconds)
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
+    patience: Patience = field(default_factory=Patience)
     precision: Mapping[str, Agreement] = field(default_factory=dict)
     unsteady: str = ""
+    why: str = ""
     before: RunInfo | None = None
 
     def run(self, *, resume: bool = False) -> Verdicts:
@@ -76,8 +79,8 @@ class Job:
         try:
             self._run_cases()
             state = "finished"
-        except RunError:
-            state = "stopped"
+        except RunError as error:
+            state, self.why = "stopped", str(error)
             raise
         finally:
             if state != "finished":
@@ -109,7 +112,7 @@ class Job:
 
     def _run_cases(self) -> None:
         done = self._done()
-        work = Work(self.loaded, done, self.memory, self.ledger, self.folder.flush)
+        work = Work(self.loaded, done, self.memory, self.ledger, self._pause, self.patience)
         start = time.perf_counter()
         self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
         try:
@@ -120,12 +123,17 @@ class Job:
             self.progress.stop()
             self.seconds += Seconds(run=time.perf_counter() - start)
 
+    def _pause(self) -> None:
+        self.folder.flush()
+        self.patience.require_time()
+
     def _record(self, batches: Iterable[Sequence[Record[Any]]], failures: Failures) -> None:
         for records in batches:
             taken = failures.taken(records)
             self.folder.append(taken)
             self.progress.done(taken)
             failures.require_hope()
+            self.patience.require_time()
         failures.require_any()
 
     def _done(self) -> set[tuple[str, str, str]]:
@@ -196,6 +204,7 @@ class Job:
             notices=notices(self.loaded.checked.suite, self.loaded.checked.tasks, scored) if scored else (),
             files=self._hashes() if state == "finished" else {},
             unsteady=self.unsteady,
+            why=self.why,
         )
         self.folder.write_info(info_json(info))
 

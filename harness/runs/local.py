@@ -11,6 +11,7 @@ from harness.engine.cases import Case, Outcome
 from harness.engine.counters import Ledger
 from harness.engine.loop import Engine
 from harness.engine.memory import Memory
+from harness.engine.patience import Patience
 from harness.records.record import Record, record_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ Key = tuple[str, str, str]
 class Work:
     """The argument of an executor: the loaded suite, the finished cases, the memory of answers and the counters.
 
-    `pause` is called whenever all records there are have been given and a model is waited for.
+    `pause` is called whenever all records there are have been given and a model is waited for, for as long as
+    `patience` has.
     """
 
     loaded: Loaded
@@ -32,6 +34,7 @@ class Work:
     memory: Memory = field(default_factory=Memory)
     ledger: Ledger = field(default_factory=Ledger)
     pause: Callable[[], object] = bool
+    patience: Patience = field(default_factory=Patience)
 
     def cases(self) -> Iterator[Case]:
         """The cases that are left, task by task, part by part."""
@@ -60,6 +63,7 @@ def run_locally(work: Work) -> Generator[Sequence[Record[Any]], None, None]:
         memory=work.memory,
         ledger=work.ledger,
         before_waiting=work.pause,
+        patience=work.patience,
     )
     with closing(engine.steps(work.cases())) as steps:
         for outcomes in steps:

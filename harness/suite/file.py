@@ -143,6 +143,14 @@ class ExecutorSpec(Spec):
     """The executor of a run."""
 
 
+class Timeout(BaseModel):
+    """Limits in seconds: of a batch, and of a run up to its verdict. A run over one stops, and is resumed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    batch: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    run: Annotated[FiniteFloat, Field(gt=0)] | None = None
+
+
 class TaskSpec(Spec):
     """A task: its component, its name in every file, its share of the data and its gates."""
 
@@ -224,6 +232,7 @@ class Suite(BaseModel):
     max_errors: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=20)] = RESAMPLES
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
+    timeout: Timeout = Field(default_factory=Timeout)
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
 
     @field_validator("tasks")
@@ -343,7 +352,8 @@ def _problem(error: ErrorDetails, places: Places) -> str:
     path = tuple(part for part in error["loc"] if part not in _NOT_KEYS)
     where = _where(path, places)
     if error["type"] == "extra_forbidden":
-        known, key = (Within if "filter" in path else Suite).model_fields, path[-1]
+        around = Within if "filter" in path else Timeout if path[0] == "timeout" and len(path) > 1 else Suite
+        known, key = around.model_fields, path[-1]
         return f"{where}: unknown key {key!r}: expected one of {listed(known)}{nearest(str(key), known)}"
     if error["type"] == "missing":
         owner, option = _dotted(path[:-1]), f", or give --{path[0]} USE:VALUE" if path[0] in {"model", "data"} else ""

@@ -10,17 +10,22 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+INSTALLED = {"site-packages", "dist-packages"}
+"""Folders of what is installed: a package there has a version, and what stands beside it is another."""
 
-def code_of(function: Any) -> list[str]:
-    """The file of a function's or class's module and those beside it that it imports; nothing where none is readable.
 
-    Of a script or a notebook, which changes from one call to the next, it is the function's own source.
+def code_of(thing: Any) -> list[str]:
+    """The file of a module and those beside it that it imports; nothing where none is readable.
+
+    `thing` is a module's name, or a function, a class or an object of it. Of a script or a notebook, which changes from
+    one call to the next, it is the function's own source.
     """
-    file = getattr(sys.modules.get(function.__module__), "__file__", None)
-    if file and function.__module__ != "__main__":
+    module = thing if isinstance(thing, str) else getattr(thing, "__module__", None) or type(thing).__module__
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file and module != "__main__":
         return [path.read_text(encoding="utf-8", errors="replace") for path in sorted(_imported(Path(file)))]
     try:
-        return [inspect.getsource(function)]
+        return [inspect.getsource(thing)]
     except (OSError, TypeError):
         return []
 
@@ -33,6 +38,8 @@ def _imported(file: Path) -> set[Path]:
         if path in found or path.suffix != ".py" or not path.is_file():
             continue
         found.add(path)
+        if INSTALLED & {*path.parts}:
+            continue
         for name, origin in product(_names(path), {folder, path.parent}):
             below = origin.joinpath(*name.split("."))
             left += [below.with_suffix(".py"), below / "__init__.py"]

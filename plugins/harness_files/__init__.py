@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness import Table, UserError
+
+if TYPE_CHECKING:
+    from harness_files.limits import Limits
 
 
 def files(
     *,
     path: Path | list[Path],
     format: Literal["auto", "csv", "tsv", "json", "jsonl", "parquet", "arrow"] = "auto",  # the suite's key
+    max_mb: int = 1024,
+    max_rows: int = 10_000_000,
+    max_cell_mb: int = 16,
 ) -> Iterable[Mapping[str, Any]]:
     """Rows of csv, tsv, json, jsonl, parquet or arrow files, of which the first four may be compressed (.gz).
 
@@ -20,7 +26,11 @@ def files(
     them: all of one format and with the same columns. `format` is read off the name unless given. A cell of csv
     and tsv is always text, as it stands there; JSON and the others have types of their own. Where input, label and
     id stand, and what labels mean, the suite says with `columns` and `labels`.
+
+    A file that contains more than `max_mb` MiB once it is decompressed, more than `max_rows` rows, or a text of more
+    than `max_cell_mb` million characters is refused: a compressed file of 3 MB may contain 3 GB.
     """
+    from harness_files.limits import Limits
     from harness_files.tables import found
 
     paths = found(path if isinstance(path, list) else [path])
@@ -29,16 +39,17 @@ def files(
     if empty := [each for each in paths if each.stat().st_size == 0]:
         raise UserError(f"data 'files': {empty[0]} is empty")
     kind = _one_format(paths) if format == "auto" else format
-    tables = [_load(each, kind) for each in paths]
+    limits = Limits(max_mb, max_rows, max_cell_mb)
+    tables = [_load(each, kind, limits) for each in paths]
     _check_columns(paths, tables)
     return tables[0] if len(tables) == 1 else Table(row for table in tables for row in table)
 
 
-def _load(path: Path, kind: str) -> Table:
+def _load(path: Path, kind: str, limits: Limits) -> Table:
     """The rows of one file."""
     from harness_files.tables import read
 
-    return read(path, kind)
+    return read(path, kind, limits)
 
 
 def _one_format(paths: Sequence[Path]) -> str:

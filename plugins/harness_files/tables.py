@@ -8,13 +8,15 @@ import json
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import glob, has_magic
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
 from harness import Table, UserError
+from harness_files.limits import Bounded, Limits, TooLargeError
 
 Row: TypeAlias = dict[str, Any]
 
@@ -22,6 +24,9 @@ BINARY = ("parquet", "arrow")
 FORMATS = ("csv", "tsv", "json", "jsonl", *BINARY)
 BROKEN = (OSError, EOFError, ValueError, csv.Error, zlib.error, RecursionError, MemoryError)
 """The errors of reading a broken file: pyarrow's errors and those of decoding and JSON are ValueErrors or OSErrors."""
+
+BUFFER_BYTES = 2**18
+"""Bytes of a text file that are read at a time."""
 
 ROWS_AT_ONCE = 4096
 """Rows of a binary file that are Python objects at a time."""
@@ -68,10 +73,13 @@ def format_of(path: Path) -> str:
     return kind
 
 
-def read(path: Path, kind: str) -> Table:
+def read(path: Path, kind: str, limits: Limits | None = None) -> Table:
     """The rows of one file, with the same keys in each; raises UserError naming the file and what is wrong in it."""
+    limits = limits or Limits()
     try:
-        return Table(_READERS[kind](path))
+        return Table(limits.of_rows(_READERS[kind](path, limits)))
+    except TooLargeError as error:
+        raise UserError(f"data 'files': {path}: {error}") from None
     except BROKEN as error:
         why = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
         if isinstance(error, RecursionError):
@@ -84,19 +92,20 @@ def read(path: Path, kind: str) -> Table:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
+def _opened(path: Path, limits: Limits) -> Iterator[TextIO]:
     with path.open("rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b" or path.suffix.lower() == ".gz"
     opened: Any = gzip.open if zipped else open
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as lines:
+    bounded = BufferedReader(Bounded(opened(path, "rb"), limits), BUFFER_BYTES)
+    with TextIOWrapper(bounded, encoding="utf-8-sig", newline="") as lines:
         yield lines
 
 
-def _csv(path: Path, delimiter: str = ",") -> Iterator[Row]:
+def _csv(path: Path, limits: Limits, delimiter: str = ",") -> Iterator[Row]:
     """Every cell as text, also an empty one; lines without any cell are no rows."""
     limit = csv.field_size_limit(sys.maxsize)
     try:
-        with _opened(path) as lines:
+        with _opened(path, limits) as lines:
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             header = next(reader, [])
             _check_header(header)
@@ -122,15 +131,15 @@ def _cells(header: Sequence[str], cells: Sequence[str], line: int) -> Iterator[t
     return zip(header, cells, strict=True)
 
 
-def _json(path: Path) -> Iterator[Row]:
+def _json(path: Path, limits: Limits) -> Iterator[Row]:
     """A list of objects, or an object a line, whichever it is and whatever its name says."""
-    with _opened(path) as lines:
+    with _opened(path, limits) as lines:
         first = next((line for line in lines if line.strip()), "")
         if first.lstrip().startswith("["):
             for number, each in enumerate(json.loads(first + lines.read()), 1):
                 yield _row(each, f"entry {number}")
             return
-    with _opened(path) as lines:
+    with _opened(path, limits) as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield _row(_parsed(line, number), f"line {number}")
@@ -149,15 +158,14 @@ def _row(value: object, place: str) -> Row:
     return value
 
 
-def _parquet(path: Path) -> Iterator[Row]:
+def _parquet(path: Path, limits: Limits) -> Iterator[Row]:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(path) as file:
-        for batch in file.iter_batches(ROWS_AT_ONCE):
-            yield from batch.to_pylist()
+        yield from _bounded(file.iter_batches(ROWS_AT_ONCE), limits)
 
 
-def _arrow(path: Path) -> Iterator[Row]:
+def _arrow(path: Path, limits: Limits) -> Iterator[Row]:
     """Arrow's IPC, as a file or as a stream (which is how Hugging Face caches a dataset)."""
     from pyarrow import ArrowInvalid, OSFile, ipc
 
@@ -167,13 +175,21 @@ def _arrow(path: Path) -> Iterator[Row]:
         except ArrowInvalid:
             file.seek(0)
             reader = ipc.open_stream(file)
-        for batch in reader.read_all().to_batches(ROWS_AT_ONCE):
-            yield from batch.to_pylist()
+        yield from _bounded(reader.read_all().to_batches(ROWS_AT_ONCE), limits)
 
 
-_READERS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+def _bounded(batches: Iterable[Any], limits: Limits) -> Iterator[Row]:
+    """The rows of batches of Arrow's, as long as their content is within the limits."""
+    size = 0
+    for batch in batches:
+        size += batch.nbytes
+        limits.require(size)
+        yield from batch.to_pylist()
+
+
+_READERS: Mapping[str, Callable[[Path, Limits], Iterator[Row]]] = {
     "csv": _csv,
-    "tsv": lambda path: _csv(path, "\t"),
+    "tsv": lambda path, limits: _csv(path, limits, "\t"),
     "json": _json,
     "jsonl": _json,
     "parquet": _parquet,

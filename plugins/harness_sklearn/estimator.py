@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import is_regressor
 
 from harness import AnswerError, UserError
+from harness.models import code_of
 from harness_sklearn.reading import read
 
 ROWS_PER_BATCH = 1024
@@ -57,8 +58,19 @@ def load(
         name=path.stem,
         labels=_labels(_own_labels(estimator, given), labels),
         output=given,
-        fingerprint=hashlib.blake2b(given.encode() + path.read_bytes(), digest_size=16).hexdigest(),
+        fingerprint=_fingerprint(path, estimator, given),
     )
+
+
+def _fingerprint(path: Path, estimator: Any, output: str) -> str:
+    """A hash of the file, and of the code of its types and functions that are not scikit-learn's."""
+    parts = [estimator, *estimator.get_params(deep=True).values()] if hasattr(estimator, "get_params") else [estimator]
+    modules = {str(getattr(each, "__module__", "")) for each in parts}
+    whole = hashlib.blake2b(output.encode() + path.read_bytes(), digest_size=16)
+    for name in sorted(modules):
+        for text in () if name.partition(".")[0] in {"sklearn", "numpy", "scipy", "builtins"} else code_of(name):
+            whole.update(text.encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
 
 
 def _own_output(estimator: Any) -> str:

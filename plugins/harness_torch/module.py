@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import torch
 from torch import nn
 
 from harness import AnswerError, UserError, kind_of, listed, locate
-from harness.models import choose_device
+from harness.models import choose_device, code_of
 from harness_torch.weights import read_into
 
 TITLE = "model 'torch'"
@@ -49,7 +48,7 @@ class TorchModule:
         self.output = output
         self.device = device
         self.budget = BATCHES_SORTED_TOGETHER * max_batch
-        self.fingerprint = fingerprint(module, collate, dtype, output)
+        self.fingerprint = fingerprint(module, collate, name.partition(":")[0], dtype, output)
         self._module = module
         self._collate = collate
         self._dtype = dtype
@@ -134,11 +133,16 @@ def load(
     )
 
 
-def fingerprint(module: nn.Module, collate: object, *settings: object) -> str:
-    """A hash of the weights as loaded, and of the source, if there is one, of `collate` and the user's own classes."""
+def fingerprint(module: nn.Module, collate: object, origin: str, *settings: object) -> str:
+    """A hash of the weights as loaded, and of the code of `collate`, of the user's own classes and of `origin`.
+
+    `origin` is the name of the module that the module was found in. Code is that of files, with what they import from
+    beside them.
+    """
     whole = hashlib.blake2b(digest_size=16)
     own = {type(each) for each in module.modules() if not type(each).__module__.startswith("torch.")}
-    for part in (*settings, _source(collate), *sorted(map(_source, own))):
+    code = {text for each in (collate, origin, *own) for text in code_of(each)}
+    for part in (*settings, _name(collate), *sorted(map(_name, own)), *sorted(code)):
         whole.update(str(part).encode("utf-8", "surrogatepass") + b"\0")
     for name, value in sorted(module.state_dict().items()):
         whole.update(name.encode())
@@ -209,12 +213,9 @@ def _are_probabilities(rows: torch.Tensor) -> bool:
     return bool(len(rows)) and bool(rows.min() >= 0) and bool(((rows.sum(dim=-1) - 1).abs() <= FLOAT32_TOLERANCE).all())
 
 
-def _source(thing: object) -> str:
-    """The source of a class or function, else its name."""
-    try:
-        return inspect.getsource(thing)  # type: ignore[arg-type]  # what has no source raises TypeError
-    except (OSError, TypeError):
-        return str(getattr(thing, "__qualname__", type(thing).__qualname__))
+def _name(thing: object) -> str:
+    """The name of a class or function, or of an object's class."""
+    return str(getattr(thing, "__qualname__", type(thing).__qualname__))
 
 
 def _bytes(tensor: torch.Tensor) -> bytes:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import vl_convert
 from markupsafe import Markup, escape
 
 from harness_report.marks import legible
+from harness_report.rendering import renderer
 
 INK, SOFT, GRID, LINE, FOR, AGAINST = (f"#01010{at}" for at in range(1, 7))
 """Stand-ins for the colours of the page, which has other ones in the dark."""
@@ -44,8 +44,10 @@ CONFIG: Mapping[str, Any] = {
 
 
 def drawing(specification: Mapping[str, Any], words: str) -> Markup:
-    """A chart as SVG, with the words for those who do not see it."""
-    made = vl_convert.vegalite_to_svg({"config": CONFIG, **specification})
+    """A chart as SVG, with the words for those who do not see it; the words alone where it cannot be drawn."""
+    made = renderer().svg({"config": CONFIG, **specification})
+    if made is None:
+        return Markup("<p>Not drawn on this machine: {}</p>").format(legible(words))
     opening, _, inside = made.partition(">")
     size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="[\d. -]+"', opening)
     head = f'<svg {size[0] if size else ""} role="img" focusable="false"><title>{escape(legible(words))}</title>'

@@ -38,12 +38,13 @@ def engine(run: Run) -> list[EngineRow]:
 
 def timing(run: Run) -> list[Fact]:
     """Loading and wall time, and an estimate of the share of it that was the model's own."""
-    seconds = run.info.seconds
+    seconds, again = run.info.seconds, sum(each.failed for each in run.info.engine.values())
     return [
         Fact("Loading", duration(seconds.load)),
         Fact("Wall time after loading", duration(seconds.run)),
         Fact("Scoring", duration(seconds.score)),
         Fact("Efficiency, an estimate", percent(_efficiency(run))),
+        *([Fact("Batches that failed and were asked again in halves", count(again))] if again else []),
         *([Fact("From the cache", count(run.info.cached))] if run.info.cached else []),
     ]
 

@@ -112,3 +112,4 @@ def test_the_terminal_counts_what_all_models_were_asked() -> None:
     assert two.startswith("11 questions, 9 unique, padding 10.0% of tokens; 4.0 s, models busy 75% of the time")
     assert "models busy 100% of" in line(2.0, encoder=encoder)
     assert line(0.0, encoder=encoder).endswith("tokens; 0.0 s")
+    assert "tokens, 2 batches failed and were asked again in halves; 4.0 s" in line(4.0, other=Counters(failed=2))

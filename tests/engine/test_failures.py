@@ -75,6 +75,20 @@ def test_only_the_inputs_a_model_fails_on_are_errors(error: BaseException) -> No
     assert len(model.batches) <= 1 + 2 * 2 * 4
 
 
+def test_a_batch_that_failed_and_was_asked_again_is_counted() -> None:
+    fails = iter([True, True, False, False, False])
+
+    def sometimes(texts: list[int]) -> list[list[float]]:
+        if next(fails):
+            raise ValueError("now and then")
+        return [answer(text) for text in texts]
+
+    engine = Engine({"": sometimes})
+    assert [outcome.error for outcome in engine.run(cases(range(8)))] == [None] * 8
+    counters = engine.ledger.of_model("")
+    assert (counters.failed, counters.batches, counters.unique) == (2, 3, 8)
+
+
 def test_a_session_may_catch_the_models_error_and_go_on() -> None:
     def picky(texts: list[str]) -> list[list[float]]:
         if "bad" in texts:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from fake_models import answer
 
 from harness import Sample
+from harness.engine import steadiness
 from harness.engine.adapters import connect
 from harness.engine.steadiness import CHEAP_TOLERANCE, unsteadiness
 
@@ -67,6 +70,20 @@ def test_an_unsteady_model_is_noticed(model: Any, line: str) -> None:
 @pytest.mark.parametrize("model", [steady, failing])
 def test_a_steady_model_and_one_that_fails_are_not(model: Any) -> None:
     assert unsteadiness(named(model), SAMPLES) == ""
+
+
+def test_a_model_that_hangs_when_it_is_asked_again_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+
+    def hangs(texts: list[Any]) -> Any:
+        go.wait(60)
+        return steady(texts)
+
+    monkeypatch.setattr(steadiness, "ANSWER_SECONDS", 0.2)
+    start = time.monotonic()
+    assert unsteadiness(named(hangs), SAMPLES) == ""
+    assert time.monotonic() - start < 30
+    go.set()
 
 
 def test_a_model_that_computes_in_a_cheaper_way_may_differ_as_much_as_that_does() -> None:

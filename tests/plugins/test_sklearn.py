@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from sklearn.multiclass import OneVsRestClassifier  # noqa: E402
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier  # noqa: E402
 from sklearn.neural_network import MLPClassifier  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import FunctionTransformer  # noqa: E402
 from sklearn.svm import LinearSVC  # noqa: E402
 
 TEXTS = ["a good film", "a bad film", "good and fine", "bad and poor", "fine", "poor"]
@@ -213,3 +215,22 @@ def test_the_fingerprint_knows_the_file_and_the_output(tmp_path: Path) -> None:
     one, other = sklearn(path=path).fingerprint, sklearn(path=path, output="value").fingerprint
     _written(tmp_path, _fitted(LogisticRegression(C=2.0), [1, 0] * 3))
     assert len({one, other, sklearn(path=path).fingerprint}) == 3
+
+
+def test_the_fingerprint_knows_the_code_of_types_of_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(what: str) -> None:
+        (tmp_path / "helping_shouts.py").write_text(f"def shouted(texts):\n    return [{what} for text in texts]\n")
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "own_shouts.py").write_text("from helping_shouts import shouted\n")
+    write("text.upper()")
+    shouted = importlib.import_module("own_shouts").shouted
+    pipeline = make_pipeline(FunctionTransformer(shouted), TfidfVectorizer(), LogisticRegression())
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps(pipeline.fit(["a good film", "a bad film"], [0, 1])))
+    first = sklearn(path=path, allow_pickle=True).fingerprint
+    assert sklearn(path=path, allow_pickle=True).fingerprint == first
+    write("text.lower()")
+    assert sklearn(path=path, allow_pickle=True).fingerprint != first

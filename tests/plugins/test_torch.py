@@ -308,6 +308,17 @@ def test_nan_is_passed_on_for_the_engine_to_refuse() -> None:
     assert "expected probabilities" in str(outcome.error)
 
 
+def test_the_fingerprint_knows_what_the_module_imports_from_beside_it(mine: Any, tmp_path: Path) -> None:
+    file = Path(mine.__file__)
+    beside = file.with_name("beside_mine.py")
+    source, before = file.read_text("utf-8"), _made().fingerprint
+    file.write_text("import beside_mine\n" + source, "utf-8")
+    beside.write_text("SCALE = 1\n", "utf-8")
+    first = _made().fingerprint
+    beside.write_text("SCALE = 2\n", "utf-8")
+    assert len({before, first, _made().fingerprint}) == 3
+
+
 def test_the_fingerprint_knows_weights_source_dtype_and_output(mine: Any, tmp_path: Path) -> None:
     module = mine.Words()
     module.head.bias.data += 1

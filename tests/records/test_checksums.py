@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyarrow import parquet
 from refusals import refused
 
 from harness import Record, Run, UserError
@@ -96,6 +97,23 @@ def test_pages_of_a_file_of_records_have_checksums(tmp_path: Path) -> None:
         path.write_bytes(good[:at] + bytes([good[at] ^ 4]) + good[at + 1 :])
         with suppress(UserError):
             assert list(parquet_in(path, Classified)) == RECORDS
+
+
+def test_no_flipped_bit_of_records_of_an_unfinished_run_is_resumed_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "parquet"
+    write_table(path, table_of(RECORDS, Classified))
+    good = path.read_bytes()
+    footer = int.from_bytes(good[-8:-4], "little")
+    assert list(parquet_in(path, Classified)) == RECORDS
+    for at in range(len(good) - footer - 8, len(good)):
+        path.write_bytes(good[:at] + bytes([good[at] ^ 1 << at % 8]) + good[at + 1 :])
+        with pytest.raises(UserError, match="not the records of this task"):
+            parquet_in(path, Classified)
+
+
+def test_records_from_before_there_were_seals_are_read(tmp_path: Path) -> None:
+    parquet.write_table(table_of(RECORDS, Classified), tmp_path / "parquet", write_page_checksum=True)
+    assert list(parquet_in(tmp_path / "parquet", Classified)) == RECORDS
 
 
 def test_a_line_says_whether_it_is_whole_and_one_without_a_checksum_is_believed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 import harness_report
 import pytest
 from finished_run import finish, payload_name
-from harness_report import html
+from harness_report import html, rendering
 from harness_report.cases import Cases
 from harness_report.charts import Chart, budgets, reliability, words
 from harness_report.drawing import drawing, named
@@ -111,3 +112,20 @@ def test_a_page_of_a_large_run_says_what_it_was_made_from(tmp_path: Path, monkey
     page = html(Run(tmp_path))
     assert "7 samples; 2 cases errored; pictures and samples are of 3 of them, chosen by hash" in page
     assert "These are 3 of 7; all are in samples.parquet and records/." in page
+
+
+def test_a_renderer_that_aborts_costs_its_drawings_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = rendering.Renderer("import os; os.abort()")
+    monkeypatch.setattr(harness_report.drawing, "renderer", lambda: broken)
+    for _ in range(2):
+        assert drawing({"mark": "bar"}, "<b>up</b>") == "<p>Not drawn on this machine: &lt;b&gt;up&lt;/b&gt;</p>"
+
+
+def test_a_module_in_the_working_directory_is_not_run_by_the_renderer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("open('run', 'w')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each])
+    assert rendering.Renderer().svg({"mark": "bar", "data": {"values": []}})
+    assert not (tmp_path / "run").exists()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from refusals import refused
 
+import harness
+from harness import UserError
 from harness.suite.file import load_suite
 from harness.suite.locate import locate, no_own_objects
 from harness.suite.untrusted import require_data_only
@@ -131,3 +133,21 @@ def test_a_component_that_looks_for_an_object_all_the_same_finds_none() -> None:
 
     with no_own_objects(), pytest.raises(UserError, match="it would run code of its own, which is refused here"):
         locate("os:getcwd")
+
+
+def test_from_python_a_suite_that_runs_code_is_refused_too(project: Project) -> None:
+    with pytest.raises(UserError, match="'python' runs code of the suite's, which --untrusted refuses"):
+        harness.run("quick.yaml", untrusted=True, progress=False)
+    assert harness.run("quick.yaml", progress=False).verdict == "pass"
+
+
+def test_from_python_a_model_in_memory_is_the_callers_own(project: Project) -> None:
+    def model(texts: list[str]) -> list[list[float]]:
+        return [[0.2, 0.8]] * len(texts)
+
+    model.labels = ["negative", "positive"]  # type: ignore[attr-defined]  # as a user writes it
+    project.edit("quick.yaml", '{use: python, object: "toy:predict"}', "{use: transformers, path: ./model}")
+    assert harness.run("quick.yaml", model=model, untrusted=True, progress=False).samples
+    project.edit("quick.yaml", "{use: files, path: dev.jsonl}", "{use: files, path: ../dev.jsonl}")
+    with pytest.raises(UserError, match="leads out of the suite's folder"):
+        harness.run("quick.yaml", model=model, untrusted=True, progress=False)
