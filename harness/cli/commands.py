@@ -169,12 +169,14 @@ def overrides(
     limit: int | None,
     device: str | None,
     seed: int | None,
+    sample_seed: int | None,
     settings: Sequence[str],
     budget: int | None = None,
 ) -> dict[str, Any]:
     """The options of the command line as keys of the suite; the more specific come last."""
     specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
-    values = {"data.limit": limit, "model.device": device, "model.budget": budget, "seed": seed}
+    values = {"data.limit": limit, "model.device": device, "model.budget": budget}
+    values |= {"seed": seed, "sample_seed": sample_seed}
     given = {key: value for key, value in values.items() if value is not None}
     return specs | given | dict(_setting(text) for text in settings)
 
