@@ -71,6 +71,7 @@ def evaluate(
     language: str = "",
     limit: int | None = None,
     seed: int = 0,
+    sample_seed: int = 0,
     resamples: int = RESAMPLES,
     name: str = "evaluation",
     out: str | Path | None = None,
@@ -86,7 +87,8 @@ def evaluate(
     of two sequences, rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns
     `text` and `label` unless `columns` says otherwise. The inputs of a pair are texts, mappings, a frame, an array
     `(n, columns)` of rows or `(n, height, width)` or `(n, height, width, channels)` of images; `kind` says what they
-    are where that does not, `language` what texts are in (`de`). A bootstrap draws `resamples`, 20 or more: fewer are
+    are where that does not, `language` what texts are in (`de`). `sample_seed` chooses the samples of a `limit`, `seed`
+    all else that is random. A bootstrap draws `resamples`, 20 or more: fewer are
     faster, and their intervals rougher.
     Further options are those of `run`.
     """
@@ -102,6 +104,7 @@ def evaluate(
             "labels": dict(enumerate(labels or ())),
         },
         "seed": seed,
+        "sample_seed": sample_seed,
         "resamples": resamples,
         "tasks": [tasks] if isinstance(tasks, str) else list(tasks),
     }

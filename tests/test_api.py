@@ -166,8 +166,18 @@ def test_a_suite_runs_on_a_model_in_memory() -> None:
 
 def test_a_suite_may_be_a_mapping_and_is_left_as_it_is() -> None:
     suite = {"name": "mine", "model": "python:toy:predict", "data": "files:dev.jsonl", "tasks": ["classification"]}
-    run = harness.run(suite, progress=False, seed=3)
-    assert (run.name, run.info.seed, "seed" in suite) == ("mine", 3, False)
+    run = harness.run(suite, progress=False, seed=3, sample_seed=5)
+    assert (run.name, run.info.seed, run.info.sample_seed, "seed" in suite) == ("mine", 3, 5, False)
+
+
+def test_the_sample_seed_chooses_the_samples_in_memory_and_the_seed_does_not() -> None:
+    def chosen(**seeds: int) -> list[str]:
+        given: Any = {"labels": ["negative", "positive"], "limit": 2, "progress": False, **seeds}
+        run = harness.evaluate(predict, (TEXTS, LABELS), ["classification"], **given)
+        return [row["id"] for row in run.samples]
+
+    assert chosen() == chosen(seed=8) == chosen(sample_seed=0)
+    assert len({tuple(chosen(sample_seed=seed)) for seed in range(5)}) > 1
 
 
 def test_an_installed_suite_runs_on_data_in_memory() -> None:

@@ -176,13 +176,15 @@ def overrides(
     limit: int | None,
     device: str | None,
     seed: int | None,
+    sample_seed: int | None,
     settings: Sequence[str],
     budget: int | None = None,
     timeouts: Mapping[str, float | None] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The options of the command line as keys of the suite; the more specific come last."""
     specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
-    values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget, "seed": seed}
+    values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget}
+    values |= {"seed": seed, "sample_seed": sample_seed}
     values |= {f"timeout.{name}": seconds for name, seconds in timeouts.items()}
     given = {key: value for key, value in values.items() if value is not None}
     return specs | given | dict(_setting(text) for text in settings)

@@ -42,7 +42,10 @@ SetOption = Annotated[
     typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most this many samples per data set.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the sample order and of every random choice.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of every random choice but that of the samples.")]
+SampleSeedOption = Annotated[
+    int | None, typer.Option("--sample-seed", help="Seed of which samples are used, where a limit is below the data.")
+]
 DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
 BudgetOption = Annotated[
     int | None, typer.Option("--budget", min=1, help="Maximal tokens per batch, padding included.")
@@ -80,6 +83,7 @@ def run(
         Path | None, typer.Option("--cache", help="Folder that keeps the model's answers for other runs.")
     ] = None,
     seed: SeedOption = None,
+    sample_seed: SampleSeedOption = None,
     set_: SetOption = None,
     timeout: Annotated[
         float | None, typer.Option("--timeout", help="Seconds after which a run without a verdict stops.")
@@ -98,9 +102,8 @@ def run(
     from harness.cli import commands
 
     policy = _policy(undecided)
-    overrides = commands.overrides(
-        model, data, limit, device, seed, set_ or [], budget, timeouts={"run": timeout, "batch": batch_timeout}
-    )
+    timeouts = {"run": timeout, "batch": batch_timeout}
+    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts=timeouts)
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
     place = commands.Place(out, resume=resume, cache=cache)
     with commands.trusting(untrusted):
@@ -115,6 +118,7 @@ def check(
     limit: LimitOption = None,
     device: DeviceOption = None,
     seed: SeedOption = None,
+    sample_seed: SampleSeedOption = None,
     set_: SetOption = None,
     file_only: Annotated[
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
@@ -125,7 +129,7 @@ def check(
     """Validate suites and print how precise their gates are; runs no model."""
     from harness.cli import commands
 
-    overrides = commands.overrides(model, data, limit, device, seed, set_ or [])
+    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [])
     with commands.trusting(untrusted):
         _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
 
@@ -139,6 +143,7 @@ def plan(
     device: DeviceOption = None,
     budget: BudgetOption = None,
     seed: SeedOption = None,
+    sample_seed: SampleSeedOption = None,
     set_: SetOption = None,
     json_: JsonOption = False,
     untrusted: UntrustedOption = False,
@@ -146,7 +151,7 @@ def plan(
     """Estimate the questions, time and memory of a run, from a few samples."""
     from harness.cli import commands
 
-    overrides = commands.overrides(model, data, limit, device, seed, set_ or [], budget)
+    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
         _exit(commands.plan(suite, overrides, as_json=json_))
 
@@ -224,7 +229,7 @@ def show(
     if try_:
         from harness.cli import commands, show_try
 
-        settings = commands.overrides(None, None, None, None, None, set_ or [])
+        settings = commands.overrides(None, None, None, None, None, None, set_ or [])
         _exit(show_try.show_trying(name, settings, as_json=json_))
     from harness.cli import show
 

@@ -153,7 +153,7 @@ def read_samples(
 ) -> Data:
     """The samples of a set, with what is true of each in terms of the model's `output` and `labels`.
 
-    The order is by hash of (seed, id), so that a smaller limit is the beginning of a larger one. With a `name`
+    The order is by hash of (sample seed, id), so that a smaller limit is the beginning of a larger one. With a `name`
     ids begin with it. Raises UserError for missing columns, inputs or labels, ids that occur twice, and empty data.
     """
     table = filtered(rows if isinstance(rows, Sequence) else list(rows), spec)

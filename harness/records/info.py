@@ -126,6 +126,7 @@ class RunInfo:
     tasks: Mapping[str, TaskInfo]
     output: Output = "probabilities"
     seed: int = 0
+    sample_seed: int = 0
     confidence: float = 0.95
     samples: int = 0
     data: Sequence[DataInfo] = ()

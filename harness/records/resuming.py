@@ -24,14 +24,15 @@ def check_versions(info: RunInfo, now: Mapping[str, str], folder: Path) -> None:
         )
 
 
-def check_same(info: RunInfo, fingerprints: Mapping[str, str], seed: int, folder: Path) -> None:
-    """Raise UserError unless suite, model and data are those the run began with."""
+def check_same(info: RunInfo, fingerprints: Mapping[str, str], seeds: tuple[int, int], folder: Path) -> None:
+    """Raise UserError unless suite, model and data are those the run began with; `seeds` are seed and sample_seed."""
     changed = [what for what, value in fingerprints.items() if info.fingerprints.get(what) != value]
-    if info.seed != seed:
-        raise UserError(
-            f"{folder} cannot be resumed with seed {seed}: it began with {info.seed}. "
-            f"Give --seed {info.seed}, or start a new run with another --out"
-        )
+    for name, began, now in zip(("seed", "sample-seed"), (info.seed, info.sample_seed), seeds, strict=True):
+        if began != now:
+            raise UserError(
+                f"{folder} cannot be resumed with {name} {now}: it began with {began}. "
+                f"Give --{name} {began}, or start a new run with another --out"
+            )
     if changed:
         raise UserError(
             f"{folder} cannot be resumed: its {' and '.join(changed)} changed since it began. "

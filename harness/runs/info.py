@@ -31,6 +31,7 @@ def describe(loaded: Loaded, state: State, tasks: Mapping[str, TaskInfo]) -> Run
         tasks=tasks,
         output=loaded.output,
         seed=suite.seed,
+        sample_seed=suite.sample_seed,
         confidence=suite.confidence,
         samples=len(loaded.samples),
         data=[

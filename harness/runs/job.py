@@ -94,7 +94,8 @@ class Job:
             for name in self.before.files:
                 if name.startswith("records/"):  # all others are written anew
                     require_fit(path, self.before, name)
-            check_same(self.before, self.loaded.fingerprints, self.loaded.checked.suite.seed, path)
+            suite = self.loaded.checked.suite
+            check_same(self.before, self.loaded.fingerprints, (suite.seed, suite.sample_seed), path)
             check_versions(self.before, versions(), path)
             self._say_what_is_unknown()
         elif (path / "run.json").exists():

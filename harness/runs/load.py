@@ -295,7 +295,7 @@ def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
     suite = checked.suite
     name = suite.sets[at].title if len(suite.sets) > 1 else ""
     with _located(checked.file, *_place(suite, at)):
-        return read_samples(rows, suite.sets[at], model.labels, suite.seed, model.output, name)
+        return read_samples(rows, suite.sets[at], model.labels, suite.sample_seed, model.output, name)
 
 
 def _require_output(spec: TaskSpec, task: Task[Any], model: Connection) -> None:

@@ -228,6 +228,7 @@ class Suite(BaseModel):
     models: dict[str, Annotated[ModelSpec, AsSpec]] = Field(default_factory=dict)
     data: Sets | None = None
     seed: Annotated[int, Field(ge=0)] = 0
+    sample_seed: Annotated[int, Field(ge=0)] = 0
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     max_errors: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=20)] = RESAMPLES

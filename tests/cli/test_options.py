@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,15 @@ def test_a_smaller_limit_is_the_beginning_of_a_larger_one(project: Project) -> N
     assert len(ids("many", "records/attack.parquet", "sample")) == 6
 
 
-def test_the_seed_decides_the_order(project: Project) -> None:
-    for seed in ("7", "8"):
-        project.harness("run", "quick.yaml", "--out", seed, "--seed", seed)
-    project.harness("run", "quick.yaml", "--out", "own")
-    assert ids("7") == ids("own") != ids("8")
-    assert set(ids("7")) == set(ids("8"))
+def test_the_sample_seed_decides_the_samples_and_the_seed_does_not(project: Project) -> None:
+    seeds = {"own": [], "seed": ["--seed", "8"], "0": ["--sample-seed", "0"], "8": ["--sample-seed", "8"]}
+    for name, options in seeds.items():
+        project.harness("run", "quick.yaml", "--out", name, "--limit", "10", *options)
+    assert ids("own") == ids("seed") == ids("0") != ids("8")
+    assert set(ids("own")) != set(ids("8"))
+    infos = {name: json.loads(Path(name, "run.json").read_text(encoding="utf-8")) for name in seeds}
+    assert [(each["seed"], each["sample_seed"]) for each in infos.values()] == [(7, 0), (8, 0), (7, 0), (7, 8)]
+    assert [project.harness(each, "quick.yaml", "--sample-seed", "8").code for each in ("check", "plan")] == [0, 0]
 
 
 def test_set_reaches_every_key(project: Project) -> None:

@@ -302,6 +302,12 @@ def test_another_seed_is_refused_as_what_it_is(whole: Project) -> None:
     assert "whole cannot be resumed with seed 8: it began with 7. Give --seed 7, or start a new run" in called.err
 
 
+def test_another_sample_seed_is_refused_as_what_it_is(whole: Project) -> None:
+    called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume", "--sample-seed", "8")
+    assert (called.code, called.out) == (2, "")
+    assert "whole cannot be resumed with sample-seed 8: it began with 0. Give --sample-seed 0, or start" in called.err
+
+
 def test_other_data_of_the_same_name_is_refused(whole: Project) -> None:
     whole.edit("dev.jsonl", 'number 3"', 'number 33"')
     called = whole.harness("run", "quick.yaml", "--out", "whole", "--resume")
