@@ -179,6 +179,21 @@ def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOptio
 
 
 @app.command()
+def accept(
+    run: RunArgument,
+    to: Annotated[Path | None, typer.Option("--to", help="File; by default SUITE.baseline in this folder.")] = None,
+    best: Annotated[bool, typer.Option("--best", help="Keep it as the best ever, not as the released one.")] = False,
+    anyway: Annotated[
+        str, typer.Option("--anyway", metavar="REASON", help="Accept a run that failed; the file keeps the reason.")
+    ] = "",
+) -> None:
+    """Keep what a run's model did as a baseline file for your repository: the released model to compare with."""
+    from harness.cli import releases
+
+    _exit(releases.accept(run, to, "best" if best else "released", anyway))
+
+
+@app.command()
 def verify(run: RunArgument) -> None:
     """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
     from harness.cli import commands

@@ -1,0 +1,55 @@
+"""The commands about one model in place of another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.baselines.accept import Kept, accepted
+from harness.baselines.file import FileSide, read_baseline, write_baseline
+from harness.errors import UserError, legible, listed
+from harness.files import stdout_to_stderr
+from harness.records.run import Run
+from harness.runs.again import decide_again
+from harness.runs.load import task_of
+from harness.suite.file import suite_of
+from harness.suite.locate import no_own_objects
+
+
+def accept(folder: Path, to: Path | None, kept: Kept, reason: str) -> int:
+    """Keep what a finished run's model did as a baseline file; its verdict is decided again first."""
+    run, target = Run(folder), to or Path(f"{Run(folder).name}.baseline")
+    with stdout_to_stderr(), no_own_objects():
+        if run.info.state == "finished":
+            _require_verdict(run)
+        file = suite_of(run.info.suite, run.name)
+        text = accepted(run, {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}, kept, reason)
+    try:
+        write_baseline(target, text)
+    except OSError as error:
+        raise UserError(f"cannot write the baseline to {target}: {error.strerror}") from None
+    for line in _told(read_baseline(target), run):
+        print(legible(line), file=sys.stderr)
+    print(target)
+    return 0
+
+
+def _require_verdict(run: Run) -> None:
+    verdicts, _ = decide_again(run, run.info.undecided)
+    if verdicts.verdict != run.verdict:
+        raise UserError(
+            f"{run.folder}: its records give the verdict {verdicts.verdict!r}, but it says {run.verdict!r}: "
+            "its files were changed, run its suite again"
+        )
+
+
+def _told(side: FileSide, run: Run) -> Iterator[str]:
+    """What was kept, and what was not."""
+    cases = sum(task.cases for task in side.head.tasks.values())
+    yield f"{run.folder} ({run.verdict}) is the baseline now: {len(side.truths)} samples, {cases} cases"
+    for title, task in side.head.tasks.items():
+        if task.errors:
+            yield f"{title}: {task.errors} of {task.cases} cases errored: they pair with none"
+        if task.lost:
+            yield f"{title}: {listed(task.lost)}: not kept case by case; a run pairs them, this file does not"
