@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.cli import ci
 from harness.cli.guard import alarm
-from harness.cli.terminal import print_components, print_forecast, print_halfwidths, print_json, print_verdict
+from harness.cli.terminal import print_components, print_forecast, print_json, print_resolution, print_verdict
 from harness.errors import RunError, UserError
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import forecast
@@ -87,7 +87,7 @@ def run(
 
 
 def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: bool = False, as_json: bool) -> int:
-    """Validate suites and their data, and print the interval that each gate can resolve at the chosen n.
+    """Validate suites and their data, and print what each gate can decide with the chosen samples.
 
     With `file_only` neither data nor extras need be there. UserError reports what is wrong with all suites, once every
     suite is checked.
@@ -284,7 +284,7 @@ def _read(suite: str, overrides: Mapping[str, Any]) -> SuiteFile:
 
 def _print_checked(checked: Mapping[str, Any]) -> None:
     if checked["samples"] is not None:
-        print_halfwidths(checked["suite"], checked["samples"], checked["gates"])
+        print_resolution(checked)
         return
     print(f"{checked['suite']}: valid, as far as the file goes")
     for unchecked in checked["unchecked"]:

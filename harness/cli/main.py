@@ -126,7 +126,7 @@ def check(
     json_: JsonOption = False,
     untrusted: UntrustedOption = False,
 ) -> None:
-    """Validate suites and print how precise their gates are; runs no model."""
+    """Validate suites and print what their gates can decide; runs no model."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [])

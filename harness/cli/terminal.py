@@ -60,18 +60,32 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
         )
 
 
-def print_halfwidths(name: str, rows: int, widths: Sequence[Mapping[str, Any]]) -> None:
-    """Print that a suite is valid, and the interval that each gate can resolve."""
-    console = _console()
-    console.print(_text(f"{name}: valid, {rows} samples"))
-    if not widths:
+def print_resolution(found: Mapping[str, Any]) -> None:
+    """Print that a suite is valid, and what each of its gates can decide."""
+    console, rows = _console(), found["gates"]
+    console.print(_text(f"{found['suite']}: valid, {found['samples']} samples"))
+    if not rows:
         return
-    table = _table("gate", "demand", "n", "half-width at the bound")
-    for row in widths:
-        width = "depends on the data" if row["half_width"] is None else f"±{row['half_width']:.3f}"
+    table = _table("gate", "demand", "n", "passes", "fails", "80 % power at")
+    notes: dict[str, list[str]] = {}
+    for row in rows:
         gate = Gate(row["address"], row["kind"], row["bound"])
-        table.add_row(_cell(gate.address), gate.demand, str(row["n"]), width)
+        signs = ("≥", "≤", "") if gate.kind == "min" else ("≤", "≥", "")
+        ends = (row["passes"], row["fails"], row["power_80"])
+        shown = [_end(end, sign, row) for end, sign in zip(ends, signs, strict=True)]
+        table.add_row(_cell(gate.address), gate.demand, f"{row['n']}", *shown)
+        if row["note"]:
+            notes.setdefault(row["note"], []).append(gate.address)
     console.print(table)
+    for note, addresses in notes.items():
+        console.print(_text(f"{', '.join(addresses)}: {note}"), soft_wrap=True)
+    chance = f"{100 * found['family_error']:.3g} %"
+    console.print(_text(f"with every score's truth at its bound, at most {chance} of runs fail by chance"))
+
+
+def _end(value: float | None, sign: str, row: Mapping[str, Any]) -> str:
+    """`≥ 0.826`; with `about` where it is no exact number, a dash where there is none."""
+    return "–" if value is None else f"{sign} {'' if row['exact'] else 'about '}{value:.3f}".strip()
 
 
 def print_components(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

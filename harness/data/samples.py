@@ -171,17 +171,29 @@ def read_samples(
     return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind)
 
 
-def require_sound(rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None) -> InputKind:
-    """The kind of the inputs; raises UserError as `read_samples` does, as far as that needs no model.
+@dataclass(frozen=True)
+class Sound:
+    """What is known of a set without a model: the kind of its inputs, and the truths in the order of its samples."""
 
-    Without labels, what rows are labelled is taken as it is; without an output, none of it is looked at.
+    kind: InputKind
+    truths: Sequence[str]
+
+
+def require_sound(
+    rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None, seed: int = 0
+) -> Sound:
+    """The kind of the inputs and the truths in words; raises UserError as `read_samples` does without a model.
+
+    Without labels, what rows are labelled is taken as it is; without an output, none of it is looked at, and the truths
+    are empty.
     """
     columns = columns_of(rows, spec)
     kind, inputs = _inputs(rows, columns, spec)
+    words: Sequence[str] = [""] * len(inputs)
     if output:
-        read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels))
-    _ids(rows, getattr(inputs, "sources", inputs), [""] * len(inputs), columns.id)
-    return kind
+        words = read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels)).words
+    ids = _ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
+    return Sound(kind, [words[at] for at in _order(ids, seed)[: spec.limit].tolist()])
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:

@@ -1,40 +1,167 @@
-"""The precision of a suite's gates with its data, before anything runs."""
+"""What a suite's gates can decide with its data, before anything runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.runs.load import Checked, sound_rows
+from harness.kinds.outputs import names_in
+from harness.runs.load import Checked, only_output, score_names, sound_sets
 from harness.scores.address import parse_local
-from harness.statistics.exact import share_bounds
+from harness.scores.gates import Gate
+from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
+from harness.types import folded
+from harness.verdicts.deciding import family_error
+
+MACRO_RECALLS = ("balanced_accuracy", "recall")
+DROPS = ("accuracy_drop", "worst_accuracy_drop")
+OF_FEWER = {
+    "accuracy": "n at most: only samples that the part changes count",
+    "worst_accuracy": "n at most: only samples that a part changes count",
+    "flip_rate": "n at most: only samples that the part changes count",
+    "attack_success_rate": "n at most: only samples that the model gets right count",
+}
+"""Shares of a part whose n is known after the run only, and what it counts."""
+
+SPREADS = ("log_loss", "brier", "hamming_loss", "mae", "rmse", "worst_mae", "clean_mae", "mae_rise", "shift", "queries",
+           "comprehensiveness", "sufficiency", "agreement", "top_agreement")  # fmt: skip
+"""Means, and roots of means."""
+
+AFTER = "once it ran, an undecided gate says how many samples it needs"
+BY_SPREAD = f"depends on how much it varies between samples; {AFTER}"
+BY_ANSWERS = f"depends on the answers; {AFTER}"
+NOTHING = Resolution(None, None, None)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a gate can decide with n samples, exactly or about; None in all three where nobody knows it before a run."""
+
+    address: str
+    kind: str
+    bound: float
+    n: int
+    passes: float | None
+    fails: float | None
+    power_80: float | None
+    exact: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a task before it runs: the truths of each set, its parts by score, the suite's confidence."""
+
+    checked: Checked
+    task: TaskSpec
+    truths: Mapping[str, Sequence[str]]
+    groups: Mapping[str, bool]
+
+    def classes(self, on: str) -> Counter[str]:
+        """How many samples each class, or label, has."""
+        output = only_output(self.checked) or ""
+        return Counter(folded(name) for each in self.truths[on] for name in names_in(each, output))
+
+    def size(self, gate: Gate) -> int:
+        """How many samples the gate's set has."""
+        return len(self.truths[parse_local(gate.address.partition("/")[2])[1].get("data", "")])
+
+    def parts(self, name: str) -> int:
+        """How many parts have a score of this name."""
+        task = self.checked.tasks[self.task.title]
+        found = [parse_local(each) for each in score_names(task, [], only_output(self.checked))]
+        return sum(each == name and "part" in keys for each, keys in found) or len(task.parts)
 
 
 def resolvable(checked: Checked) -> dict[str, Any]:
-    """The number of samples of a suite, and the interval that each of its gates can resolve."""
-    found = sound_rows(checked)
-    sizes = [min(rows, spec.limit or rows) for rows, spec in zip(found, checked.suite.sets, strict=True)]
-    by_set = dict(zip(["", *(spec.title for spec in checked.suite.sets[1:])], sizes, strict=True))
-    widths = [row for task in checked.suite.tasks for row in _half_widths(checked, task, by_set)]
-    return {"suite": checked.file.name, "samples": sum(sizes), "gates": widths}
+    """The number of samples of a suite, what each of its gates can decide, and how often all of them fail by chance."""
+    suite, found = checked.suite, sound_sets(checked)
+    names = ["", *(spec.title for spec in suite.sets[1:])]
+    truths = {name: each.truths for name, each in zip(names, found, strict=True)}
+    groups = {name: "group" in spec.columns for name, spec in zip(names, suite.sets, strict=True)}
+    rows = []
+    for task in suite.tasks:
+        known = _Known(checked, task, {name: each[: task.limit] for name, each in truths.items()}, groups)
+        rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
+    return {
+        "suite": checked.file.name,
+        "samples": sum(len(each.truths) for each in found),
+        "gates": rows,
+        "family_error": family_error(suite, len(rows)),
+    }
 
 
-def _half_widths(checked: Checked, task: TaskSpec, sizes: Mapping[str, int]) -> list[dict[str, Any]]:
-    """For each gate on a share of all cases of a set, what the interval around its bound would be."""
-    proportions = checked.tasks[task.title].proportions
-    widths = []
-    for each in checked.gates(task):
-        name, keys = parse_local(each.address.partition("/")[2])
-        rows = sizes.get(keys.get("data", ""), 0)
-        n = min(rows, task.limit or rows)
-        known = name in proportions and "class" not in keys and 0 <= each.bound <= 1 and n > 0
-        width = half_width(each.bound, n, checked.suite.confidence) if known else None
-        widths.append({"address": each.address, "kind": each.kind, "bound": each.bound, "n": n, "half_width": width})
-    return widths
+def _forecast(known: _Known, gate: Gate) -> Forecast:
+    name, keys = parse_local(gate.address.partition("/")[2])
+    on = keys.get("data", "")
+    if on not in known.truths or (on and name.endswith("_drop")):
+        return _made(gate, 0, NOTHING, note="depends on the values on both sets")
+    if name in MACRO_RECALLS and "class" not in keys:
+        return _of_classes(known, gate, on)
+    if name in DROPS:
+        return _of_drop(known, gate, name)
+    if name not in known.checked.tasks[known.task.title].proportions:
+        return _made(gate, known.size(gate), NOTHING, note=BY_SPREAD if name in SPREADS else BY_ANSWERS)
+    return _of_worst(known, gate, name) if name.startswith("worst_") else _of_share(known, gate, name, keys)
 
 
-def half_width(share: float, n: int, confidence: float = 0.95) -> float:
-    """Half of the exact interval at a share, by n: what a gate can resolve."""
-    low, high = share_bounds(share * n, n, confidence)
-    return (high - low) / 2
+def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:
+    on = keys.get("data", "")
+    n = known.classes(on)[folded(keys["class"])] if "class" in keys else len(known.truths[on])
+    if not n:
+        return _made(gate, 0, NOTHING, note="no sample of this class")
+    note = OF_FEWER.get(name, "") if "part" in keys else ""
+    found = share_resolution(gate.kind, gate.bound, n, known.checked.suite.confidence)
+    return _made(gate, n, found, True, note or ("samples of one group count for fewer" if known.groups[on] else ""))
+
+
+def _of_worst(known: _Known, gate: Gate, name: str) -> Forecast:
+    """Each of the parts has to pass; the worst fails for sure by the bound that Bonferroni's correction gives."""
+    n = known.size(gate)
+    if gate.kind == "max":
+        return _made(gate, n, NOTHING, note=BY_ANSWERS)
+    parts, confidence = known.parts(name.removeprefix("worst_")), known.checked.suite.confidence
+    corrected = 1 - (1 - confidence) / parts
+    found = share_resolution(gate.kind, gate.bound, n, confidence, corrected, POWER ** (1 / parts))
+    return _made(gate, n, found, True, f"each of {parts} parts must pass, and be as true; {OF_FEWER.get(name, '')}")
+
+
+def _of_drop(known: _Known, gate: Gate, name: str) -> Forecast:
+    n = known.size(gate)
+    worst = name.startswith("worst_")
+    if gate.bound <= 0 or gate.bound >= 1 or not n or (worst and gate.kind == "min"):
+        return _made(gate, n, NOTHING, note=f"depends on how many decisions are turned; {AFTER}")
+    parts = known.parts(name.removeprefix("worst_")) if worst else 1
+    confidence = known.checked.suite.confidence
+
+    def error(drop: float) -> float:
+        return float(((max(gate.bound, abs(drop)) - drop**2) / n) ** 0.5)
+
+    corrected = 1 - (1 - confidence) / parts
+    found = normal_resolution(gate.kind, gate.bound, error, confidence, corrected, POWER ** (1 / parts))
+    each = f"each of {parts} parts must pass, and be as true; " if worst else ""
+    return _made(gate, n, found, note=f"{each}if {gate.bound:g} of the samples are decided otherwise")
+
+
+def _of_classes(known: _Known, gate: Gate, on: str) -> Forecast:
+    """The mean of the classes' recalls, were they alike."""
+    output, n = only_output(known.checked), len(known.truths[on])
+    counts = known.classes(on)
+    if output in {None, "labels"} or len(counts) < 2 or not 0 < gate.bound < 1:
+        return _made(gate, n, NOTHING, note=BY_ANSWERS)
+
+    def error(recall: float) -> float:
+        within = min(max(recall, 0.0), 1.0)
+        return float(sum(within * (1 - within) / each for each in counts.values()) ** 0.5 / len(counts))
+
+    found = normal_resolution(gate.kind, gate.bound, error, known.checked.suite.confidence)
+    fewest = min(counts.values())
+    return _made(gate, n, found, note=f"if all classes have the same recall; the rarest has {fewest} samples")
+
+
+def _made(gate: Gate, n: int, found: Resolution, exact: bool = False, note: str = "") -> Forecast:
+    passes, fails, truth = (each if each is not None and (exact or 0 <= each <= 1) else None for each in found)
+    return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact, note)

@@ -114,7 +114,8 @@ class RunInfo:
     `started` and `finished` are ISO 8601 moments. `engine` has the counters of each model by name, the judged one's
     empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
     with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked. `notices`
-    are lines that its reader has to know before the scores. `files` are hashes of a finished run's files, by name.
+    are lines that its reader has to know before the scores. `family_error` is the probability at most that some gate
+    fails though the truth of every score meets its bound. `files` are hashes of a finished run's files, by name.
     `why` is why a run stopped that did not finish.
     """
 
@@ -128,6 +129,7 @@ class RunInfo:
     seed: int = 0
     sample_seed: int = 0
     confidence: float = 0.95
+    family_error: float = 0.0
     samples: int = 0
     data: Sequence[DataInfo] = ()
     limit: int | None = None

@@ -20,12 +20,13 @@ from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
-from harness.scores.gates import TaskScores, decide
+from harness.scores.gates import TaskScores
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
 from harness.suite.locate import no_own_objects
 from harness.tasks.task import ScoringContext
 from harness.types import Output, Undecided
+from harness.verdicts.deciding import at_confidence, decisions_of
 from harness.verdicts.scoring import FAILED, Verdicts, for_gates, score_sets, verdicts_of
 
 CHANGED = "the run's files were changed: run its suite again"
@@ -51,9 +52,12 @@ def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Sc
     except Exception as error:  # the files may contain anything
         what = f"{type(error).__name__}: {error}"
         raise UserError(f"{run.folder}: its records cannot be scored: {what}; {CHANGED}") from error
-    most = file.suite.max_errors
-    decisions = [decide(gate, scored[spec.title], most) for spec in file.suite.tasks for gate in gates_of(spec)]
-    return verdicts_of(decisions, scored, most, undecided), by_address(scored)
+    gates, places = {spec.title: gates_of(spec) for spec in file.suite.tasks}, list(scored)
+    with no_own_objects():
+        decisions = decisions_of(
+            file.suite, gates, scored, lambda task, level: _scored(run, file, places.index(task), sets, level)
+        )
+    return verdicts_of(decisions, scored, file.suite.max_errors, undecided), by_address(scored)
 
 
 def _require_scored(run: Run, scored: Mapping[str, TaskScores]) -> None:
@@ -72,13 +76,17 @@ def _require_decided(run: Run, file: SuiteFile) -> None:
         raise UserError(f"{run.folder / 'scores.json'}: expected scores of the suite's tasks only; {CHANGED}")
 
 
-def _scored(run: Run, file: SuiteFile, at: int, sets: Mapping[str, DecodedSamples]) -> TaskScores:
+def _scored(
+    run: Run, file: SuiteFile, at: int, sets: Mapping[str, DecodedSamples], level: float | None = None
+) -> TaskScores:
+    """The scores of the task at a place; at another confidence than the suite's where `level` is one."""
     spec, task = file.suite.tasks[at], task_of(file, at)
     limited = {name: samples[: spec.limit] for name, samples in sets.items()}
     ids = list(truths_of(joined(list(limited.values()))))
     records = all_records(run.folder, spec.title, task.payload).in_order(task.parts, ids)
     _require_all(run, spec, records)
-    return score_sets(task, records, limited, _context(run, file))
+    context = _context(run, file)
+    return score_sets(task, records, limited, at_confidence(context, level) if level else context)
 
 
 def _require_all(run: Run, spec: TaskSpec, records: RecordTable[Any]) -> None:

@@ -14,6 +14,7 @@ from harness.records.info import DataInfo, Hardware, RunInfo, State, TaskInfo
 from harness.scores.gates import Decision, TaskScores
 from harness.scores.score import Score
 from harness.suite.diagnosis import versions
+from harness.verdicts.deciding import family_error
 
 if TYPE_CHECKING:
     from harness.runs.load import Loaded
@@ -33,6 +34,7 @@ def describe(loaded: Loaded, state: State, tasks: Mapping[str, TaskInfo]) -> Run
         seed=suite.seed,
         sample_seed=suite.sample_seed,
         confidence=suite.confidence,
+        family_error=family_error(suite, sum(len(loaded.checked.gates(spec)) for spec in suite.tasks)),
         samples=len(loaded.samples),
         data=[
             DataInfo(data.name, data.kind.name, len(data.samples), cut, len(set(groups_of(data.samples).values())))
@@ -67,4 +69,4 @@ def counted_up(before: Mapping[str, Counters], now: Mapping[str, Counters]) -> d
 
 
 def _without_empty_notes(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names if name not in {"note", "doubt"} or row[name]}
+    return {name: row[name] for name in names if name not in {"note", "doubt", "needs"} or row[name]}

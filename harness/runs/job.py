@@ -32,11 +32,12 @@ from harness.runs.local import Work
 from harness.runs.notices import notices
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.scores.gates import TaskScores, decide
+from harness.scores.gates import TaskScores
 from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
-from harness.types import Undecided, Verdict
+from harness.types import Sample, Undecided, Verdict
+from harness.verdicts.deciding import at_confidence, by_chance, decisions_of
 from harness.verdicts.scoring import Verdicts, for_gates, score_sets, verdicts_of, with_truths
 
 if TYPE_CHECKING:
@@ -157,11 +158,8 @@ class Job:
             for spec in checked.suite.tasks
         }
         self.seconds += Seconds(score=time.perf_counter() - start)
-        decisions = [
-            decide(gate, scored[spec.title], checked.suite.max_errors)
-            for spec in checked.suite.tasks
-            for gate in checked.gates(spec)
-        ]
+        gates = {spec.title: checked.gates(spec) for spec in checked.suite.tasks}
+        decisions = decisions_of(checked.suite, gates, scored, self._score_again)
         verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
         self.folder.write_json("scores.json", scores_json(by_address(scored)))
         self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
@@ -177,13 +175,24 @@ class Job:
         return unsteadiness(self.loaded.models[""], self.loaded.samples, tolerance)
 
     def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
-        sets = {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
+        sets = self._sets(spec)
         samples, context = joined(list(sets.values())), self._context()
         truths = truths_of(samples)
         records = all_records(self.folder.folder, spec.title, task.payload).in_order(task.parts, list(truths))
         found = findings_of(task, records, with_truths(context, truths), samples)
         self.folder.finish_records(spec.title, records, found)
         return score_sets(task, records, sets, context)
+
+    def _score_again(self, title: str, level: float) -> TaskScores:
+        """The scores of a task, whose records are finished, at another confidence."""
+        spec = next(each for each in self.loaded.checked.suite.tasks if each.title == title)
+        task, sets = self.loaded.checked.tasks[title], self._sets(spec)
+        ids = list(truths_of(joined(list(sets.values()))))
+        records = all_records(self.folder.folder, title, task.payload).in_order(task.parts, ids)
+        return score_sets(task, records, sets, at_confidence(self._context(), level))
+
+    def _sets(self, spec: TaskSpec) -> dict[str, Sequence[Sample[Any]]]:
+        return {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
 
     def _context(self) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
@@ -202,12 +211,17 @@ class Job:
             verdict=verdict,
             undecided=self.undecided,
             precision=self.precision,
-            notices=notices(self.loaded.checked.suite, self.loaded.checked.tasks, scored) if scored else (),
+            notices=self._notices(scored, verdict) if scored else (),
             files=self._hashes() if state == "finished" else {},
             unsteady=self.unsteady,
             why=self.why,
         )
         self.folder.write_info(info_json(info))
+
+    def _notices(self, scored: Mapping[str, TaskScores], verdict: Verdict | None) -> list[str]:
+        checked = self.loaded.checked
+        chance = by_chance(checked.suite, sum(len(checked.gates(spec)) for spec in checked.suite.tasks), verdict)
+        return [*notices(checked.suite, checked.tasks, scored), *chance]
 
     def _hashes(self) -> dict[str, str]:
         """Hashes of the files that a verdict hangs on."""

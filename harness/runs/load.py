@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from itertools import repeat
 from typing import Any
 
-from harness.data.samples import Data, Inputs, joined, narrow, read_samples, require_sound
+from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
@@ -211,7 +211,7 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
     Without labels gates on classes go unchecked; without an output scores of any count.
     """
     for at, spec in enumerate(checked.suite.tasks):
-        known = _score_names(checked.tasks[spec.title], labels, output)
+        known = score_names(checked.tasks[spec.title], labels, output)
         for address in spec.gates if known else ():
             if not _is_known(address, known, checked.suite, labels):
                 where = checked.file.where("tasks", at, "gates", address)
@@ -221,7 +221,7 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
                 )
 
 
-def _score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
+def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
     """Every address a task's scores can have; none where the task does not say."""
     outputs = (task.outputs if output is None else {output}) if task.addresses_known else ()
     return {score.local for each in outputs for score in task.score([], ScoringContext(labels, {}, output=each))}
@@ -265,19 +265,18 @@ def rows_of(checked: Checked) -> list[Table]:
     return found
 
 
-def sound_rows(checked: Checked) -> list[int]:
-    """The number of rows of every set; raises UserError for what a run would refuse, as far as `check` can see."""
-    suite, sizes, kinds = checked.suite, list[int](), list[InputKind]()
+def sound_sets(checked: Checked) -> list[Sound]:
+    """What is known of every set; raises UserError for what a run would refuse, as far as `check` can see."""
+    suite, found = checked.suite, list[Sound]()
     known = suite.model.labels if suite.model and suite.model.labels else []
     for at, rows in enumerate(rows_of(checked)):
         with _located(checked.file, *_place(suite, at)):
-            kinds.append(require_sound(rows, suite.sets[at], known, _only_output(checked)))
-        sizes.append(len(rows))
-    require_kind(checked, kinds)
-    return sizes
+            found.append(require_sound(rows, suite.sets[at], known, only_output(checked), suite.sample_seed))
+    require_kind(checked, [each.kind for each in found])
+    return found
 
 
-def _only_output(checked: Checked) -> Output | None:
+def only_output(checked: Checked) -> Output | None:
     """The output that the model must have by the kind of truth, where only one suits every task."""
     if checked.suite.model and checked.suite.model.output:
         return checked.suite.model.output

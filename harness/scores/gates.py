@@ -31,7 +31,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Decision(Gate):
-    """A gate and its score, a row of `gates.json`; `str` writes it: `0.310 [0.240, 0.390], ≥ 0.35, n 200; the note`."""
+    """A gate and its score, a row of `gates.json`; `str` writes it: `0.310 [0.240, 0.390], ≥ 0.35, n 200; the note`.
+
+    `needs` are the samples that would decide it with 80 % power, of one that is undecided for lack of them.
+    """
 
     value: float | None
     low: float | None
@@ -39,6 +42,7 @@ class Decision(Gate):
     n: int
     verdict: Verdict
     note: str = ""
+    needs: int | None = None
 
     def __str__(self) -> str:
         note = f"; {self.note}" if self.note else ""

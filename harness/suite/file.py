@@ -230,6 +230,7 @@ class Suite(BaseModel):
     seed: Annotated[int, Field(ge=0)] = 0
     sample_seed: Annotated[int, Field(ge=0)] = 0
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    correction: Literal["none", "holm"] = "none"
     max_errors: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=20)] = RESAMPLES
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))

@@ -68,7 +68,7 @@ def stress(
         payload=Stressed,
         addresses_known=True,
         score=lambda records, scoring: stress_scores(records, scoring, parts, keeping, min_changed),
-        proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy"}),
+        proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy", "flip_rate", "changed"}),
         extremes=_impute,
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(list(records), scoring, parts, keeping),

@@ -125,11 +125,11 @@ class Task(Generic[P]):
 
     `parts` names the session functions that run on every sample; `payload` is the dataclass they return;
     `score` computes the scores from the records that are not errors. `proportions` names the scores that are
-    shares of cases, whose half-width is known before a run. `extremes(sample, scoring)` gives the payloads an
-    errored case would have had at best and at worst, where scores differ in what is worst one for each; without
-    it a gate is undecided once a case errored. `outputs` are the kinds of answers it can measure. With
-    `addresses_known`
-    the score of no records names every score there can be, so a gate on another is refused before a run.
+    shares of cases (`recall` of those of its class), so that what a gate can decide is known before a run.
+    `extremes(sample, scoring)` gives the payloads an errored case would have had at best and at worst, where scores
+    differ in what is worst one for each; without it a gate is undecided once a case errored. `outputs` are the kinds
+    of answers it can measure. With `addresses_known` the score of no records names every score there can be, so a gate
+    on another is refused before a run.
     `judge` finds what speaks against the model in one record, once, for everybody who shows it. `judge_table`, if
     there is one, is asked in its place: it finds the same in many records at once, by columns, so that no object is
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the

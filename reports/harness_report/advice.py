@@ -111,24 +111,14 @@ def _after_undecided(gates: Gates) -> str:
     rows = gates.of("undecided")
     if any("errored" in row.decision.note for row in rows):
         return "Run again with --resume: it depends on how the cases that errored would have gone."
-    if named := [f"{row.decision.address}: {row.decision.note}" for row in rows if row.decision.note]:
+    noted = [row.decision for row in rows if row.decision.note and row.decision.needs is None]
+    if named := [f"{each.address}: {each.note}" for each in noted if "value is" not in each.note]:
         return f"Measure what the gates ask for: {'; '.join(named)}."
-    needed = [more for row in rows if (more := samples_needed(row)) is not None]
+    needed = [_rounded(row.decision.needs) for row in rows if row.decision.needs is not None]
     if len(needed) < len(rows):
         return "More samples are unlikely to decide it: the value stands all but on the bound. Judge it by hand."
-    return f"About {max(needed, default=0):,} more samples would decide it, if the values stay where they are."
-
-
-def samples_needed(row: GateRow) -> int | None:
-    """The number of further samples that shrink the interval away from the bound; its width goes with 1/sqrt(n)."""
-    gate = row.decision
-    if gate.value is None or gate.low is None or gate.high is None or not gate.n:
-        return None
-    reach = gate.value - gate.low if gate.value >= gate.bound else gate.high - gate.value
-    away = abs(gate.value - gate.bound)
-    if not away or (times := (reach / away) ** 2) > MAX_TIMES_THE_SAMPLES:
-        return None
-    return _rounded(gate.n * (times - 1))
+    most = max(needed, default=0)
+    return f"About {most:,} samples would decide it with 80 % power, if the values are the truth."
 
 
 def _rounded(n: float) -> int:

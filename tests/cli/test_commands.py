@@ -114,11 +114,29 @@ def test_check_says_what_the_gates_can_resolve(project: Project) -> None:
         ("attack/robust_accuracy", "min", 0.5, 6),
         ("attack/queries[part=deepwordbug]", "max", 9, 6),
     ]
-    widths = [row["half_width"] for row in called.json["gates"]]
-    assert widths == [pytest.approx(0.198, abs=1e-3), pytest.approx(0.347, abs=1e-3), None]
+    ends = [(row["passes"], row["fails"], row["exact"]) for row in called.json["gates"]]
+    assert ends == [(0.75, 0.25, True), (1.0, 0.0, True), (None, None, False)]
+    truths = [row["power_80"] for row in called.json["gates"]]
+    assert truths == [pytest.approx(0.7987, abs=1e-4), pytest.approx(0.8 ** (1 / 6), abs=1e-9), None]
     out = project.harness("check", "quick.yaml").out
-    assert re.search(r"classification/accuracy +≥ 0\.5 +20 +±0\.19\d", out)
-    assert "depends on the data" in out
+    assert re.search(r"classification/accuracy +≥ 0\.5 +20 +≥ 0\.750 +≤ 0\.250 +0\.799", out)
+    assert "queries[part=deepwordbug]: depends on how much it varies between samples" in out
+    assert "with every score's truth at its bound, at most 15 % of runs fail by chance" in out
+
+
+def test_a_failing_run_says_its_family_error_and_holm_corrects_it(project: Project) -> None:
+    gates = "    gates: {edited: {max: 0.4}, clean_accuracy: {min: 0.1}}\n"
+    project.edit("quick.yaml", "    limit: 6\n", f"    limit: 6\n{gates}")
+    plain = project.harness("run", "quick.yaml", "--out", "plain")
+    assert "of 3 gates, were every score's truth at its bound, one fails by chance in at most 15 % of runs" in plain.out
+    project.harness("run", "quick.yaml", "--out", "holm", "--set", "correction=holm")
+    found = {name: project.read(f"{name}/gates.json")[1] for name in ("plain", "holm")}
+    assert [(each["value"], each["verdict"]) for each in found.values()] == [(5 / 6, "fail"), (5 / 6, "undecided")]
+    assert found["holm"]["note"] == "it fails alone, but not as one of 3 gates (Holm's correction)"
+    assert project.read("plain/run.json")["family_error"] == pytest.approx(0.15)
+    assert project.read("holm/run.json")["family_error"] == pytest.approx(0.05)
+    again = project.harness("gate", "holm", "--json").json["gates"]
+    assert again == project.read("holm/gates.json")
 
 
 # gate and report
