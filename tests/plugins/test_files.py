@@ -326,7 +326,7 @@ def test_a_compressed_file_that_becomes_large_is_refused_before_it_is(tmp_path: 
             file.write(b"a" * 2**20)
     assert path.stat().st_size < 2**20
     tracemalloc.start()
-    with pytest.raises(UserError, match="bomb.*: it contains more than 2 MiB: raise `max_mb` where that is meant"):
+    with pytest.raises(UserError, match=r"bomb.*: it contains more than 2 MiB: raise `max_mb` where that is meant"):
         files(path=path, max_mb=2)
     assert tracemalloc.get_traced_memory()[1] < 24 * 2**20
     tracemalloc.stop()
@@ -344,10 +344,10 @@ def test_a_table_whose_cells_repeat_is_as_large_as_what_it_contains(tmp_path: Pa
 def test_rows_and_texts_have_limits_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "dev.csv"
     path.write_text("text\n" + "a\n" * 11)
-    with pytest.raises(UserError, match="dev.csv: it has more than 10 rows: raise `max_rows` where that is meant"):
+    with pytest.raises(UserError, match=r"dev.csv: it has more than 10 rows: raise `max_rows` where that is meant"):
         files(path=path, max_rows=10)
     assert len(list(files(path=path, max_rows=11))) == 11
     path.write_text(f"text\nshort\n{'a' * 1_000_001}\n")
-    with pytest.raises(UserError, match="row 2 has 1,000,001 characters in 'text': raise `max_cell_mb` .now 1. where"):
+    with pytest.raises(UserError, match=r"row 2 has 1,000,001 characters in 'text': raise `max_cell_mb` .now 1. where"):
         files(path=path, max_cell_mb=1)
     assert len(list(files(path=path))) == 2
