@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -106,12 +107,16 @@ def _alarmed(patience: Patience) -> Iterator[None]:
 
 @contextmanager
 def _kept(path: Path) -> Iterator[None]:
-    """Come back to the working directory, wherever a model went, and remove the folder of a run that never began."""
-    here = Path.cwd()
+    """Come back from wherever a model went: to the working directory and to Python's limit of recursion.
+
+    The folder of a run that never began is removed.
+    """
+    here, deepest = Path.cwd(), sys.getrecursionlimit()
     try:
         yield
     finally:
         os.chdir(here)
+        sys.setrecursionlimit(deepest)
         if path.parent == RUNS_FOLDER:
             with suppress(OSError):  # one of them is not empty
                 path.rmdir()

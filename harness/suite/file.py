@@ -41,6 +41,9 @@ LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]+)*)?$"
 MAX_SUITE_BYTES = 2**20
 """Bytes of a suite file: PyYAML would take seconds over more, and nobody writes as much."""
 
+MAX_PROBLEMS = 50
+"""Problems of a suite that are listed."""
+
 _TASK_NAME = re.compile(r"[a-z0-9_-]{1,100}")
 _NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
 """The words that pydantic adds to the path of a key."""
@@ -346,8 +349,9 @@ def _validated(raw: Mapping[Any, Any], places: Places) -> Suite:
     try:
         return Suite.model_validate(raw)
     except ValidationError as error:
-        problems = [_problem(each, places) for each in error.errors()]
-        raise UserError("\n".join(dict.fromkeys(problems))) from None
+        problems = list(dict.fromkeys(_problem(each, places) for each in error.errors()[:MAX_PROBLEMS]))
+        more = error.error_count() - MAX_PROBLEMS
+        raise UserError("\n".join([*problems, f"and {more} more like these"] if more > 0 else problems)) from None
 
 
 def _problem(error: ErrorDetails, places: Places) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,3 +125,15 @@ def test_a_procedure_that_raises_is_an_error_of_its_cases(project: Project, what
     assert (called.code, called.json["verdict"]) == (1, "error")
     assert called.json["scores"]["classification/accuracy"]["n"] == 20
     assert "Traceback" not in called.err
+
+
+def test_a_model_that_lowers_the_limit_of_recursion_leaves_the_verdict_to_be_shown(project: Project) -> None:
+    project.edit("toy.py", "    asked.extend(texts)\n", "    sys.setrecursionlimit(90)\n    asked.extend(texts)\n")
+    project.write("toy.py", "import sys\n" + (project.folder / "toy.py").read_text())
+    before = sys.getrecursionlimit()
+    try:
+        called = project.harness("run", "quick.yaml", "--out", "out")
+        assert sys.getrecursionlimit() == before
+    finally:
+        sys.setrecursionlimit(before)
+    assert called.code in {0, 1, 3}, called.err

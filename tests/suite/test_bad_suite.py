@@ -92,3 +92,10 @@ def test_a_bad_suite_is_refused_with_its_line(project: Project, name: str) -> No
 def test_what_is_no_suite_is_refused(project: Project, content: bytes, message: str) -> None:
     project.write("quick.yaml", content)
     refused(project.harness("run", "quick.yaml"), message)
+
+
+def test_of_many_problems_some_are_listed_and_the_others_counted(project: Project) -> None:
+    project.edit("quick.yaml", "seed: 7", "\n".join(f"k{at}: 1" for at in range(3000)))
+    called = project.harness("check", "quick.yaml")
+    refused(called, "unknown key 'k0'", "and 2950 more like these")
+    assert len(called.err) < 20_000
