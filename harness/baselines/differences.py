@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.baselines.file import FileSide, truth_of
 from harness.baselines.packing import Packing
-from harness.baselines.side import Side, TaskHead
+from harness.baselines.side import Side, TaskHead, truth_of
 from harness.errors import UserError, listed
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import Truth
@@ -82,7 +81,7 @@ class Pairing:
 
     def __init__(self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext) -> None:
         self._task, self._title, self._old, self._new = task, title, old, new
-        rounded = any(isinstance(side, FileSide) for side in (old, new))
+        rounded = not (old.exact and new.exact)
         records = [_records(task, title, side, rounded=rounded) for side in (old, new)]
         ids = [set(each.column("sample").to_pylist()) for each in records]
         alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
@@ -177,7 +176,7 @@ class Pairing:
 def _records(task: Task[Any], title: str, side: Side, *, rounded: bool) -> RecordTable[Any]:
     """The records of one side without errors, rounded as in a file where the other one is: a model equals itself."""
     records = side.records(title, task.payload).without_errors()
-    if not rounded or isinstance(side, FileSide):
+    if not rounded or not side.exact:
         return records
     packing = Packing(task.payload, side.head.labels)
     truths = {key: truth_of(written, side.head) for key, written in side.truths.items()}

@@ -26,10 +26,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from harness.baselines.packing import NOTHING, Packing
-from harness.baselines.side import Head, Side
-from harness.errors import UserError, listed
+from harness.baselines.side import Head, Side, truth_of, written_truth
+from harness.errors import UserError
 from harness.files import encodable, replace_file
-from harness.kinds.outputs import Truth, names_in, output_kind
+from harness.kinds.outputs import Truth
 from harness.records.record import Record
 from harness.records.table import RecordTable
 from harness.scores.address import parse_local
@@ -95,6 +95,7 @@ class FileSide:
 
     path: Path
     content: str
+    exact = False
 
     @property
     def title(self) -> str:
@@ -157,25 +158,6 @@ class FileSide:
 
     def _wrong(self, why: str) -> UserError:
         return UserError(f"{self.path}: {why}; {AGAIN}")
-
-
-def truth_of(written: str | None, head: Head) -> Truth | None:
-    """A truth from its words; raises UserError for a label that the model does not have."""
-    if written is None:
-        return None
-    try:
-        if head.output == "value":
-            return float(written)
-        places = {label: at for at, label in enumerate(encodable(list(head.labels)))}
-        found = tuple(places[name] for name in names_in(written, head.output))
-    except (KeyError, ValueError, TypeError):
-        raise UserError(f"{written!r} is none of the labels {listed(head.labels)}") from None
-    return found if head.output == "labels" else found[0]
-
-
-def written_truth(truth: Truth | None, head: Head) -> str | None:
-    """A truth in words, as a run keeps it."""
-    return None if truth is None else str(encodable(output_kind(head.output).write(truth, head.labels)))
 
 
 def _cases(task: str, part: str) -> str:

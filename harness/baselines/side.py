@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import Any, Protocol, cast
 
 from harness.baselines.content import keys_of
+from harness.errors import UserError, listed
+from harness.files import encodable
+from harness.kinds.outputs import Truth, names_in, output_kind
 from harness.records.record import texts
 from harness.records.run import Run
 from harness.records.table import RecordTable
@@ -56,7 +59,12 @@ class Head:
 
 
 class Side(Protocol):
-    """What a comparison reads: records are those of samples by their content, see `keys_of`."""
+    """What a comparison reads: records are those of samples by their content, see `keys_of`.
+
+    `exact` says that numbers are as the model answered, not rounded for a file.
+    """
+
+    exact: bool
 
     @property
     def title(self) -> str:
@@ -82,6 +90,8 @@ class Side(Protocol):
 
 class RunSide:
     """A finished run."""
+
+    exact = True
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -152,3 +162,22 @@ def deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a task of a resolved suite that decide its records."""
     own = {"use", "name", "limit", "gates", *NOT_OF_RECORDS}
     return {key: value for key, value in spec.items() if key not in own}
+
+
+def truth_of(written: str | None, head: Head) -> Truth | None:
+    """A truth from its words; raises UserError for a label that the model does not have."""
+    if written is None:
+        return None
+    try:
+        if head.output == "value":
+            return float(written)
+        places = {label: at for at, label in enumerate(encodable(list(head.labels)))}
+        found = tuple(places[name] for name in names_in(written, head.output))
+    except (KeyError, ValueError, TypeError):
+        raise UserError(f"{written!r} is none of the labels {listed(head.labels)}") from None
+    return found if head.output == "labels" else found[0]
+
+
+def written_truth(truth: Truth | None, head: Head) -> str | None:
+    """A truth in words, as a run keeps it."""
+    return None if truth is None else str(encodable(output_kind(head.output).write(truth, head.labels)))

@@ -15,7 +15,9 @@ from typing import Any
 
 from harness.cli import ci
 from harness.cli.guard import alarm
-from harness.cli.terminal import print_components, print_forecast, print_json, print_resolution, print_verdict
+from harness.console.listings import print_components, print_forecast, print_resolution
+from harness.console.verdict import print_verdict
+from harness.console.words import print_json
 from harness.errors import RunError, UserError
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import forecast

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.cli.terminal import print_doctor, print_json
+from harness.console.listings import print_doctor
+from harness.console.words import print_json
 from harness.files import stdout_to_stderr
 from harness.suite.diagnosis import diagnosis
 

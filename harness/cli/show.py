@@ -7,7 +7,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from harness.cli.terminal import print_json, print_shown
+from harness.console.listings import print_shown
+from harness.console.words import print_json
 from harness.errors import UserError, nearest
 from harness.files import stdout_to_stderr
 from harness.scores.estimates import ValuePredictions

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.cli.show import named
-from harness.cli.terminal import print_json, print_tried
+from harness.console.listings import print_tried
+from harness.console.words import print_json
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.execute import execute

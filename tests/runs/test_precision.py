@@ -13,7 +13,7 @@ from harness_report import machinery
 
 import harness
 from harness import Filling, Sample
-from harness.cli import terminal
+from harness.console import verdict
 from harness.records.info import Agreement
 from harness.runs.precision import agreements, compared, masked
 
@@ -141,7 +141,7 @@ def test_the_terminal_and_the_report_name_the_model_and_what_could_not_be_compar
     stream = io.StringIO()
     precision = {"": Agreement(3, 0.5, 2, ["b"]), "encoder": Agreement(2, 0.25, 2, [], failed=1)}
     run = cast("harness.Run", SimpleNamespace(info=SimpleNamespace(precision=precision)))
-    terminal._print_precision(Console(file=stream, width=200), run)
+    verdict._print_precision(Console(file=stream, width=200), run)
     same = "decides as in float32 on 2 of"
     assert stream.getvalue().splitlines() == [
         f"{same} 3 samples; largest difference of an answer 0.5",

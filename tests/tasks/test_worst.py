@@ -123,7 +123,7 @@ def test_a_line_is_short_and_holds_no_control_characters() -> None:
 
 
 def test_gates_with_the_same_worst_samples_share_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.cli.terminal import print_verdict
+    from harness.console.verdict import print_verdict
     from harness.runs.again import decide_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}, "f1": {"min": 0.99}}}, out="out")
@@ -134,7 +134,7 @@ def test_gates_with_the_same_worst_samples_share_a_line(capsys: pytest.CaptureFi
 
 
 def test_nothing_is_shown_of_a_run_whose_files_were_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.cli.terminal import print_verdict
+    from harness.console.verdict import print_verdict
     from harness.runs.again import decide_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")
@@ -146,7 +146,7 @@ def test_nothing_is_shown_of_a_run_whose_files_were_changed(capsys: pytest.Captu
 
 
 def test_the_terminal_shows_them_under_the_gates(capsys: pytest.CaptureFixture[str]) -> None:
-    from harness.cli.terminal import print_verdict
+    from harness.console.verdict import print_verdict
     from harness.runs.again import decide_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from harness import Run
-from harness.cli import terminal
+from harness.console import verdict
 from harness.reports import Counters, Seconds
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_the_terminal_counts_what_all_models_were_asked() -> None:
 
     def line(wall: float, **engine: Counters) -> str:
         info = SimpleNamespace(engine={"": victim, **engine}, seconds=Seconds(run=wall), cached=0)
-        return terminal._engine_line(cast("Run", SimpleNamespace(info=info)))
+        return verdict._engine_line(cast("Run", SimpleNamespace(info=info)))
 
     one = line(4.0)
     assert one.startswith("10 questions, 8 unique, padding 10.0% of tokens; 4.0 s, model busy 25% of the time")

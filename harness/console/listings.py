@@ -1,0 +1,191 @@
+"""What commands list on stdout: components, what is installed, forecasts, what gates can decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.console.words import cell, console_here, line_of, lines, marked, table_of
+from harness.scores.gates import Gate
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.forecasts.forecast import Forecast
+    from harness.trials.lines import Line
+
+_ANY = {"data": "data set"}
+
+
+def print_resolution(found: Mapping[str, Any]) -> None:
+    """Print that a suite is valid, and what each of its gates can decide."""
+    console, rows = console_here(), found["gates"]
+    console.print(line_of(f"{found['suite']}: valid, {found['samples']} samples"))
+    if not rows:
+        return
+    table = table_of("gate", "demand", "n", "passes", "fails", "80 % power at")
+    notes: dict[str, list[str]] = {}
+    for row in rows:
+        gate = Gate(row["address"], row["kind"], row["bound"])
+        signs = ("≥", "≤", "") if gate.kind == "min" else ("≤", "≥", "")
+        ends = (row["passes"], row["fails"], row["power_80"])
+        shown = [_end(end, sign, row) for end, sign in zip(ends, signs, strict=True)]
+        table.add_row(cell(gate.address), gate.demand, f"{row['n']}", *shown)
+        if row["note"]:
+            notes.setdefault(row["note"], []).append(gate.address)
+    console.print(table)
+    for note, addresses in notes.items():
+        console.print(line_of(f"{', '.join(addresses)}: {note}"), soft_wrap=True)
+    chance = f"{100 * found['family_error']:.3g} %"
+    console.print(line_of(f"with every score's truth at its bound, at most {chance} of runs fail by chance"))
+
+
+def _end(value: float | None, sign: str, row: Mapping[str, Any]) -> str:
+    """`≥ 0.826`; with `about` where it is no exact number, a dash where there is none."""
+    return "–" if value is None else f"{sign} {'' if row['exact'] else 'about '}{value:.3f}".strip()
+
+
+def print_components(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """The installed components by kind."""
+    console = console_here()
+    for kind, rows in found.items():
+        table = table_of(kind, "", "")
+        for row in rows:
+            table.add_row(
+                cell(row["name"]),
+                cell(row["summary"]),
+                cell("" if row["available"] else f"missing: {', '.join(row['missing'])}"),
+            )
+        console.print(table)
+
+
+def print_shown(components: Sequence[Mapping[str, Any]]) -> None:
+    """Print every component in full, one after another."""
+    console = console_here()
+    for at, facts in enumerate(components):
+        for text in [*[""] * (at > 0), *_described(facts)]:
+            console.print(lines(text), soft_wrap=True)
+        if parameters := facts.get("parameters"):
+            console.print()
+            console.print(_parameters(parameters))
+        for text in _usage(facts):
+            console.print(lines(text), soft_wrap=True)
+
+
+def print_tried(tried: Mapping[str, Sequence[Line]]) -> None:
+    """Print the trial of each component; changes are marked by colour or brackets."""
+    console = console_here()
+    for title, tried_lines in tried.items():
+        console.print(line_of(f"{title}, tried once", style="bold"))
+        table = table_of("", "", header=False)
+        for line in tried_lines:
+            table.add_row(cell(line.what), marked(line, coloured=console.is_terminal))
+        console.print(table)
+
+
+def print_doctor(found: Mapping[str, Any]) -> None:
+    """Versions, devices, extras, resources and what is broken."""
+    console = console_here()
+    for title in ("versions", "devices"):
+        table = table_of(title, "")
+        for name, text in found[title].items():
+            table.add_row(cell(name), cell(str(text)))
+        console.print(table)
+        console.print()
+    for title in ("extras", "resources", "plugins"):
+        _print_checks(console, title, found[title])
+
+
+def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, Any]]) -> None:
+    """Print each check with its state and, below it, the fix."""
+    if not checks:
+        return
+    console.print(line_of(title, style="bold"))
+    for check in checks:
+        mark = line_of("ok", style="green") if check["good"] else line_of("--", style="yellow")
+        console.print(mark.append(line_of(f"  {check['name']}: {check['state']}", style="default")), soft_wrap=True)
+        if check["fix"]:
+            console.print(line_of(f"      {check['fix']}"), soft_wrap=True)
+    console.print()
+
+
+def print_forecast(suite: str, found: Forecast) -> None:
+    """Print the estimated questions and time of each task and of all."""
+    console = console_here()
+    columns = ("task", "cases", "questions", "unique", "tokens", "time")
+    table = table_of(*columns)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for each in found.tasks:
+        cells = (f"{number:,}" for number in (each.cases, each.questions, each.unique, each.tokens))
+        table.add_row(cell(each.task), *cells, _lasting(each.seconds))
+    console.print(table)
+    for each in found.tasks:
+        if each.failed:
+            line = f"{each.task}: {each.failed} of {each.tried} probed cases failed; its estimate is less reliable"
+            console.print(line_of(line, style="yellow"))
+    memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
+    took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
+    tried = sum(each.tried for each in found.tasks)
+    console.print(line_of(f"{suite}: about {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True)
+
+
+def _lasting(seconds: float) -> str:
+    """`4.2 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _described(facts: Mapping[str, Any]) -> Iterator[str]:
+    """A component in its own words, and its missing requirements."""
+    yield f"{facts['kind']} {facts['name']}  ({', '.join(filter(None, (facts['from'], facts['package'])))})"
+    if missing := facts.get("missing"):
+        yield f"needs {', '.join(missing)}: {facts['install']}"
+    if error := facts.get("error"):
+        yield f"cannot be used: {error}"
+    if summary := facts.get("summary"):
+        yield summary
+    yield from (f"\n{facts[part]}" for part in ("documentation", "module") if facts.get(part))
+
+
+def _parameters(parameters: Sequence[Mapping[str, Any]]) -> Table:
+    table = table_of("parameter", "type", "default")
+    for each in parameters:
+        table.add_row(cell(each["name"]), cell(each["type"]), cell(_default(each)))
+    return table
+
+
+def _default(parameter: Mapping[str, Any]) -> str:
+    if parameter["required"]:
+        return "required"
+    default = parameter["default"]
+    return default if default and isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+
+
+def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Other keys that a suite may set, and an example."""
+    if keys := facts.get("keys"):
+        yield f"\nA suite may give any {_ANY.get(facts['kind'], facts['kind'])} also: {', '.join(keys)}"
+    if "keeps_label" in facts:
+        yield (
+            "The label stays right."
+            if facts["keeps_label"]
+            else "May change the label: only flips are scored, not accuracy."
+        )
+    if suite := facts.get("suite"):
+        model, data = suite["model"] or "from --model", ", ".join(suite["data"]) or "from --data"
+        yield f"\n{suite['path']}: model {model}, data {data}"
+        yield from map(_task_line, suite["tasks"])
+    if example := facts.get("example"):
+        yield "\nexample:"
+        yield "\n".join(f"  {line}" for line in example.splitlines())
+
+
+def _task_line(task: Mapping[str, Any]) -> str:
+    gates = [Gate(name, kind, bound) for name, each in task["gates"].items() for kind, bound in each.items()]
+    limit = f" on {task['limit']} samples" if task["limit"] else ""
+    return f"  {task['name']}{limit}: {', '.join(f'{gate.address} {gate.demand}' for gate in gates) or 'no gates'}"
