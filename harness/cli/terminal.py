@@ -62,30 +62,27 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
 
 def print_resolution(found: Mapping[str, Any]) -> None:
     """Print that a suite is valid, and what each of its gates can decide."""
-    console, rows = _console(), found["gates"]
+    console, table = _console(), _table("gate", "demand", "n", "passes", "fails", "80 % power at")
     console.print(_text(f"{found['suite']}: valid, {found['samples']} samples"))
-    if not rows:
+    if not found["gates"]:
         return
-    table = _table("gate", "demand", "n", "passes", "fails", "80 % power at")
     notes: dict[str, list[str]] = {}
-    for row in rows:
+    for row in found["gates"]:
         gate = Gate(row["address"], row["kind"], row["bound"])
-        signs = ("≥", "≤", "") if gate.kind == "min" else ("≤", "≥", "")
-        ends = (row["passes"], row["fails"], row["power_80"])
-        shown = [_end(end, sign, row) for end, sign in zip(ends, signs, strict=True)]
-        table.add_row(_cell(gate.address), gate.demand, f"{row['n']}", *shown)
+        signs = {"passes": gate.demand[0], "fails": "≤" if gate.kind == "min" else "≥", "power_80": ""}
+        table.add_row(_cell(gate.address), gate.demand, f"{row['n']}", *(_end(row, *each) for each in signs.items()))
         if row["note"]:
             notes.setdefault(row["note"], []).append(gate.address)
     console.print(table)
     for note, addresses in notes.items():
         console.print(_text(f"{', '.join(addresses)}: {note}"), soft_wrap=True)
-    chance = f"{100 * found['family_error']:.3g} %"
-    console.print(_text(f"with every score's truth at its bound, at most {chance} of runs fail by chance"))
+    often = f"{100 * found['family_error']:.3g} % of runs"
+    console.print(_text(f"with every score's truth at its bound, at most {often} fail by chance"))
 
 
-def _end(value: float | None, sign: str, row: Mapping[str, Any]) -> str:
+def _end(row: Mapping[str, Any], key: str, sign: str) -> str:
     """`≥ 0.826`; with `about` where it is no exact number, a dash where there is none."""
-    return "–" if value is None else f"{sign} {'' if row['exact'] else 'about '}{value:.3f}".strip()
+    return "–" if row[key] is None else f"{sign} {'' if row['exact'] else 'about '}{row[key]:.3f}".strip()
 
 
 def print_components(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
