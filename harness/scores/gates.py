@@ -33,7 +33,7 @@ class Gate:
 class Decision(Gate):
     """A gate and its score, a row of `gates.json`; `str` writes it: `0.310 [0.240, 0.390], ≥ 0.35, n 200; the note`.
 
-    `needs` are the samples that would decide it with 80 % power, of one that is undecided for lack of them.
+    `needs` are the samples that would decide it with 80 % power, of one that is undecided for having fewer.
     """
 
     value: float | None

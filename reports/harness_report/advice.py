@@ -14,9 +14,6 @@ from harness_report.wording import number, plural
 GATES_ON_FIRST_SCREEN = 2
 """Gates whose worst samples stand on the first screen."""
 
-MAX_TIMES_THE_SAMPLES = 50
-"""Times the samples of a run from which on more of them are no advice: the value stands on the bound."""
-
 MAX_TEXT_CHARACTERS = 240
 """Characters of a text on the first screen."""
 
