@@ -40,6 +40,9 @@ SECONDS_TO_SAY_SO = 5.0
 SECONDS_BETWEEN_LOOKS = 0.25
 """Seconds between two looks of the parent at the alarms."""
 
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2): the signal that a process gets when the one that forked it ends."""
+
 ALARMS, ALARM_BYTES = 16, 16384
 """Alarms in the page that parent and child share, and the bytes that each has."""
 
@@ -58,17 +61,14 @@ def guarded(command: Callable[[], object], last: Last) -> None:
         ended(command)
     alarms = Alarms()
     heard, tell = os.pipe()
-    alive, hold = os.pipe()
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child:
         os.close(tell)
-        os.close(alive)
         os.set_blocking(heard, False)
         os._exit(_Parent(child, heard, alarms, last).code())
     os.close(heard)
-    os.close(hold)
     Alarms.shared = alarms
-    threading.Thread(target=_end_with, args=(alive,), name="harness-guard", daemon=True).start()
+    _end_with(parent)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt_once)
     ended(command, tell)
@@ -209,10 +209,13 @@ class _Parent:
             os.kill(self._child, number)
 
 
-def _end_with(alive: int) -> None:
-    """End this process with its parent, which keeps the other end of a pipe open and writes nothing."""
-    os.read(alive, 1)
-    os.kill(os.getpid(), signal.SIGKILL)
+def _end_with(parent: int) -> None:
+    """Have the system end this process with its parent; a thread could not, under a model that keeps Python's lock."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended meanwhile
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _interrupt_once(number: int, _: FrameType | None) -> NoReturn:

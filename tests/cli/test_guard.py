@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a run has a process of its own on Linux only")
 
 MODEL = """
-import ctypes, os, signal, threading, time
+import ctypes, os, re, signal, threading, time
 
 def right(texts):
     return [[0.2, 0.8]] * len(texts)
@@ -38,11 +38,15 @@ def hangs(texts):
     open("asked", "w").close()
     time.sleep(600)
 
+def keeps_the_lock(texts):
+    open("asked", "w").close()
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
 def leaves_a_thread(texts):
     threading.Thread(target=time.sleep, args=(600,)).start()
     return right(texts)
 
-for each in (right, leaves, leaves_natively, is_killed, hangs, leaves_a_thread):
+for each in (right, leaves, leaves_natively, is_killed, hangs, keeps_the_lock, leaves_a_thread):
     each.labels = ["negative", "positive"]
 """
 
@@ -108,8 +112,9 @@ def test_a_first_interrupt_is_answered_and_a_second_one_ends_a_model_that_hangs(
 
 
 @linux
-def test_a_run_ends_with_its_parent(project: Project) -> None:
-    run = begin(project, "hangs")
+@pytest.mark.parametrize("how", ["hangs", "keeps_the_lock"])
+def test_a_run_ends_with_its_parent(project: Project, how: str) -> None:
+    run = begin(project, how)
     asked(project)
     run.kill()
     assert run.stderr is not None
