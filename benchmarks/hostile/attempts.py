@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -15,13 +16,14 @@ from random import Random
 from typing import Any
 from unicodedata import category
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from harness_files import tables
 
 from benchmarks.hostile import material
 from harness.data.samples import require_sound
-from harness.engine.disk import packed, unpacked
+from harness.engine.disk import ANSWERS_FILE, Cache, packed, unpacked
 from harness.errors import HarnessError
 from harness.files import encodable, legible_lines
 from harness.records.record import Record, read_lines, to_lines
@@ -33,7 +35,7 @@ from harness.suite.file import DataSpec, load_suite
 
 VALID, CLEAR = "valid", "clear"
 SECONDS = 5.0
-"""An attempt that takes longer hangs, as far as who waits for it can see."""
+"""Seconds of a processor: an attempt that takes more hangs, as far as who waits for it can see."""
 
 
 class SilentlyOtherError(Exception):
@@ -42,7 +44,7 @@ class SilentlyOtherError(Exception):
 
 def outcome(attempt: Callable[[], object]) -> str:
     """What came of an attempt: `valid`, `clear`, or the failure with its text."""
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         attempt()
         found = VALID
@@ -52,7 +54,7 @@ def outcome(attempt: Callable[[], object]) -> str:
         found = f"silently other: {error}"
     except Exception as error:  # noqa: BLE001  # which is what this looks for
         found = f"{type(error).__name__}: {str(error)[:300]}"
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     return f"slow: {took:.1f} s" if took > SECONDS else found
 
 
@@ -163,8 +165,6 @@ def _read(path: Path, content: bytes) -> list[Record[Any]]:
 
 def entry(rng: Random) -> None:
     """An answer of a cache: changed by a disk it is none; forged with its checksum, it is an array or none."""
-    import numpy as np
-
     key, answer = rng.randbytes(16), np.array([rng.random() for _ in range(rng.randrange(1, 5))])
     content = packed(key, answer)
     assert content is not None
@@ -175,6 +175,34 @@ def entry(rng: Random) -> None:
         return
     forged = material.mutated(rng, content[16:])
     unpacked(key, blake2b(forged, key=key, digest_size=16).digest() + forged)
+
+
+class Cached:
+    """The file of a cache, changed by a disk: an answer is what it was, or asked again; nothing is raised."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = {bytes([at]) * 16: np.array([at / 100, 1 - at / 100]) for at in range(40)}
+        cache = Cache(folder)
+        for key, answer in self._known.items():
+            cache.put(key, answer)
+        cache.close()
+        self._good = cache.file.read_bytes()
+
+    def __call__(self, rng: Random) -> None:
+        """Raises SilentlyOtherError where an answer is another one."""
+        for path in list(self._folder.iterdir()):
+            path.unlink(missing_ok=True)  # SQLite takes its own away when a connection is collected
+        (self._folder / ANSWERS_FILE).write_bytes(material.mutated(rng, self._good))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cache = Cache(self._folder)
+            for key, answer in self._known.items():
+                found = cache.get(key)
+                if found is not None and not np.array_equal(np.asarray(found), answer):
+                    raise SilentlyOtherError(repr(found))
+            cache.put(b"new" * 5, answer)
+            cache.close()
 
 
 class Finished:

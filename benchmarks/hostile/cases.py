@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.hostile import attempts, through
 from benchmarks.hostile.project import Forked, make, preload
 
-SHARES = {"address": 0.12, "entry": 0.06, "table": 0.05, "suite": 0.01, "line": 0.02, "finished": 0.002}
+SHARES = {"address": 0.12, "entry": 0.06, "table": 0.05, "suite": 0.01, "line": 0.02, "cache": 0.001, "finished": 0.002}
 """The share of each kind of attempt; the rest are texts, of which every task's record is a case."""
 
 TEXTS = 400
@@ -33,6 +33,7 @@ def kinds(folder: Path) -> dict[str, Callable[[Random], None]]:
         "table": partial(attempts.table, folder=folder),
         "suite": partial(attempts.suite, folder=folder),
         "line": partial(attempts.line, folder=folder),
+        "cache": attempts.Cached(folder / "cache"),
         "finished": attempts.Finished(folder / "run"),
     }
 

@@ -49,7 +49,7 @@ def kills(folder: Path, count: int, seed: int = 0, shown: int = 20) -> Counter[s
             if found["failures"] < shown:
                 print(f"run {found['runs']}: {failure}", flush=True)
             found["failures"] += 1
-        if found["runs"] % 50 == 0:
+        if found["runs"] % 10 == 0:
             print(f"… {dict(found)}", flush=True)
     return found
 

@@ -93,12 +93,12 @@ def preload() -> None:
 class Forked:
     """A command line in a forked process of its own group, as a shell starts one."""
 
-    def __init__(self, folder: Path, *argv: str, guarded: bool = True) -> None:
+    def __init__(self, folder: Path, *argv: str) -> None:
         self._streams: tuple[IO[bytes], IO[bytes]] = (TemporaryFile(), TemporaryFile())  # noqa: SIM115
         self._began = time.monotonic()
         self.pid = os.fork()
         if not self.pid:
-            _call(folder, argv, self._streams, guarded=guarded)
+            _call(folder, argv, self._streams)
 
     def wait(self, seconds: float) -> int | None:
         """The exit code, or None where it still runs after so many seconds."""
@@ -144,7 +144,7 @@ class Forked:
         return Ended(code, texts[0], texts[1], time.monotonic() - self._began)
 
 
-def _call(folder: Path, argv: tuple[str, ...], streams: tuple[IO[bytes], IO[bytes]], *, guarded: bool) -> NoReturn:
+def _call(folder: Path, argv: tuple[str, ...], streams: tuple[IO[bytes], IO[bytes]]) -> NoReturn:
     code = 99
     try:
         os.setpgid(0, 0)
@@ -155,7 +155,7 @@ def _call(folder: Path, argv: tuple[str, ...], streams: tuple[IO[bytes], IO[byte
         sys.argv = ["harness", *argv]
         from harness.cli import main
 
-        (main.start if guarded else main.main)()
+        main.start()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         sys.stdout.flush()

@@ -31,8 +31,7 @@ ANSWERS_PER_WRITE = 2000
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait for another process that is writing."""
 
-BROKEN = (sqlite3.Error, UnicodeDecodeError)
-"""The errors of a broken file: what SQLite says of one may quote bytes of it that are no text."""
+BROKEN = (sqlite3.Error, UnicodeDecodeError)  # what SQLite says of a broken file may quote bytes that are no text
 
 
 class Cache:
@@ -113,8 +112,7 @@ class Cache:
         return connection
 
     def _give_up(self, error: Exception) -> None:
-        connection, self._connection = self._connection, None
-        self._new = {}
+        connection, self._connection, self._new = self._connection, None, {}
         if connection:
             with suppress(sqlite3.Error):
                 connection.close()

@@ -62,6 +62,11 @@ def test_a_changed_file_of_a_finished_run_is_noticed_or_harmless(project: Projec
     _held(attempts.Finished(project.folder / "run"), examples)
 
 
+@pytest.mark.parametrize("examples", [30, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_changed_file_of_a_cache_gives_no_other_answer(tmp_path: Path, examples: int) -> None:
+    _held(attempts.Cached(tmp_path / "cache"), examples)
+
+
 @pytest.mark.parametrize(
     ("raised", "came"),
     [
