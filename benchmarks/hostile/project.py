@@ -81,7 +81,7 @@ def preload() -> None:
 
     import harness.cli.commands
     import harness.cli.main
-    import harness.cli.terminal
+    import harness.console.verdict
     import harness.runs.execute
     import harness.runs.load
     import harness.tasks.attack
