@@ -31,6 +31,8 @@ ANSWERS_PER_WRITE = 2000
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait for another process that is writing."""
 
+BROKEN = (sqlite3.Error, UnicodeDecodeError)  # what SQLite says of a broken file may quote bytes that are no text
+
 
 class Cache:
     """Answers by key in a folder that several runs may use at once.
@@ -49,7 +51,7 @@ class Cache:
             raise UserError(f"the cache cannot be kept in {folder}: {error}: give --cache another folder") from None
         try:
             self._connection = self._opened()
-        except (sqlite3.Error, OSError) as error:
+        except (*BROKEN, OSError) as error:
             self._give_up(error)
 
     def get(self, key: bytes) -> object | None:
@@ -61,7 +63,7 @@ class Cache:
             row = (entry,) if entry else self._connection.execute(
                 "SELECT answer FROM answers WHERE key = ?", (key,)
             ).fetchone()  # fmt: skip
-        except sqlite3.Error as error:
+        except BROKEN as error:
             self._give_up(error)
             return None
         return self._unpacked(key, row[0]) if row else None
@@ -82,7 +84,7 @@ class Cache:
         try:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", new.items())
-        except sqlite3.Error as error:
+        except BROKEN as error:
             self._give_up(error)
 
     def close(self) -> None:
@@ -110,8 +112,7 @@ class Cache:
         return connection
 
     def _give_up(self, error: Exception) -> None:
-        connection, self._connection = self._connection, None
-        self._new = {}
+        connection, self._connection, self._new = self._connection, None, {}
         if connection:
             with suppress(sqlite3.Error):
                 connection.close()

@@ -128,6 +128,20 @@ def test_a_file_that_is_none_costs_the_cache_not_the_run(content: bytes, tmp_pat
     cache.close()
 
 
+def test_a_file_whose_broken_bytes_are_no_text_costs_the_cache_not_the_run(tmp_path: Path) -> None:
+    with closing(Cache(tmp_path)) as cache:
+        cache.put(KEY, ROW)
+    good = cache.file.read_bytes()
+    assert good.count(b"CREATE TABLE answers (key") == 1
+    for path in tmp_path.iterdir():
+        path.unlink()
+    cache.file.write_bytes(good.replace(b"CREATE TABLE answers (key", b"CREATE TABLE answers \xe2(ey"))
+    with pytest.warns(UserWarning, match="disabled for the rest of this run"):
+        broken = Cache(tmp_path)
+    assert broken.get(KEY) is None
+    broken.close()
+
+
 def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / ANSWERS_FILE)) as other:
         other.execute("CREATE TABLE answers (key TEXT, answer TEXT, of TEXT)")
