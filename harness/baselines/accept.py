@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.baselines.differences import Pairing
 from harness.baselines.file import FileSide, baseline_text
-from harness.baselines.side import RunSide
+from harness.baselines.run_side import RunSide
 from harness.errors import UserError
 from harness.records.run import Run
 from harness.tasks.task import ScoringContext, Task

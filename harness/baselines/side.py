@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from harness.baselines.content import keys_of
 from harness.errors import UserError, listed
 from harness.files import encodable
 from harness.kinds.outputs import Truth, names_in, output_kind
-from harness.records.record import texts
-from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.scores.score import Score
 from harness.types import Output
@@ -86,76 +82,6 @@ class Side(Protocol):
 
     def records(self, task: str, payload: type[Any]) -> RecordTable[Any]:
         """The records of a task, their samples named by key."""
-
-
-class RunSide:
-    """A finished run."""
-
-    exact = True
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.title = str(run.folder)
-
-    @cached_property
-    def head(self) -> Head:
-        """As `run.json` says it."""
-        info = self.run.info
-        specs = {str(spec.get("name") or spec["use"]): spec for spec in info.suite["tasks"]}
-        tasks = {
-            title: TaskHead(task.use, deciding(specs[title]), task.parts, task.cases, task.errors)
-            for title, task in info.tasks.items()
-        }
-        return Head(
-            info.name,
-            str(info.verdict),
-            info.labels,
-            info.output,
-            self.run.kind.name,
-            info.confidence,
-            info.seed,
-            tasks,
-            info.fingerprints,
-            info.versions,
-            info.finished or "",
-        )
-
-    @property
-    def scores(self) -> Mapping[str, Score]:
-        """Every score by its address."""
-        return self.run.scores
-
-    @cached_property
-    def keys(self) -> Mapping[str, str]:
-        """The key of each sample, by its id."""
-        return keys_of(self.run.sample_table())
-
-    @cached_property
-    def truths(self) -> Mapping[str, str | None]:
-        """What is true of each sample in words, by its key."""
-        table = self.run.sample_table()
-        labels = zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True)
-        return {self.keys[name]: label for name, label in labels}
-
-    @cached_property
-    def groups(self) -> Mapping[str, str]:
-        """The group of each sample that shares one, by its key; none of a run from before there were any."""
-        table = self.run.sample_table()
-        if "group" not in table.column_names:
-            return {}
-        named = zip(table["id"].to_pylist(), table["group"].to_pylist(), strict=True)
-        return {self.keys[name]: group for name, group in named if group}
-
-    def records(self, task: str, payload: type[Any]) -> RecordTable[Any]:
-        """The records of a task, their samples named by key."""
-        return with_samples(cast("RecordTable[Any]", self.run.records(task, payload)), self.keys)
-
-
-def with_samples(records: RecordTable[Any], names: Mapping[str, str]) -> RecordTable[Any]:
-    """The same records with other names of their samples."""
-    table = records.table
-    renamed = texts([names[name] for name in table["sample"].to_pylist()])
-    return RecordTable(table.set_column(table.column_names.index("sample"), "sample", renamed), records.payload)
 
 
 def deciding(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from harness.forecasts.resolution import resolvable
 from harness.records.checksums import misfits
 from harness.records.run import Run
 from harness.runs.again import decide_again
+from harness.runs.comparing import compared
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
@@ -121,12 +122,12 @@ def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
     return 0
 
 
-def gate(folder: Path, *, undecided: Undecided, as_json: bool) -> int:
+def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | None = None) -> int:
     """Decide a finished run's gates from its records."""
     found = Run(folder)
     _require_finished(found)
     with stdout_to_stderr():
-        verdicts, found.scores = decide_again(found, undecided)
+        verdicts, found.scores = decide_again(found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
 
@@ -182,11 +183,12 @@ def overrides(
     settings: Sequence[str],
     budget: int | None = None,
     timeouts: Mapping[str, float | None] = MappingProxyType({}),
+    baseline: Path | None = None,
 ) -> dict[str, Any]:
     """The options of the command line as keys of the suite; the more specific come last."""
     specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
     values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget}
-    values |= {"seed": seed, "sample_seed": sample_seed}
+    values |= {"seed": seed, "sample_seed": sample_seed, "baseline": baseline and str(baseline.resolve())}
     values |= {f"timeout.{name}": seconds for name, seconds in timeouts.items()}
     given = {key: value for key, value in values.items() if value is not None}
     return specs | given | dict(_setting(text) for text in settings)
@@ -262,7 +264,11 @@ def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> 
     try:
         with stdout_to_stderr():
             file = _read(suite, overrides)
-            return _file_only(file) if file_only else resolvable(check_suite(file))
+            if file_only:
+                return _file_only(file)
+            checked = check_suite(file)
+            compared(checked)
+            return resolvable(checked)
     except UserError as error:
         return error
 

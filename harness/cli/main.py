@@ -43,6 +43,10 @@ SetOption = Annotated[
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most this many samples per data set.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of every random choice but that of the samples.")]
+BaselineOption = Annotated[
+    Path | None,
+    typer.Option("--baseline", help="File of `harness accept`, or a run: what drop and rise gates compare with."),
+]
 SampleSeedOption = Annotated[
     int | None, typer.Option("--sample-seed", help="Seed of which samples are used, where a limit is below the data.")
 ]
@@ -91,6 +95,7 @@ def run(
     batch_timeout: Annotated[
         float | None, typer.Option("--batch-timeout", help="Seconds in which the model has to answer a batch.")
     ] = None,
+    baseline: BaselineOption = None,
     undecided: UndecidedOption = "fail",
     junit: Annotated[Path | None, typer.Option("--junit", help="File to write the gates to, as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
@@ -103,7 +108,9 @@ def run(
 
     policy = _policy(undecided)
     timeouts = {"run": timeout, "batch": batch_timeout}
-    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts=timeouts)
+    overrides = commands.overrides(
+        model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts, baseline
+    )
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
     place = commands.Place(out, resume=resume, cache=cache)
     with commands.trusting(untrusted):
@@ -120,6 +127,7 @@ def check(
     seed: SeedOption = None,
     sample_seed: SampleSeedOption = None,
     set_: SetOption = None,
+    baseline: BaselineOption = None,
     file_only: Annotated[
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
@@ -129,7 +137,7 @@ def check(
     """Validate suites and print what their gates can decide; runs no model."""
     from harness.cli import commands
 
-    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [])
+    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], baseline=baseline)
     with commands.trusting(untrusted):
         _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
 
@@ -171,11 +179,16 @@ def init(
 
 
 @app.command()
-def gate(run: RunArgument, undecided: UndecidedOption = "fail", json_: JsonOption = False) -> None:
+def gate(
+    run: RunArgument,
+    baseline: BaselineOption = None,
+    undecided: UndecidedOption = "fail",
+    json_: JsonOption = False,
+) -> None:
     """Decide the gates of a finished run again, from its records; believes no stored verdict, loads no model."""
     from harness.cli import commands
 
-    _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_))
+    _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_, baseline=baseline))
 
 
 @app.command()

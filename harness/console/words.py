@@ -60,5 +60,12 @@ def lines(words: str) -> Text:
 
 def console_here() -> Console:
     """Stdout: as wide as the terminal, or as most lines where it is none."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_COLUMNS, color_system=None)
+    console = _Console(highlight=False)
+    return console if console.is_terminal else _Console(highlight=False, width=PLAIN_COLUMNS, color_system=None)
+
+
+class _Console(Console):
+    """Lets the end of who reads stdout be handled where all ends are."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError

@@ -10,7 +10,7 @@ from typing import Any
 from harness.kinds.outputs import names_in
 from harness.runs.load import Checked, only_output, score_names, sound_sets
 from harness.scores.address import parse_local
-from harness.scores.gates import Gate
+from harness.scores.gates import CHANGES, Gate
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
 from harness.types import folded
@@ -29,6 +29,9 @@ OF_FEWER = {
 SPREADS = ("log_loss", "brier", "hamming_loss", "mae", "rmse", "worst_mae", "clean_mae", "mae_rise", "shift", "queries",
            "comprehensiveness", "sufficiency", "agreement", "top_agreement")  # fmt: skip
 """Means, and roots of means."""
+
+TURNED = 0.1
+"""The share of cases that a new model decides otherwise, for want of a better guess before it ran."""
 
 AFTER = "once it ran, an undecided gate says how many samples it needs"
 BY_SPREAD = f"depends on how much it varies between samples; {AFTER}"
@@ -90,7 +93,7 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         "suite": checked.file.name,
         "samples": sum(len(each.truths) for each in found),
         "gates": rows,
-        "family_error": family_error(suite, len(rows)),
+        "family_error": family_error(suite, checked.every_gate),
     }
 
 
@@ -99,6 +102,8 @@ def _forecast(known: _Known, gate: Gate) -> Forecast:
     on = keys.get("data", "")
     if on not in known.truths or (on and name.endswith("_drop")):
         return _made(gate, 0, NOTHING, note="depends on the values on both sets")
+    if gate.kind in CHANGES:
+        return _of_change(known, gate, name)
     if name in MACRO_RECALLS and "class" not in keys:
         return _of_classes(known, gate, on)
     if name in DROPS:
@@ -106,6 +111,21 @@ def _forecast(known: _Known, gate: Gate) -> Forecast:
     if name not in known.checked.tasks[known.task.title].proportions:
         return _made(gate, known.size(gate), NOTHING, note=BY_SPREAD if name in SPREADS else BY_ANSWERS)
     return _of_worst(known, gate, name) if name.startswith("worst_") else _of_share(known, gate, name, keys)
+
+
+def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
+    """How far a share of paired cases fell, or rose, if TURNED of them are decided otherwise; of others nothing."""
+    n = known.size(gate)
+    if name not in (*known.checked.tasks[known.task.title].proportions, *MACRO_RECALLS) or not n:
+        return _made(gate, n, NOTHING, note=BY_ANSWERS)
+
+    def error(change: float) -> float:
+        return float((max(TURNED - change**2, TURNED / n) / n) ** 0.5)
+
+    passes, fails, truth = normal_resolution("max", gate.bound, error, known.checked.suite.confidence)
+    strict = "; a model that is just as good passes only by chance" if truth is not None and truth < 0 else ""
+    note = f"if {TURNED:g} of the cases are decided otherwise{strict}"
+    return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact=False, note=note)
 
 
 def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:

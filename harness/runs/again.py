@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any, overload
 
 from harness.data.samples import DecodedSamples, joined, truths_of
@@ -18,6 +19,7 @@ from harness.kinds.outputs import Truth, names_in
 from harness.records.reading import all_records
 from harness.records.run import Run
 from harness.records.table import RecordTable
+from harness.runs.comparing import compared_again
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
 from harness.scores.gates import TaskScores
@@ -32,8 +34,8 @@ from harness.verdicts.scoring import FAILED, Verdicts, for_gates, score_sets, ve
 CHANGED = "the run's files were changed: run its suite again"
 
 
-def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Score]]:
-    """The verdicts of a finished run and its scores by address.
+def decide_again(run: Run, undecided: Undecided, baseline: Path | None = None) -> tuple[Verdicts, dict[str, Score]]:
+    """The verdicts of a finished run and its scores by address; compared with its own baseline, or another one.
 
     Raises UserError for gates, scores, samples or records that are missing, and for what cannot be scored.
     """
@@ -53,10 +55,21 @@ def decide_again(run: Run, undecided: Undecided) -> tuple[Verdicts, dict[str, Sc
         what = f"{type(error).__name__}: {error}"
         raise UserError(f"{run.folder}: its records cannot be scored: {what}; {CHANGED}") from error
     gates, places = {spec.title: gates_of(spec) for spec in file.suite.tasks}, list(scored)
+    context = _context(run, file)
+
+    def changed(title: str, each: TaskScores, context: ScoringContext) -> TaskScores:
+        return found.changed(run, title, task_of(file, places.index(title)), each, context) if found else each
+
+    def score_again(title: str, level: float) -> TaskScores:
+        again = _scored(run, file, places.index(title), sets, level)
+        return changed(title, again, at_confidence(context, level))
+
     with no_own_objects():
-        decisions = decisions_of(
-            file.suite, gates, scored, lambda task, level: _scored(run, file, places.index(task), sets, level)
-        )
+        found = compared_again(run, file, baseline)
+        if found:
+            found.require(run)
+        scored = {title: changed(title, each, context) for title, each in scored.items()}
+        decisions = decisions_of(file.suite, gates, scored, score_again)
     return verdicts_of(decisions, scored, file.suite.max_errors, undecided), by_address(scored)
 
 

@@ -21,6 +21,7 @@ from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.reading import read_info
+from harness.runs.comparing import compared
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
 from harness.runs.progress import Silent
@@ -84,12 +85,14 @@ def execute(
     folders = import_folders(checked.file.folder, Path.cwd())
     with _alarmed(patience), _kept(path), stdout_to_stderr(), folders, relaxed_gc() as freeze:
         start = time.perf_counter()
+        found = compared(checked)
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
         freeze()
         with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
             shown = progress or Silent()
             job = Job(loaded, folder, shown, undecided, seconds=seconds, memory=memory, patience=patience)
+            job.against = found
             return job.run(resume=resume)
 
 

@@ -34,7 +34,7 @@ def describe(loaded: Loaded, state: State, tasks: Mapping[str, TaskInfo]) -> Run
         seed=suite.seed,
         sample_seed=suite.sample_seed,
         confidence=suite.confidence,
-        family_error=family_error(suite, sum(len(loaded.checked.gates(spec)) for spec in suite.tasks)),
+        family_error=family_error(suite, loaded.checked.every_gate),
         samples=len(loaded.samples),
         data=[
             DataInfo(data.name, data.kind.name, len(data.samples), cut, len(set(groups_of(data.samples).values())))

@@ -41,6 +41,7 @@ from harness.verdicts.deciding import at_confidence, by_chance, decisions_of
 from harness.verdicts.scoring import Verdicts, for_gates, score_sets, verdicts_of, with_truths
 
 if TYPE_CHECKING:
+    from harness.baselines.against import Against
     from harness.runs.load import Loaded
 
 
@@ -69,6 +70,7 @@ class Job:
     unsteady: str = ""
     why: str = ""
     before: RunInfo | None = None
+    against: Against | None = None
 
     def run(self, *, resume: bool = False) -> Verdicts:
         """Run what has no record yet, then score, gate and report.
@@ -104,6 +106,9 @@ class Job:
         loaded = self.loaded
         self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
         self._write_info("running")
+        if self.against:
+            self.against.require(Run(path))
+            self.against.keep(path)
 
     def _say_what_is_unknown(self) -> None:
         """Warn where a model may be another than the run began with, and nobody can tell."""
@@ -158,10 +163,11 @@ class Job:
             for spec in checked.suite.tasks
         }
         self.seconds += Seconds(score=time.perf_counter() - start)
+        self.folder.write_json("scores.json", scores_json(by_address(scored)))
+        scored = {title: self._changed(title, each, self._context()) for title, each in scored.items()}
         gates = {spec.title: checked.gates(spec) for spec in checked.suite.tasks}
         decisions = decisions_of(checked.suite, gates, scored, self._score_again)
         verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
-        self.folder.write_json("scores.json", scores_json(by_address(scored)))
         self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
         self._write_info("finished", scored, verdicts.verdict)
         self.folder.write_file("report.html", render("html", Run(self.folder.folder)))
@@ -189,7 +195,14 @@ class Job:
         task, sets = self.loaded.checked.tasks[title], self._sets(spec)
         ids = list(truths_of(joined(list(sets.values()))))
         records = all_records(self.folder.folder, title, task.payload).in_order(task.parts, ids)
-        return score_sets(task, records, sets, at_confidence(self._context(), level))
+        context = at_confidence(self._context(), level)
+        return self._changed(title, score_sets(task, records, sets, context), context)
+
+    def _changed(self, title: str, scored: TaskScores, context: ScoringContext) -> TaskScores:
+        """The scores of a task, whose records are finished, with how far they changed from the baseline."""
+        if self.against is None:
+            return scored
+        return self.against.changed(Run(self.folder.folder), title, self.loaded.checked.tasks[title], scored, context)
 
     def _sets(self, spec: TaskSpec) -> dict[str, Sequence[Sample[Any]]]:
         return {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
@@ -220,13 +233,14 @@ class Job:
 
     def _notices(self, scored: Mapping[str, TaskScores], verdict: Verdict | None) -> list[str]:
         checked = self.loaded.checked
-        chance = by_chance(checked.suite, sum(len(checked.gates(spec)) for spec in checked.suite.tasks), verdict)
+        chance = by_chance(checked.suite, checked.every_gate, verdict)
         return [*notices(checked.suite, checked.tasks, scored), *chance]
 
     def _hashes(self) -> dict[str, str]:
         """Hashes of the files that a verdict hangs on."""
         records = [f"records/{spec.title}.parquet" for spec in self.loaded.checked.suite.tasks]
-        return of_files(self.folder.folder, [SAMPLES_FILE, *records, "scores.json", "gates.json"])
+        baseline = ["baseline"] if self.against else []
+        return of_files(self.folder.folder, [SAMPLES_FILE, *records, "scores.json", "gates.json", *baseline])
 
     def _with_spent(self, info: RunInfo) -> RunInfo:
         """With seconds and the engine's counters, those of the run before it was resumed included."""

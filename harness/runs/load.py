@@ -51,6 +51,11 @@ class Checked:
         """The gates of a task, in the order of the suite."""
         return gates_of(task)
 
+    @property
+    def every_gate(self) -> list[Gate]:
+        """The gates of all tasks."""
+        return [gate for task in self.suite.tasks for gate in gates_of(task)]
+
 
 @dataclass(frozen=True)
 class Loaded:

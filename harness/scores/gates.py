@@ -1,23 +1,26 @@
-"""Gates: a score's one-sided bound against what the suite demands, and the verdict of a run."""
+"""Gates: a one-sided bound of a score, or of how it changed, against what is demanded; the verdict of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from harness.errors import listed, nearest
 from harness.scores.score import Score, value_and_interval
 from harness.types import Undecided, Verdict
 
-BoundKind: TypeAlias = Literal["min", "max"]
+BoundKind: TypeAlias = Literal["min", "max", "drop", "rise"]
+CHANGES = ("drop", "rise")
+"""The kinds that bound how far a score fell, or rose, from the baseline's."""
+
 VERDICT_ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
 """From best to worst: a run's verdict is its worst gate's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One demand on one score: its address with the task, `min` or `max`, and the bound."""
+    """One demand on one score: its address with the task, its kind, and the bound."""
 
     address: str
     kind: BoundKind
@@ -25,8 +28,9 @@ class Gate:
 
     @property
     def demand(self) -> str:
-        """`≥ 0.35`."""
-        return f"{'≥' if self.kind == 'min' else '≤'} {self.bound:g}"
+        """`≥ 0.35`, `drop ≤ 0.01`."""
+        word = f"{self.kind} " if self.kind in CHANGES else ""
+        return f"{word}{'≥' if self.kind == 'min' else '≤'} {self.bound:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,22 @@ class Decision(Gate):
 
 @dataclass(frozen=True)
 class TaskScores:
-    """The scores of a task by local address, and the same had every errored case gone well, or badly."""
+    """The scores of a task by local address, and the same had every errored case gone well, or badly.
+
+    `changes` are the scores' differences from a baseline, new less old, of those that have a gate on that.
+    """
 
     scores: Mapping[str, Score]
     extremes: Sequence[Mapping[str, Score]] = ()
     errors: int = 0
     cases: int = 0
+    changes: Mapping[str, Score] = field(default_factory=dict)
+
+    def of(self, gate: Gate) -> Score | None:
+        """What a gate bounds: a score, or how far it rose; a drop is a rise below zero."""
+        local = gate.address.partition("/")[2]
+        found = (self.changes if gate.kind in CHANGES else self.scores).get(local)
+        return -found if gate.kind == "drop" and found is not None else found
 
 
 def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
@@ -66,7 +80,7 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     it is undecided; a missing one or one of no case is an error, and so is more than `max_errors` errored cases.
     """
     local = gate.address.partition("/")[2]
-    score = scored.scores.get(local)
+    score = scored.of(gate)
     if score is None or score.value is None or not score.n:
         return _decision(gate, score, "error", _why_missing(local, score, scored))
     if scored.errors > max_errors:
@@ -74,10 +88,10 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
         return _decision(gate, score, "error", note)
     if score.doubt:
         return _decision(gate, score, "undecided", score.doubt)
-    verdict = _compare(gate, score)
+    verdict, note = _compare(gate, score), score.note if gate.kind in CHANGES else ""
     if scored.errors and _hinges_on_errors(gate, local, scored, verdict):
         return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{'s' * (scored.errors > 1)}")
-    return _decision(gate, score, verdict)
+    return _decision(gate, score, verdict, note)
 
 
 def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:
@@ -106,7 +120,7 @@ def _compare(gate: Gate, score: Score) -> Verdict:
 
 def _hinges_on_errors(gate: Gate, local: str, scored: TaskScores, verdict: Verdict) -> bool:
     """Whether the verdict would be another had the errored cases gone otherwise, or nobody knows."""
-    imputed = [extreme.get(local) for extreme in scored.extremes]
+    imputed = [extreme.get(local) for extreme in scored.extremes if gate.kind not in CHANGES]
     return not imputed or any(each is None or each.value is None or _compare(gate, each) != verdict for each in imputed)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import total_ordering
 
 from harness.errors import UserError
@@ -57,6 +57,11 @@ class Score:
 
     def __rsub__(self, other: float) -> float:
         return other - float(self)
+
+    def __neg__(self) -> Score:
+        """The score of the opposite: its bounds change places."""
+        value, low, high = (None if each is None else 0.0 - each for each in (self.value, self.high, self.low))
+        return replace(self, value=value, low=low, high=high)
 
     def __format__(self, spec: str) -> str:
         return format(float(self), spec) if spec else repr(self)

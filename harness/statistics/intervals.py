@@ -13,8 +13,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness.types import Array
-
+Array: TypeAlias = npt.NDArray[np.float64]
 Bounds: TypeAlias = tuple[float, float]
 """A lower and an upper one-sided bound."""
 

@@ -159,7 +159,7 @@ class TaskSpec(Spec):
 
     name: str = ""
     limit: Positive | None = None
-    gates: dict[str, dict[Literal["min", "max"], FiniteFloat]] = Field(default_factory=dict)
+    gates: dict[str, dict[Literal["min", "max", "drop", "rise"], FiniteFloat]] = Field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -180,7 +180,9 @@ class TaskSpec(Spec):
         for address, bounds in gates.items():
             _parsed(address)
             if not bounds:
-                raise ValueError(f"gate {address!r} has no bound: expected `min` or `max`")
+                raise ValueError(f"gate {address!r} has no bound: expected `min`, `max`, `drop` or `rise`")
+            if below := [kind for kind in ("drop", "rise") if bounds.get(kind, 0) < 0]:
+                raise ValueError(f"gate {address!r}: expected `{below[0]}` of 0 or more, but got {bounds[below[0]]:g}")
             if bounds.get("min", float("-inf")) > bounds.get("max", float("inf")):
                 range_ = f"min {bounds['min']:g} above max {bounds['max']:g}"
                 raise ValueError(f"gate {address!r} can never hold: expected min below max, but got {range_}")
@@ -236,6 +238,7 @@ class Suite(BaseModel):
     correction: Literal["none", "holm"] = "none"
     max_errors: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=20)] = RESAMPLES
+    baseline: Annotated[str, Field(min_length=1)] | None = None
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     timeout: Timeout = Field(default_factory=Timeout)
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]

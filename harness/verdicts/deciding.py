@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from harness.scores.gates import Decision, Gate, TaskScores, decide
+from harness.scores.gates import CHANGES, Decision, Gate, TaskScores, decide
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.power import deciding_samples, deciding_share
 from harness.suite.file import Suite
@@ -27,20 +27,27 @@ ScoreAgain = Callable[[str, float], TaskScores]
 NEVER = "its value is the bound: no number of samples decides"
 
 
-def family_error(suite: Suite, gates: int) -> float:
+def family_error(suite: Suite, gates: Sequence[Gate]) -> float:
     """The probability at most that some gate fails though every score's truth meets its bound, over draws of the data.
 
-    Bonferroni's sum over the gates; with Holm's correction that of one. It is nominal, as `confidence` is.
+    Bonferroni's sum over the gates; with Holm's correction, as of gates on changes always, that of one. It is nominal,
+    as `confidence` is.
     """
-    alone = 1 - suite.confidence
-    return round(min(1.0, alone * (min(gates, 1) if suite.correction == "holm" else gates)), 12)
+    corrected = _family(suite, gates)
+    return round(min(1.0, (1 - suite.confidence) * (len(gates) - len(corrected) + bool(corrected))), 12)
 
 
-def by_chance(suite: Suite, gates: int, verdict: Verdict | None) -> list[str]:
+def _family(suite: Suite, gates: Sequence[Gate]) -> set[int]:
+    """The gates that Holm's correction is for: those on changes, of which there are many and none is wanted alone."""
+    return {at for at, gate in enumerate(gates) if suite.correction == "holm" or gate.kind in CHANGES}
+
+
+def by_chance(suite: Suite, every: Sequence[Gate], verdict: Verdict | None) -> list[str]:
     """What has to be known of a run that fails with several gates."""
-    if verdict != "fail" or gates < 2 or suite.correction == "holm":
+    gates = len(every)
+    if verdict != "fail" or gates < 2 or len(_family(suite, every)) == gates:
         return []
-    often, once = (f"{each:.3g} %" for each in (100 * family_error(suite, gates), 100 * (1 - suite.confidence)))
+    often, once = (f"{each:.3g} %" for each in (100 * family_error(suite, every), 100 * (1 - suite.confidence)))
     line = f"of {gates} gates, were every score's truth at its bound, one fails by chance in at most {often} of runs"
     return [f"{line}; `correction: holm` in the suite makes that {once}"]
 
@@ -54,8 +61,7 @@ def at_confidence(context: ScoringContext, level: float) -> ScoringContext:
 def decisions_of(suite: Suite, gates: Gates, scored: Scored, score_again: ScoreAgain) -> list[Decision]:
     """What becomes of each gate, in the order of the suite."""
     found = [decide(gate, scored[task], suite.max_errors) for task, some in gates.items() for gate in some]
-    if suite.correction == "holm":
-        found = _corrected(suite, gates, found, score_again)
+    found = _corrected(suite, gates, found, score_again)
     return [_with_need(each, suite.confidence) for each in found]
 
 
@@ -66,27 +72,32 @@ def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_agai
     fail at 1 - (1 - confidence) / (m - r), until there are no more.
     """
     every = [(task, gate) for task, some in gates.items() for gate in some]
-    left = {at for at, each in enumerate(found) if each.verdict == "fail"}
+    family = _family(suite, [gate for _, gate in every])
+    left = {at for at in family if found[at].verdict == "fail"} if len(family) > 1 else set()
     failing = len(left)
 
     def still_failing() -> set[int]:
-        level = 1 - (1 - suite.confidence) / (len(found) - failing + len(left))
+        level = 1 - (1 - suite.confidence) / (len(family) - failing + len(left))
         again = {task: score_again(task, level) for task in {every[at][0] for at in left}}
         return {at for at in left if decide(every[at][1], again[every[at][0]], suite.max_errors).verdict == "fail"}
 
     while left and (more := still_failing()):
         left -= more
-    why = f"it fails alone, but not as one of {len(found)} gates (Holm's correction)"
-    return [replace(each, verdict="undecided", note=why) if at in left else each for at, each in enumerate(found)]
+    why = f"it fails alone, but not as one of {len(family)} gates (Holm's correction)"
+    return [
+        replace(each, verdict="undecided", note="; ".join(filter(None, [each.note, why]))) if at in left else each
+        for at, each in enumerate(found)
+    ]
 
 
 def _with_need(decision: Decision, confidence: float) -> Decision:
     """An undecided gate with the samples that would decide it, in its note too; any other as it is."""
     value, low, high = decision.value, decision.low, decision.high
-    if decision.verdict != "undecided" or decision.note or value is None or low is None or high is None:
+    known = decision.note if decision.kind not in CHANGES else "correction)" in decision.note
+    if decision.verdict != "undecided" or known or value is None or low is None or high is None:
         return decision
     if value == decision.bound:
-        return replace(decision, note=NEVER)
+        return replace(decision, note=_added(decision, NEVER))
     exact = 0 <= value <= 1 and (low, high) == clopper_pearson(round(value * decision.n), decision.n, confidence)
     reach = value - low if value > decision.bound else high - value
     needed = (
@@ -95,7 +106,12 @@ def _with_need(decision: Decision, confidence: float) -> Decision:
         else deciding_samples(decision.bound, value, reach, decision.n, confidence)
     )
     if needed is None:
-        return replace(decision, note="its value is all but the bound: more than 10,000,000 samples would decide")
+        never = "its value is all but the bound: more than 10,000,000 samples would decide"
+        return replace(decision, note=_added(decision, never))
     about = "" if exact else "about "
     note = f"at {value:.3g}, {about}{needed:,} samples would decide with 80 % power; it had {decision.n:,}"
-    return replace(decision, needs=needed, note=note)
+    return replace(decision, needs=needed, note=_added(decision, note))
+
+
+def _added(decision: Decision, note: str) -> str:
+    return "; ".join(filter(None, [decision.note, note]))

@@ -12,7 +12,8 @@ from harness import ScoringContext, UserError
 from harness.baselines.accept import accepted
 from harness.baselines.differences import Changed, Pairing, require_comparable, task_misfit
 from harness.baselines.file import FileSide, read_baseline, write_baseline
-from harness.baselines.side import RunSide, Side
+from harness.baselines.run_side import RunSide
+from harness.baselines.side import Side
 from harness.records.run import Run
 from harness.runs.load import task_of
 from harness.suite.file import suite_of

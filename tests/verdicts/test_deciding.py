@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness import Score
-from harness.scores.gates import Decision, Gate, TaskScores
+from harness.scores.gates import BoundKind, Decision, Gate, TaskScores
 from harness.scores.score import share
 from harness.suite.file import Suite
 from harness.tasks.task import ScoringContext
@@ -31,6 +32,10 @@ def decided(counts: list[int], n: int, bound: float, correction: str = "none") -
     gates = {"t": [Gate(f"t/s{at}", "min", bound) for at in range(len(counts))]}
     again = {"t": TaskScores(scores(counts, n, 0.95))}
     return decisions_of(suite(correction), gates, again, lambda _, level: TaskScores(scores(counts, n, level)))
+
+
+def gates_of(count: int, kind: BoundKind = "min") -> list[Gate]:
+    return [Gate(f"t/s{at}", kind, 0.8) for at in range(count)]
 
 
 def holm(p: list[float], alpha: float = 0.05) -> list[bool]:
@@ -60,7 +65,7 @@ def test_the_family_error_of_six_gates_at_their_bounds_is_holms() -> None:
         for way in ("none", "holm")
     }
     assert failed["holm"] <= 0.05 + 2 * (0.05 * 0.95 / 2000) ** 0.5
-    assert 0.15 < failed["none"] <= family_error(suite(), 6) == pytest.approx(0.3)
+    assert 0.15 < failed["none"] <= family_error(suite(), gates_of(6)) == pytest.approx(0.3)
 
 
 def test_what_no_longer_fails_is_undecided_and_says_why() -> None:
@@ -96,17 +101,35 @@ def test_another_score_needs_samples_by_the_square_root_law(value: float, about:
 
 
 def test_the_family_error_is_that_of_all_gates_or_of_one() -> None:
-    found = [family_error(suite(way), gates) for way, gates in itertools.product(("none", "holm"), (0, 1, 6, 40))]
+    found = [family_error(suite(way), gates_of(gates)) for way, gates in itertools.product(("none", "holm"), (0, 1, 6, 40))]
     assert found == pytest.approx([0, 0.05, 0.3, 1, 0, 0.05, 0.05, 0.05])
 
 
 def test_a_run_that_fails_with_several_gates_says_how_often_that_is_chance() -> None:
-    [line] = by_chance(suite(), 6, "fail")
+    [line] = by_chance(suite(), gates_of(6), "fail")
     assert "one fails by chance in at most 30 % of runs" in line
     assert "`correction: holm` in the suite makes that 5 %" in line
-    assert by_chance(suite(), 6, "pass") == by_chance(suite(), 1, "fail") == by_chance(suite("holm"), 6, "fail") == []
+    assert by_chance(suite(), gates_of(6), "pass") == by_chance(suite(), gates_of(1), "fail") == by_chance(suite("holm"), gates_of(6), "fail") == []
 
 
 def test_at_a_higher_confidence_as_many_resamples_lie_beyond_the_ends() -> None:
     found = at_confidence(ScoringContext([], {}), 0.99)
     assert (found.confidence, found.resamples) == (0.99, 5000)
+
+
+def test_gates_on_changes_are_a_family_of_their_own_that_holm_corrects() -> None:
+    assert family_error(suite(), [*gates_of(2), *gates_of(6, "drop")]) == pytest.approx(0.15)
+    assert by_chance(suite(), gates_of(6, "rise"), "fail") == []
+    rise = Score("s", 0.03, 0.001, 0.06, 500)
+    certain = Score("s", 0.09, 0.04, 0.14, 500)
+
+    def decided_with(*changes: Score) -> list[str]:
+        named = {f"s{at}": each for at, each in enumerate(changes)}
+        scored = {"t": TaskScores({}, cases=500, changes=named)}
+        gates = {"t": [Gate(f"t/{name}", "rise", 0.0) for name in named]}
+        wider = {at: replace(each, low=float(each) - 1.5 * (float(each) - (each.low or 0))) for at, each in named.items()}
+        again = TaskScores({}, cases=500, changes=wider)
+        return [each.verdict for each in decisions_of(suite(), gates, scored, lambda *_: again)]
+
+    assert decided_with(rise) == ["fail"]
+    assert decided_with(rise, certain) == ["undecided", "fail"]

@@ -1,0 +1,123 @@
+"""What a suite's gates on changes compare with: a baseline file or a run, and what may not be compared at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.baselines.differences import Changed, Pairing, require_comparable, task_misfit
+from harness.baselines.file import read_baseline
+from harness.baselines.run_side import RunSide
+from harness.baselines.side import Side, TaskHead, deciding
+from harness.errors import UserError, listed, nearest
+from harness.files import replace_file
+from harness.records.run import Run
+from harness.scores.gates import CHANGES, Gate, TaskScores
+from harness.scores.score import Score
+from harness.suite.file import SuiteFile, TaskSpec
+from harness.tasks.task import ScoringContext, Task
+
+KEPT = "baseline"
+"""The file of a run directory that is the baseline it was compared with, or says which run that was."""
+
+Gates = Mapping[str, Sequence[Gate]]
+
+
+def open_side(path: Path) -> Side:
+    """A finished run or a baseline file; raises UserError for what is neither."""
+    if not path.is_dir():
+        return read_baseline(path)
+    run = Run(path)
+    if run.info.state != "finished":
+        raise UserError(f"{path}: expected a finished run as the baseline, but it is {run.info.state}")
+    return RunSide(run)
+
+
+def wanted(gates: Gates) -> dict[str, list[str]]:
+    """The scores whose change has a gate, by task."""
+    changes = {task: [each for each in some if each.kind in CHANGES] for task, some in gates.items()}
+    return {task: [each.address.partition("/")[2] for each in some] for task, some in changes.items() if some}
+
+
+@dataclass(frozen=True)
+class Against:
+    """A baseline, and the scores of each task that are compared with it."""
+
+    side: Side
+    wanted: Mapping[str, Sequence[str]]
+
+    def require(self, run: Run) -> None:
+        """Raise UserError where nothing of a run that has its samples can be compared."""
+        require_comparable(self.side, RunSide(run))
+
+    def keep(self, folder: Path) -> None:
+        """Keep the baseline with the run that is compared with it: a file as it is, of a run only where it is."""
+        path = Path(self.side.title)
+        content = json.dumps({"run": str(path.resolve())}).encode() if self.side.exact else path.read_bytes()
+        replace_file(folder / KEPT, lambda aside: aside.write_bytes(content))
+
+    def changed(self, run: Run, title: str, task: Task[Any], scored: TaskScores, context: ScoringContext) -> TaskScores:
+        """A task's scores with how far those that are compared changed."""
+        if title not in self.wanted or not scored.cases:
+            return scored
+        found = Pairing(task, title, self.side, RunSide(run), context).changes(set(self.wanted[title]))
+        return replace(scored, changes={at: _as_score(each) for at, each in found.items()})
+
+
+def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], side: Side | None) -> Against | None:
+    """What the gates of a suite compare with; None without a baseline.
+
+    Raises UserError where a gate is on a change and there is no baseline, none of such a task, or no such score in it.
+    """
+    found = wanted(gates)
+    for at, spec in enumerate(file.suite.tasks):
+        for address in found.get(spec.title, ()):
+            where = file.where("tasks", at, "gates", address)
+            if side is None:
+                raise UserError(f"{where}: {NO_BASELINE}")
+            _require_score(side, spec, parts[spec.title], address, where)
+    return Against(side, found) if side else None
+
+
+NO_BASELINE = (
+    "the gate bounds what changed, but there is no baseline: name a file or a run by `baseline:` in the suite or "
+    "`--baseline`; `harness accept RUN` makes a file"
+)
+
+
+def _require_score(side: Side, spec: TaskSpec, parts: Sequence[str], address: str, where: str) -> None:
+    title = spec.title
+    here = TaskHead(spec.use, json.loads(json.dumps(deciding(spec.model_dump(mode="json")))), parts, 0)
+    if misfit := task_misfit(side.head.tasks.get(title), here, title):
+        raise UserError(f"{where}: {side.title}: {misfit}: accept a run of this suite, or take the gate away")
+    score = side.scores.get(f"{title}/{address}")
+    if score is None or score.value is None:
+        known = [each.partition("/")[2] for each in side.scores if each.startswith(f"{title}/")]
+        raise UserError(
+            f"{where}: {side.title} has no score {address!r}: it has {listed(known)}{nearest(address, known)}"
+        )
+
+
+def _as_score(change: Changed) -> Score:
+    others = [f"{n} samples {where} are not compared" for n, where in
+              ((change.only_old, "of the baseline"), (change.only_new, "that it has not")) if n]  # fmt: skip
+    note = "; ".join(
+        [f"{change.old:.4g} in the baseline, {change.new:.4g} here", *others, *filter(None, [change.note])]
+    )
+    return replace(change.score, value=change.difference, low=change.low, high=change.high, n=change.n, note=note)
+
+
+def kept(folder: Path) -> Side | None:
+    """The baseline that a run was compared with; raises UserError where it was a run that is no more there."""
+    path = folder / KEPT
+    if not path.is_file():
+        return None
+    if not (content := path.read_bytes()).startswith(b"{"):
+        return read_baseline(path)
+    where = Path(json.loads(content)["run"])
+    if not where.is_dir():
+        raise UserError(f"{folder} was compared with the run {where}, which is no more there: give --baseline")
+    return open_side(where)
