@@ -1,0 +1,42 @@
+"""Which way of a score is better."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from harness.errors import MissingExtra
+from harness.sessions.traits import traits_of
+from harness.suite.components import find, load
+
+LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency"}
+HIGHER = {"accuracy", "agreement", "comprehensiveness", "precision", "recall", "subset_accuracy"}
+"""Scores that tasks have of themselves; a metric says its own way by its trait."""
+
+SAME_WAY = ("worst_", "clean_", "robust_", "top_")
+"""What a score is called before its own name where it is of some samples, units or the worst part."""
+
+
+@cache
+def lower_is_better(name: str) -> bool | None:
+    """Whether less of a score is better, by its name without keys; None where nobody knows.
+
+    A drop of what should be high should be low, a rise of what should be low too.
+    """
+    if name in LOWER | HIGHER:
+        return name in LOWER
+    if name in find("metrics"):
+        return _of_metric(name)
+    for prefix in SAME_WAY:
+        if name.startswith(prefix):
+            return lower_is_better(name.removeprefix(prefix))
+    if name.endswith("_drop"):
+        lower = lower_is_better(name.removesuffix("_drop"))
+        return None if lower is None else not lower
+    return lower_is_better(name.removesuffix("_rise")) if name.endswith("_rise") else None
+
+
+def _of_metric(name: str) -> bool | None:
+    try:
+        return traits_of(load("metrics", name)).lower_is_better
+    except MissingExtra:
+        return None
