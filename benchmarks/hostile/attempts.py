@@ -28,7 +28,7 @@ from harness.errors import HarnessError
 from harness.files import encodable, legible_lines
 from harness.records.record import Record, read_lines, to_lines
 from harness.records.run import Run
-from harness.runs.again import decide_again
+from harness.runs.comparing import decided_again
 from harness.runs.load import check_file
 from harness.scores.address import ADDRESS_KEYS, local_address, parse_local
 from harness.suite.file import DataSpec, load_suite
@@ -230,7 +230,7 @@ class Finished:
     def _seen(self) -> dict[str, str]:
         """All that the run says, as text."""
         run = Run(self._folder)
-        verdicts, scores = decide_again(run, "fail")
+        verdicts, scores = decided_again(run, "fail")
         seen = {"verdict": repr(verdicts), "scores": repr(scores), "gates": repr(run.gates), "kept": repr(run.scores)}
         seen["samples"] = repr(run.samples)
         return seen | {task: repr(list(run.records(task))) for task in run.tasks}

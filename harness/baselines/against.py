@@ -6,19 +6,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.baselines.differences import Changed, Pairing, require_comparable, task_misfit
+from harness.baselines.direction import lower_is_better
 from harness.baselines.file import read_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side, TaskHead, deciding
 from harness.errors import UserError, listed, nearest
 from harness.files import replace_file
 from harness.records.run import Run
+from harness.scores.address import parse_local
 from harness.scores.gates import CHANGES, Gate, TaskScores
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec
-from harness.tasks.task import ScoringContext, Task
+
+if TYPE_CHECKING:
+    from harness.tasks.task import ScoringContext, Task
 
 KEPT = "baseline"
 """The file of a run directory that is the baseline it was compared with, or says which run that was."""
@@ -76,6 +80,8 @@ def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], s
     for at, spec in enumerate(file.suite.tasks):
         for address in found.get(spec.title, ()):
             where = file.where("tasks", at, "gates", address)
+            for kind in spec.gates[address].keys() & set(CHANGES):
+                _require_direction(kind, address, where)
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")
             _require_score(side, spec, parts[spec.title], address, where)
@@ -86,6 +92,13 @@ NO_BASELINE = (
     "the gate bounds what changed, but there is no baseline: name a file or a run by `baseline:` in the suite or "
     "`--baseline`; `harness accept RUN` makes a file"
 )
+
+
+def _require_direction(kind: str, address: str, where: str) -> None:
+    lower = lower_is_better(parse_local(address)[0])
+    wanted, better = ("rise", "less") if lower else ("drop", "more")
+    if lower is not None and kind != wanted:
+        raise UserError(f"{where}: of {address!r} {better} is better: expected `{wanted}`, but got `{kind}`")
 
 
 def _require_score(side: Side, spec: TaskSpec, parts: Sequence[str], address: str, where: str) -> None:

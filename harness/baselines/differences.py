@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from harness.scores.score import Score
 from harness.statistics.clusters import Blocks
 from harness.statistics.intervals import difference_bounds
 from harness.statistics.paired import Difference, of_blocks, of_shares, of_values
-from harness.tasks.task import ScoringContext, Task
 from harness.verdicts.grouped import FEWEST_RESAMPLES
 from harness.verdicts.scoring import scores_of
+
+if TYPE_CHECKING:
+    from harness.tasks.task import ScoringContext, Task
 
 UNPAIRED = "unpaired: a baseline file does not keep what it is computed from"
 

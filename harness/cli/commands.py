@@ -24,8 +24,7 @@ from harness.forecasts.forecast import forecast
 from harness.forecasts.resolution import resolvable
 from harness.records.checksums import misfits
 from harness.records.run import Run
-from harness.runs.again import decide_again
-from harness.runs.comparing import compared
+from harness.runs.comparing import compared, decided_again
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
@@ -127,7 +126,7 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | 
     found = Run(folder)
     _require_finished(found)
     with stdout_to_stderr():
-        verdicts, found.scores = decide_again(found, undecided, baseline)
+        verdicts, found.scores = decided_again(found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
 

@@ -11,7 +11,7 @@ from harness.baselines.file import FileSide, read_baseline, write_baseline
 from harness.errors import UserError, legible, listed
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
-from harness.runs.again import decide_again
+from harness.runs.comparing import decided_again
 from harness.runs.load import task_of
 from harness.suite.file import suite_of
 from harness.suite.locate import no_own_objects
@@ -36,7 +36,7 @@ def accept(folder: Path, to: Path | None, kept: Kept, reason: str) -> int:
 
 
 def _require_verdict(run: Run) -> None:
-    verdicts, _ = decide_again(run, run.info.undecided)
+    verdicts, _ = decided_again(run, run.info.undecided)
     if verdicts.verdict != run.verdict:
         raise UserError(
             f"{run.folder}: its records give the verdict {verdicts.verdict!r}, but it says {run.verdict!r}: "

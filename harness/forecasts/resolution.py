@@ -101,7 +101,8 @@ def _forecast(known: _Known, gate: Gate) -> Forecast:
     name, keys = parse_local(gate.address.partition("/")[2])
     on = keys.get("data", "")
     if on not in known.truths or (on and name.endswith("_drop")):
-        return _made(gate, 0, NOTHING, note="depends on the values on both sets")
+        n = len(known.truths.get(on, ()))
+        return _made(gate, n, NOTHING, note="depends on the values on both sets")
     if gate.kind in CHANGES:
         return _of_change(known, gate, name)
     if name in MACRO_RECALLS and "class" not in keys:

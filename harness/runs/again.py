@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
-from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from harness.data.samples import DecodedSamples, joined, truths_of
 from harness.errors import HarnessError, UserError
@@ -19,7 +18,6 @@ from harness.kinds.outputs import Truth, names_in
 from harness.records.reading import all_records
 from harness.records.run import Run
 from harness.records.table import RecordTable
-from harness.runs.comparing import compared_again
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
 from harness.scores.gates import TaskScores
@@ -31,11 +29,14 @@ from harness.types import Output, Undecided
 from harness.verdicts.deciding import at_confidence, decisions_of
 from harness.verdicts.scoring import FAILED, Verdicts, for_gates, score_sets, verdicts_of
 
+if TYPE_CHECKING:
+    from harness.baselines.against import Against
+
 CHANGED = "the run's files were changed: run its suite again"
 
 
-def decide_again(run: Run, undecided: Undecided, baseline: Path | None = None) -> tuple[Verdicts, dict[str, Score]]:
-    """The verdicts of a finished run and its scores by address; compared with its own baseline, or another one.
+def decide_again(run: Run, undecided: Undecided, found: Against | None) -> tuple[Verdicts, dict[str, Score]]:
+    """The verdicts of a finished run and its scores by address; `found` is what it is compared with.
 
     Raises UserError for gates, scores, samples or records that are missing, and for what cannot be scored.
     """
@@ -65,7 +66,6 @@ def decide_again(run: Run, undecided: Undecided, baseline: Path | None = None) -
         return changed(title, again, at_confidence(context, level))
 
     with no_own_objects():
-        found = compared_again(run, file, baseline)
         if found:
             found.require(run)
         scored = {title: changed(title, each, context) for title, each in scored.items()}

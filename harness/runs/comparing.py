@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.baselines.against import Against, against, kept, open_side
+from harness.baselines.against import Against, against, kept, open_side, wanted
 from harness.records.run import Run
+from harness.runs.again import decide_again
 from harness.runs.load import Checked, gates_of, task_of
-from harness.suite.file import SuiteFile
+from harness.scores.score import Score
+from harness.suite.file import SuiteFile, suite_of
+from harness.suite.locate import no_own_objects
+from harness.types import Undecided
+from harness.verdicts.scoring import Verdicts
 
 
 def compared(checked: Checked) -> Against | None:
@@ -21,11 +26,19 @@ def compared(checked: Checked) -> Against | None:
     return against(checked.file, gates, parts, open_side(path) if path else None)
 
 
-def compared_again(run: Run, file: SuiteFile, given: Path | None) -> Against | None:
-    """The same of a finished run: with what it was compared with then, or another baseline."""
+def decided_again(run: Run, undecided: Undecided, given: Path | None = None) -> tuple[Verdicts, dict[str, Score]]:
+    """The verdicts and scores of a finished run, from its records: see `decide_again`.
+
+    It is compared with what it was compared with then, or with the baseline that is given.
+    """
+    file = suite_of(run.info.suite, run.name)
+    gates = {spec.title: gates_of(spec) for spec in file.suite.tasks}
     side = open_side(given) if given else kept(run.folder)
-    parts = {spec.title: list(task_of(file, at).parts) for at, spec in enumerate(file.suite.tasks)}
-    return against(file, {spec.title: gates_of(spec) for spec in file.suite.tasks}, parts, side)
+    if side is None and not wanted(gates):
+        return decide_again(run, undecided, None)
+    with no_own_objects():
+        parts = {spec.title: list(task_of(file, at).parts) for at, spec in enumerate(file.suite.tasks)}
+        return decide_again(run, undecided, against(file, gates, parts, side))
 
 
 def baseline_of(file: SuiteFile) -> Path | None:

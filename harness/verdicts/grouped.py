@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from harness.records.table import RecordTable
 from harness.scores.score import Score
 from harness.statistics.clusters import Blocks, design_effect, widened
-from harness.tasks.task import ScoringContext
+
+if TYPE_CHECKING:
+    from harness.records.table import RecordTable
+    from harness.tasks.task import ScoringContext
 
 Scores: TypeAlias = Mapping[str, Score]
-ScoreRecords: TypeAlias = Callable[[RecordTable[Any], ScoringContext], Scores]
+ScoreRecords: TypeAlias = "Callable[[RecordTable[Any], ScoringContext], Scores]"
 FEWEST_RESAMPLES = 20
 """Of scores whose interval nobody reads."""
 

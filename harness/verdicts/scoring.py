@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from harness.scores.gates import Decision, Gate, TaskScores, resolve_undecided, 
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
 from harness.scores.transfer import with_drops
-from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample, Undecided, Verdict
 from harness.verdicts.grouped import with_groups
+
+if TYPE_CHECKING:
+    from harness.tasks.task import ScoringContext, Task
 
 FAILED = "scores"
 """The only score of a task that could not be scored, besides those that have gates."""

@@ -10,7 +10,7 @@ import pytest
 from refusals import refused
 
 import harness
-from harness.runs.again import decide_again
+from harness.runs.comparing import decided_again
 from harness.runs.info import scores_json
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ RUNS: dict[str, Callable[[], Any]] = {
 @pytest.mark.usefixtures("project")
 def test_scores_and_decisions_computed_again_are_those_of_the_run(name: str) -> None:
     run = RUNS[name]()
-    verdicts, scores = decide_again(run, "fail")
+    verdicts, scores = decided_again(run, "fail")
     assert scores_json(scores) == scores_json(run.scores)
     assert (list(verdicts.decisions), verdicts.verdict) == (run.gates, run.verdict)
 
@@ -99,7 +99,7 @@ def test_several_sets_are_scored_again_with_their_drops(project: Project) -> Non
     )
     run = harness.run("quick.yaml", progress=False)
     assert "classification/accuracy_drop[data=other]" in run.scores
-    assert decide_again(run, "fail")[1] == run.scores
+    assert decided_again(run, "fail")[1] == run.scores
 
 
 def _changed(project: Project, name: str, change: Callable[[Any], object]) -> None:

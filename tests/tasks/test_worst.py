@@ -124,34 +124,34 @@ def test_a_line_is_short_and_holds_no_control_characters() -> None:
 
 def test_gates_with_the_same_worst_samples_share_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     from harness.console.verdict import print_verdict
-    from harness.runs.again import decide_again
+    from harness.runs.comparing import decided_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}, "f1": {"min": 0.99}}}, out="out")
     capsys.readouterr()
-    print_verdict(run, decide_again(run, "fail")[0])
+    print_verdict(run, decided_again(run, "fail")[0])
     told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("worst samples of")]
     assert told == ["worst samples of classification/accuracy, classification/f1:"]
 
 
 def test_nothing_is_shown_of_a_run_whose_files_were_changed(capsys: pytest.CaptureFixture[str]) -> None:
     from harness.console.verdict import print_verdict
-    from harness.runs.again import decide_again
+    from harness.runs.comparing import decided_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")
     (run.folder / "samples.parquet").write_bytes(b"garbage")
     capsys.readouterr()
     with pytest.raises(UserError, match=r"samples\.parquet: not the file that the run wrote: the run's files were"):
-        print_verdict(Run(run.folder), decide_again(run, "fail")[0])
+        print_verdict(Run(run.folder), decided_again(run, "fail")[0])
     assert capsys.readouterr().out == ""
 
 
 def test_the_terminal_shows_them_under_the_gates(capsys: pytest.CaptureFixture[str]) -> None:
     from harness.console.verdict import print_verdict
-    from harness.runs.again import decide_again
+    from harness.runs.comparing import decided_again
 
     run = ran({"use": "classification", "gates": {"accuracy": {"min": 0.99}}}, out="out")
     capsys.readouterr()
-    print_verdict(run, decide_again(run, "fail")[0])
+    print_verdict(run, decided_again(run, "fail")[0])
     lines = capsys.readouterr().out.splitlines()
     at = lines.index("worst samples of classification/accuracy:")
     assert "no taken for yes (0.82)" in lines[at + 1]

@@ -98,7 +98,7 @@ def test_a_task_shows_its_scores(embedded: Project, name: str) -> None:
 @pytest.mark.parametrize("name", of("inputs"))
 def test_a_kind_of_input_shows_an_input_that_can_be_read_back(embedded: Project, name: str) -> None:
     found = {each["what"]: each["text"] for each in tried(embedded, "inputs", name)}
-    assert re.match(r"[1-9]\d*, the first '", found["units"])
+    assert re.match(r"[1-9]\d*, the first ['\"]", found["units"])
     assert found["read back"] == "the same"
     assert found["without it"] != next(iter(found.values()))
 

@@ -101,7 +101,9 @@ def test_another_score_needs_samples_by_the_square_root_law(value: float, about:
 
 
 def test_the_family_error_is_that_of_all_gates_or_of_one() -> None:
-    found = [family_error(suite(way), gates_of(gates)) for way, gates in itertools.product(("none", "holm"), (0, 1, 6, 40))]
+    found = [
+        family_error(suite(way), gates_of(gates)) for way, gates in itertools.product(("none", "holm"), (0, 1, 6, 40))
+    ]
     assert found == pytest.approx([0, 0.05, 0.3, 1, 0, 0.05, 0.05, 0.05])
 
 
@@ -109,7 +111,12 @@ def test_a_run_that_fails_with_several_gates_says_how_often_that_is_chance() -> 
     [line] = by_chance(suite(), gates_of(6), "fail")
     assert "one fails by chance in at most 30 % of runs" in line
     assert "`correction: holm` in the suite makes that 5 %" in line
-    assert by_chance(suite(), gates_of(6), "pass") == by_chance(suite(), gates_of(1), "fail") == by_chance(suite("holm"), gates_of(6), "fail") == []
+    assert (
+        by_chance(suite(), gates_of(6), "pass")
+        == by_chance(suite(), gates_of(1), "fail")
+        == by_chance(suite("holm"), gates_of(6), "fail")
+        == []
+    )
 
 
 def test_at_a_higher_confidence_as_many_resamples_lie_beyond_the_ends() -> None:
@@ -127,7 +134,9 @@ def test_gates_on_changes_are_a_family_of_their_own_that_holm_corrects() -> None
         named = {f"s{at}": each for at, each in enumerate(changes)}
         scored = {"t": TaskScores({}, cases=500, changes=named)}
         gates = {"t": [Gate(f"t/{name}", "rise", 0.0) for name in named]}
-        wider = {at: replace(each, low=float(each) - 1.5 * (float(each) - (each.low or 0))) for at, each in named.items()}
+        wider = {
+            at: replace(each, low=float(each) - 1.5 * (float(each) - (each.low or 0))) for at, each in named.items()
+        }
         again = TaskScores({}, cases=500, changes=wider)
         return [each.verdict for each in decisions_of(suite(), gates, scored, lambda *_: again)]
 
