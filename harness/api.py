@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from harness.data.given import Given, given_data
 from harness.errors import UserError, listed, nearest
 from harness.records.run import Run
+from harness.runs.comparing import compared
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.load import check
 from harness.runs.progress import progress_for
@@ -139,7 +140,7 @@ def _executed(
     checked = check(file, given)
     path = folder_for(file.name, None if out is None else Path(out), resume=resume)
     shown, kept = progress_for(sys.stderr, quiet=not progress), None if cache is None else Path(cache)
-    execute(checked, path, resume=resume, undecided=undecided, progress=shown, cache=kept)
+    execute(checked, path, compared(checked), resume=resume, undecided=undecided, progress=shown, cache=kept)
     return Run(path)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,15 +16,16 @@ from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import Truth
 from harness.records.record import Record
 from harness.records.table import RecordTable
+from harness.scores.address import parse_local
 from harness.scores.score import Score
 from harness.statistics.clusters import Blocks
 from harness.statistics.intervals import difference_bounds
 from harness.statistics.paired import Difference, of_blocks, of_shares, of_values
+from harness.verdicts.addressed import scores_of
 from harness.verdicts.grouped import FEWEST_RESAMPLES
-from harness.verdicts.scoring import scores_of
 
 if TYPE_CHECKING:
-    from harness.tasks.task import ScoringContext, Task
+    from harness.tasks.task import Outcomes, ScoringContext, Task
 
 UNPAIRED = "unpaired: a baseline file does not keep what it is computed from"
 
@@ -78,52 +80,105 @@ def _are(name: str) -> str:
     return "are" if name.endswith("s") else "is"
 
 
+class Cases:
+    """What one side has of a task, its errored cases left out; computed once for every pairing that shares it.
+
+    `rounded` is as in a file, so that a model does not differ from its own one.
+    """
+
+    def __init__(self, task: Task[Any], title: str, side: Side, scoring: ScoringContext, *, rounded: bool) -> None:
+        self._task = task
+        self.records = _records(task, title, side, rounded=rounded)
+        self.ids = frozenset(self.records.column("sample").to_pylist())
+        self.scoring = _of_samples(scoring, side, self.ids & side.truths.keys())
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Of the scores that are means or shares, the outcome of each case."""
+        return self._task.outcomes(self.records, self.scoring) if self._task.outcomes else {}
+
+
+KeptCases: TypeAlias = dict[tuple[str, str, bool], Cases]
+"""The cases of sides that are paired several times, by task, side and whether they are rounded."""
+
+
 class Pairing:
     """A task of two models, on the samples that both have and that are labelled alike."""
 
-    def __init__(self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext) -> None:
+    def __init__(
+        self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext, kept: KeptCases | None = None
+    ) -> None:
         self._task, self._title, self._old, self._new = task, title, old, new
-        rounded = not (old.exact and new.exact)
-        records = [_records(task, title, side, rounded=rounded) for side in (old, new)]
-        ids = [set(each.column("sample").to_pylist()) for each in records]
-        alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
-        self.only = len(ids[0]) - len(alike), len(ids[1]) - len(alike)
-        self._scoring = _of_samples(scoring, new, alike)
-        self._both = [each.of_samples(alike) for each in records]
+        self._sides, rounded = [], not (old.exact and new.exact)
+        for side in (old, new):
+            at, known = (title, side.title, rounded), {} if kept is None else kept
+            if at not in known:
+                known[at] = Cases(task, title, side, scoring, rounded=rounded)
+            self._sides.append(known[at])
+        ids = [each.ids for each in self._sides]
+        self._alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
+        self.only = len(ids[0]) - len(self._alike), len(ids[1]) - len(self._alike)
         self._lost = {*old.head.tasks[title].lost, *new.head.tasks[title].lost}
         self._groups = new.groups or old.groups
-        self._blocks = Blocks.of([self._groups.get(key, key) for key in alike], scoring.seed) if alike else None
-        self._ids = np.array(alike, dtype=object)
+        self._ids = np.array(self._alike, dtype=object)
+
+    @cached_property
+    def _scoring(self) -> ScoringContext:
+        of_new = self._sides[1].scoring
+        return replace(of_new, truth={key: of_new.truth[key] for key in self._alike if key in of_new.truth})
+
+    @cached_property
+    def _both(self) -> list[RecordTable[Any]]:
+        return [each.records.of_samples(self._alike) for each in self._sides]
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks.of([self._groups.get(key, key) for key in self._alike], self._scoring.seed)
 
     def changes(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
         """Each score that both have, by its address in the task, or some of them."""
-        if self._blocks is None:
+        if not self._alike:
             return {}
-        old, new = (scores_of(self._task, each, self._scoring) for each in self._both)
-        names = [at for at in new if at in old and (wanted is None or at in wanted)]
-        outcomes = self._outcomes()
-        by_block = [at for at in names if at not in outcomes and at not in self._lost]
-        without = self._without() if by_block else []
+        lean = replace(self._scoring, resamples=FEWEST_RESAMPLES)
+        new = scores_of(self._task, self._both[1], lean)  # for its doubts, which outcomes do not know
+        names = [at for at in new if wanted is None or at in wanted]
+        by_block = [at for at in names if at not in self.outcomes and at not in self._lost]
+        old = scores_of(self._task, self._both[0], lean) if by_block else {}
+        without = self._without() if old.keys() & set(by_block) else []
         found: dict[str, Changed | None] = {}
         for at in names:
             if at in self._lost:
                 found[at] = self._unpaired(at)
-            elif at in outcomes:
-                found[at] = self._by_case(new[at], *outcomes[at])
-            else:
+            elif at in self.outcomes:
+                found[at] = self._by_case(new[at], *self.outcomes[at])
+            elif at in old:
                 found[at] = self._by_block(at, old[at], new[at], without)
+        return {at: change for at, change in found.items() if change is not None}
+
+    def by_case(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
+        """The same of shares and means alone, without scoring anything: fast, and without the doubts of a task."""
+        found = {
+            at: self._by_case(_score_at(at), *both)
+            for at, both in self.outcomes.items()
+            if at not in self._lost and (wanted is None or at in wanted)
+        }
         return {at: change for at, change in found.items() if change is not None}
 
     def own_scores(self) -> Mapping[str, Score]:
         """The new one's scores on the samples that both have."""
         return scores_of(self._task, self._both[1], self._scoring)
 
-    def _outcomes(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
-        """Of the scores that are means or shares, what each case has in both; of grouped samples none is a case."""
-        if self._task.outcomes is None or self._groups:
+    @cached_property
+    def outcomes(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
+        """What each case has in both, by score that is a mean or a share; of grouped samples none is a case."""
+        if self._groups:
             return {}
-        old, new = (self._task.outcomes(each, self._scoring) for each in self._both)
+        old, new = (self._of_alike(each.outcomes) for each in self._sides)
         return {at: (old[at], new[at]) for at in old.keys() & new.keys()}
+
+    def _of_alike(self, outcomes: Outcomes) -> dict[str, dict[str, float]]:
+        alike = frozenset(self._alike)
+        return {at: {key: each[key] for key in each.keys() & alike} for at, each in outcomes.items()}
 
     def _by_case(self, score: Score, old: Mapping[str, float], new: Mapping[str, float]) -> Changed | None:
         both = sorted(old.keys() & new.keys())
@@ -142,7 +197,7 @@ class Pairing:
         self, at: str, old: Score, new: Score, without: Sequence[tuple[Mapping[str, Score], ...]]
     ) -> Changed | None:
         rows = [[each[at].value if at in each else None for each in pair] for pair in without]
-        if old.value is None or new.value is None or self._blocks is None:
+        if old.value is None or new.value is None:
             return None
         known = np.array(rows, dtype=np.float64)
         moved = Difference(new.value - old.value, None, None, None)
@@ -153,7 +208,6 @@ class Pairing:
 
     def _without(self) -> list[tuple[Mapping[str, Score], ...]]:
         """The scores of both without each block of samples."""
-        assert self._blocks is not None
         lean = replace(self._scoring, resamples=FEWEST_RESAMPLES)
         kept = [self._ids[self._blocks.places != block].tolist() for block in range(self._blocks.count)]
         return [tuple(scores_of(self._task, each.of_samples(some), lean) for each in self._both) for some in kept]
@@ -175,6 +229,11 @@ class Pairing:
         return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)
 
 
+def _score_at(address: str) -> Score:
+    name, keys = parse_local(address)
+    return Score(name, None, None, None, 0, keys)
+
+
 def _records(task: Task[Any], title: str, side: Side, *, rounded: bool) -> RecordTable[Any]:
     """The records of one side without errors, rounded as in a file where the other one is: a model equals itself."""
     records = side.records(title, task.payload).without_errors()
@@ -189,7 +248,7 @@ def _rounded(record: Record[Any], packing: Packing, truth: Truth | None) -> Reco
     return replace(record, payload=packing.unpack(packing.pack(record.payload, truth), truth), finding=None)
 
 
-def _of_samples(scoring: ScoringContext, side: Side, keys: Sequence[str]) -> ScoringContext:
+def _of_samples(scoring: ScoringContext, side: Side, keys: Iterable[str]) -> ScoringContext:
     truths = {key: truth_of(side.truths[key], side.head) for key in keys}
     return replace(
         scoring,

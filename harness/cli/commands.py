@@ -76,6 +76,7 @@ def run(
         verdicts = execute(
             checked,
             path,
+            compared(checked),
             resume=place.resume,
             undecided=undecided,
             progress=progress,

@@ -50,7 +50,7 @@ def _report(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     """The beginning of a report of a small run."""
     file = embedded_file({"tasks": [{"use": "classification"}], "data.limit": wholes.REVIEWS_PER_TASK})
     with TemporaryDirectory() as folder:
-        execute(check(file), Path(folder) / "run")
+        execute(check(file), Path(folder) / "run", None)
         content = render(name, Run(Path(folder) / "run"))
     yield line("", f"{len(content)} bytes of a run on {wholes.REVIEWS_PER_TASK} reviews at most")
     yield line("begins", shortened(content[:200].decode("utf-8", "replace")))

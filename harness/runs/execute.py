@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.engine.disk import Cache, CachedMemory
 from harness.engine.memory import Memory
@@ -21,7 +21,6 @@ from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.reading import read_info
-from harness.runs.comparing import compared
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
 from harness.runs.progress import Silent
@@ -30,6 +29,9 @@ from harness.suite.file import SuiteFile, load_suite
 from harness.suite.locate import import_folders
 from harness.types import Undecided
 from harness.verdicts.scoring import Verdicts
+
+if TYPE_CHECKING:
+    from harness.baselines.against import Against
 
 RUNS_FOLDER = Path("runs")
 
@@ -69,6 +71,7 @@ def folder_for(name: str, out: Path | None, *, resume: bool = False) -> Path:
 def execute(
     checked: Checked,
     path: Path,
+    against: Against | None,
     *,
     resume: bool = False,
     undecided: Undecided = "fail",
@@ -78,21 +81,20 @@ def execute(
 ) -> Verdicts:
     """Load what a suite names, run it into a folder and decide its gates; answers are also kept in `cache`.
 
-    `alarm` ends this process where a limit of the suite's is over and nobody in it can say so. What a model or a plugin
-    prints goes to stderr: stdout is for results.
+    `against` is what `comparing.compared` found. `alarm` ends this process where a limit of the suite's is over and
+    nobody in it can say so. What a model or a plugin prints goes to stderr: stdout is for results.
     """
     patience = Patience(checked.suite.timeout.batch, checked.suite.timeout.run, alarm)
     folders = import_folders(checked.file.folder, Path.cwd())
     with _alarmed(patience), _kept(path), stdout_to_stderr(), folders, relaxed_gc() as freeze:
         start = time.perf_counter()
-        found = compared(checked)
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
         freeze()
         with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
             shown = progress or Silent()
             job = Job(loaded, folder, shown, undecided, seconds=seconds, memory=memory, patience=patience)
-            job.against = found
+            job.against = against
             return job.run(resume=resume)
 
 

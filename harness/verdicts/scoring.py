@@ -12,7 +12,6 @@ import numpy as np
 
 from harness.data.samples import groups_of, ids_of, truths_of
 from harness.engine.strangers import caught, error_line
-from harness.errors import RunError
 from harness.records.table import RecordTable
 from harness.scores.address import parse_local
 from harness.scores.gates import Decision, Gate, TaskScores, resolve_undecided, verdict_of
@@ -20,6 +19,7 @@ from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
 from harness.scores.transfer import with_drops
 from harness.types import Sample, Undecided, Verdict
+from harness.verdicts.addressed import scores_of
 from harness.verdicts.grouped import with_groups
 
 if TYPE_CHECKING:
@@ -60,11 +60,6 @@ def score_task(
     scores = _with_survivors(scores, _survivors(records)) if errors else scores
     extremes = _extremes(task, records, scoring, samples) if errors and task.extremes else []
     return TaskScores(*with_groups(scores, extremes, partial(scores_of, task), good, scoring), errors, len(records))
-
-
-def scores_of(task: Task[Any], records: RecordTable[Any], scoring: ScoringContext) -> dict[str, Score]:
-    """A task's scores of records without errors, by address; raises RunError for two of one address."""
-    return _by_address(task.score(records, scoring))
 
 
 def _extremes(
@@ -141,14 +136,6 @@ def _with_survivors(scores: Mapping[str, Score], few: Mapping[str, str]) -> dict
         at: few.get(score.keys["part"], "") if "part" in score.keys else any_part for at, score in scores.items()
     }
     return {at: doubted(score, of_part[at]) for at, score in scores.items()}
-
-
-def _by_address(scores: Sequence[Score]) -> dict[str, Score]:
-    found = {score.local: score for score in scores}
-    if len(found) < len(scores):
-        twice = [name for name, count in Counter(score.local for score in scores).items() if count > 1]
-        raise RunError(f"a task gave the score {twice[0]!r} twice: expected distinct addresses")
-    return found
 
 
 def _imputed(

@@ -19,6 +19,7 @@ import pytest
 
 import harness
 from harness import Case, Engine, Record, RecordTable, Sample, ScoringContext
+from harness.baselines.file import read_baseline
 from harness.reports import Estimated
 from harness.runs.load import check
 from harness.suite import components
@@ -182,7 +183,7 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-@pytest.mark.parametrize("code", _snippets("yaml", ROOT / "docs" / "suites.md"))
+@pytest.mark.parametrize("code", _snippets("yaml", ROOT / "docs" / "suites.md", ROOT / "docs" / "releases.md"))
 def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     (tmp_path / "docs.harness.yaml").write_text(code, encoding="utf-8")
     assert check(load_suite(tmp_path / "docs.harness.yaml")).tasks
@@ -229,3 +230,10 @@ def test_the_readme_names_targets_of_the_makefile() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_commands_of_the_page_on_releases_make_a_baseline(tmp_path: Path) -> None:
+    [run, accept] = re.findall(r"^harness (.*)$", (ROOT / "docs" / "releases.md").read_text("utf-8"), re.MULTILINE)[:2]
+    assert _ended(tmp_path, "harness", *run.split()).returncode == 0
+    assert _ended(tmp_path, "harness", *accept.split()).stdout == "quickstart.baseline\n"
+    assert read_baseline(tmp_path / "quickstart.baseline").head.suite == "quickstart"
