@@ -51,7 +51,7 @@ class GateRow:
         if self.decision.value is None:
             return MISSING
         ahead = self.decision.value - self.decision.bound
-        return signed(-ahead if self.decision.kind == "max" else ahead)
+        return signed(-ahead if self.decision.kind != "min" else ahead)
 
     @property
     def reason(self) -> str:
@@ -79,6 +79,10 @@ def gates(run: Run) -> Gates:
     scale = axis((each.value, each.low, each.high) for each in drawn)
     rows = [GateRow(each, resolve_undecided(each, run.info.undecided), _strip(each, scale)) for each in decisions]
     return Gates(rows, scale if drawn else None, known=_known(run))
+
+
+CHANGES = ("drop", "rise")
+"""The kinds of gates whose numbers are of a change."""
 
 
 def decisions_of(run: Run) -> list[Decision]:
@@ -114,6 +118,9 @@ def in_words(address: str) -> str:
 
 
 def _drawable(gate: Decision) -> bool:
+    """Whether a gate's score belongs on the axis; a change has another zero."""
+    if gate.kind in CHANGES:
+        return False
     name = gate.address.partition("/")[2].partition("[")[0]
     return drawable(name, gate.value, gate.low, gate.high)
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from harness import Run, Score, UserError
 from harness.reports import Decision, local_address
-from harness_report.gates import bound_of, decisions_of
+from harness_report.gates import CHANGES, bound_of, decisions_of
 from harness_report.strips import Axis, Strip, axis, drawable, strip
 from harness_report.wording import MISSING, interval, number
 
@@ -104,6 +104,7 @@ def _table(found: Mapping[str, Score], gated: list[Decision]) -> ScoreTable:
 
 def _row(local: str, score: Score, gated: list[Decision], scale: Axis | None) -> ScoreRow:
     value, low, high = score.value, score.low, score.high
-    bounds = [bound_of(gate) for gate in gated if gate.address.partition("/")[2] == local]
+    own = (gate for gate in gated if gate.address.partition("/")[2] == local and gate.kind not in CHANGES)
+    bounds = [bound_of(gate) for gate in own]
     drawn = None if scale is None or value is None else strip(local, value, low, high, bounds, scale)
     return ScoreRow(local, number(value), interval(low, high), score.n, score.note, drawn)

@@ -92,4 +92,4 @@ def strip(
 
 def _tick(bound: Bound, scale: Axis) -> Tick:
     at = scale.at(bound.value)
-    return Tick(at, (0.0, at) if bound.kind == "max" else (at, 100.0), bound.verdict)
+    return Tick(at, (0.0, at) if bound.kind != "min" else (at, 100.0), bound.verdict)
