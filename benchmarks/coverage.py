@@ -322,6 +322,37 @@ def _balanced(right: Mask, truth: Whole) -> Draw:
     return float((hits / counts).mean()), *mean_of_shares(hits, counts), np.nan
 
 
+def releases(trials: int) -> Iterator[str]:
+    """Gates `drop` on an accuracy of .88 at n = 1,000: how often they fail as the first of six by Holm, and pass."""
+    for title, lost, won in (("5 points less", 0.085, 0.035), ("2 points less", 0.07, 0.05), ("as good", 0.06, 0.06)):
+        counts = np.random.default_rng(0).multinomial(1000, [0.88 - lost, won, lost, 0.12 - won], trials).tolist()
+        paired = [[_change(both, won, lost, level) for both, won, lost, _ in counts] for level in (0.95, 1 - 0.05 / 6)]
+        apart = [
+            [_apart(both + lost, both + won, level) for both, won, lost, _ in counts] for level in (0.95, 1 - 0.05 / 6)
+        ]
+        for way, (alone, of_six) in (("paired", paired), ("unpaired", apart)):
+            rates = [
+                f"{100 * np.mean([low > margin for low, _ in of_six]):.1f} / "
+                f"{100 * np.mean([high <= margin for _, high in alone]):.1f}"
+                for margin in (0, 0.01, 0.02)
+            ]
+            yield f"| {title} | {way} | {' | '.join(rates)} |"
+
+
+@cache
+def _change(both: int, won: int, lost: int, level: float, n: int = 1000) -> tuple[float, float]:
+    """Bounds of the drop, old less new, of pairs."""
+    low, high = paired_difference(both, won, lost, n - both - won - lost, level)
+    return -high, -low
+
+
+@cache
+def _apart(old: int, new: int, level: float, n: int = 1000) -> tuple[float, float]:
+    """The same of two samples."""
+    one, other = ((k / n, *clopper_pearson(k, n, level)) for k in (old, new))
+    return difference_bounds(one, other) or (np.nan, np.nan)
+
+
 def main() -> None:
     """Print every table."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
@@ -334,6 +365,7 @@ def main() -> None:
         "| one 2 / 3 / 4 below is found |": worst(trials),
         "Worst drop\n| parts | n | false fail | false pass |": worst_drops(trials),
         f"ECE\n| true | {ends} pass / fail <= .05 | <= .10 |": calibration(trials),
+        "Releases\n| truth | cases | fails / passes at drop 0 | at .01 | at .02 |": releases(trials),
         f"Groups\n| score | {ends}": clusters(trials),
         f"ECE drop\n| from to | {ends}": calibration_drops(trials),
     }
