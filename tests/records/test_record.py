@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,19 @@ def test_what_a_killed_process_left_beside_a_file_is_overwritten(tmp_path: Path)
     (tmp_path / ".file.part").write_text("a longer half", encoding="utf-8")
     replace_file(tmp_path / "file", lambda aside: aside.write_text("new", encoding="utf-8"))
     assert [(each.name, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [("file", "new")]
+
+
+def test_the_disk_is_told_of_the_content_and_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bool] = []
+    sync = os.fsync
+
+    def recorded(number: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(number).st_mode))
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    replace_file(tmp_path / "file", lambda aside: aside.write_text("new", encoding="utf-8"))
+    assert synced == [False, True]
 
 
 def outcome(value: object = None, error: str | None = None) -> Outcome:
