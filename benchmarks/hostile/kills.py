@@ -129,7 +129,7 @@ def _disturbed(folder: Path, rng: Random, usual: float, found: Counter[str]) -> 
     found[number.name] += 1
     code = process.wait(SECONDS)
     took = time.monotonic() - before
-    failures = [f"outlived: {number.name}"] if process.outlived(5) else []
+    failures = [f"outlived: {number.name}"] if process.outlived(SECONDS_TO_DRAW) else []
     failures += [f"slow to stop: {took:.1f} s after {number.name}"] * (took > SECONDS_TO_STOP)
     found["milliseconds of the slowest stop"] = max(found["milliseconds of the slowest stop"], round(took * 1000))
     found["ended all the same with 0"] += code == 0
