@@ -24,6 +24,9 @@ PROMISED = {signal.SIGKILL: {-9}, signal.SIGTERM: {INTERRUPTED}, signal.SIGINT: 
 MOST_SIGNALS = 12
 """Signals that one run gets at most."""
 
+SECONDS_TO_DRAW = 30.0
+"""The process that draws charts ends with the drawing it has begun, since nobody writes to it any more."""
+
 SECONDS_TO_LISTEN = 0.1
 """A process that is signalled so soon may not have begun to listen, nor the run; then the system's rule holds."""
 

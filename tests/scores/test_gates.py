@@ -49,7 +49,8 @@ def test_a_decision_is_a_row_of_gates_json() -> None:
 
 @pytest.mark.parametrize("kind", get_args(BoundKind))
 def test_a_score_without_an_interval_is_undecided(kind: BoundKind) -> None:
-    assert decided(kind, 0.5, TaskScores({"accuracy": score(low=None, high=None)})).verdict == "undecided"
+    unknown = {"accuracy": score(low=None, high=None)}
+    assert decided(kind, 0.5, TaskScores(unknown, changes=unknown)).verdict == "undecided"
 
 
 def test_a_missing_score_is_an_error_that_names_the_nearest() -> None:
