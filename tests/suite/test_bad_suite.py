@@ -44,7 +44,7 @@ SUITES = {
     "few resamples": ("resamples: 20", "resamples: 19", ":11: resamples: expected greater than or equal to 20"),
     "negative errors": ("seed: 7", "max_errors: -1", ":3: max_errors: expected greater than or equal to 0"),
     "gate without bounds": ("{min: 0.5}", "{}", ":7: tasks.0.gates: gate 'accuracy' has no bound: expected `min`, "),
-    "gate of unknown kind": ("min:", "mn:", ":7: tasks.0.gates.accuracy.mn: expected 'min', 'max', 'dr", "or 'rise'", "mean 'min'?"),
+    "gate of unknown kind": ("min:", "mn:", ":7: tasks.0.gates.accuracy.mn: expected 'min', 'max',", "mean 'min'?"),
     "gate as a number": ("{min: 0.5}", "0.5", ":7: tasks.0.gates.accuracy: expected a mapping, but got 0.5"),
     "bound in words": ("min: 0.5", "min: high", ":7: tasks.0.gates.accuracy.min: expected a number, but got 'high'"),
     "bound that is none": ("min: 0.5", "min: .nan", ":7: tasks.0.gates.accuracy.min: expected a finite number"),
