@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from harness.errors import UserError, listed
 from harness.files import encodable
-from harness.kinds.outputs import Truth, names_in, output_kind
+from harness.kinds.outputs import Truth, output_kind
 from harness.records.table import RecordTable
+from harness.records.truths import truth_in
 from harness.scores.score import Score
 from harness.types import Output
 
@@ -92,16 +93,10 @@ def deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def truth_of(written: str | None, head: Head) -> Truth | None:
     """A truth from its words; raises UserError for a label that the model does not have."""
-    if written is None:
-        return None
     try:
-        if head.output == "value":
-            return float(written)
-        places = {label: at for at, label in enumerate(encodable(list(head.labels)))}
-        found = tuple(places[name] for name in names_in(written, head.output))
-    except (KeyError, ValueError, TypeError):
+        return truth_in(written, head.labels, head.output)
+    except ValueError:
         raise UserError(f"{written!r} is none of the labels {listed(head.labels)}") from None
-    return found if head.output == "labels" else found[0]
 
 
 def written_truth(truth: Truth | None, head: Head) -> str | None:

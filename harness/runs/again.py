@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from harness.data.samples import DecodedSamples, joined, truths_of
 from harness.errors import HarnessError, UserError
-from harness.files import encodable
 from harness.kinds.inputs import InputKind
-from harness.kinds.outputs import Truth, names_in
+from harness.kinds.outputs import Truth
 from harness.records.reading import all_records
 from harness.records.run import Run
 from harness.records.table import RecordTable
+from harness.records.truths import truth_in
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
 from harness.scores.gates import TaskScores
@@ -25,7 +25,7 @@ from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
 from harness.suite.locate import no_own_objects
 from harness.tasks.task import ScoringContext
-from harness.types import Output, Undecided
+from harness.types import Undecided
 from harness.verdicts.deciding import at_confidence, decisions_of
 from harness.verdicts.scoring import FAILED, Verdicts, for_gates, score_sets, verdicts_of
 
@@ -120,7 +120,7 @@ def _sets(run: Run) -> dict[str, DecodedSamples]:
     if sum(sizes) != len(table):
         raise UserError(f"{run.folder}: expected {sum(sizes)} samples, but got {len(table)}; {CHANGED}")
     ids, labels = table["id"].to_pylist(), table["label"].to_pylist()
-    truths = [_truth(each, run.info.labels, run.info.output, run) for each in labels]
+    truths = [_truth(each, run) for each in labels]
     inputs, ends = _Written(table["input"], run.kind), [0, *accumulate(sizes)]
     names = [data.name for data in run.info.data]
     groups = table["group"].to_pylist() if "group" in table.column_names else ()
@@ -130,18 +130,11 @@ def _sets(run: Run) -> dict[str, DecodedSamples]:
     }
 
 
-def _truth(written: str | None, labels: Sequence[str], output: Output, run: Run) -> Truth | None:
-    """A truth as the output's `write` made it."""
-    if written is None:
-        return None
+def _truth(written: str | None, run: Run) -> Truth | None:
     try:
-        if output == "value":
-            return float(written)
-        places = {label: at for at, label in enumerate(encodable(list(labels)))}
-        found = tuple(places[name] for name in names_in(written, output))
-    except (KeyError, ValueError, TypeError):
+        return truth_in(written, run.info.labels, run.info.output)
+    except ValueError:
         raise UserError(f"{run.folder}: {written!r} is the truth of no sample of this run; {CHANGED}") from None
-    return found if output == "labels" else found[0]
 
 
 class _Written(Sequence[Any]):
