@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from harness.scores.gates import CHANGES, Decision, Gate, TaskScores, decide
 from harness.statistics.exact import clopper_pearson
-from harness.statistics.power import deciding_samples, deciding_share
+from harness.statistics.intervals import normal_quantile
+from harness.statistics.power import POWER, deciding_samples, deciding_share
 from harness.suite.file import Suite
 from harness.tasks.task import ScoringContext
 from harness.types import Verdict
@@ -62,7 +63,7 @@ def decisions_of(suite: Suite, gates: Gates, scored: Scored, score_again: ScoreA
     """What becomes of each gate, in the order of the suite."""
     found = [decide(gate, scored[task], suite.max_errors) for task, some in gates.items() for gate in some]
     found = _corrected(suite, gates, found, score_again)
-    return [_with_need(each, suite.confidence) for each in found]
+    return [_with_need(_with_power(each, suite.confidence), suite.confidence) for each in found]
 
 
 def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_again: ScoreAgain) -> list[Decision]:
@@ -88,6 +89,17 @@ def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_agai
         replace(each, verdict="undecided", note="; ".join(filter(None, [each.note, why]))) if at in left else each
         for at, each in enumerate(found)
     ]
+
+
+def _with_power(decision: Decision, confidence: float) -> Decision:
+    """A gate on a change that did not fail with the change that its cases would have shown, in its note."""
+    low, high = decision.low, decision.high
+    if decision.kind not in CHANGES or decision.verdict == "fail" or low is None or high is None or low == high:
+        return decision
+    error = (high - low) / 2 / normal_quantile(confidence)
+    shown = decision.bound + (normal_quantile(confidence) + normal_quantile(POWER)) * error
+    note = f"{decision.n:,} cases show a {decision.kind} of {shown:.3g} with {100 * POWER:g} % power"
+    return replace(decision, note=_added(decision, note))
 
 
 def _with_need(decision: Decision, confidence: float) -> Decision:

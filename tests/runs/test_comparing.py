@@ -84,6 +84,14 @@ def test_a_better_model_passes_and_its_drop_is_negative(released: Any) -> None:
     assert "Drop" in (released.folder / "new" / "report.html").read_text(encoding="utf-8") or "drop" in text
 
 
+def test_a_gate_that_did_not_fail_says_what_its_cases_would_have_shown(released: Any) -> None:
+    called = released.harness("run", "days.yaml", "--out", "same", "--json", "--set", "model.object=graded:better")
+    [accuracy, *_] = called.json["gates"]
+    error = (accuracy["high"] - accuracy["low"]) / 2 / 1.6449
+    shown = 0.03 + (1.6449 + 0.8416) * error
+    assert f"300 cases show a drop of {shown:.3g} with 80 % power" in accuracy["note"]
+
+
 def test_rows_that_only_one_run_has_are_counted_apart(released: Any) -> None:
     rows = (released.folder / "days.jsonl").read_text(encoding="utf-8").splitlines()
     added = ['{"text": "a good new one", "label": "positive"}', '{"text": "a bad new one", "label": "negative"}']
