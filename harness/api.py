@@ -1,26 +1,32 @@
-"""The harness from Python: runs a suite, or tasks on a model and data in memory."""
+"""The harness from Python: runs a suite, or tasks on a model and data in memory; compares runs."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from harness.baselines.against import open_side
+from harness.baselines.comparison import Comparison, compare_pairs
+from harness.baselines.run_side import RunSide
+from harness.baselines.side import Side
 from harness.data.given import Given, given_data
 from harness.errors import UserError, listed, nearest
 from harness.records.run import Run
 from harness.runs.comparing import compared
 from harness.runs.execute import execute, folder_for, suite_file
-from harness.runs.load import check
+from harness.runs.load import check, task_of
 from harness.runs.progress import progress_for
 from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
 from harness.suite.locate import no_own_objects
 from harness.suite.untrusted import require_data_only
+from harness.tasks.task import ScoringContext, Task
 from harness.types import Output, Undecided
 
 TaskLike: TypeAlias = str | Mapping[str, Any]
@@ -115,6 +121,22 @@ def evaluate(
     return _executed(file, parts, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
+def compare(*runs: str | Path, scores: Collection[str] = (), every_pair: bool = False) -> Comparison:
+    """Compare the first of some runs or baseline files with each other one, or each with every later one.
+
+    Differences are new less old, on the samples that both have. `scores` are names of scores, or their addresses in a
+    task; all of them unless given. Raises UserError for fewer than two, for a run that is not finished, for files that
+    were changed, and for what does not compare at all.
+    """
+    if len(runs) < 2:
+        raise UserError("expected two or more runs or baseline files to compare, the reference first")
+    sides = [open_side(Path(run)) for run in runs]
+    pairs = list(combinations(sides, 2)) if every_pair else [(sides[0], each) for each in sides[1:]]
+    with no_own_objects():
+        tasks = {side.title: _tasks_of(side) for side in sides}
+        return compare_pairs(pairs, lambda side: tasks[side.title], _context(sides[0]), scores)
+
+
 def _require_settings(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a setting that is neither an option of `run` nor a key of a suite."""
     options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted")
@@ -175,3 +197,29 @@ def _specs(model: object, data: object, given: Mapping[str, Component]) -> dict[
 def _spec_of(data: Given) -> dict[str, Any]:
     """The entry of a suite for data in memory."""
     return {"use": "given", "columns": dict(data.columns), "kind": data.kind}
+
+
+def _context(side: Side) -> ScoringContext:
+    resamples = side.run.info.suite.get("resamples", RESAMPLES) if isinstance(side, RunSide) else RESAMPLES
+    return ScoringContext(side.head.labels, {}, side.head.confidence, side.head.seed, resamples=resamples)
+
+
+def _tasks_of(side: Side) -> dict[str, Task[Any] | str]:
+    """The tasks of a side's suite, or why one cannot be made: an object of the user's own, an extra that is missing."""
+    file = _suite_of(side)
+    return {spec.title: _task(file, at) for at, spec in enumerate(file.suite.tasks)}
+
+
+def _task(file: SuiteFile, at: int) -> Task[Any] | str:
+    try:
+        return task_of(file, at)
+    except UserError as error:
+        return str(error)
+
+
+def _suite_of(side: Side) -> SuiteFile:
+    """The suite of a run; of a file as much of it as makes its tasks."""
+    if isinstance(side, RunSide):
+        return suite_of(side.run.info.suite, side.run.name)
+    tasks = [{"use": task.use, "name": title, **task.parameters} for title, task in side.head.tasks.items()]
+    return suite_of({"tasks": tasks}, side.head.suite)

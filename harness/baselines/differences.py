@@ -156,9 +156,9 @@ class Pairing:
         return {at: change for at, change in found.items() if change is not None}
 
     def by_case(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
-        """The same of shares and means alone, without scoring anything: fast, and without the doubts of a task."""
+        """The same of shares and means alone, without scoring anything: a run's own scores say what is doubtful."""
         found = {
-            at: self._by_case(_score_at(at), *both)
+            at: self._by_case(self._new.scores.get(f"{self._title}/{at}") or _score_at(at), *both)
             for at, both in self.outcomes.items()
             if at not in self._lost and (wanted is None or at in wanted)
         }

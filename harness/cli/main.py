@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -204,6 +205,30 @@ def accept(
     from harness.cli import releases
 
     _exit(releases.accept(run, to, "best" if best else "released", anyway))
+
+
+@app.command()
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="OLD NEW…", help="Runs or baseline files, the reference first.")
+    ],
+    score: Annotated[
+        list[str] | None, typer.Option("--score", metavar="NAME", help="Only these scores; as often as you like.")
+    ] = None,
+    every_pair: Annotated[
+        bool, typer.Option("--every-pair", help="Compare each with every later one, not only with the first.")
+    ] = False,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="File to write a page to.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Compare models score by score, sample by sample: what became better, what worse; it decides no gate."""
+    from harness import api
+    from harness.cli import releases
+
+    reports = {kind: path for kind, path in (("markdown", markdown), ("html", html)) if path is not None}
+    made = partial(api.compare, *runs, scores=score or [], every_pair=every_pair)
+    _exit(releases.compare(made, reports, as_json=json_))
 
 
 @app.command()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from harness.baselines.accept import Kept, accepted
+from harness.baselines.comparison import Comparison
 from harness.baselines.file import FileSide, read_baseline, write_baseline
+from harness.console.compare import comparison_json, print_comparison
+from harness.console.words import print_json
 from harness.errors import UserError, legible, listed
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.comparing import decided_again
 from harness.runs.load import task_of
+from harness.suite import components
 from harness.suite.file import suite_of
 from harness.suite.locate import no_own_objects
 
@@ -53,3 +57,25 @@ def _told(side: FileSide, run: Run) -> Iterator[str]:
             yield f"{title}: {task.errors} of {task.cases} cases errored: they pair with none"
         if task.lost:
             yield f"{title}: {listed(task.lost)}: not kept case by case; a run pairs them, this file does not"
+
+
+def compare(made: Callable[[], Comparison], reports: Mapping[str, Path], *, as_json: bool) -> int:
+    """Print what moved in a comparison once it is made, and write the reports by kind: it is no gate."""
+    with stdout_to_stderr():
+        found = made()
+        for kind, path in reports.items():
+            _write_report(found, kind, path)
+    if as_json:
+        print_json(comparison_json(found))
+    else:
+        print_comparison(found)
+    return 0
+
+
+def _write_report(comparison: Comparison, kind: str, path: Path) -> None:
+    text = components.load("reports", kind)(comparison)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"cannot write the report to {path}: {error.strerror}") from None

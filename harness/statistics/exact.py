@@ -44,7 +44,7 @@ def binomial_cdf(k: int, n: int, p: float) -> float:
     """The probability of at most k successes in n trials of probability p."""
     if k < 0:
         return 0.0
-    return 1.0 if k >= n else 1.0 - beta_cdf(p, k + 1, n - k)
+    return 1.0 if k >= n else beta_cdf(1 - p, n - k, k + 1)  # and not its complement, which has no small tail
 
 
 @cache
