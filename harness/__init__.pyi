@@ -4,7 +4,6 @@ from harness import models as models, reports as reports
 
 # who runs a suite and reads what came of it
 from harness.api import compare as compare, evaluate as evaluate, run as run
-from harness.baselines.comparison import Comparison as Comparison
 from harness.records.run import Run as Run
 from harness.scores.score import Score as Score
 from harness.suite.file import Suite as Suite, load_suite as load_suite

@@ -10,6 +10,15 @@ from harness.scores.gates import (
 from harness.types import Verdict as Verdict
 from harness.errors import legible as legible
 
+# what became of a model in place of another
+from harness.baselines.comparison import Comparison as Comparison, Moved as Moved, Pair as Pair
+from harness.baselines.summary import (
+    headlines as headlines,
+    overall as overall,
+    probability as probability,
+)
+from harness.baselines.turned import Turned as Turned, TurnedOf as TurnedOf, turned_of as turned_of
+
 # how a run went
 from harness.engine.counters import Counters as Counters
 from harness.records.info import (

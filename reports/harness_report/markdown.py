@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from harness import Run, Score, UserError, report
+from harness.reports import Comparison
+from harness_report.compared_markdown import compared
 from harness_report.gates import GateRow, Gates, gates
 from harness_report.header import facts, headline
-from harness_report.marks import legible
+from harness_report.plain import plain, table
 from harness_report.wording import MISSING, count, interval, number, plural
 
 VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!", "no gates": "–"}
 """The signs of verdicts without colour, as in the report `html`."""
 
 _FACTS = ("Model", "Data", "Samples", "Seed", "Took")
-_MARKUP = re.compile(r"[\\`*<>|~$&]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
-_MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=\w)|#(?=\d)")
 
 
 @report(suffix="md")
-def markdown(run: Run) -> str:
-    """A run as Markdown; nothing of what data, model or suite say is read as markup, a link or a mention."""
+def markdown(run: Run | Comparison) -> str:
+    """A run or a comparison as Markdown; nothing of what data, model or suite say is markup, a link or a mention."""
+    return compared(run) if isinstance(run, Comparison) else _run(run)
+
+
+def _run(run: Run) -> str:
     decided = gates(run)
     blocks = [
         _verdict(run, decided),
@@ -34,14 +37,6 @@ def markdown(run: Run) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def plain(text: object) -> str:
-    """A text on one line that Markdown shows as it is; a mention or a reference to an issue is broken up."""
-    shown = " ".join(legible(str(text)).split())
-    unnamed = _MENTION.sub(lambda found: found[0] + "\u200b", shown)
-    entities = _MARKUP.sub(lambda found: f"&#{ord(found[0])};", unnamed)
-    return re.sub(r"([\[\]])", r"\\\1", entities)
-
-
 def _verdict(run: Run, decided: Gates) -> str:
     top = headline(run, decided)
     changed = f", which counts as {top.counts_as}" if top.counts_as != top.verdict else ""
@@ -49,7 +44,7 @@ def _verdict(run: Run, decided: Gates) -> str:
 
 
 def _gates(rows: Sequence[GateRow]) -> str:
-    return _table(("gate", "demand", "value", "interval", "n", "verdict"), map(_gate, rows)) if rows else ""
+    return table(("gate", "demand", "value", "interval", "n", "verdict"), map(_gate, rows)) if rows else ""
 
 
 def _gate(row: GateRow) -> tuple[object, ...]:
@@ -67,7 +62,7 @@ def _headlines(run: Run) -> str:
         for address, score in _scores(run)
         if "[" not in address and score.value is not None
     ]
-    return _table(("score", "value", "interval", "n"), rows) if rows else ""
+    return table(("score", "value", "interval", "n"), rows) if rows else ""
 
 
 def _troubles(run: Run) -> Iterator[str]:
@@ -83,13 +78,6 @@ def _troubles(run: Run) -> Iterator[str]:
             yield f"{data.cut} of {data.samples} inputs{of} are longer than {longest}: their rest was never seen."
     if run.info.unsteady:
         yield f"{plain(run.info.unsteady)}."
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table; numbers stand at the right."""
-    rules = ("--:" if name in {"value", "n"} else "---" for name in columns)
-    lines = [columns, tuple(rules), *([plain(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _signed(verdict: str) -> str:

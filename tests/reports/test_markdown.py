@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from finished_run import GATE, written
-from harness_report.markdown import markdown, plain
+from harness_report.markdown import markdown
 from harness_report.marks import legible
+from harness_report.plain import plain
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
