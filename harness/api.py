@@ -124,9 +124,9 @@ def evaluate(
 def compare(*runs: str | Path, scores: Collection[str] = (), every_pair: bool = False) -> Comparison:
     """Compare the first of some runs or baseline files with each other one, or each with every later one.
 
-    Differences are new less old, on the samples that both have. `scores` are names of scores, or their addresses in a
-    task; all of them unless given. Raises UserError for fewer than two, for a run that is not finished, for files that
-    were changed, and for what does not compare at all.
+    Differences are new less old, on the samples that both have. `scores` are names of scores, their addresses in a
+    task, or `shares` for all that are shares of cases, which are fast; all of them unless given. Raises UserError for
+    fewer than two, for a run that is not finished, for files that were changed, and for what does not compare at all.
     """
     if len(runs) < 2:
         raise UserError("expected two or more runs or baseline files to compare, the reference first")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Outcome = Literal["better", "worse", "undecided", "different"]
 """By its interval; `different` where it moved, but nobody knows which way is better."""
 
+SHARES = "shares"
+"""In place of names: all scores that are shares of cases, which need no scoring to be compared."""
+
 TasksOf: TypeAlias = "Callable[[Side], Mapping[str, Task[Any] | str]]"
 """The tasks that a side's scores are computed by, or why one is not available."""
 
@@ -92,7 +95,7 @@ class Comparison:
 def compare_pairs(
     pairs: Sequence[tuple[Side, Side]], tasks: TasksOf, context: ScoringContext, wanted: Collection[str] = ()
 ) -> Comparison:
-    """Compare pairs of models, old and new; of scores all, or those of these names or addresses in their task.
+    """Compare pairs of models, old and new; of scores all, or those that `wanted` names.
 
     Raises UserError for models or suites that do not compare at all.
     """
@@ -146,13 +149,22 @@ def _left_out(old: Side, new: Side, tasks: Mapping[str, Task[Any] | str]) -> Ite
 def _moved(pairing: Pairing, title: str, new: Side, wanted: Collection[str]) -> Iterator[Moved]:
     """The scores of a task; nothing is scored again where cases alone decide those that are wanted."""
     local = [address.partition("/")[2] for address in new.scores if address.startswith(f"{title}/")]
-    chosen = [at for at in local if not wanted or at in wanted or parse_local(at)[0] in wanted]
+    chosen = [at for at in local if not wanted or _is_wanted(at, pairing, wanted)]
     by_case = wanted and pairing.outcomes.keys() >= set(chosen)
     changes = pairing.by_case(chosen) if by_case else pairing.changes(chosen)
     for at in chosen:
         if at in changes:
             turned = _turned(at, *pairing.outcomes[at]) if at in pairing.outcomes else ((), ())
             yield _decided(title, at, changes[at], *turned)
+
+
+def _is_wanted(local: str, pairing: Pairing, wanted: Collection[str]) -> bool:
+    is_share = SHARES in wanted and local in pairing.outcomes and _are_shares(*pairing.outcomes[local])
+    return is_share or local in wanted or parse_local(local)[0] in wanted
+
+
+def _are_shares(old: Mapping[str, float], new: Mapping[str, float]) -> bool:
+    return {*old.values(), *new.values()} <= {0.0, 1.0}
 
 
 def _decided(title: str, local: str, change: Changed, wrong: Sequence[str], right: Sequence[str]) -> Moved:
@@ -176,7 +188,7 @@ def _turned(local: str, old: Mapping[str, float], new: Mapping[str, float]) -> t
     name = parse_local(local)[0]
     lower = None if name.endswith("_drop") else lower_is_better(name)
     both = old.keys() & new.keys()
-    if lower is None or not {*old.values(), *new.values()} <= {0.0, 1.0}:
+    if lower is None or not _are_shares(old, new):
         return (), ()
     fell, rose = (sorted(key for key in both if new[key] * way < old[key] * way) for way in (1, -1))
     return (rose, fell) if lower else (fell, rose)

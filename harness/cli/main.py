@@ -213,7 +213,12 @@ def compare(
         list[Path], typer.Argument(metavar="OLD NEW…", help="Runs or baseline files, the reference first.")
     ],
     score: Annotated[
-        list[str] | None, typer.Option("--score", metavar="NAME", help="Only these scores; as often as you like.")
+        list[str] | None,
+        typer.Option(
+            "--score",
+            metavar="NAME",
+            help="Only scores of this name (accuracy), or shares: all that are shares of cases.",
+        ),
     ] = None,
     every_pair: Annotated[
         bool, typer.Option("--every-pair", help="Compare each with every later one, not only with the first.")

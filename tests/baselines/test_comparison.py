@@ -127,6 +127,10 @@ def test_by_name_only_those_are_compared_and_nothing_is_scored(two: Any, monkeyp
     assert {each.local.partition("[")[0] for each in some.values()} == {"accuracy", "recall"}
     for at, each in some.items():
         assert replace(each.change, score=whole[at].change.score) == whole[at].change
+    shares = of_pair(compared(two, "old", "new", scores=["shares"]))
+    assert shares.keys() > some.keys()
+    assert {each.local.partition("[")[0] for each in shares.values()} >= {"flip_rate", "robust_accuracy"}
+    assert not {"classification/log_loss", "classification/f1", "classification/ece"} & shares.keys()
     with pytest.raises(UserError, match="no score of both is called nothing: there are accuracy"):
         compared(two, "old", "new", scores=["nothing"])
 
