@@ -17,6 +17,7 @@ from harness.baselines.summary import (
     overall as overall,
     probability as probability,
 )
+from harness.baselines.direction import lower_is_better as lower_is_better
 from harness.baselines.turned import Turned as Turned, TurnedOf as TurnedOf, turned_of as turned_of
 
 # how a run went

@@ -10,7 +10,7 @@ import pytest
 from harness_report.compared_markdown import MOST_CHARACTERS
 from harness_report.markdown import markdown
 from hypothesis import given, settings
-from test_markdown import HOSTILE, TEXTS, Cells
+from markdown_cells import HOSTILE, TEXTS, Cells
 
 from harness import Score
 from harness.baselines.comparison import Comparison, Moved, Pair
