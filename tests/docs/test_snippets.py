@@ -237,3 +237,20 @@ def test_the_commands_of_the_page_on_releases_make_a_baseline(tmp_path: Path) ->
     assert _ended(tmp_path, "harness", *run.split()).returncode == 0
     assert _ended(tmp_path, "harness", *accept.split()).stdout == "quickstart.baseline\n"
     assert read_baseline(tmp_path / "quickstart.baseline").head.suite == "quickstart"
+
+
+def test_the_page_on_releases_compares(project: Any) -> None:
+    for name, limit in (("released", "20"), ("candidate", "16"), ("other", "12")):
+        ended = project.harness("run", "quick.yaml", "--out", f"runs/{name}", "--limit", limit, "--quiet")
+        assert ended.code == 0, ended.err
+    assert project.harness("accept", "runs/released", "--to", "quickstart.baseline").code == 0
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    commands = re.findall(r"^harness (compare .*)$", page, re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        called = project.harness(*command.split())
+        assert called.code == 0, called.err
+    assert (project.folder / "compared.html").exists()
+    assert (project.folder / "compared.md").exists()
+    [python] = re.findall(r"`(harness\.compare\(.*?\))`", page)
+    assert eval(python, {"harness": harness}).pairs

@@ -58,6 +58,13 @@ def test_mcnemars_p_equals_statsmodels(first: int, second: int) -> None:
     assert mcnemar(first, second) == pytest.approx(theirs, abs=1e-9)
 
 
+@pytest.mark.parametrize(("first", "second"), [(0, 100), (3, 400), (700, 90), (5, 2000)])
+def test_a_tiny_p_keeps_its_digits(first: int, second: int) -> None:
+    expected = contingency_tables.mcnemar([[0, first], [second, 0]], exact=True).pvalue
+    assert 0 < expected < 1e-16
+    assert mcnemar(first, second) == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_bound_of_a_gate_is_passed_falsely_in_five_percent_at_most() -> None:
     for n in (20, 100, 200):
         for bound in (0.02, 0.10, 0.5, 0.9):
