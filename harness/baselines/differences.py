@@ -91,6 +91,16 @@ class Cases:
         self.records = _records(task, title, side, rounded=rounded)
         self.ids = frozenset(self.records.column("sample").to_pylist())
         self.scoring = _of_samples(scoring, side, self.ids & side.truths.keys())
+        self._scored: dict[tuple[Sequence[str], bytes], list[Mapping[str, Score]]] = {}
+
+    def without(self, blocks: Blocks, alike: Sequence[str], scoring: ScoringContext) -> list[Mapping[str, Score]]:
+        """The scores of some samples without each block of them; once for all pairings that have the very same ones."""
+        at = tuple(alike), blocks.places.tobytes()
+        if at not in self._scored:
+            ids = np.array(alike, dtype=object)
+            kept = [ids[blocks.places != block].tolist() for block in range(blocks.count)]
+            self._scored[at] = [scores_of(self._task, self.records.of_samples(some), scoring) for some in kept]
+        return self._scored[at]
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -120,7 +130,6 @@ class Pairing:
         self.only = len(ids[0]) - len(self._alike), len(ids[1]) - len(self._alike)
         self._lost = {*old.head.tasks[title].lost, *new.head.tasks[title].lost}
         self._groups = new.groups or old.groups
-        self._ids = np.array(self._alike, dtype=object)
 
     @cached_property
     def _scoring(self) -> ScoringContext:
@@ -209,8 +218,7 @@ class Pairing:
     def _without(self) -> list[tuple[Mapping[str, Score], ...]]:
         """The scores of both without each block of samples."""
         lean = replace(self._scoring, resamples=FEWEST_RESAMPLES)
-        kept = [self._ids[self._blocks.places != block].tolist() for block in range(self._blocks.count)]
-        return [tuple(scores_of(self._task, each.of_samples(some), lean) for each in self._both) for some in kept]
+        return list(zip(*(each.without(self._blocks, self._alike, lean) for each in self._sides), strict=True))
 
     def _unpaired(self, at: str) -> Changed | None:
         old, new = (side.scores.get(f"{self._title}/{at}") for side in (self._old, self._new))

@@ -58,7 +58,7 @@ def test_mcnemars_p_equals_statsmodels(first: int, second: int) -> None:
     assert mcnemar(first, second) == pytest.approx(theirs, abs=1e-9)
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 100), (3, 400), (700, 90), (5, 2000)])
+@pytest.mark.parametrize(("first", "second"), [(0, 100), (3, 400), (700, 90), (5, 900)])
 def test_a_tiny_p_keeps_its_digits(first: int, second: int) -> None:
     expected = contingency_tables.mcnemar([[0, first], [second, 0]], exact=True).pvalue
     assert 0 < expected < 1e-16
