@@ -7,6 +7,7 @@ everything else is imported inside the commands, so that `harness --help` answer
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from functools import partial
@@ -357,14 +358,21 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        _unread()
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer's own end of it would mean that a gate failed
+            _unread()
         if type(end.__context__).__module__.startswith(("click", "typer")):  # how a command ends
             raise
         sys.exit(_unforeseen())
     except BaseException:  # noqa: BLE001  # Python would exit with 1, which means that a gate failed
         sys.exit(_unforeseen())
+
+
+def _unread() -> NoReturn:
+    """Nobody reads stdout any more: what shells give for that."""
+    sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # until the process ends
+    sys.exit(141)
 
 
 def _unforeseen() -> int:

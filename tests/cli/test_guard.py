@@ -152,3 +152,14 @@ def test_what_nobody_foresaw_is_3_whatever_it_is(project: Project, error: str) -
     called = project.harness("report", "run", "--as", "odd")
     assert called.code == 3
     assert "internal error" in called.err
+
+
+@linux
+@pytest.mark.parametrize("command", [["list"], ["schema"]])
+def test_who_stops_reading_stdout_sees_no_traceback(project: Project, command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    argv = [sys.executable, "-m", "harness", *command]
+    done = subprocess.run(argv, cwd=project.folder, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
