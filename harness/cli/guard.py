@@ -14,10 +14,13 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
+
+REQUESTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that ask a run to stop."""
 
 COULD_NOT_FINISH, INTERRUPTED = 3, 130
 """The exit codes of a run without a verdict."""
@@ -61,16 +64,18 @@ def guarded(command: Callable[[], object], last: Last) -> None:
         ended(command)
     alarms = Alarms()
     heard, tell = os.pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # one that comes within a fork would be lost
     parent, child = os.getpid(), os.fork()
     if child:
         os.close(tell)
         os.set_blocking(heard, False)
-        os._exit(_Parent(child, heard, alarms, last).code())
+        os._exit(_Parent(child, heard, alarms, last).code(before))
     os.close(heard)
     Alarms.shared = alarms
     _end_with(parent)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt_once)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     ended(command, tell)
 
 
@@ -149,12 +154,13 @@ class _Parent:
         self._asked: float | None = None
         self._waiting = False
 
-    def code(self) -> int:
-        """The exit code for the shell."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    def code(self, mask: Iterable[int]) -> int:
+        """The exit code for the shell; signals that are not in the mask are heard again."""
+        for number in REQUESTS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._ask)
         signal.signal(signal.SIGALRM, self._lose_patience)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         threading.Thread(target=self._look, daemon=True).start()
         code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
         signal.setitimer(signal.ITIMER_REAL, 0)

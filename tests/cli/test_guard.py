@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,27 @@ def test_a_first_interrupt_is_answered_and_a_second_one_ends_a_model_that_hangs(
     assert "a second Ctrl-C ends it at once" in run.stderr.readline()
     run.send_signal(signal.SIGINT)
     assert run.wait(timeout=30) == 130
+
+
+FORKED = """
+import os, signal, sys
+sys.argv = ["harness", "run", "odd.yaml", "--out", "odd", "--quiet"]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+pid = os.getpid()
+os.register_at_fork(after_in_parent=lambda: os.kill(pid, signal.SIGINT))
+from harness.cli.main import start
+start()
+"""
+
+
+@linux
+def test_an_interrupt_within_the_fork_is_not_lost(project: Project) -> None:
+    begin(project, "right").communicate(timeout=60)
+    shutil.rmtree(project.folder / "odd")
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED], cwd=project.folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 130, done.stderr
 
 
 @linux
