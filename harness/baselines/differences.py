@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +16,7 @@ from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import Truth
 from harness.records.record import Record
 from harness.records.table import RecordTable
-from harness.scores.address import parse_local
+from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score
 from harness.statistics.clusters import Blocks
 from harness.statistics.intervals import difference_bounds
@@ -113,19 +113,29 @@ KeptCases: TypeAlias = dict[tuple[str, str, bool], Cases]
 
 
 class Pairing:
-    """A task of two models, on the samples that both have and that are labelled alike."""
+    """A task of two models, on the samples that both have and that are labelled alike.
+
+    Of several sets of data the first speaks for the task, each other one for its scores of `data=NAME`.
+    """
 
     def __init__(
-        self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext, kept: KeptCases | None = None
-    ) -> None:
+        self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext,
+        kept: KeptCases | None = None, data: str | None = None
+    ) -> None:  # fmt: skip
+        kept = {} if kept is None else kept
+        sets = {**old.sets, **new.sets}
+        first, *others = dict.fromkeys(sets.values()) or [""]
+        self._data, mine = data or "", first if data is None else data
+        self._others = {name: Pairing(task, title, old, new, scoring, kept, name) for name in others if data is None}
         self._task, self._title, self._old, self._new = task, title, old, new
         self._sides, rounded = [], not (old.exact and new.exact)
         for side in (old, new):
-            at, known = (title, side.title, rounded), {} if kept is None else kept
-            if at not in known:
-                known[at] = Cases(task, title, side, scoring, rounded=rounded)
-            self._sides.append(known[at])
-        ids = [each.ids for each in self._sides]
+            at = title, side.title, rounded
+            if at not in kept:
+                kept[at] = Cases(task, title, side, scoring, rounded=rounded)
+            self._sides.append(kept[at])
+        ids = [frozenset(key for key in each.ids if sets.get(key, first) == mine) if sets else each.ids
+               for each in self._sides]  # fmt: skip
         self._alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
         self.only = len(ids[0]) - len(self._alike), len(ids[1]) - len(self._alike)
         self._lost = {*old.head.tasks[title].lost, *new.head.tasks[title].lost}
@@ -146,29 +156,45 @@ class Pairing:
 
     def changes(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
         """Each score that both have, by its address in the task, or some of them."""
-        if not self._alike:
+        return self._of_every_set(wanted, Pairing._changes)
+
+    def by_case(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
+        """The same of shares and means alone, without scoring anything: a run's own scores say what is doubtful."""
+        return self._of_every_set(wanted, Pairing._by_cases)
+
+    def _of_every_set(
+        self, wanted: Collection[str] | None, computed: Callable[[Pairing, Collection[str] | None], dict[str, Changed]]
+    ) -> dict[str, Changed]:
+        found = computed(self, wanted)
+        for name, other in self._others.items():
+            some = None if wanted is None else [_without_data(at) for at in wanted if _is_of(at, name)]
+            found |= {_of_data(at, name): _named(change, name) for at, change in computed(other, some).items()}
+        return found
+
+    def _changes(self, wanted: Collection[str] | None) -> dict[str, Changed]:
+        if not self._alike or (wanted is not None and not wanted):
             return {}
         lean = replace(self._scoring, resamples=FEWEST_RESAMPLES)
         new = scores_of(self._task, self._both[1], lean)  # for its doubts, which outcomes do not know
         names = [at for at in new if wanted is None or at in wanted]
-        by_block = [at for at in names if at not in self.outcomes and at not in self._lost]
+        by_block = [at for at in names if at not in self._outcomes and at not in self._lost]
         old = scores_of(self._task, self._both[0], lean) if by_block else {}
         without = self._without() if old.keys() & set(by_block) else []
         found: dict[str, Changed | None] = {}
         for at in names:
             if at in self._lost:
                 found[at] = self._unpaired(at)
-            elif at in self.outcomes:
-                found[at] = self._by_case(new[at], *self.outcomes[at])
+            elif at in self._outcomes:
+                found[at] = self._by_case(new[at], *self._outcomes[at])
             elif at in old:
                 found[at] = self._by_block(at, old[at], new[at], without)
         return {at: change for at, change in found.items() if change is not None}
 
-    def by_case(self, wanted: Collection[str] | None = None) -> dict[str, Changed]:
-        """The same of shares and means alone, without scoring anything: a run's own scores say what is doubtful."""
+    def _by_cases(self, wanted: Collection[str] | None) -> dict[str, Changed]:
+        known = self._new.scores
         found = {
-            at: self._by_case(self._new.scores.get(f"{self._title}/{at}") or _score_at(at), *both)
-            for at, both in self.outcomes.items()
+            at: self._by_case(known.get(f"{self._title}/{_of_data(at, self._data)}") or _score_at(at), *both)
+            for at, both in self._outcomes.items()
             if at not in self._lost and (wanted is None or at in wanted)
         }
         return {at: change for at, change in found.items() if change is not None}
@@ -180,6 +206,13 @@ class Pairing:
     @cached_property
     def outcomes(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
         """What each case has in both, by score that is a mean or a share; of grouped samples none is a case."""
+        others = {
+            _of_data(at, name): both for name, other in self._others.items() for at, both in other.outcomes.items()
+        }
+        return self._outcomes | others
+
+    @cached_property
+    def _outcomes(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
         if self._groups:
             return {}
         old, new = (self._of_alike(each.outcomes) for each in self._sides)
@@ -221,7 +254,7 @@ class Pairing:
         return list(zip(*(each.without(self._blocks, self._alike, lean) for each in self._sides), strict=True))
 
     def _unpaired(self, at: str) -> Changed | None:
-        old, new = (side.scores.get(f"{self._title}/{at}") for side in (self._old, self._new))
+        old, new = (side.scores.get(f"{self._title}/{_of_data(at, self._data)}") for side in (self._old, self._new))
         if old is None or new is None or old.value is None or new.value is None:
             return None
         bounds = difference_bounds((new.value, new.low, new.high), (old.value, old.low, old.high)) or (None, None)
@@ -235,6 +268,24 @@ class Pairing:
         only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
         note = "" if moved.low is not None else "nobody knows how the difference varies"
         return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)
+
+
+def _of_data(address: str, data: str) -> str:
+    name, keys = parse_local(address)
+    return local_address(name, {**keys, "data": data}) if data else address
+
+
+def _is_of(address: str, data: str) -> bool:
+    return parse_local(address)[1].get("data") == data
+
+
+def _without_data(address: str) -> str:
+    name, keys = parse_local(address)
+    return local_address(name, {key: value for key, value in keys.items() if key != "data"})
+
+
+def _named(change: Changed, data: str) -> Changed:
+    return replace(change, score=replace(change.score, keys={**change.score.keys, "data": data}))
 
 
 def _score_at(address: str) -> Score:

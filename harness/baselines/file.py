@@ -141,6 +141,11 @@ class FileSide:
         """None: a file does not keep them, the run that is compared with it does."""
         return {}
 
+    @property
+    def sets(self) -> Mapping[str, str]:
+        """None, as with groups."""
+        return {}
+
     def records(self, task: str, payload: type[Any]) -> RecordTable[Any]:
         """The records of a task, like those that were packed; texts in them are lost."""
         packing = Packing(payload, self.head.labels)

@@ -72,6 +72,15 @@ class RunSide:
         named = zip(table["id"].to_pylist(), table["group"].to_pylist(), strict=True)
         return {self.keys[name]: group for name, group in named if group}
 
+    @cached_property
+    def sets(self) -> Mapping[str, str]:
+        """The name of each sample's set of data, by its key, that of the first set first; empty where there is one."""
+        if len(self.run.info.data) < 2:
+            return {}
+        table = self.run.sample_table()
+        named = zip(table["id"].to_pylist(), table["data"].to_pylist(), strict=True)
+        return {self.keys[name]: data for name, data in named}
+
     def records(self, task: str, payload: type[Any]) -> RecordTable[Any]:
         """The records of a task, their samples named by key."""
         return with_samples(cast("RecordTable[Any]", self.run.records(task, payload)), self.keys)

@@ -81,6 +81,10 @@ class Side(Protocol):
     def groups(self) -> Mapping[str, str]:
         """The group of each sample that shares one, by its key."""
 
+    @property
+    def sets(self) -> Mapping[str, str]:
+        """The name of each sample's set of data, by its key; empty where there is one set, or where it is not kept."""
+
     def records(self, task: str, payload: type[Any]) -> RecordTable[Any]:
         """The records of a task, their samples named by key."""
 

@@ -11,7 +11,7 @@ import pytest
 from statsmodels.stats import contingency_tables
 from statsmodels.stats.multitest import multipletests
 
-from harness import Score, UserError, compare
+from harness import Run, Score, UserError, compare
 from harness.baselines.comparison import Comparison, outcome_of
 from harness.baselines.differences import Changed
 from harness.baselines.summary import headlines, overall
@@ -180,6 +180,28 @@ def test_another_suite_does_not_compare(two: Any) -> None:
     assert two.harness("run", "other.yaml", "--out", "other", "--quiet").code == 0
     with pytest.raises(UserError, match=r"other does not compare with .*old: stress: its perturbations are"):
         compared(two, "old", "other")
+
+
+def test_of_several_sets_each_is_compared_by_itself(two: Any) -> None:
+    rows = (two.folder / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    two.write("odd.jsonl", "\n".join(row for row in rows if "odd" in row or "great" in row))
+    sets = "[{use: files, path: dev.jsonl, name: dev}, {use: files, path: odd.jsonl, name: odd}]"
+    two.write("sets.yaml", SUITE.partition("data:")[0] + f"data: {sets}\nresamples: 20\ntasks: [classification]")
+    for name, model in (("one", "toy"), ("other", "worse")):
+        assert (
+            two.harness("run", "sets.yaml", "--out", name, "--quiet", "--set", f"model.object={model}:predict").code
+            == 0
+        )
+    moved = of_pair(compared(two, "one", "other"))
+    runs = [Run(two.folder / name) for name in ("one", "other")]
+    for at in ("classification/accuracy", "classification/accuracy[data=odd]", "classification/f1[data=odd]"):
+        assert [moved[at].change.old, moved[at].change.new] == pytest.approx([run.scores[at].value for run in runs]), at
+    assert [moved[f"classification/accuracy{key}"].change.n for key in ("", "[data=odd]")] == [20, 7]
+    shares = of_pair(compared(two, "one", "other", scores=["accuracy"]))
+    assert {at: (each.change.n, each.change.only_old, each.change.p) for at, each in shares.items()} == {
+        at: (moved[at].change.n, 0, moved[at].change.p) for at in shares
+    }
+    assert shares.keys() == {"classification/accuracy", "classification/accuracy[data=odd]"}
 
 
 def change(name: str, low: float | None, high: float | None, doubt: str = "") -> Changed:
