@@ -107,6 +107,10 @@ def refusing(leave: Callable[[int], NoReturn]) -> Callable[[int], NoReturn]:
     return lambda code: leave(code if code or os.getpid() != own else COULD_NOT_FINISH)
 
 
+_heard: list[int] = []
+"""The requests to stop that this process got."""
+
+
 class Alarms:
     """A page that parent and child share: when the child is to be ended, in which folder it writes, and why."""
 
@@ -227,4 +231,10 @@ def _end_with(parent: int) -> None:
 def _interrupt_once(number: int, _: FrameType | None) -> NoReturn:
     """The parent hands on what the terminal sends to both, and ends this process itself when asked again."""
     signal.signal(number, signal.SIG_IGN)
+    _heard.append(number)
     raise KeyboardInterrupt
+
+
+def was_interrupted() -> bool:
+    """Whether this process was asked to stop; libraries may have made an error of theirs of the KeyboardInterrupt."""
+    return bool(_heard)

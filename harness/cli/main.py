@@ -376,6 +376,8 @@ def _unread() -> NoReturn:
 
 
 def _unforeseen() -> int:
+    if guard.was_interrupted():
+        return guard.INTERRUPTED
     print(legible_lines(traceback.format_exc().rstrip()), file=sys.stderr)
     print("harness: internal error (please report it); finished cases are kept", file=sys.stderr)
     return 3

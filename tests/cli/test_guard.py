@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from harness.cli import guard, main
 from harness.cli.guard import refusing
 
 if TYPE_CHECKING:
@@ -185,3 +186,23 @@ def test_who_stops_reading_stdout_sees_no_traceback(project: Project, command: l
     done = subprocess.run(argv, cwd=project.folder, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_an_interrupt_of_which_a_library_makes_an_error_of_its_own_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def builds_a_schema(**_: object) -> None:
+        try:
+            guard._interrupt_once(signal.SIGINT, None)
+        except KeyboardInterrupt:
+            raise RuntimeError("a validator could not be built") from None
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(main, "app", builds_a_schema)
+    try:
+        with pytest.raises(SystemExit) as end:
+            main.main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        guard._heard.clear()
+    assert (end.value.code, capsys.readouterr().err) == (130, "")
