@@ -12,12 +12,13 @@ from typing import Any, TypeAlias
 
 from harness.baselines.against import open_side
 from harness.baselines.comparison import Comparison, compare_pairs
+from harness.baselines.file import write_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side
 from harness.data.given import Given, given_data
 from harness.errors import UserError, listed, nearest
 from harness.records.run import Run
-from harness.runs.comparing import compared
+from harness.runs.comparing import accepted_again, compared
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.load import check, task_of
 from harness.runs.progress import progress_for
@@ -44,6 +45,7 @@ def run(
     progress: bool = True,
     cache: str | Path | None = None,
     untrusted: bool = False,
+    baseline: str | Path | Run | None = None,
     **settings: Any,
 ) -> Run:
     """Run a suite: a file, the name of an installed one, or a mapping with the content of such a file.
@@ -52,18 +54,34 @@ def run(
     a spec, or rows (see `evaluate`). Further settings are keys of the suite with `__` for the dots:
     `data__limit=50`. The run is kept in `out`, by default a folder of its own in `runs/`; answers of models that
     have a fingerprint also in `cache`, for other runs. With `untrusted` a suite that runs code or reads outside its
-    folder is refused, as by `harness run --untrusted`; a model in memory is the caller's own. Raises UserError for what
-    is wrong before anything ran, RunError when the run could not finish, or a limit of its `timeout` is over. A failed
-    gate raises nothing: see `Run.verdict`.
+    folder is refused, as by `harness run --untrusted`; a model in memory is the caller's own. `baseline` is the file or
+    run that gates on changes compare with, in place of the suite's; its path is relative to the working directory.
+    Raises UserError for what is wrong before anything ran, RunError when the run could not finish, or a limit of its
+    `timeout` is over. A failed gate raises nothing: see `Run.verdict`.
     """
     _require_settings(settings)
     given = _given(model, data)
     overrides = _specs(model, data, given) | {key.replace("__", "."): value for key, value in settings.items()}
+    overrides |= _baseline(baseline)
     with no_own_objects() if untrusted else nullcontext():
         file = _file(suite, overrides)
         if untrusted:
             require_data_only(file)
         return _executed(file, given, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
+
+
+def accept(run: Run, to: str | Path, *, best: bool = False, reason: str = "") -> Path:
+    """Keep what the model of a finished run did as a baseline file, as `harness accept` does; gives back its path.
+
+    `best` keeps it as the best ever, not as the released one. Raises UserError for a run that did not finish, or that
+    failed and has no `reason`, and where the file cannot be written.
+    """
+    text, path = accepted_again(run, "best" if best else "released", reason), Path(to)
+    try:
+        write_baseline(path, text)
+    except OSError as error:
+        raise UserError(f"cannot write the baseline to {path}: {error.strerror}") from None
+    return path
 
 
 def evaluate(
@@ -86,6 +104,7 @@ def evaluate(
     undecided: Undecided = "fail",
     progress: bool = True,
     cache: str | Path | None = None,
+    baseline: str | Path | Run | None = None,
 ) -> Run:
     """Run tasks on a model and data in memory; gates may stand in the tasks, as in a suite.
 
@@ -114,6 +133,7 @@ def evaluate(
         "sample_seed": sample_seed,
         "resamples": resamples,
         "tasks": [tasks] if isinstance(tasks, str) else list(tasks),
+        **_baseline(baseline),
     }
     if model is None or isinstance(model, str):
         raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
@@ -139,7 +159,7 @@ def compare(*runs: str | Path, scores: Collection[str] = (), every_pair: bool = 
 
 def _require_settings(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a setting that is neither an option of `run` nor a key of a suite."""
-    options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted")
+    options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted", "baseline")
     for key in settings:
         word = re.split(r"__|\.", key)[0]
         if word not in Suite.model_fields:
@@ -182,6 +202,13 @@ def _given(model: object, data: object) -> dict[str, Component]:
         found = given_data(data)
         given["data"] = Component("data", "given", lambda: found.rows)
     return given
+
+
+def _baseline(given: str | Path | Run | None) -> dict[str, str]:
+    """The key of a suite for a baseline, whose path is not relative to the suite."""
+    if given is None:
+        return {}
+    return {"baseline": str((given.folder if isinstance(given, Run) else Path(given)).resolve())}
 
 
 def _specs(model: object, data: object, given: Mapping[str, Component]) -> dict[str, Any]:

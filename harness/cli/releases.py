@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from harness.baselines.accept import Kept, accepted
+from harness.baselines.accept import Kept
 from harness.baselines.comparison import Comparison
 from harness.baselines.file import FileSide, read_baseline, write_baseline
 from harness.console.compare import comparison_json, print_comparison
@@ -14,21 +14,15 @@ from harness.console.words import print_json
 from harness.errors import UserError, legible, listed
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
-from harness.runs.comparing import decided_again
-from harness.runs.load import task_of
+from harness.runs.comparing import accepted_again
 from harness.suite import components
-from harness.suite.file import suite_of
-from harness.suite.locate import no_own_objects
 
 
 def accept(folder: Path, to: Path | None, kept: Kept, reason: str) -> int:
     """Keep what a finished run's model did as a baseline file; its verdict is decided again first."""
     run, target = Run(folder), to or Path(f"{Run(folder).name}.baseline")
-    with stdout_to_stderr(), no_own_objects():
-        if run.info.state == "finished":
-            _require_verdict(run)
-        file = suite_of(run.info.suite, run.name)
-        text = accepted(run, {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}, kept, reason)
+    with stdout_to_stderr():
+        text = accepted_again(run, kept, reason)
     try:
         write_baseline(target, text)
     except OSError as error:
@@ -37,15 +31,6 @@ def accept(folder: Path, to: Path | None, kept: Kept, reason: str) -> int:
         print(legible(line), file=sys.stderr)
     print(target)
     return 0
-
-
-def _require_verdict(run: Run) -> None:
-    verdicts, _ = decided_again(run, run.info.undecided)
-    if verdicts.verdict != run.verdict:
-        raise UserError(
-            f"{run.folder}: its records give the verdict {verdicts.verdict!r}, but it says {run.verdict!r}: "
-            "its files were changed, run its suite again"
-        )
 
 
 def _told(side: FileSide, run: Run) -> Iterator[str]:

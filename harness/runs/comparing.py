@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.baselines.accept import Kept, accepted
 from harness.baselines.against import Against, against, kept, open_side, wanted
+from harness.errors import UserError
 from harness.records.run import Run
 from harness.runs.again import decide_again
 from harness.runs.load import Checked, gates_of, task_of
@@ -39,6 +41,27 @@ def decided_again(run: Run, undecided: Undecided, given: Path | None = None) -> 
     with no_own_objects():
         parts = {spec.title: list(task_of(file, at).parts) for at, spec in enumerate(file.suite.tasks)}
         return decide_again(run, undecided, against(file, gates, parts, side))
+
+
+def accepted_again(run: Run, kept: Kept = "released", reason: str = "") -> str:
+    """The text of a baseline of a finished run: see `accepted`; its verdict is decided again first.
+
+    Raises UserError also where its records give another verdict than it says.
+    """
+    with no_own_objects():
+        if run.info.state == "finished":
+            _require_verdict(run)
+        file = suite_of(run.info.suite, run.name)
+        return accepted(run, {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}, kept, reason)
+
+
+def _require_verdict(run: Run) -> None:
+    verdicts, _ = decided_again(run, run.info.undecided)
+    if verdicts.verdict != run.verdict:
+        raise UserError(
+            f"{run.folder}: its records give the verdict {verdicts.verdict!r}, but it says {run.verdict!r}: "
+            "its files were changed, run its suite again"
+        )
 
 
 def baseline_of(file: SuiteFile) -> Path | None:

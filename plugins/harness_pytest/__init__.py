@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SUITE_SUFFIX = ".harness.yaml"
 
+OF_WORKERS = pytest.StashKey[list[str]]()
+"""What the workers of pytest-xdist had to say at their end."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of suites, also for the fixtures."""
@@ -34,6 +37,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fail",
         help="How to treat an undecided gate, whose interval contains the bound (default: fail; warn only warns).",
     )
+
+    group.addoption(
+        "--harness-baseline",
+        metavar="FILE|RUN",
+        help="What drop and rise gates compare with, in place of the suites' baseline.",
+    )
+    group.addoption(
+        "--harness-accept",
+        action="store_true",
+        help="Where a suite's run passed, keep it as the baseline file of the suite.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to accept runs of fewer samples than the suites ask for."""
+    if config.getoption("--harness-accept") and config.getoption("--harness-limit") is not None:
+        raise pytest.UsageError("--harness-accept keeps whole runs as baselines: leave --harness-limit away")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteCollector | None:
@@ -82,9 +102,26 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the paths of the reports of the session's suites."""
+    """Print the paths of the reports of the session's suites, and which were accepted; also those of the workers."""
+    for line in dict.fromkeys([*_summary(config), *config.stash.get(OF_WORKERS, [])]):
+        terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist prints nothing: hand the lines to who does."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["harness"] = _summary(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep the lines of a worker that ended."""
+    lines = getattr(node, "workeroutput", {}).get("harness", [])
+    node.config.stash.setdefault(OF_WORKERS, []).extend(lines)
+
+
+def _summary(config: pytest.Config) -> list[str]:
     import sys
 
     runs = sys.modules.get("harness_pytest.runs")
-    for line in runs.summary(config) if runs else ():
-        terminalreporter.write_line(line)
+    return list(runs.summary(config)) if runs else []

@@ -16,6 +16,8 @@ from filelock import FileLock
 
 import harness
 from harness import HarnessError, Run, RunError, UserError
+from harness.reports import legible
+from harness_pytest.accepting import accepted
 
 KEPT_SECONDS = 6 * 3600
 """Seconds that the runs of a session are kept: another session may be running at the same time."""
@@ -23,14 +25,19 @@ KEPT_SECONDS = 6 * 3600
 RUNS = pytest.StashKey[dict[str, Run | HarnessError]]()
 """The runs of this session, and the errors of those that could not run: other tests need not try again."""
 
+ACCEPTED = pytest.StashKey[dict[Path, str]]()
+"""What came of accepting runs, by their folders."""
+
 
 def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any]) -> Run:
     """The run of a suite with these settings; raises what running it raised, in every test that asks."""
     __tracebackhide__ = True
     given = {**_options(config), **settings}
+    if "baseline" in given:
+        given["baseline"] = str(config.rootpath / given["baseline"])
     key, runs = _key(_located(config, suite), given), config.stash.setdefault(RUNS, {})
     if key not in runs:
-        runs[key] = _shared(config, suite, given, key)
+        runs[key] = _shared(config, suite, given, key, whole=not settings)
     found = runs[key]
     if isinstance(found, HarnessError):
         raise found
@@ -42,32 +49,49 @@ def summary(config: pytest.Config) -> Iterator[str]:
     for found in config.stash.get(RUNS, {}).values():
         if isinstance(found, Run):
             yield f"harness: {found.name}: {found.verdict}, report: {found.folder / 'report.html'}"
+            if outcome := config.stash.get(ACCEPTED, {}).get(found.folder):
+                yield legible(f"harness: {found.name}: {outcome}")
 
 
 def _options(config: pytest.Config) -> dict[str, Any]:
-    values = {"data.limit": config.getoption("--harness-limit"), "model.device": config.getoption("--harness-device")}
+    baseline = config.getoption("--harness-baseline")
+    values = {
+        "data.limit": config.getoption("--harness-limit"),
+        "model.device": config.getoption("--harness-device"),
+        "baseline": baseline and str(config.invocation_params.dir / baseline),
+    }
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _shared(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], key: str) -> Run | HarnessError:
-    """Under a lock that all workers of the session share: whoever comes first runs, the others read what came of it."""
+def _shared(
+    config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], key: str, *, whole: bool
+) -> Run | HarnessError:
+    """Under a lock that all workers of the session share: whoever comes first runs, the others read what came of it.
+
+    A `whole` run, with no settings of a test's own, may become the suite's baseline.
+    """
     folder = _session_folder(config)
     file = folder / f"{key}.json"
     with FileLock(folder / f"{key}.lock"):
         if not file.exists():
-            file.write_text(json.dumps(_made(config, suite, settings, folder)), encoding="utf-8")
+            file.write_text(json.dumps(_made(config, suite, settings, folder, whole=whole)), encoding="utf-8")
         outcome = json.loads(file.read_text(encoding="utf-8"))
     if "run" in outcome:
-        return Run(Path(outcome["run"]))
+        run = Run(Path(outcome["run"]))
+        config.stash.setdefault(ACCEPTED, {})[run.folder] = outcome["accepted"]
+        return run
     kinds: dict[str, type[HarnessError]] = {"UserError": UserError, "RunError": RunError}
     return kinds.get(outcome["kind"], HarnessError)(outcome["error"])
 
 
-def _made(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], folder: Path) -> dict[str, str]:
+def _made(
+    config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], folder: Path, *, whole: bool
+) -> dict[str, str]:
     """Run; the folder of a run is named by what decides it: suite, data, model and seed."""
     made = folder / f"made-{os.getpid()}-{len(list(folder.iterdir()))}"
     try:
         run = harness.run(_located(config, suite), out=made, progress=False, **settings)
+        outcome = accepted(config, _located(config, suite), run, whole=whole)
     except HarnessError as error:
         return {"kind": type(error).__name__, "error": str(error)}
     prints = json.dumps(dict(run.info.fingerprints), sort_keys=True)
@@ -75,7 +99,7 @@ def _made(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any],
     shutil.rmtree(named, ignore_errors=True)
     made.rename(named)
     _copy_report(config, Run(named))
-    return {"run": str(named)}
+    return {"run": str(named), "accepted": outcome}
 
 
 def _located(config: pytest.Config, suite: str | Path) -> str | Path:
