@@ -169,7 +169,8 @@ def test_from_python_a_run_is_compared_with_a_file_and_with_another_run(inner: p
     old = harness.run("small.harness.yaml", out="old", progress=False)
     assert harness.accept(old, "old.baseline", best=True) == Path("old.baseline")
     assert read_baseline(Path("old.baseline")).head.kept == "best"
-    for at, baseline in enumerate(["old.baseline", Path("old"), old]):
+    baselines: list[str | Path | Run] = ["old.baseline", Path("old"), old]
+    for at, baseline in enumerate(baselines):
         suite(inner, DROP, "worse")
         run = harness.run("small.harness.yaml", baseline=baseline, out=f"new{at}", progress=False)
         assert [(gate.kind, gate.verdict, gate.n) for gate in run.gates][1:] == [("drop", "fail", 160)]
