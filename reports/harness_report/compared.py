@@ -15,12 +15,11 @@ from harness.reports import (
     headlines,
     lower_is_better,
     overall,
-    probability,
     turned_of,
 )
 from harness_report.pages import environment, style
 from harness_report.strips import OFF_SCALE, Strip, Tick
-from harness_report.wording import MISSING, count, interval, number, percent, signed
+from harness_report.wording import interval, numbers_of, percent, signed
 
 SHOWN_SAMPLES = 20
 """Samples that turned, each way, by score."""
@@ -133,12 +132,7 @@ def _row(moved: Moved, axis: Around) -> Row:
     change = moved.change
     return Row(
         moved.address,
-        number(change.old),
-        number(change.new),
-        signed(change.difference),
-        interval(change.low, change.high) or MISSING,
-        count(change.n),
-        probability(moved.p_holm),
+        *numbers_of(moved),
         moved.outcome,
         change.note,
         _strip(moved, axis) if _is_drawable(moved) else None,

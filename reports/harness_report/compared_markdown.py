@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.reports import Comparison, Moved, Pair, Turned, headlines, overall, probability, turned_of
+from harness.reports import Comparison, Moved, Pair, Turned, headlines, overall, turned_of
 from harness_report.marks import brief
 from harness_report.plain import plain, table
-from harness_report.wording import MISSING, count, interval, number, percent, signed
+from harness_report.wording import count, numbers_of, percent
 
 SIGNS = {"better": "✓", "worse": "✕", "mixed": "✕", "undecided": "?", "different": "≠"}
 MOST_CHARACTERS = 64_000
@@ -66,12 +66,7 @@ def _row(moved: Moved) -> tuple[object, ...]:
     note = f": {brief(change.note)}" if change.note else ""
     return (
         brief(moved.address),
-        number(change.old),
-        number(change.new),
-        signed(change.difference),
-        interval(change.low, change.high) or MISSING,
-        count(change.n),
-        probability(moved.p_holm),
+        *numbers_of(moved),
         _signed(moved.outcome) + note,
     )
 

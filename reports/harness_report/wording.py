@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
+from harness.reports import Moved, probability
+
 MISSING = "–"
 
 
@@ -80,3 +82,16 @@ def duration(seconds: object) -> str:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−")
+
+
+def numbers_of(moved: Moved) -> tuple[str, str, str, str, str, str]:
+    """Old, new, their difference, its interval, n and p of a score that was compared."""
+    change = moved.change
+    return (
+        number(change.old),
+        number(change.new),
+        signed(change.difference),
+        interval(change.low, change.high) or MISSING,
+        count(change.n),
+        probability(moved.p_holm),
+    )
