@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.baselines.differences import Changed, Pairing, require_comparable, task_misfit
+from harness.baselines.differences import Cases, Changed, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
 from harness.baselines.file import read_baseline
 from harness.baselines.run_side import RunSide
@@ -22,7 +22,7 @@ from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec
 
 if TYPE_CHECKING:
-    from harness.tasks.task import ScoringContext, Task
+    from harness.tasks.task import Outcomes, ScoringContext, Task
 
 KEPT = "baseline"
 """The file of a run directory that is the baseline it was compared with, or says which run that was."""
@@ -69,6 +69,13 @@ class Against:
             return scored
         found = Pairing(task, title, self.side, RunSide(run), context).changes(set(self.wanted[title]))
         return replace(scored, changes={at: _as_score(each) for at, each in found.items()})
+
+    def outcomes(self, run: Run, title: str, task: Task[Any], context: ScoringContext) -> Outcomes:
+        """What the baseline's scores are means of, by the id of the run's sample, of those that are labelled alike."""
+        new, old = RunSide(run), self.side
+        found = Cases(task, title, old, context, rounded=not old.exact).outcomes
+        alike = {key: name for name, key in new.keys.items() if new.truths[key] == old.truths.get(key, "")}
+        return {at: {alike[key]: value for key, value in each.items() if key in alike} for at, each in found.items()}
 
 
 def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], side: Side | None) -> Against | None:

@@ -91,7 +91,7 @@ class Side(Protocol):
 
 def deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a task of a resolved suite that decide its records."""
-    own = {"use", "name", "limit", "gates", *NOT_OF_RECORDS}
+    own = {"use", "name", "limit", "gates", "stop", *NOT_OF_RECORDS}
     return {key: value for key, value in spec.items() if key not in own}
 
 

@@ -37,6 +37,9 @@ def _told(side: FileSide, run: Run) -> Iterator[str]:
     """What was kept, and what was not."""
     cases = sum(task.cases for task in side.head.tasks.values())
     yield f"{run.folder} ({run.verdict}) is the baseline now: {len(side.truths)} samples, {cases} cases"
+    for title, ran in run.info.tasks.items():
+        if ran.planned:
+            yield f"{title}: ended early: only {ran.samples} of {ran.planned} samples can be compared with it"
     for title, task in side.head.tasks.items():
         if task.errors:
             yield f"{title}: {task.errors} of {task.cases} cases errored: they pair with none"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harness.early.eligible import watched
+from harness.early.watch import Watch
 from harness.kinds.outputs import names_in
 from harness.runs.load import Checked, only_output, score_names, sound_sets
 from harness.scores.address import parse_local
 from harness.scores.gates import CHANGES, Gate
+from harness.statistics.betting import anytime_resolution
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
 from harness.types import folded
@@ -36,6 +39,7 @@ TURNED = 0.1
 AFTER = "once it ran, an undecided gate says how many samples it needs"
 BY_SPREAD = f"depends on how much it varies between samples; {AFTER}"
 BY_ANSWERS = f"depends on the answers; {AFTER}"
+EARLY = "at its end; it may be decided after far fewer, and needs a bit more than a gate with a fixed n"
 NOTHING = Resolution(None, None, None)
 
 
@@ -62,6 +66,16 @@ class _Known:
     task: TaskSpec
     truths: Mapping[str, Sequence[str]]
     groups: Mapping[str, bool]
+    early: bool = False
+
+    def resolution(
+        self, gate: Gate, error: Callable[[float], float], failing: float = 0.0, power: float = POWER
+    ) -> Resolution:
+        """About that of a gate on a score with such a standard error; `failing` is the confidence to fail with."""
+        confidence, kind = self.checked.suite.confidence, "max" if gate.kind in CHANGES else gate.kind
+        if not self.early:
+            return normal_resolution(kind, gate.bound, error, confidence, failing or confidence, power)
+        return anytime_resolution(kind, gate.bound, error, (1 - confidence, 1 - (failing or confidence)), power)
 
     def classes(self, on: str) -> Counter[str]:
         """How many samples each class, or label, has."""
@@ -85,9 +99,11 @@ def resolvable(checked: Checked) -> dict[str, Any]:
     names = ["", *(spec.title for spec in suite.sets[1:])]
     truths = {name: each.truths for name, each in zip(names, found, strict=True)}
     groups = {name: "group" in spec.columns for name, spec in zip(names, suite.sets, strict=True)}
+    early = watched(suite, checked.tasks, {task.title: checked.gates(task) for task in suite.tasks})
     rows = []
     for task in suite.tasks:
-        known = _Known(checked, task, {name: each[: task.limit] for name, each in truths.items()}, groups)
+        some = {name: each[: task.limit] for name, each in truths.items()}
+        known = _Known(checked, task, some, groups, isinstance(early.get(task.title), Watch))
         rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
     return {
         "suite": checked.file.name,
@@ -123,7 +139,7 @@ def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
     def error(change: float) -> float:
         return float((max(TURNED - change**2, TURNED / n) / n) ** 0.5)
 
-    passes, fails, truth = normal_resolution("max", gate.bound, error, known.checked.suite.confidence)
+    passes, fails, truth = known.resolution(gate, error)
     strict = "; a model that is just as good passes only by chance" if truth is not None and truth < 0 else ""
     note = f"if {TURNED:g} of the cases are decided otherwise{strict}"
     return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact=False, note=note)
@@ -135,6 +151,8 @@ def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> 
     if not n:
         return _made(gate, 0, NOTHING, note="no sample of this class")
     note = OF_FEWER.get(name, "") if "part" in keys else ""
+    if known.early:
+        return _made(gate, n, known.resolution(gate, _error_of_share(n)), note=note or EARLY)
     found = share_resolution(gate.kind, gate.bound, n, known.checked.suite.confidence)
     return _made(gate, n, found, True, note or ("samples of one group count for fewer" if known.groups[on] else ""))
 
@@ -145,9 +163,14 @@ def _of_worst(known: _Known, gate: Gate, name: str) -> Forecast:
     if gate.kind == "max":
         return _made(gate, n, NOTHING, note=BY_ANSWERS)
     parts, confidence = known.parts(name.removeprefix("worst_")), known.checked.suite.confidence
-    corrected = 1 - (1 - confidence) / parts
-    found = share_resolution(gate.kind, gate.bound, n, confidence, corrected, POWER ** (1 / parts))
-    return _made(gate, n, found, True, f"each of {parts} parts must pass, and be as true; {OF_FEWER.get(name, '')}")
+    corrected, power = 1 - (1 - confidence) / parts, POWER ** (1 / parts)
+    if known.early:
+        found = known.resolution(gate, _error_of_share(n), corrected, power)
+    else:
+        found = share_resolution(gate.kind, gate.bound, n, confidence, corrected, power)
+    return _made(
+        gate, n, found, not known.early, f"each of {parts} parts must pass, and be as true; {OF_FEWER.get(name, '')}"
+    )
 
 
 def _of_drop(known: _Known, gate: Gate, name: str) -> Forecast:
@@ -162,7 +185,7 @@ def _of_drop(known: _Known, gate: Gate, name: str) -> Forecast:
         return float(((max(gate.bound, abs(drop)) - drop**2) / n) ** 0.5)
 
     corrected = 1 - (1 - confidence) / parts
-    found = normal_resolution(gate.kind, gate.bound, error, confidence, corrected, POWER ** (1 / parts))
+    found = known.resolution(gate, error, corrected, POWER ** (1 / parts))
     each = f"each of {parts} parts must pass, and be as true; " if worst else ""
     return _made(gate, n, found, note=f"{each}if {gate.bound:g} of the samples are decided otherwise")
 
@@ -178,9 +201,13 @@ def _of_classes(known: _Known, gate: Gate, on: str) -> Forecast:
         within = min(max(recall, 0.0), 1.0)
         return float(sum(within * (1 - within) / each for each in counts.values()) ** 0.5 / len(counts))
 
-    found = normal_resolution(gate.kind, gate.bound, error, known.checked.suite.confidence)
+    found = known.resolution(gate, error)
     fewest = min(counts.values())
     return _made(gate, n, found, note=f"if all classes have the same recall; the rarest has {fewest} samples")
+
+
+def _error_of_share(n: int) -> Callable[[float], float]:
+    return lambda share: float((max(share * (1 - share), 0.0) / n) ** 0.5)
 
 
 def _made(gate: Gate, n: int, found: Resolution, exact: bool = False, note: str = "") -> Forecast:

@@ -59,7 +59,8 @@ class TaskInfo:
     """A task: `use` is its component, `payload` the dataclass of its records as `module:name`.
 
     `samples` counts those it ran on, of all sets, `cases` one for each of these and part, `errors` the cases without a
-    result: 0 until it is scored. `engine` has the counters of each model it asked, by the model's name.
+    result: 0 until it is scored. `planned` are the samples that it would have run on had it not ended early, else None.
+    `engine` has the counters of each model it asked, by the model's name.
     """
 
     parts: Sequence[str]
@@ -69,6 +70,7 @@ class TaskInfo:
     payload: str = ""
     samples: int = 0
     engine: Mapping[str, Counters] = field(default_factory=dict)
+    planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 from harness.data.samples import DecodedSamples, joined, truths_of
+from harness.early.stopping import Stopping, stopping
 from harness.errors import HarnessError, UserError
 from harness.kinds.inputs import InputKind
 from harness.kinds.outputs import Truth
@@ -20,7 +21,7 @@ from harness.records.table import RecordTable
 from harness.records.truths import truth_in
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
-from harness.scores.gates import TaskScores
+from harness.scores.gates import Gate, TaskScores
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
 from harness.suite.locate import no_own_objects
@@ -57,9 +58,13 @@ def decide_again(run: Run, undecided: Undecided, found: Against | None) -> tuple
         raise UserError(f"{run.folder}: its records cannot be scored: {what}; {CHANGED}") from error
     gates, places = {spec.title: gates_of(spec) for spec in file.suite.tasks}, list(scored)
     context = _context(run, file)
+    with no_own_objects():
+        early = _early(run, file, sets, gates, found)
 
     def changed(title: str, each: TaskScores, context: ScoringContext) -> TaskScores:
-        return found.changed(run, title, task_of(file, places.index(title)), each, context) if found else each
+        if found:
+            each = found.changed(run, title, task_of(file, places.index(title)), each, context)
+        return early.bounded(title, each)
 
     def score_again(title: str, level: float) -> TaskScores:
         again = _scored(run, file, places.index(title), sets, level)
@@ -69,8 +74,20 @@ def decide_again(run: Run, undecided: Undecided, found: Against | None) -> tuple
         if found:
             found.require(run)
         scored = {title: changed(title, each, context) for title, each in scored.items()}
-        decisions = decisions_of(file.suite, gates, scored, score_again)
+        decisions = decisions_of(file.suite, gates, scored, score_again, early.tasks)
     return verdicts_of(decisions, scored, file.suite.max_errors, undecided), by_address(scored)
+
+
+def _early(
+    run: Run, file: SuiteFile, sets: Mapping[str, DecodedSamples], gates: Mapping[str, Sequence[Gate]],
+    found: Against | None
+) -> Stopping:  # fmt: skip
+    """The tasks that might end early, as many of whose samples counted as the run has records of."""
+    planned = {spec.title: joined([each[: spec.limit] for each in sets.values()]) for spec in file.suite.tasks}
+    tasks = {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}
+    early = stopping(file.suite, tasks, gates, planned, _context(run, file), run, found)
+    early.ends.update({title: run.info.tasks[title].samples for title in early.tasks})
+    return early
 
 
 def _require_scored(run: Run, scored: Mapping[str, TaskScores]) -> None:
@@ -94,7 +111,9 @@ def _scored(
 ) -> TaskScores:
     """The scores of the task at a place; at another confidence than the suite's where `level` is one."""
     spec, task = file.suite.tasks[at], task_of(file, at)
-    limited = {name: samples[: spec.limit] for name, samples in sets.items()}
+    info = run.info.tasks.get(spec.title)
+    end = info.samples if info and info.planned else None
+    limited = {name: samples[: spec.limit][:end] for name, samples in sets.items()}
     ids = list(truths_of(joined(list(limited.values()))))
     records = all_records(run.folder, spec.title, task.payload).in_order(task.parts, ids)
     _require_all(run, spec, records)

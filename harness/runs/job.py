@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.data.samples import joined, truths_of
+from harness.early.stopping import Stopping, stopping
 from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
 from harness.engine.patience import Patience
@@ -29,15 +30,15 @@ from harness.runs.abort import Ended, Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
 from harness.runs.local import Work
-from harness.runs.notices import notices
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.scores.gates import TaskScores
+from harness.scores.gates import Gate, TaskScores
 from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample, Undecided, Verdict
 from harness.verdicts.deciding import at_confidence, by_chance, decisions_of
+from harness.verdicts.notices import notices
 from harness.verdicts.scoring import Verdicts, for_gates, score_sets, verdicts_of, with_truths
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Job:
     why: str = ""
     before: RunInfo | None = None
     against: Against | None = None
+    early: Stopping = field(default_factory=lambda: Stopping({}))
 
     def run(self, *, resume: bool = False) -> Verdicts:
         """Run what has no record yet, then score, gate and report.
@@ -109,6 +111,9 @@ class Job:
         if self.against:
             self.against.require(Run(path))
             self.against.keep(path)
+        tasks, gates = loaded.checked.tasks, self._gates()
+        planned = {spec.title: self._planned(spec) for spec in loaded.checked.suite.tasks}
+        self.early = stopping(loaded.checked.suite, tasks, gates, planned, self._context(), Run(path), self.against)
 
     def _say_what_is_unknown(self) -> None:
         """Warn where a model may be another than the run began with, and nobody can tell."""
@@ -120,12 +125,15 @@ class Job:
     def _run_cases(self) -> None:
         done = self._done()
         work = Work(self.loaded, done, self.memory, self.ledger, self._pause, self.patience)
+        failures = Failures(any_done=bool(done))
         start = time.perf_counter()
         self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
         try:
-            with closing(self.loaded.executor(work)) as batches:
-                self._record(batches, Failures(any_done=bool(done)))
-            self.folder.flush()
+            for spans in self.early.waves(list(self.loaded.checked.tasks)):
+                with closing(self.loaded.executor(replace(work, spans=spans))) as batches:
+                    self._record(batches, failures)
+                self.folder.flush()
+            failures.require_any()
         finally:
             self.progress.stop()
             self.seconds += Seconds(run=time.perf_counter() - start)
@@ -141,7 +149,6 @@ class Job:
             self.progress.done(taken)
             failures.require_hope()
             self.patience.require_time()
-        failures.require_any()
 
     def _done(self) -> set[tuple[str, str, str]]:
         """The cases that need not run again: those with a record that is no error."""
@@ -163,10 +170,9 @@ class Job:
             for spec in checked.suite.tasks
         }
         self.seconds += Seconds(score=time.perf_counter() - start)
-        self.folder.write_json("scores.json", scores_json(by_address(scored)))
         scored = {title: self._changed(title, each, self._context()) for title, each in scored.items()}
-        gates = {spec.title: checked.gates(spec) for spec in checked.suite.tasks}
-        decisions = decisions_of(checked.suite, gates, scored, self._score_again)
+        self.folder.write_json("scores.json", scores_json(by_address(scored)))
+        decisions = decisions_of(checked.suite, self._gates(), scored, self._score_again, self.early.tasks)
         verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
         self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
         self._write_info("finished", scored, verdicts.verdict)
@@ -200,12 +206,19 @@ class Job:
 
     def _changed(self, title: str, scored: TaskScores, context: ScoringContext) -> TaskScores:
         """The scores of a task, whose records are finished, with how far they changed from the baseline."""
-        if self.against is None:
-            return scored
-        return self.against.changed(Run(self.folder.folder), title, self.loaded.checked.tasks[title], scored, context)
+        run, task = Run(self.folder.folder), self.loaded.checked.tasks[title]
+        scored = self.against.changed(run, title, task, scored, context) if self.against else scored
+        return self.early.bounded(title, scored)
+
+    def _gates(self) -> dict[str, list[Gate]]:
+        return {spec.title: self.loaded.checked.gates(spec) for spec in self.loaded.checked.suite.tasks}
+
+    def _planned(self, spec: TaskSpec) -> Sequence[Sample[Any]]:
+        return joined([data.samples[: spec.limit] for data in self.loaded.sets])
 
     def _sets(self, spec: TaskSpec) -> dict[str, Sequence[Sample[Any]]]:
-        return {data.name: data.samples[: spec.limit] for data in self.loaded.sets}
+        end = self.early.ended(spec.title)
+        return {data.name: data.samples[: spec.limit][:end] for data in self.loaded.sets}
 
     def _context(self) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded
@@ -234,7 +247,7 @@ class Job:
     def _notices(self, scored: Mapping[str, TaskScores], verdict: Verdict | None) -> list[str]:
         checked = self.loaded.checked
         chance = by_chance(checked.suite, checked.every_gate, verdict)
-        return [*notices(checked.suite, checked.tasks, scored), *chance]
+        return [*self.early.notices(), *notices(checked.suite, checked.tasks, scored), *chance]
 
     def _hashes(self) -> dict[str, str]:
         """Hashes of the files that a verdict hangs on."""
@@ -255,12 +268,14 @@ class Job:
 
     def _task_info(self, spec: TaskSpec, scored: Mapping[str, TaskScores]) -> TaskInfo:
         task, before = self.loaded.checked.tasks[spec.title], self.before.tasks.get(spec.title) if self.before else None
+        ended = self.early.ended(spec.title)
         return TaskInfo(
             use=spec.use,
             payload=f"{task.payload.__module__}:{task.payload.__qualname__}",
             parts=list(task.parts),
-            samples=sum(len(data.samples[: spec.limit]) for data in self.loaded.sets),
-            cases=self.loaded.count_of(spec),
+            samples=ended or len(self._planned(spec)),
+            cases=ended * len(task.parts) if ended else self.loaded.count_of(spec),
+            planned=len(self._planned(spec)) if ended else None,
             errors=scored[spec.title].errors if spec.title in scored else 0,
             engine=counted_up(before.engine if before else {}, self.ledger.of_task(spec.title)),
         )

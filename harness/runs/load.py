@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
+from harness.early.looks import Spans
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
@@ -105,12 +106,13 @@ class Loaded:
             samples = data.samples[: spec.limit]
             yield samples if not isinstance(made, Part) or made.samples is None else made.samples(samples)
 
-    def cases(self) -> Iterator[Case]:
-        """Every case of every task, task by task, part by part."""
+    def cases(self, spans: Spans | None = None) -> Iterator[Case]:
+        """Every case of every task, task by task, part by part; of `spans` only those of its tasks and places."""
         for spec in self.checked.suite.tasks:
-            for part, session in self.sessions[spec.title].items():
+            for part, session in self.sessions[spec.title].items() if spans is None or spec.title in spans else ():
                 for samples in self.chosen(spec, part):
-                    yield from named_tuples(Case, repeat(spec.title), repeat(part), samples, repeat(session))
+                    some = samples[slice(*spans[spec.title])] if spans else samples
+                    yield from named_tuples(Case, repeat(spec.title), repeat(part), some, repeat(session))
 
 
 def gates_of(task: TaskSpec) -> list[Gate]:

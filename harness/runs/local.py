@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harness.early.looks import Spans
 from harness.engine.cases import Case, Outcome
 from harness.engine.counters import Ledger
 from harness.engine.loop import Engine
@@ -25,6 +26,7 @@ Key = tuple[str, str, str]
 class Work:
     """The argument of an executor: the loaded suite, the finished cases, the memory of answers and the counters.
 
+    `spans` are the samples to run on by task, all of them unless given: see `Loaded.cases`.
     `pause` is called whenever all records there are have been given and a model is waited for, for as long as
     `patience` has.
     """
@@ -35,10 +37,12 @@ class Work:
     ledger: Ledger = field(default_factory=Ledger)
     pause: Callable[[], object] = bool
     patience: Patience = field(default_factory=Patience)
+    spans: Spans | None = None
 
     def cases(self) -> Iterator[Case]:
         """The cases that are left, task by task, part by part."""
-        return (case for case in self.loaded.cases() if case.key not in self.done) if self.done else self.loaded.cases()
+        cases = self.loaded.cases(self.spans)
+        return (case for case in cases if case.key not in self.done) if self.done else cases
 
 
 class Executor(Protocol):

@@ -154,11 +154,16 @@ class Timeout(BaseModel):
     run: Annotated[FiniteFloat, Field(gt=0)] | None = None
 
 
+Stop: TypeAlias = Literal["end", "early"]
+"""Whether a task runs on all samples, or ends as soon as its gates are decided."""
+
+
 class TaskSpec(Spec):
-    """A task: its component, its name in every file, its share of the data and its gates."""
+    """A task: its component, its name in every file, its share of the data, when it stops and its gates."""
 
     name: str = ""
     limit: Positive | None = None
+    stop: Stop | None = None
     gates: dict[str, dict[Literal["min", "max", "drop", "rise"], FiniteFloat]] = Field(default_factory=dict)
 
     @property
@@ -239,6 +244,7 @@ class Suite(BaseModel):
     max_errors: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=20)] = RESAMPLES
     baseline: Annotated[str, Field(min_length=1)] | None = None
+    stop: Stop = "end"
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     timeout: Timeout = Field(default_factory=Timeout)
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]

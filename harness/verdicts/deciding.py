@@ -7,16 +7,19 @@ when one does, so with many gates at their bounds some fail by chance.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from harness.scores.gates import CHANGES, Decision, Gate, TaskScores, decide
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, deciding_samples, deciding_share
 from harness.suite.file import Suite
-from harness.tasks.task import ScoringContext
 from harness.types import Verdict
+
+if TYPE_CHECKING:
+    from harness.tasks.task import ScoringContext
 
 Gates = Mapping[str, Sequence[Gate]]
 """The gates of each task, by its name."""
@@ -25,6 +28,7 @@ Scored = Mapping[str, TaskScores]
 ScoreAgain = Callable[[str, float], TaskScores]
 """The scores of a task at another confidence."""
 
+ANYTIME = "its bounds hold at every look"
 NEVER = "its value is the bound: no number of samples decides"
 
 
@@ -34,11 +38,11 @@ def family_error(suite: Suite, gates: Sequence[Gate]) -> float:
     Bonferroni's sum over the gates; with Holm's correction, as of gates on changes always, that of one. It is nominal,
     as `confidence` is.
     """
-    corrected = _family(suite, gates)
+    corrected = family(suite, gates)
     return round(min(1.0, (1 - suite.confidence) * (len(gates) - len(corrected) + bool(corrected))), 12)
 
 
-def _family(suite: Suite, gates: Sequence[Gate]) -> set[int]:
+def family(suite: Suite, gates: Sequence[Gate]) -> set[int]:
     """The gates that Holm's correction is for: those on changes, of which there are many and none is wanted alone."""
     return {at for at, gate in enumerate(gates) if suite.correction == "holm" or gate.kind in CHANGES}
 
@@ -46,7 +50,7 @@ def _family(suite: Suite, gates: Sequence[Gate]) -> set[int]:
 def by_chance(suite: Suite, every: Sequence[Gate], verdict: Verdict | None) -> list[str]:
     """What has to be known of a run that fails with several gates."""
     gates = len(every)
-    if verdict != "fail" or gates < 2 or len(_family(suite, every)) == gates:
+    if verdict != "fail" or gates < 2 or len(family(suite, every)) == gates:
         return []
     often, once = (f"{each:.3g} %" for each in (100 * family_error(suite, every), 100 * (1 - suite.confidence)))
     line = f"of {gates} gates, were every score's truth at its bound, one fails by chance in at most {often} of runs"
@@ -59,11 +63,18 @@ def at_confidence(context: ScoringContext, level: float) -> ScoringContext:
     return replace(context, confidence=level, resamples=math.ceil(context.resamples * more))
 
 
-def decisions_of(suite: Suite, gates: Gates, scored: Scored, score_again: ScoreAgain) -> list[Decision]:
-    """What becomes of each gate, in the order of the suite."""
+def decisions_of(
+    suite: Suite, gates: Gates, scored: Scored, score_again: ScoreAgain, anytime: Container[str] = ()
+) -> list[Decision]:
+    """What becomes of each gate, in the order of the suite; `anytime` are the tasks whose bounds hold at every look."""
     found = [decide(gate, scored[task], suite.max_errors) for task, some in gates.items() for gate in some]
     found = _corrected(suite, gates, found, score_again)
-    return [_with_need(_with_power(each, suite.confidence), suite.confidence) for each in found]
+    return [
+        replace(each, note=_added(each, ANYTIME))
+        if each.address.partition("/")[0] in anytime
+        else _with_need(_with_power(each, suite.confidence), suite.confidence)
+        for each in found
+    ]
 
 
 def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_again: ScoreAgain) -> list[Decision]:
@@ -73,18 +84,18 @@ def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_agai
     fail at 1 - (1 - confidence) / (m - r), until there are no more.
     """
     every = [(task, gate) for task, some in gates.items() for gate in some]
-    family = _family(suite, [gate for _, gate in every])
-    left = {at for at in family if found[at].verdict == "fail"} if len(family) > 1 else set()
+    members = family(suite, [gate for _, gate in every])
+    left = {at for at in members if found[at].verdict == "fail"} if len(members) > 1 else set()
     failing = len(left)
 
     def still_failing() -> set[int]:
-        level = 1 - (1 - suite.confidence) / (len(family) - failing + len(left))
+        level = 1 - (1 - suite.confidence) / (len(members) - failing + len(left))
         again = {task: score_again(task, level) for task in {every[at][0] for at in left}}
         return {at for at in left if decide(every[at][1], again[every[at][0]], suite.max_errors).verdict == "fail"}
 
     while left and (more := still_failing()):
         left -= more
-    why = f"it fails alone, but not as one of {len(family)} gates (Holm's correction)"
+    why = f"it fails alone, but not as one of {len(members)} gates (Holm's correction)"
     return [
         replace(each, verdict="undecided", note="; ".join(filter(None, [each.note, why]))) if at in left else each
         for at, each in enumerate(found)
