@@ -1,56 +1,52 @@
-"""The agreement of two explanations of one input, whatever units each cuts it into.
+"""The agreement of two explanations of one input, whatever units each cuts it into: over the pieces that both share.
 
-It is taken over the pieces that all explanations of an input share, since explainers differ in their units: of a text
-its words, among which a unit's weight is shared by characters.
+Of a text these are its words, among which a unit's weight is shared by characters.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Protocol, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from harness.kinds.inputs import InputKind
 from harness.records.record import Record
+from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score, mean
 from harness.statistics.agreement import rank_correlation, top_agreement
 from harness.tasks.task import ScoringContext
 
-
-class Weighed(Protocol):
-    """The part of an explanation that is compared: its units, their weights, and what they explain."""
-
-    @property
-    def units(self) -> list[str]: ...
-    @property
-    def weights(self) -> list[float]: ...
-    @property
-    def explained(self) -> str: ...
+Explanations: TypeAlias = Sequence[Record[Any]]
+"""Records whose payloads have `units`, their `weights`, and what is `explained`."""
 
 
-W = TypeVar("W", bound=Weighed)
-
-
-def agreement_scores(records: Sequence[Record[W]], scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
+def agreement_scores(records: Explanations, scoring: ScoringContext, parts: Sequence[str]) -> list[Score]:
     """Mean rank correlation and top-word overlap of each pair of explainers and of all; none with one explainer."""
+    found = agreement_outcomes(records, scoring, parts)
+    return [_mean(*parse_local(local), list(values.values()), scoring) for local, values in found.items()]
+
+
+def agreement_outcomes(
+    records: Explanations, scoring: ScoringContext, parts: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """What these scores are the means of, by address and sample; of all explainers, the mean over the pairs."""
     pairs = {"~".join(pair): _of_pair(records, *pair, scoring.kind) for pair in combinations(parts, 2)}
-    found = []
+    found: dict[str, dict[str, float]] = {}
     for at, name in enumerate(("agreement", "top_agreement") if pairs else ()):
         by_sample: dict[str, list[float]] = defaultdict(list)
         for pair, rows in pairs.items():
             values = {sample: row[at] for sample, row in rows.items() if np.isfinite(row[at])}
-            found.append(_mean(name, values.values(), scoring, part=pair))
+            found[local_address(name, {"part": pair})] = values
             for sample, value in values.items():
                 by_sample[sample].append(value)
-        means = [float(np.mean(by_sample[sample])) for sample in sorted(by_sample)]
-        found.append(_mean(name, means, scoring))
+        found[name] = {sample: float(np.mean(by_sample[sample])) for sample in sorted(by_sample)}
     return found
 
 
-def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind) -> dict[str, tuple[float, float]]:
+def _of_pair(records: Explanations, one: str, other: str, kind: InputKind) -> dict[str, tuple[float, float]]:
     """The two measures of every sample that both explainers explained, for the same class."""
     first = {record.sample: record.payload for record in records if record.part == one and record.payload}
     found = {}
@@ -64,6 +60,6 @@ def _of_pair(records: Sequence[Record[W]], one: str, other: str, kind: InputKind
     return found
 
 
-def _mean(name: str, values: Iterable[float], scoring: ScoringContext, **keys: str) -> Score:
-    known = np.array(list(values), dtype=np.float64)
+def _mean(name: str, keys: Mapping[str, str], values: Sequence[float], scoring: ScoringContext) -> Score:
+    known = np.array(values, dtype=np.float64)
     return mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)

@@ -21,7 +21,7 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
-from harness.tasks.agreement import agreement_scores
+from harness.tasks.agreement import agreement_outcomes, agreement_scores
 from harness.tasks.fields import explained_in_turn
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
@@ -60,7 +60,7 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
         addresses_known=True,
         score=lambda records, scoring: explanation_scores(records, scoring, list(chosen)),
         judge=judge,
-        outcomes=lambda records, _: _outcomes(records, list(chosen)),
+        outcomes=lambda records, scoring: _outcomes(list(records), scoring, list(chosen)),
         outputs=frozenset(get_args(Output)),
     )
 
@@ -134,10 +134,15 @@ def explanation_scores(
     return quality + agreement_scores(records, scoring, parts)
 
 
-def _outcomes(records: Sequence[Record[Explained]], parts: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Of both measures, over the explainers and of each."""
-    whole = {name: _by_sample(records, name, None) for name in MEASURES}
-    return whole | {f"{name}[part={part}]": _by_sample(records, name, part) for name in MEASURES for part in parts}
+def _outcomes(
+    records: Sequence[Record[Explained]], scoring: ScoringContext, parts: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Of both measures, over the explainers and of each, and of how much explainers agree."""
+    places = {f"[part={part}]" if part else "": part for part in (None, *parts)}
+    every: dict[str, dict[str, float]] = {
+        name + at: _by_sample(records, name, part) for name in MEASURES for at, part in places.items()
+    }
+    return every | agreement_outcomes(records, scoring, parts)
 
 
 def _by_sample(records: Sequence[Record[Explained]], name: str, part: str | None) -> dict[str, float]:

@@ -28,5 +28,10 @@ def release() -> Path:
     return _path("release")
 
 
+def replace() -> Path:
+    """May it replace what is released: every gate is on a change from the baseline, with margins to adapt."""
+    return _path("replace")
+
+
 def _path(name: str) -> Path:
     return Path(__file__).parent / f"{name}.harness.yaml"
