@@ -184,11 +184,15 @@ def overrides(
     budget: int | None = None,
     timeouts: Mapping[str, float | None] = MappingProxyType({}),
     baseline: Path | None = None,
+    first: bool = False,
 ) -> dict[str, Any]:
     """The options of the command line as keys of the suite; the more specific come last."""
+    if first and baseline:
+        raise UserError(f"--first runs without a baseline, but got --baseline {baseline}: give one of them")
     specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
     values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget}
     values |= {"seed": seed, "sample_seed": sample_seed, "baseline": baseline and str(baseline.resolve())}
+    values |= {"first": first or None}
     values |= {f"timeout.{name}": seconds for name, seconds in timeouts.items()}
     given = {key: value for key, value in values.items() if value is not None}
     return specs | given | dict(_setting(text) for text in settings)

@@ -98,6 +98,9 @@ def run(
         float | None, typer.Option("--batch-timeout", help="Seconds in which the model has to answer a batch.")
     ] = None,
     baseline: BaselineOption = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="Leave the gates on changes out: this run becomes the first baseline.")
+    ] = False,
     undecided: UndecidedOption = "fail",
     junit: Annotated[Path | None, typer.Option("--junit", help="File to write the gates to, as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
@@ -111,7 +114,7 @@ def run(
     policy = _policy(undecided)
     timeouts = {"run": timeout, "batch": batch_timeout}
     overrides = commands.overrides(
-        model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts, baseline
+        model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts, baseline, first
     )
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
     place = commands.Place(out, resume=resume, cache=cache)

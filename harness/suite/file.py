@@ -29,6 +29,7 @@ from harness.errors import UserError, listed, nearest
 from harness.scores.address import local_address, parse_local
 from harness.statistics.intervals import RESAMPLES
 from harness.suite import reading
+from harness.suite.first import without_changes
 from harness.suite.overrides import MAIN, expanded, override
 from harness.types import Output, Positive
 
@@ -244,6 +245,7 @@ class Suite(BaseModel):
     max_errors: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=20)] = RESAMPLES
     baseline: Annotated[str, Field(min_length=1)] | None = None
+    first: bool = False
     stop: Stop = "end"
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     timeout: Timeout = Field(default_factory=Timeout)
@@ -354,9 +356,15 @@ def _title_of(spec: object) -> str:
     return ""
 
 
+def _at_first(suite: Suite) -> Suite:
+    """A first run compares with nothing."""
+    tasks = [task.model_copy(update={"gates": without_changes(task.gates)}) for task in suite.tasks]
+    return suite.model_copy(update={"tasks": tasks, "baseline": None}) if suite.first else suite
+
+
 def _validated(raw: Mapping[Any, Any], places: Places) -> Suite:
     try:
-        return Suite.model_validate(raw)
+        return _at_first(Suite.model_validate(raw))
     except ValidationError as error:
         problems = list(dict.fromkeys(_problem(each, places) for each in error.errors()[:MAX_PROBLEMS]))
         more = error.error_count() - MAX_PROBLEMS

@@ -73,9 +73,26 @@ def test_without_model_or_data_it_says_how_to_give_them(project: Project, suite:
     assert "the suite has no model: add `model:` or give --model USE:VALUE" in called.err
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_the_suite_for_a_replacement_runs_first_without_and_then_with_a_baseline(project: Project, model: str) -> None:
+    if lacking := _lacking("shap"):
+        pytest.skip(f"the suite `replace` needs {', '.join(lacking)}")
+    given = ("--model", MODELS[model], "--data", "files:dev.jsonl", "--limit", "4", "--set", "resamples=20")
+    assert project.harness("run", "replace", *given).code == 2
+    assert project.harness("run", "replace", *given, "--first", "--out", "first").code == 0
+    assert project.harness("accept", "first", "--to", "some.baseline").code == 0
+    against = ("--baseline", "some.baseline", "--undecided", "point", "--json")
+    called = project.harness("run", "replace", *given, *against, "--out", "second")
+    assert called.code in {0, 1}, called.err
+    kinds = {gate["address"].partition("/")[2]: gate["kind"] for gate in called.json["gates"]}
+    assert kinds == {"ece": "rise"} | dict.fromkeys(
+        ["accuracy", "worst_accuracy", "robust_accuracy", "comprehensiveness", "agreement"], "drop"
+    )
+
+
 def test_suites_are_listed_with_what_they_ask(project: Project) -> None:
     listed = {row["name"]: row["summary"] for row in project.harness("list", "suites", "--json").json}
-    assert {"quickstart", *TASKS} <= listed.keys()
+    assert {"quickstart", "replace", *TASKS} <= listed.keys()
     assert all(listed.values())
 
 
