@@ -172,7 +172,8 @@ class Job:
         self.seconds += Seconds(score=time.perf_counter() - start)
         self.folder.write_json("scores.json", scores_json(by_address(scored)))  # which changes are computed from
         scored = {title: self._changed(title, each, self._context()) for title, each in scored.items()}
-        self.folder.write_json("scores.json", scores_json(by_address(scored)))
+        if self.early.tasks:
+            self.folder.write_json("scores.json", scores_json(by_address(scored)))
         decisions = decisions_of(checked.suite, self._gates(), scored, self._score_again, self.early.tasks)
         verdicts = verdicts_of(decisions, scored, checked.suite.max_errors, self.undecided)
         self.folder.write_json("gates.json", [gate_json(decision) for decision in decisions])
