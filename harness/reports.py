@@ -25,6 +25,10 @@ from harness.failures.known import KnownFailure as KnownFailure
 from harness.failures.replaying import Kept as Kept, Replay as Replay, Replayed as Replayed, kept_in as kept_in
 from harness.failures.waivers import Waiver as Waiver
 
+# runs over time
+from harness.history.history import Group as Group, History as History
+from harness.history.past import Bounded as Bounded, LeftOut as LeftOut, Measured as Measured, PastRun as PastRun
+
 # how a run went
 from harness.engine.counters import Counters as Counters
 from harness.records.info import (

@@ -113,7 +113,7 @@ def test_the_core_has_no_import_cycle() -> None:
 
 
 ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "scores", "engine", "suite", "data", "records",
-         "tasks", "verdicts", "baselines", "early", "runs", "failures", "forecasts", "models", "reports",
+         "tasks", "verdicts", "baselines", "early", "runs", "failures", "history", "forecasts", "models", "reports",
          "api", "trials", "testing", "console", "cli"]  # fmt: skip
 """The rooms, each importing only from those before it."""
 

@@ -71,3 +71,18 @@ def replay(
     spec = commands.overrides(model, None, None, None, None, None, []).get("model")
     made = partial(api.replay, kept, model=spec, suite=suite, device=device, within=within, untrusted=untrusted)
     raise typer.Exit(failures.replay(made, as_json=json_))
+
+
+def history(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of runs.")],
+    html: Annotated[Path | None, typer.Option("--html", help="File to write a page to.")] = None,
+    score: Annotated[
+        list[str] | None,
+        typer.Option("--score", metavar="NAME", help="Follow scores of this name; by default those that have a gate."),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show the runs of a folder over time: a row per run, how each score went, what changed; it decides no gate."""
+    from harness.cli import history as command
+
+    raise typer.Exit(command.history(folder, html, score or [], as_json=json_))

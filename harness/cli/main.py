@@ -242,6 +242,7 @@ def compare(
 
 app.command()(later.freeze)
 app.command()(later.replay)
+app.command()(later.history)
 
 
 @app.command()

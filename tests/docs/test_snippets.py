@@ -273,3 +273,14 @@ def test_the_page_on_releases_keeps_known_failures(project: Any) -> None:
     for python in re.findall(r"`(harness\.(?:freeze|replay)\(.*?)`", page):
         eval(python, {"harness": harness, "run": run})
     assert len(read_failures(path).failures) == left
+
+
+def test_the_page_on_releases_shows_a_history(project: Any) -> None:
+    project.finish("runs/1")
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    commands = re.findall(r"^harness (history .*)$", page, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        called = project.harness(*command.split())
+        assert called.code == 0, called.err
+    assert (project.folder / "history.html").exists()
