@@ -121,18 +121,20 @@ def suite_for(kept: Kept, overrides: Mapping[str, Any]) -> SuiteFile:
     object in memory, and, where own objects are refused, for whatever runs code or leads out of the file's folder.
     """
     origin, title, beside = kept.known.origin, kept.title, kept.beside
-    if origin.model.get("use", GIVEN) == GIVEN and "model" not in overrides:
+    own = not overrides.keys() & {"model", "model.use"}
+    if own and origin.model.get("use", GIVEN) == GIVEN:
         raise UserError(
             f"{title}: its model was an object in memory, which no file keeps: name one with --model or --suite"
         )
-    folder = beside / origin.folder
-    if origin.installed:
+    folder = beside / origin.folder if own else beside
+    if own and origin.installed:
         folder = Path(components.load("suites", origin.installed)()).parent
-    made = suite_of({"model": dict(origin.model), "tasks": ["classification"]}, title, overrides)
+    spec = {key: value for key, value in origin.model.items() if own or key in {"labels", "output"}}
+    made = suite_of({"model": spec, "tasks": ["classification"]}, title, overrides)
     folder = folder if folder.is_dir() else beside
     file = SuiteFile(made.suite, title, folder, {(): title}, [tuple(key.split(".")) for key in overrides])
     if own_objects_are_refused():
-        if not origin.installed and not folder.resolve().is_relative_to(beside.resolve()):
+        if not (own and origin.installed) and not folder.resolve().is_relative_to(beside.resolve()):
             raise UserError(f"{title}: {origin.folder!r} leads out of its folder, which --untrusted refuses")
         require_data_only(file)
     return file

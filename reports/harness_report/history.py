@@ -222,7 +222,7 @@ def _bounds(
             for at, (run, _) in enumerate(runs)
             for gate in run.gates_on(address)
             if gate.kind == kind
-            for half in (-0.45, 0.45)
+            for half in (-0.5, 0.5)
         ]
         if rows:
             mark = {"type": "line", "color": INK, "strokeDash": [4, 3], "strokeWidth": 1.25}

@@ -116,6 +116,18 @@ def test_a_model_that_fails_on_one_input_fails_that_one_and_on_all_the_replay(tm
         harness.replay(kept(tmp_path / "one.failures", WRONG), model=broken)
 
 
+def test_a_model_in_memory_is_given_again(tmp_path: Path) -> None:
+    model = Recorder(lambda texts: [[0.9, 0.1]] * len(texts))
+    run = harness.evaluate(
+        model, (["a", "b"], [0, 1]), ["classification"], labels=["x", "y"], resamples=20, out=tmp_path / "run"
+    )
+    path = harness.freeze(run, tmp_path / "it.failures")
+    with pytest.raises(UserError, match="name one with --model or --suite"):
+        harness.replay(path)
+    assert statuses(harness.replay(path, model=model)) == ["fails"]
+    assert statuses(harness.replay(run, model=model, untrusted=True)) == ["fails"]
+
+
 @pytest.mark.usefixtures("project")
 def test_no_failures_are_none_that_fail(tmp_path: Path) -> None:
     replay = harness.replay(kept(tmp_path / "it.failures"))
@@ -179,3 +191,4 @@ def test_an_untrusted_file_runs_no_code(project: Project, origin: dict[str, Any]
     with pytest.raises(UserError, match="runs code of the suite's"):
         harness.replay(path, untrusted=True, suite="quick.yaml")
     assert not (project.folder / "ran.txt").exists()
+    assert statuses(harness.replay(path, untrusted=True, model=lambda texts: [[0.1, 0.9]] * len(texts))) == ["mended"]
