@@ -86,3 +86,10 @@ def history(
     from harness.cli import history as command
 
     raise typer.Exit(command.history(folder, html, score or [], as_json=json_))
+
+
+def verify(run: Annotated[Path, typer.Argument(help="A run directory.")]) -> None:
+    """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
+    from harness.cli import commands
+
+    raise typer.Exit(commands.verify(run))

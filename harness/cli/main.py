@@ -243,14 +243,7 @@ def compare(
 app.command()(later.freeze)
 app.command()(later.replay)
 app.command()(later.history)
-
-
-@app.command()
-def verify(run: RunArgument) -> None:
-    """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
-    from harness.cli import commands
-
-    _exit(commands.verify(run))
+app.command()(later.verify)
 
 
 @app.command()
