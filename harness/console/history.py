@@ -46,6 +46,9 @@ def _print_group(console: Console, group: Group) -> None:
     models = {each.model for each in runs}
     if len(models) == 1:
         console.print(line_of(f"model: {models.pop()}"))
+    if last.versions:
+        versions = ", ".join(f"{name} {version}" for name, version in last.versions.items())
+        console.print(line_of(f"versions of the last run: {versions}"), soft_wrap=True)
     console.print(_trends(group, runs))
     console.print(_rows(group, with_models=len(models) > 1))
     if len(group.runs) > SHOWN_RUNS:

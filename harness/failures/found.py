@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
+from math import inf
 from pathlib import Path
 from typing import Any, cast
 
@@ -81,6 +82,8 @@ def _require(run: Run, tasks: Collection[str], within: float | None) -> None:
             raise UserError(
                 f"{run.folder} has no task {title!r}: it has {listed(run.tasks)}{nearest(title, run.tasks)}"
             )
+    if within is not None and not 0 <= within < inf:
+        raise UserError(f"--within: expected a number of 0 or more, but got {within}")
     if (run.info.output == "value") != (within is not None):
         raise UserError(
             f"{run.folder}: its model answers numbers, none of which is a failure by itself: add --within D, how far "

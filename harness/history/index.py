@@ -70,13 +70,14 @@ def _entry(path: Path, name: str, stamp: Stamp) -> Entry:
 
 def _places(folder: Path, depth: int = 0) -> Iterator[Path]:
     """The folders of runs and the baseline files below a folder, which may be a run itself; links are not followed."""
-    if (folder / "run.json").exists():
+    if os.path.exists(folder / "run.json"):  # noqa: PTH110  # Path.exists raises where it may not look
         yield folder
         return
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
-    except OSError:
+    except OSError:  # its row says why
+        yield folder
         return
     for entry in entries:
         with suppress(OSError):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from harness.reports import Bounded, Group, History, LeftOut, PastRun, legible
 from harness_report.drawing import FAILED, GRID, INK, LINE, PASSED, SOFT, UNDECIDED, drawing
-from harness_report.header import NO_GATES
+from harness_report.header import NO_GATES, Fact
 from harness_report.pages import environment, style
 from harness_report.strips import Bound
 from harness_report.wording import MISSING, interval, moment, number, plural, value_and_interval
@@ -83,6 +83,7 @@ class GroupView:
     rows: list[RunRow]
     with_models: bool
     older: int
+    versions: list[Fact]
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _group(group: Group, at: int) -> GroupView:
         [_row(each, changes, group.addresses) for each, changes in reversed(rows)],
         len(models) > 1,
         len(group.runs) - len(rows),
+        [Fact(name, version) for name, version in sorted(last.versions.items())],
     )
 
 

@@ -26,7 +26,8 @@ def test_a_suite_has_its_trends_and_a_line_per_run(project: Project) -> None:
     (runs / "c").mkdir()
     (runs / "c" / "run.json").write_text("{}")
     found = lines(project)
-    assert found[0] == "quick: 2 runs, the last one: fail"
+    assert found[:3] == ["quick: 2 runs, the last one: fail", "model: python:toy:predict",
+                         "versions of the last run: numpy 2"]  # fmt: skip
     assert "task/accuracy ▁█ 0.500 0.550 [0.400, 0.600] ≥ 0.7 ✕" in found
     assert "2026-01-02 00:00 b fail 0.550 ✕ numpy 1 → 2" in found
     assert found.index("2026-01-02 00:00 b fail 0.550 ✕ numpy 1 → 2") < found.index("2026-01-01 00:00 a pass 0.500")

@@ -90,6 +90,9 @@ def test_a_number_is_a_failure_only_from_some_distance_on(tmp_path: Path) -> Non
         failures_of(run, tmp_path)
     assert back(failures_of(run, tmp_path, within=1.0), tmp_path) == [("regression", "7.0", "3")]
     assert len(failures_of(run, tmp_path, within=0.0).known.failures) == 2
+    for within in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(UserError, match="--within: expected a number of 0 or more, but got"):
+            failures_of(run, tmp_path, within=within)
 
 
 def test_a_set_of_labels_is_wrong_where_one_is(tmp_path: Path) -> None:

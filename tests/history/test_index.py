@@ -126,3 +126,16 @@ def test_an_index_moves_with_its_folder_and_believes_no_other_files(runs: Path, 
     shutil.copytree(runs, copy)
     shutil.copy2(copy / "a" / "scores.json", copy / "b" / "scores.json")
     assert rows(history_of(copy)) == {"a": 0.5, "b": 0.5}
+
+
+def test_a_folder_that_cannot_be_read_is_left_out_with_a_word(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (runs / "locked").mkdir()
+    scan = os.scandir
+
+    def scanning(folder: Path) -> object:
+        if Path(folder).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scanning)
+    assert "locked" in {each.folder for each in history_of(runs).left_out}

@@ -47,6 +47,7 @@ def test_the_last_run_is_the_head_and_what_changed_stands_in_its_row(tmp_path: P
     page = html(history(tmp_path, 3))
     assert 'class="top undecided"' in page
     assert "3 runs of python:toy:predict, 1 January 2026" in page
+    assert "<dt>numpy</dt><dd><bdi>1</bdi>" in page
     rows = page.split("<tr>")
     assert ["numpy 0 → 1" in row for row in rows if "run-00" in row] == [True, False, False]
     [drawing] = re.findall(r"<svg .*?</svg>", page, re.DOTALL)
