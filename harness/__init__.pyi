@@ -3,7 +3,8 @@
 from harness import models as models, reports as reports
 
 # who runs a suite and reads what came of it
-from harness.api import accept as accept, compare as compare, evaluate as evaluate, run as run
+from harness.api import accept as accept, compare as compare, evaluate as evaluate, freeze as freeze
+from harness.api import replay as replay, run as run
 from harness.records.run import Run as Run
 from harness.scores.score import Score as Score
 from harness.suite.file import Suite as Suite, load_suite as load_suite

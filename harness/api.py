@@ -17,6 +17,8 @@ from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side
 from harness.data.given import Given, given_data
 from harness.errors import UserError, listed, nearest
+from harness.failures.freezing import frozen
+from harness.failures.replaying import Replay, kept_in, replayed, suite_for
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again, compared
 from harness.runs.execute import execute, folder_for, suite_file
@@ -82,6 +84,54 @@ def accept(run: Run, to: str | Path, *, best: bool = False, reason: str = "") ->
     except OSError as error:
         raise UserError(f"cannot write the baseline to {path}: {error.strerror}") from None
     return path
+
+
+def freeze(
+    run: Run,
+    to: str | Path,
+    *,
+    tasks: Collection[str] = (),
+    limit: int | None = None,
+    within: float | None = None,
+) -> Path:
+    """Keep the failures that a finished run found in a file for a repository, as `harness freeze` does; its path.
+
+    Those that the file has already stay as they are, with their waivers. `tasks` are names of tasks, all of them unless
+    given, `limit` is how many failures the run may add, the heaviest of every part first; `within` is how far from the
+    truth a model's number may be. Raises UserError for a run that is not finished, and for a file that is none, or has
+    failures of other labels, another output or another kind of input.
+    """
+    path = Path(to)
+    frozen(run, path, tasks, limit, within)
+    return path
+
+
+def replay(
+    kept: str | Path | Run,
+    *,
+    model: object = None,
+    suite: str | Path | None = None,
+    device: str | None = None,
+    within: float | None = None,
+    untrusted: bool = False,
+) -> Replay:
+    """Ask each known failure of a file, or each failure of a run, once more, as `harness replay` does.
+
+    Of the model that had it, or of another one: `model` as in `run`, or that of a `suite`. Raises UserError for a file
+    that is none, was cut or edited, and for a waiver without reason or date or for no failure; RunError where the model
+    fails on every input. A failure that still fails raises nothing: see `Replay.passed`.
+    """
+    given = _given(model, None)
+    overrides = _specs(model, None, given) | ({} if device is None else {"model.device": device})
+    with no_own_objects() if untrusted else nullcontext():
+        found = kept_in(kept.folder if isinstance(kept, Run) else Path(kept), within)
+        if suite is None:
+            file = suite_for(found, overrides)
+        else:
+            file = suite_file(str(suite), overrides)
+            if untrusted:
+                require_data_only(file)
+        return replayed(found, file, transfer=suite is not None or model is not None, given=given.get("model"))
 
 
 def evaluate(

@@ -38,6 +38,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(number)
 
 
+def relative_to(folder: Path, path: Path) -> str:
+    """A path as it is written in a file of the folder, which may move with what is beside it."""
+    try:
+        return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
+    except ValueError:  # on another drive
+        return str(path.absolute())
+
+
 def encodable(value: Any) -> Any:
     """The same value with lone surrogates, which UTF-8 cannot encode, as U+FFFD."""
     if isinstance(value, str):

@@ -20,6 +20,15 @@ from harness.baselines.summary import (
 from harness.baselines.direction import lower_is_better as lower_is_better
 from harness.baselines.turned import Turned as Turned, TurnedOf as TurnedOf, turned_of as turned_of
 
+# known failures, asked again
+from harness.failures.known import KnownFailure as KnownFailure
+from harness.failures.replaying import Kept as Kept, Replay as Replay, Replayed as Replayed, kept_in as kept_in
+from harness.failures.waivers import Waiver as Waiver
+
+# runs over time
+from harness.history.history import Group as Group, History as History
+from harness.history.past import Bounded as Bounded, LeftOut as LeftOut, Measured as Measured, PastRun as PastRun
+
 # how a run went
 from harness.engine.counters import Counters as Counters
 from harness.records.info import (

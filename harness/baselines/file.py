@@ -19,7 +19,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,65 +27,41 @@ from pydantic import TypeAdapter, ValidationError
 from harness.baselines.packing import NOTHING, Packing
 from harness.baselines.side import Head, Side, truth_of, written_truth
 from harness.errors import UserError
-from harness.files import encodable, replace_file
+from harness.files import encodable
 from harness.kinds.outputs import Truth
 from harness.records.record import Record
+from harness.records.sealed import SECTION, Sealing, sealed, sections, write_sealed
 from harness.records.table import RecordTable
 from harness.scores.address import parse_local
 from harness.scores.score import Score
 from harness.suite.file import complaint
 
 T = TypeVar("T")
-FORMAT = 1
-FIRST_LINE = f"harness-baseline {FORMAT}"
-SECTION, SCORES, SAMPLES, CASES, END = "== ", "== scores", "== samples", "== cases ", "== end "
+AGAIN = "make it again with `harness accept`"
+SEALING = Sealing("baseline", "a baseline", 1, AGAIN)
+SCORES, SAMPLES, CASES = "== scores", "== samples", "== cases "
 SKIPPED, ERRORED = "*", "!"
-MOST_BYTES = 2**30
-"""A larger file is none of ours."""
 
 
 def baseline_text(side: Side, payloads: Mapping[str, type[Any]], head: Head) -> str:
     """The text of a baseline with this head; `payloads` by task."""
     truths = {key: truth_of(written, head) for key, written in side.truths.items()}
-    lines = [FIRST_LINE, *json.dumps(encodable(asdict(head)), indent=1, sort_keys=True).split("\n")]
+    lines = [SEALING.first_line, *json.dumps(encodable(asdict(head)), indent=1, sort_keys=True).split("\n")]
     lines += [SCORES, *(_score_line(address, score) for address, score in sorted(side.scores.items()))]
     lines += [SAMPLES, *(f"{key} {_truth_text(truth)}" for key, truth in sorted(truths.items()))]
     for task, payload in payloads.items():
         lines += _case_lines(task, side.records(task, payload), Packing(payload, head.labels), truths)
-    text = "\n".join(lines) + "\n"
-    return text + END + _checksum(text) + "\n"
+    return sealed("\n".join(lines) + "\n")
 
 
 def write_baseline(path: Path, text: str) -> None:
     """Replace a baseline file as a whole."""
-    replace_file(path, lambda aside: aside.write_text(text, encoding="utf-8", newline="\n"))
+    write_sealed(path, text)
 
 
 def read_baseline(path: Path) -> FileSide:
     """A baseline; raises UserError for a file that is none, is of another format, or was cut or edited."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path}: expected a baseline of at most {MOST_BYTES} bytes")
-        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: {NO_BASELINE}, but it is no text") from None
-    first = text.partition("\n")[0]
-    if first != FIRST_LINE:
-        raise UserError(f"{path}: {NO_BASELINE}, but it begins with {first[:80]!r}{_hint(first)}")
-    content, mark, given = text.rpartition(END)
-    if not mark or given.strip() != _checksum(content):
-        raise UserError(f"{path}: its checksum does not fit: it was cut or edited; {AGAIN}")
-    return FileSide(path, content)
-
-
-NO_BASELINE = f"expected a baseline, which begins with {FIRST_LINE!r}"
-AGAIN = "make it again with `harness accept`"
-
-
-def _hint(first: str) -> str:
-    return f": it is of another version of model-harness; {AGAIN}" if first.startswith("harness-baseline") else ""
+    return FileSide(path, SEALING.read(path))
 
 
 @dataclass(frozen=True)
@@ -104,14 +79,7 @@ class FileSide:
 
     @cached_property
     def _sections(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {"": []}
-        lines = found[""]
-        for line in self.content.split("\n")[1:-1]:
-            if line.startswith(SECTION):
-                lines = found[line] = []
-            else:
-                lines.append(line)
-        return found
+        return sections(self.content)
 
     @cached_property
     def head(self) -> Head:
@@ -220,7 +188,3 @@ def _sample_of(line: str, head: Head) -> tuple[str, Truth | None]:
     if head.output == "labels":
         return key, tuple(int(at) for at in written.split(".")) if written != NOTHING * 2 else ()
     return key, float(written) if head.output == "value" else int(written)
-
-
-def _checksum(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

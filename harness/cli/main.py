@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from harness.cli import guard
+from harness.cli import guard, later
 from harness.errors import HarnessError, RunError
 from harness.files import legible_lines
 
@@ -240,12 +240,10 @@ def compare(
     _exit(releases.compare(made, reports, as_json=json_))
 
 
-@app.command()
-def verify(run: RunArgument) -> None:
-    """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
-    from harness.cli import commands
-
-    _exit(commands.verify(run))
+app.command()(later.freeze)
+app.command()(later.replay)
+app.command()(later.history)
+app.command()(later.verify)
 
 
 @app.command()
@@ -333,7 +331,7 @@ def _root(
 
 def start() -> None:
     """The entry point: `main`, for a run in a process of its own, so that its model cannot decide the exit code."""
-    if sys.argv[1:2] == ["run"] and "--help" not in sys.argv:
+    if sys.argv[1:2] in (["run"], ["replay"]) and "--help" not in sys.argv:
         guard.guarded(main, _stopped)
     guard.ended(main)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from harness.baselines.accept import Kept
 from harness.baselines.comparison import Comparison
 from harness.baselines.file import FileSide, read_baseline, write_baseline
+from harness.cli.pages import write_report
 from harness.console.compare import comparison_json, print_comparison
 from harness.console.words import print_json
 from harness.errors import UserError, legible, listed
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again
-from harness.suite import components
 
 
 def accept(folder: Path, to: Path | None, kept: Kept, reason: str) -> int:
@@ -52,18 +52,9 @@ def compare(made: Callable[[], Comparison], reports: Mapping[str, Path], *, as_j
     with stdout_to_stderr():
         found = made()
         for kind, path in reports.items():
-            _write_report(found, kind, path)
+            write_report(found, kind, path)
     if as_json:
         print_json(comparison_json(found))
     else:
         print_comparison(found)
     return 0
-
-
-def _write_report(comparison: Comparison, kind: str, path: Path) -> None:
-    text = components.load("reports", kind)(comparison)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UserError(f"cannot write the report to {path}: {error.strerror}") from None

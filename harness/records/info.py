@@ -118,7 +118,8 @@ class RunInfo:
     with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked. `notices`
     are lines that its reader has to know before the scores. `family_error` is the probability at most that some gate
     fails though the truth of every score meets its bound. `files` are hashes of a finished run's files, by name.
-    `why` is why a run stopped that did not finish.
+    `why` is why a run stopped that did not finish. `folder` is where paths of the suite begin, from the
+    run's own folder.
     """
 
     name: str
@@ -149,6 +150,7 @@ class RunInfo:
     files: Mapping[str, str] = field(default_factory=dict)
     unsteady: str = ""
     why: str = ""
+    folder: str = ""
 
     @property
     def max_errors(self) -> int:

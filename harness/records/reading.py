@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -96,11 +97,17 @@ def _read_json(path: Path, shape: type[T]) -> T:
 def _of_shape(content: object, shape: type[T], path: Path) -> T:
     """The content as what a run has there; raises UserError for anything else."""
     try:
-        return TypeAdapter(shape).validate_python(content)
+        return cast("T", _adapter(cast("Hashable", shape)).validate_python(content))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "the whole file"
         raise UserError(f"{path}: not a run's: {where}: {complaint(problem)}; the run's files were changed") from None
+
+
+@cache
+def _adapter(shape: Hashable) -> TypeAdapter[Any]:
+    """The validator of a shape, which takes longer to make than to use."""
+    return TypeAdapter(cast("Any", shape))
 
 
 def _lines(folder: Path, task: str) -> Path:

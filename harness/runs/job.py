@@ -18,6 +18,7 @@ from harness.engine.memory import Memory
 from harness.engine.patience import Patience
 from harness.engine.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.errors import RunError, UserError
+from harness.files import relative_to
 from harness.kinds.outputs import output_kind
 from harness.records.checksums import of_files, require_fit
 from harness.records.folder import RunFolder
@@ -244,6 +245,7 @@ class Job:
             files=self._hashes() if state == "finished" else {},
             unsteady=self.unsteady,
             why=self.why,
+            folder=relative_to(self.folder.folder, self.loaded.checked.file.folder),
         )
         self.folder.write_info(info_json(info))
 

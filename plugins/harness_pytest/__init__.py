@@ -1,4 +1,6 @@
-"""The pytest plugin: suite files named `*.harness.yaml` are collected, one test per gate; fixtures for tests in Python.
+"""The pytest plugin: collects suite files, `*.harness.yaml`, and known failures, `*.failures`; fixtures for tests.
+
+A suite has one test per gate, a file of known failures one per failure.
 
 pytest imports this whenever it starts, so it imports pytest only; the harness is imported when a suite is collected
 or a fixture is used.
@@ -15,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness import Run
-    from harness_pytest.items import SuiteCollector
 
-SUITE_SUFFIX = ".harness.yaml"
+SUITE_SUFFIX, FAILURES_SUFFIX = ".harness.yaml", ".failures"
 
 OF_WORKERS = pytest.StashKey[list[str]]()
 """What the workers of pytest-xdist had to say at their end."""
@@ -56,13 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--harness-accept keeps whole runs as baselines: leave --harness-limit away")
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteCollector | None:
-    """Collect suite files."""
-    if not file_path.name.endswith(SUITE_SUFFIX):
-        return None
-    from harness_pytest.items import SuiteCollector
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect suite files and files of known failures."""
+    if file_path.name.endswith(SUITE_SUFFIX):
+        from harness_pytest.items import SuiteCollector
 
-    return SuiteCollector.from_parent(parent, path=file_path)
+        return SuiteCollector.from_parent(parent, path=file_path)
+    if file_path.name.endswith(FAILURES_SUFFIX):
+        from harness_pytest.failures import FailuresCollector
+
+        return FailuresCollector.from_parent(parent, path=file_path)
+    return None
 
 
 @pytest.fixture(scope="session")

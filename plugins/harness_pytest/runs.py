@@ -35,7 +35,7 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
     given = {**_options(config), **settings}
     if "baseline" in given:
         given["baseline"] = str(config.rootpath / given["baseline"])
-    key, runs = _key(_located(config, suite), given), config.stash.setdefault(RUNS, {})
+    key, runs = key_of(_located(config, suite), given), config.stash.setdefault(RUNS, {})
     if key not in runs:
         runs[key] = _shared(config, suite, given, key, whole=not settings)
     found = runs[key]
@@ -70,7 +70,7 @@ def _shared(
 
     A `whole` run, with no settings of a test's own, may become the suite's baseline.
     """
-    folder = _session_folder(config)
+    folder = session_folder(config)
     file = folder / f"{key}.json"
     with FileLock(folder / f"{key}.lock"):
         if not file.exists():
@@ -122,7 +122,7 @@ def _copy_report(config: pytest.Config, run: Run) -> None:
         raise UserError(f"--harness-report {wanted}: the report could not be written there: {error}") from None
 
 
-def _session_folder(config: pytest.Config) -> Path:
+def session_folder(config: pytest.Config) -> Path:
     """A folder of this session's, the same for all of its workers; old ones are removed."""
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
     root = _root(config)
@@ -140,7 +140,8 @@ def _root(config: pytest.Config) -> Path:
     return Path(cache.mkdir("harness")) if cache is not None else config.rootpath / ".pytest_cache" / "harness"
 
 
-def _key(suite: str | Path, settings: Mapping[str, Any]) -> str:
+def key_of(suite: str | Path, settings: Mapping[str, Any]) -> str:
+    """A hash of a file, its content and settings, or of an installed suite's name."""
     path = Path(suite)
     content = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else str(suite)
     return _digest(str(path.resolve()), content, json.dumps(settings, sort_keys=True, default=repr))

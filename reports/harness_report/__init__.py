@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from harness import Run
-from harness.reports import Comparison
+from harness.reports import Comparison, History
 from harness_report.advice import WorstOf, advice, lost, worst
 from harness_report.cases import MAX_SAMPLES_READ, Cases
 from harness_report.compared import compared
 from harness_report.gates import Gates, gates
 from harness_report.header import Fact, Headline, facts, headline
+from harness_report.history import history_page
 from harness_report.machinery import EngineRow, engine, particulars, timing
 from harness_report.pages import environment, file, style
 from harness_report.samples import Browser, browser
@@ -43,13 +44,17 @@ class Page:
     script: Markup
 
 
-def html(run: Run | Comparison) -> str:
-    """A run or a comparison as one HTML page without outside resources; its one script is not needed to read it.
+def html(run: Run | Comparison | History) -> str:
+    """A run, a comparison or a history as one HTML page without outside resources.
+
+    The one script of a run's page is not needed to read it.
 
     Pictures and samples are of MAX_SAMPLES_READ samples at most, and say so; scores and gates are of all.
     """
     if isinstance(run, Comparison):
         return compared(run)
+    if isinstance(run, History):
+        return history_page(run)
     return environment().get_template("report.html.j2").render(page=_page(run.first(MAX_SAMPLES_READ)))
 
 

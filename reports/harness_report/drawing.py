@@ -11,10 +11,13 @@ from markupsafe import Markup, escape
 from harness_report.marks import legible
 from harness_report.rendering import renderer
 
-INK, SOFT, GRID, LINE, FOR, AGAINST = (f"#01010{at}" for at in range(1, 7))
+INK, SOFT, GRID, LINE, FOR, AGAINST, PASSED, FAILED, UNDECIDED = (f"#01010{at}" for at in range(1, 10))
 """Stand-ins for the colours of the page, which has other ones in the dark."""
 
-VARIABLES = {INK: "--ink", SOFT: "--soft", GRID: "--grid", LINE: "--link", FOR: "--for", AGAINST: "--against"}
+VARIABLES = {
+    INK: "--ink", SOFT: "--soft", GRID: "--grid", LINE: "--link", FOR: "--for", AGAINST: "--against",
+    PASSED: "--pass", FAILED: "--fail", UNDECIDED: "--undecided",
+}  # fmt: skip
 
 MAX_NAME_CHARACTERS = 24
 """Characters of a name inside a drawing; the table under it has all of them."""

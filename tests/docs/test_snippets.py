@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 import harness
 from harness import Case, Engine, Record, RecordTable, Sample, ScoringContext
 from harness.baselines.file import read_baseline
+from harness.failures.known import read_failures
 from harness.reports import Estimated
 from harness.runs.load import check
 from harness.suite import components
@@ -254,3 +256,31 @@ def test_the_page_on_releases_compares(project: Any) -> None:
     assert (project.folder / "compared.md").exists()
     [python] = re.findall(r"`(harness\.compare\(.*?\))`", page)
     assert eval(python, {"harness": harness}).pairs
+
+
+def test_the_page_on_releases_keeps_known_failures(project: Any) -> None:
+    project.finish("runs/released")
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    commands = re.findall(r"^harness ((?:freeze|replay) .*)$", page, re.MULTILINE)
+    assert len(commands) == 4
+    key, path = "", project.folder / "quickstart.failures"
+    for command, code in zip(commands, (0, 1, 1, 0), strict=True):
+        words = command.replace("transformers:./candidate", "python:toy:predict").replace("KEY", key)
+        called = project.harness(*shlex.split(words))
+        assert called.code == code, called.err
+        key = next(iter(read_failures(path).failures))
+    run, left = harness.Run(project.folder / "runs" / "released"), len(read_failures(path).failures)
+    for python in re.findall(r"`(harness\.(?:freeze|replay)\(.*?)`", page):
+        eval(python, {"harness": harness, "run": run})
+    assert len(read_failures(path).failures) == left
+
+
+def test_the_page_on_releases_shows_a_history(project: Any) -> None:
+    project.finish("runs/1")
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    commands = re.findall(r"^harness (history .*)$", page, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        called = project.harness(*command.split())
+        assert called.code == 0, called.err
+    assert (project.folder / "history.html").exists()

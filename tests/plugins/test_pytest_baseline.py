@@ -34,7 +34,7 @@ def knowing(words):
 predict, worse = knowing({"good", "great", "fine"}), knowing({"good"})
 """
 NOTED = """
-import harness.baselines.file as kept
+import harness.records.sealed as kept
 
 replace = kept.replace_file
 

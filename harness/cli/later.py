@@ -1,0 +1,95 @@
+"""Commands about runs that are there, as `cli/main.py` registers them: what typer reads of each, and where it is.
+
+Everything else is imported inside them, as there.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+WithinOption = Annotated[
+    float | None,
+    typer.Option("--within", min=0, help="How far from the truth a number may be, of a model that answers numbers."),
+]
+
+
+def freeze(
+    run: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="A run; with --waive or --forget a file.")],
+    to: Annotated[Path | None, typer.Option("--to", help="File; by default SUITE.failures in this folder.")] = None,
+    task: Annotated[list[str] | None, typer.Option("--task", help="Only what this task found.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Add at most so many, the heaviest of every part first.")
+    ] = None,
+    within: WithinOption = None,
+    waive: Annotated[
+        list[str] | None, typer.Option("--waive", metavar="KEY", help="Waive a failure of FILE: add --reason, --until.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why it is waived.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="The last day on which it is: 2026-12-31.")] = None,
+    forget: Annotated[
+        list[str] | None, typer.Option("--forget", metavar="KEY", help="Take a failure out of FILE.")
+    ] = None,
+) -> None:
+    """Keep the failures that a run found (wrong, flipped, attacked) in a small file for your repository."""
+    from harness.cli import failures
+
+    of_run = any(each for each in (to, task, limit, within is not None))
+    if bool(waive) != bool(reason is not None or until is not None) or (waive and (reason is None or until is None)):
+        raise typer.BadParameter("a waiver has a key, a reason and a date", param_hint="--waive, --reason, --until")
+    if sum(map(bool, (waive, forget, of_run))) > 1:
+        raise typer.BadParameter("they are for a file, the other options for a run", param_hint="--waive, --forget")
+    if waive:
+        raise typer.Exit(failures.waived(run, waive, reason or "", until or ""))
+    if forget:
+        raise typer.Exit(failures.forget(run, forget))
+    raise typer.Exit(failures.freeze(run, to, task or [], limit, within))
+
+
+def replay(
+    kept: Annotated[Path, typer.Argument(metavar="FILE|RUN", help="A file of known failures, or a run.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="Another model to ask, as USE:VALUE (transformers:./ckpt).")
+    ] = None,
+    suite: Annotated[str | None, typer.Option("--suite", help="Ask the model of this suite.")] = None,
+    device: DeviceOption = None,
+    within: WithinOption = None,
+    json_: JsonOption = False,
+    untrusted: Annotated[
+        bool, typer.Option("--untrusted", help="Refuse a model that runs code or lies outside the file's folder.")
+    ] = False,
+) -> None:
+    """Ask each known failure once more, of its own model or another: 1 if one fails and is not waived."""
+    from harness import api
+    from harness.cli import commands, failures
+
+    spec = commands.overrides(model, None, None, None, None, None, []).get("model")
+    made = partial(api.replay, kept, model=spec, suite=suite, device=device, within=within, untrusted=untrusted)
+    raise typer.Exit(failures.replay(made, as_json=json_))
+
+
+def history(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of runs.")],
+    html: Annotated[Path | None, typer.Option("--html", help="File to write a page to.")] = None,
+    score: Annotated[
+        list[str] | None,
+        typer.Option("--score", metavar="NAME", help="Follow scores of this name; by default those that have a gate."),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show the runs of a folder over time: a row per run, how each score went, what changed; it decides no gate."""
+    from harness.cli import history as command
+
+    raise typer.Exit(command.history(folder, html, score or [], as_json=json_))
+
+
+def verify(run: Annotated[Path, typer.Argument(help="A run directory.")]) -> None:
+    """Compare the files of a finished run with the checksums that it keeps; exit code 2 where one does not fit."""
+    from harness.cli import commands
+
+    raise typer.Exit(commands.verify(run))
