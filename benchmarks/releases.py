@@ -21,10 +21,11 @@ import numpy as np
 from harness.baselines.against import _as_score
 from harness.baselines.differences import Pairing
 from harness.baselines.side import Head, TaskHead
+from harness.demands.gate import Gate
 from harness.records.record import Record
 from harness.records.table import RecordTable
 from harness.runs.load import gates_of, task_of
-from harness.scores.gates import Decision, Gate, TaskScores
+from harness.scores.gates import Decision, TaskScores
 from harness.scores.score import Score
 from harness.suite.components import load
 from harness.suite.file import SuiteFile, load_suite

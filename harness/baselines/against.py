@@ -13,11 +13,12 @@ from harness.baselines.direction import lower_is_better
 from harness.baselines.file import read_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side, TaskHead, deciding
+from harness.demands.gate import CHANGES, Gate
 from harness.errors import UserError, listed, nearest
 from harness.files import replace_file
 from harness.records.run import Run
 from harness.scores.address import parse_local
-from harness.scores.gates import CHANGES, Gate, TaskScores
+from harness.scores.gates import TaskScores
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec
 
@@ -87,7 +88,7 @@ def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], s
     for at, spec in enumerate(file.suite.tasks):
         for address in found.get(spec.title, ()):
             where = file.where("tasks", at, "gates", address)
-            for kind in spec.gates[address].keys() & set(CHANGES):
+            for kind in spec.gates[address].by_kind.keys() & set(CHANGES):
                 _require_direction(kind, address, where)
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")

@@ -54,9 +54,9 @@ def annotated(verdicts: Verdicts, undecided: Undecided) -> Iterator[str]:
     """A workflow command of GitHub's for each gate that does not hold: an error, or a warning if it only warns."""
     for gate in verdicts.decisions:
         if gate.verdict != "pass":
-            counts_as = resolve_undecided(gate, undecided)
-            level = "error" if counts_as in {"fail", "error"} else "warning"
-            title = f"gate {gate.address} {_WENT[gate.verdict]}"
+            stops = gate.blocks and resolve_undecided(gate, undecided) in {"fail", "error"}
+            level, tier = "error" if stops else "warning", "" if gate.blocks else f"{gate.tier} "
+            title = f"{tier}gate {gate.address} {_WENT[gate.verdict]}"
             yield f"::{level} title={_property(title)}::{_data(str(gate))}"
 
 

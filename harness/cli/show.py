@@ -16,7 +16,7 @@ from harness.scores.metrics import ClassPredictions
 from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.examples import VALUES, example_entry
-from harness.suite.file import load_suite
+from harness.suite.file import TaskSpec, load_suite
 from harness.suite.schema import inline, own_keys, parameter_schema, readable
 from harness.tasks.measuring import measures
 
@@ -144,9 +144,13 @@ def _example(kind: str, name: str, function: Any) -> str:
     return f"tasks:\n  - use: {task_of(kind, name, function)}\n    {kind}: {inline([entry])}"
 
 
+def _bounds(task: TaskSpec) -> Facts:
+    return {address: bounds.model_dump() for address, bounds in task.gates.items()}
+
+
 def _contents(path: Path) -> Facts:
     suite = load_suite(path).suite
-    tasks = [{"name": task.title, "use": task.use, "limit": task.limit, "gates": task.gates} for task in suite.tasks]
+    tasks = [{"name": task.title, "use": task.use, "limit": task.limit, "gates": _bounds(task)} for task in suite.tasks]
     return {
         "path": str(path),
         "model": suite.model.use if suite.model else None,

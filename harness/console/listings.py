@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.console.words import cell, console_here, line_of, lines, marked, table_of
-from harness.scores.gates import Gate
+from harness.demands.gate import Gate
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,16 +28,18 @@ def print_resolution(found: Mapping[str, Any]) -> None:
     table = table_of("gate", "demand", "n", "passes", "fails", "80 % power at")
     notes: dict[str, list[str]] = {}
     for row in rows:
-        gate = Gate(row["address"], row["kind"], row["bound"])
+        gate = Gate(row["address"], row["kind"], row["bound"], tier=row["tier"])
         signs = ("≥", "≤", "") if gate.kind == "min" else ("≤", "≥", "")
         ends = (row["passes"], row["fails"], row["power_80"])
         shown = [_end(end, sign, row) for end, sign in zip(ends, signs, strict=True)]
-        table.add_row(cell(gate.address), gate.demand, f"{row['n']}", *shown)
+        table.add_row(cell(gate.address), gate.tiered, f"{row['n']}", *shown)
         if row["note"]:
             notes.setdefault(row["note"], []).append(gate.address)
     console.print(table)
     for note, addresses in notes.items():
         console.print(line_of(f"{', '.join(addresses)}: {note}"), soft_wrap=True)
+    if not any(row["tier"] == "blocking" for row in rows):
+        return
     chance = f"{100 * found['family_error']:.3g} %"
     console.print(line_of(f"with every score's truth at its bound, at most {chance} of runs fail by chance"))
 
@@ -186,6 +188,11 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _task_line(task: Mapping[str, Any]) -> str:
-    gates = [Gate(name, kind, bound) for name, each in task["gates"].items() for kind, bound in each.items()]
+    gates = [
+        Gate(name, kind, bound, tier=bounds.get("tier", "blocking"))
+        for name, bounds in task["gates"].items()
+        for kind, bound in bounds.items()
+        if kind != "tier"
+    ]
     limit = f" on {task['limit']} samples" if task["limit"] else ""
-    return f"  {task['name']}{limit}: {', '.join(f'{gate.address} {gate.demand}' for gate in gates) or 'no gates'}"
+    return f"  {task['name']}{limit}: {', '.join(f'{gate.address} {gate.tiered}' for gate in gates) or 'no gates'}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.console.words import cell, console_here, line_of, table_of
 from harness.engine.counters import Counters, added
-from harness.scores.gates import Decision
+from harness.scores.gates import VERDICT_ORDER, Decision
 from harness.scores.score import Score, interval
 from harness.tasks.careful import METRIC_FAILED
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
@@ -54,7 +56,7 @@ def _gates(verdicts: Verdicts) -> Table:
     table = table_of("gate", "demand", "value", "interval", "n", "verdict")
     for each in verdicts.decisions:
         value = "–" if each.value is None else f"{each.value:.3f}"
-        word = line_of(each.verdict, style=VERDICT_COLOURS[each.verdict])
+        word = line_of(each.word, style=VERDICT_COLOURS[each.verdict])
         if each.note:
             word.append(f"  {cell(each.note)}", style="default")
         table.add_row(cell(each.address), each.demand, value, _interval(each), str(each.n), word)
@@ -75,8 +77,9 @@ def _interval(of: Decision | Score) -> str:
 
 
 def _worst(run: Run, verdicts: Verdicts) -> Mapping[tuple[Worst, ...], Sequence[str]]:
-    """The worst samples of the first gates that failed or are undecided; gates with the same samples are grouped."""
-    bad = [each.address for verdict in ("fail", "undecided") for each in verdicts.decisions if each.verdict == verdict]
+    """The worst samples of the first gates that failed or are undecided, blocking ones first; alike ones together."""
+    order = itertools.product((True, False), ("fail", "undecided"))
+    bad = [each.address for way in order for each in verdicts.decisions if (each.blocks, each.verdict) == way]
     found: dict[tuple[Worst, ...], list[str]] = {}
     for address in list(dict.fromkeys(bad))[:GATES_EXPLAINED]:
         found.setdefault(tuple(worst_samples(run, address)), []).append(address)
@@ -125,16 +128,23 @@ def _print_notices(console: Console, run: Run) -> None:
 
 def _is_ungated(verdicts: Verdicts) -> bool:
     """Whether nothing was demanded, and nothing went wrong: no pass."""
-    return verdicts.verdict == "pass" and not verdicts.decisions
+    return verdicts.verdict == "pass" and not any(each.blocks for each in verdicts.decisions)
 
 
 def _verdict_line(verdicts: Verdicts) -> str:
+    advisory = _counts([each for each in verdicts.decisions if not each.blocks])
+    advised = f"; advisory: {advisory}" if advisory else ""
     if _is_ungated(verdicts):
-        return "no gates: nothing was demanded"
-    counts = {name: sum(each.verdict == name for each in verdicts.decisions) for name in VERDICT_COLOURS}
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        return f"no {'blocking ' if advisory else ''}gates: nothing was demanded{advised}"
+    summary = _counts([each for each in verdicts.decisions if each.blocks])
     changed = f", which counts as {verdicts.counts_as}" if verdicts.counts_as != verdicts.verdict else ""
-    return f"{verdicts.verdict}{f' ({summary})' if summary else ' (no gates)'}{changed}"
+    return f"{verdicts.verdict}{f' ({summary})' if summary else ' (no gates)'}{changed}{advised}"
+
+
+def _counts(decisions: Sequence[Decision]) -> str:
+    """`2 pass, 1 fail`."""
+    counts = Counter(each.verdict for each in decisions)
+    return ", ".join(f"{counts[name]} {name}" for name in VERDICT_ORDER if counts[name])
 
 
 def _print_engine(console: Console, run: Run) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.data.samples import truths_of
+from harness.demands.gate import CHANGES
 from harness.early.watch import WORST, Watch, local_of, range_of
 from harness.scores.address import parse_local
-from harness.scores.gates import CHANGES, TaskScores
+from harness.scores.gates import TaskScores
 from harness.scores.score import Score
 from harness.statistics.betting import Range, betting_bounds
 

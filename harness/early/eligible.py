@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from harness.demands.gate import CHANGES, TIERS, Gate
 from harness.early.watch import Watch, local_of, range_of
-from harness.scores.gates import CHANGES, Gate
 from harness.tasks.task import Part
 from harness.verdicts.deciding import family
 
@@ -22,13 +22,13 @@ def watched(
 ) -> dict[str, Watch | str]:
     """The tasks of a suite that end early, or why one that should cannot: it runs to its end."""
     every = [gate for some in gates.values() for gate in some]
-    corrected = {every[at] for at in family(suite, every)}
+    size = {every[at]: len(members) for members in (family(suite, every, tier) for tier in TIERS) for at in members}
     alpha = 1 - suite.confidence
     found: dict[str, Watch | str] = {}
     for spec in suite.tasks:
         if (spec.stop or suite.stop) == "early":
             mine = gates[spec.title]
-            failing = {gate: alpha / len(corrected) if gate in corrected else alpha for gate in mine}
+            failing = {gate: alpha / size.get(gate, 1) for gate in mine}
             found[spec.title] = _why_not(suite, spec, tasks[spec.title], mine) or Watch(mine, alpha, failing)
     return found
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from harness.demands.gate import Gate
 from harness.early.anytime import EarlyTask
 from harness.early.eligible import watched
 from harness.early.looks import Spans, waves
 from harness.records.reading import all_records
-from harness.scores.gates import Gate, TaskScores, decide
+from harness.scores.gates import TaskScores, decide
 from harness.verdicts.grouped import FEWEST_RESAMPLES
 from harness.verdicts.scoring import for_gates, score_sets
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.demands.gate import CHANGES, Gate
 from harness.scores.address import parse_local
-from harness.scores.gates import CHANGES, Gate
 from harness.statistics.betting import DIFFERENCE, SHARE, Range
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harness.demands.gate import CHANGES, Gate, Tier
 from harness.early.eligible import watched
 from harness.early.watch import Watch
 from harness.kinds.outputs import names_in
 from harness.runs.load import Checked, only_output, score_names, sound_sets
 from harness.scores.address import parse_local
-from harness.scores.gates import CHANGES, Gate
 from harness.statistics.betting import anytime_resolution
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
@@ -56,6 +56,7 @@ class Forecast:
     power_80: float | None
     exact: bool
     note: str
+    tier: Tier
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,9 @@ def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
     passes, fails, truth = known.resolution(gate, error)
     strict = "; a model that is just as good passes only by chance" if truth is not None and truth < 0 else ""
     note = f"if {TURNED:g} of the cases are decided otherwise{strict}"
-    return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact=False, note=note)
+    return Forecast(
+        gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact=False, note=note, tier=gate.tier
+    )
 
 
 def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:
@@ -212,4 +215,4 @@ def _error_of_share(n: int) -> Callable[[float], float]:
 
 def _made(gate: Gate, n: int, found: Resolution, exact: bool = False, note: str = "") -> Forecast:
     passes, fails, truth = (each if each is not None and (exact or 0 <= each <= 1) else None for each in found)
-    return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact, note)
+    return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact, note, gate.tier)

@@ -14,7 +14,7 @@ VERDICT_COLOURS = {"pass": "#1a7f37", "undecided": "#9a6700", "fail": "#cf222e",
 
 def page(name: str, verdict: str, gates: Sequence[Decision], report: Path) -> str:
     """A piece of HTML without scripts; every text is escaped. Where nothing was demanded, it is no pass."""
-    verdict = "no gates" if verdict == "pass" and not gates else verdict
+    verdict = "no gates" if verdict == "pass" and not any(gate.blocks for gate in gates) else verdict
     rows = "".join(map(_row, gates))
     head = "".join(f"<th>{each}</th>" for each in ("gate", "demand", "value", "interval", "n", "verdict"))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
@@ -32,6 +32,6 @@ def _row(gate: Decision) -> str:
         "&ndash;" if gate.value is None else f"{gate.value:.3f}",
         interval(gate.low, gate.high),
         str(gate.n),
-        f"<span style='color:{VERDICT_COLOURS[gate.verdict]}'>{gate.verdict}</span>",
+        f"<span style='color:{VERDICT_COLOURS[gate.verdict]}'>{gate.word}</span>",
     ]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 from harness.data.samples import DecodedSamples, joined, truths_of
+from harness.demands.gate import Gate
 from harness.early.stopping import Stopping, stopping
 from harness.errors import HarnessError, UserError
 from harness.kinds.inputs import InputKind
@@ -21,7 +22,7 @@ from harness.records.table import RecordTable
 from harness.records.truths import truth_in
 from harness.runs.info import by_address
 from harness.runs.load import gates_of, task_of
-from harness.scores.gates import Gate, TaskScores
+from harness.scores.gates import TaskScores
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
 from harness.suite.locate import no_own_objects
@@ -99,11 +100,15 @@ def _require_scored(run: Run, scored: Mapping[str, TaskScores]) -> None:
 
 def _require_decided(run: Run, file: SuiteFile) -> None:
     """Raise UserError unless the run has scores, a decision for every gate of its suite, and no others."""
-    expected = [(gate.address, gate.kind, gate.bound) for spec in file.suite.tasks for gate in gates_of(spec)]
-    if [(gate.address, gate.kind, gate.bound) for gate in run.gates] != expected:
+    expected = [gate for spec in file.suite.tasks for gate in gates_of(spec)]
+    if sorted(map(_demanded, run.gates)) != sorted(map(_demanded, expected)):
         raise UserError(f"{run.folder / 'gates.json'}: expected the {len(expected)} gates of the suite; {CHANGED}")
     if {address.partition("/")[0] for address in run.scores} - {spec.title for spec in file.suite.tasks}:
         raise UserError(f"{run.folder / 'scores.json'}: expected scores of the suite's tasks only; {CHANGED}")
+
+
+def _demanded(gate: Gate) -> tuple[str, str, float, str]:
+    return gate.address, gate.kind, gate.bound, gate.tier
 
 
 def _scored(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.data.samples import joined, truths_of
+from harness.demands.gate import Gate
 from harness.early.stopping import Stopping, stopping
 from harness.engine.counters import Ledger
 from harness.engine.memory import Memory
@@ -32,7 +33,7 @@ from harness.runs.judging import findings_of
 from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
-from harness.scores.gates import Gate, TaskScores
+from harness.scores.gates import TaskScores
 from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task

@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
+from harness.demands.gate import Gate
 from harness.early.looks import Spans
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
@@ -22,7 +23,6 @@ from harness.runs.fingerprints import fingerprints
 from harness.runs.local import Executor
 from harness.runs.victim import count_cut, require_victim
 from harness.scores.address import local_address, parse_local
-from harness.scores.gates import Gate
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
@@ -118,9 +118,9 @@ class Loaded:
 def gates_of(task: TaskSpec) -> list[Gate]:
     """The gates of a task, in the order of the suite."""
     return [
-        Gate(f"{task.title}/{address}", kind, bound)
+        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier)
         for address, bounds in task.gates.items()
-        for kind, bound in bounds.items()
+        for kind, bound in bounds.by_kind.items()
     ]
 
 

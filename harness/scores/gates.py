@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
+from harness.demands.gate import CHANGES, BoundKind, Gate, with_tier
 from harness.errors import listed, nearest
 from harness.scores.score import Score, value_and_interval
 from harness.types import Undecided, Verdict
 
-BoundKind: TypeAlias = Literal["min", "max", "drop", "rise"]
-CHANGES = ("drop", "rise")
-"""The kinds that bound how far a score fell, or rose, from the baseline's."""
+NO_SUCH_SCORE = "there is no such score"
+"""How the note of a gate begins whose address is misspelt."""
 
 VERDICT_ORDER: Sequence[Verdict] = ("pass", "undecided", "fail", "error")
 """From best to worst: a run's verdict is its worst gate's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """One demand on one score: its address with the task, its kind, and the bound."""
-
-    address: str
-    kind: BoundKind
-    bound: float
-
-    @property
-    def demand(self) -> str:
-        """`≥ 0.35`, `drop ≤ 0.01`."""
-        word = f"{self.kind} " if self.kind in CHANGES else ""
-        return f"{word}{'≥' if self.kind == 'min' else '≤'} {self.bound:g}"
-
-
-@dataclass(frozen=True, slots=True)
 class Decision(Gate):
     """A gate and its score, a row of `gates.json`; `str` writes it: `0.310 [0.240, 0.390], ≥ 0.35, n 200; the note`.
 
+    That of an advisory one begins with `advisory: `.
     `needs` are the samples that would decide it with 80 % power, of one that is undecided for having fewer.
     """
 
@@ -48,9 +33,20 @@ class Decision(Gate):
     note: str = ""
     needs: int | None = None
 
+    @property
+    def blocks(self) -> bool:
+        """Whether the verdict depends on it; on an advisory one too whose score does not exist: the suite is wrong."""
+        return self.tier == "blocking" or self.note.startswith(NO_SUCH_SCORE)
+
+    @property
+    def word(self) -> str:
+        """`fail`, or `fail (advisory)`."""
+        return with_tier(self.verdict, self.tier)
+
     def __str__(self) -> str:
         note = f"; {self.note}" if self.note else ""
-        return f"{value_and_interval(self.value, self.low, self.high) or 'no value'}, {self.demand}, n {self.n}{note}"
+        value = value_and_interval(self.value, self.low, self.high) or "no value"
+        return f"{'' if self.tier == 'blocking' else f'{self.tier}: '}{value}, {self.demand}, n {self.n}{note}"
 
 
 @dataclass(frozen=True)
@@ -130,10 +126,11 @@ def _holds(kind: BoundKind, value: float, bound: float) -> bool:
 
 def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "") -> Decision:
     got = score or Score("", None, None, None, 0)
-    return Decision(gate.address, gate.kind, gate.bound, got.value, got.low, got.high, got.n, verdict, note)
+    measured = got.value, got.low, got.high, got.n
+    return Decision(gate.address, gate.kind, gate.bound, *measured, verdict, note, tier=gate.tier)
 
 
 def _why_missing(local: str, score: Score | None, scored: TaskScores) -> str:
     if score is not None:
         return score.note or "it rests on no case"
-    return f"there is no such score; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"
+    return f"{NO_SUCH_SCORE}; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"

@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from harness.demands.bounds import Bounds
 from harness.errors import UserError, listed, nearest
 from harness.scores.address import local_address, parse_local
 from harness.statistics.intervals import RESAMPLES
@@ -165,7 +166,7 @@ class TaskSpec(Spec):
     name: str = ""
     limit: Positive | None = None
     stop: Stop | None = None
-    gates: dict[str, dict[Literal["min", "max", "drop", "rise"], FiniteFloat]] = Field(default_factory=dict)
+    gates: dict[str, Bounds] = Field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -182,16 +183,7 @@ class TaskSpec(Spec):
 
     @field_validator("gates")
     @classmethod
-    def _addresses(cls, gates: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-        for address, bounds in gates.items():
-            _parsed(address)
-            if not bounds:
-                raise ValueError(f"gate {address!r} has no bound: expected `min`, `max`, `drop` or `rise`")
-            if below := [kind for kind in ("drop", "rise") if bounds.get(kind, 0) < 0]:
-                raise ValueError(f"gate {address!r}: expected `{below[0]}` of 0 or more, but got {bounds[below[0]]:g}")
-            if bounds.get("min", float("-inf")) > bounds.get("max", float("inf")):
-                range_ = f"min {bounds['min']:g} above max {bounds['max']:g}"
-                raise ValueError(f"gate {address!r} can never hold: expected min below max, but got {range_}")
+    def _addresses(cls, gates: dict[str, Bounds]) -> dict[str, Bounds]:
         return {local_address(*_parsed(address)): bounds for address, bounds in gates.items()}
 
 
@@ -375,13 +367,19 @@ def _problem(error: ErrorDetails, places: Places) -> str:
     path = tuple(part for part in error["loc"] if part not in _NOT_KEYS)
     where = _where(path, places)
     if error["type"] == "extra_forbidden":
-        around = Within if "filter" in path else Timeout if path[0] == "timeout" and len(path) > 1 else Suite
-        known, key = around.model_fields, path[-1]
+        known, key = _around(path).model_fields, path[-1]
         return f"{where}: unknown key {key!r}: expected one of {listed(known)}{nearest(str(key), known)}"
     if error["type"] == "missing":
         owner, option = _dotted(path[:-1]), f", or give --{path[0]} USE:VALUE" if path[0] in {"model", "data"} else ""
         return f"{where}: key {path[-1]!r} is missing" + (f" in {owner}{option}" if owner else "")
     return f"{where}: {_dotted(path)}: {complaint(error)}"
+
+
+def _around(path: Sequence[str | int]) -> type[BaseModel]:
+    """The model of the mapping that has an unknown key."""
+    if "gates" in path:
+        return Bounds
+    return Within if "filter" in path else Timeout if path[0] == "timeout" and len(path) > 1 else Suite
 
 
 def _where(path: Iterable[str | int], places: Places) -> str:

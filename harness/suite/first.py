@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-OF_ITSELF = ("min", "max")
-"""The bounds of a score itself; all others are of how it changed."""
+if TYPE_CHECKING:
+    from harness.demands.bounds import Bounds
 
 
-def without_changes(gates: Mapping[str, Mapping[Any, float]]) -> dict[str, dict[str, float]]:
+def without_changes(gates: Mapping[str, Bounds]) -> dict[str, Bounds]:
     """The gates of a task without those on changes."""
-    kept = {
-        address: {kind: bound for kind, bound in bounds.items() if kind in OF_ITSELF}
-        for address, bounds in gates.items()
-    }
-    return {address: bounds for address, bounds in kept.items() if bounds}
+    kept = {address: bounds.of_itself for address, bounds in gates.items()}
+    return {address: bounds for address, bounds in kept.items() if bounds.by_kind}

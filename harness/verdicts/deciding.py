@@ -1,7 +1,8 @@
 """The decisions of a run's gates together: their family error, Holm's correction, and what undecided ones need.
 
 A run passes when every gate does, which needs no correction for their number (Berger 1982, Technometrics 24). It fails
-when one does, so with many gates at their bounds some fail by chance.
+when one does, so with many gates at their bounds some fail by chance. All this is of the blocking gates: advisory ones
+change no verdict, and are a family of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.scores.gates import CHANGES, Decision, Gate, TaskScores, decide
+from harness.demands.gate import CHANGES, TIERS, Gate, Tier
+from harness.scores.gates import Decision, TaskScores, decide
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, deciding_samples, deciding_share
@@ -33,26 +35,32 @@ NEVER = "its value is the bound: no number of samples decides"
 
 
 def family_error(suite: Suite, gates: Sequence[Gate]) -> float:
-    """The probability at most that some gate fails though every score's truth meets its bound, over draws of the data.
+    """The probability at most that some blocking gate fails though every score's truth meets its bound, over draws.
 
     Bonferroni's sum over the gates; with Holm's correction, as of gates on changes always, that of one. It is nominal,
     as `confidence` is.
     """
-    corrected = family(suite, gates)
-    return round(min(1.0, (1 - suite.confidence) * (len(gates) - len(corrected) + bool(corrected))), 12)
+    blocking = [gate for gate in gates if gate.blocks]
+    corrected = family(suite, blocking)
+    return round(min(1.0, (1 - suite.confidence) * (len(blocking) - len(corrected) + bool(corrected))), 12)
 
 
-def family(suite: Suite, gates: Sequence[Gate]) -> set[int]:
-    """The gates that Holm's correction is for: those on changes, of which there are many and none is wanted alone."""
-    return {at for at, gate in enumerate(gates) if suite.correction == "holm" or gate.kind in CHANGES}
+def family(suite: Suite, gates: Sequence[Gate], tier: Tier = "blocking") -> set[int]:
+    """The gates that Holm's correction is for: those on changes, of which there are many and none is wanted alone.
+
+    Each tier is a family of its own: however many advisory gates there are, the blocking ones fail as they would.
+    """
+    every = suite.correction == "holm"
+    return {at for at, gate in enumerate(gates) if gate.tier == tier and (every or gate.kind in CHANGES)}
 
 
 def by_chance(suite: Suite, every: Sequence[Gate], verdict: Verdict | None) -> list[str]:
     """What has to be known of a run that fails with several gates."""
-    gates = len(every)
-    if verdict != "fail" or gates < 2 or len(family(suite, every)) == gates:
+    blocking = [gate for gate in every if gate.blocks]
+    gates = len(blocking)
+    if verdict != "fail" or gates < 2 or len(family(suite, blocking)) == gates:
         return []
-    often, once = (f"{each:.3g} %" for each in (100 * family_error(suite, every), 100 * (1 - suite.confidence)))
+    often, once = (f"{each:.3g} %" for each in (100 * family_error(suite, blocking), 100 * (1 - suite.confidence)))
     line = f"of {gates} gates, were every score's truth at its bound, one fails by chance in at most {often} of runs"
     return [f"{line}; `correction: holm` in the suite makes that {once}"]
 
@@ -68,7 +76,8 @@ def decisions_of(
 ) -> list[Decision]:
     """What becomes of each gate, in the order of the suite; `anytime` are the tasks whose bounds hold at every look."""
     found = [decide(gate, scored[task], suite.max_errors) for task, some in gates.items() for gate in some]
-    found = _corrected(suite, gates, found, score_again)
+    for tier in TIERS:
+        found = _corrected(suite, gates, found, score_again, tier)
     return [
         replace(each, note=_added(each, ANYTIME))
         if each.address.partition("/")[0] in anytime
@@ -77,14 +86,16 @@ def decisions_of(
     ]
 
 
-def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_again: ScoreAgain) -> list[Decision]:
-    """Only those fail that Holm's procedure rejects; the others are undecided.
+def _corrected(
+    suite: Suite, gates: Gates, found: Sequence[Decision], score_again: ScoreAgain, tier: Tier
+) -> list[Decision]:
+    """Of the gates of a tier only those fail that Holm's procedure rejects; the others are undecided.
 
     Holm (1979, Scandinavian Journal of Statistics 6): with m gates of which r are rejected, those are rejected too that
     fail at 1 - (1 - confidence) / (m - r), until there are no more.
     """
     every = [(task, gate) for task, some in gates.items() for gate in some]
-    members = family(suite, [gate for _, gate in every])
+    members = family(suite, [gate for _, gate in every], tier)
     left = {at for at in members if found[at].verdict == "fail"} if len(members) > 1 else set()
     failing = len(left)
 
@@ -95,7 +106,8 @@ def _corrected(suite: Suite, gates: Gates, found: Sequence[Decision], score_agai
 
     while left and (more := still_failing()):
         left -= more
-    why = f"it fails alone, but not as one of {len(members)} gates (Holm's correction)"
+    of = "" if tier == "blocking" else f"{tier} "
+    why = f"it fails alone, but not as one of {len(members)} {of}gates (Holm's correction)"
     return [
         replace(each, verdict="undecided", note="; ".join(filter(None, [each.note, why]))) if at in left else each
         for at, each in enumerate(found)

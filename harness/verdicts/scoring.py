@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.data.samples import groups_of, ids_of, truths_of
+from harness.demands.gate import Gate
 from harness.engine.strangers import caught, error_line
 from harness.records.table import RecordTable
 from harness.scores.address import parse_local
-from harness.scores.gates import Decision, Gate, TaskScores, resolve_undecided, verdict_of
+from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
 from harness.scores.transfer import with_drops
@@ -34,7 +35,7 @@ TASK_FAILED = "the task could not be scored"
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The outcome of a run: every gate's decision, the verdict, and what that counts as under a policy."""
+    """The outcome of a run: every gate's decision, the verdict of the blocking ones, and what that counts as."""
 
     decisions: Sequence[Decision]
     verdict: Verdict
@@ -86,10 +87,11 @@ def for_gates(scored: TaskScores, gates: Iterable[Gate]) -> TaskScores:
 def verdicts_of(
     decisions: Sequence[Decision], scored: Mapping[str, TaskScores], max_errors: int, undecided: Undecided
 ) -> Verdicts:
-    """The worst gate; an error when a task has more errored cases than the suite allows."""
+    """The worst blocking gate; an error when a task has more errored cases than the suite allows."""
     over: list[Verdict] = ["error" for each in scored.values() if each.errors > max_errors or FAILED in each.scores]
-    verdict = verdict_of([*(decision.verdict for decision in decisions), *over])
-    counts_as = verdict_of([*(resolve_undecided(decision, undecided) for decision in decisions), *over])
+    blocking = [decision for decision in decisions if decision.blocks]
+    verdict = verdict_of([*(decision.verdict for decision in blocking), *over])
+    counts_as = verdict_of([*(resolve_undecided(decision, undecided) for decision in blocking), *over])
     return Verdicts(decisions, verdict, counts_as)
 
 

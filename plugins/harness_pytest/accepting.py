@@ -36,7 +36,8 @@ def _target(config: pytest.Config, suite: str | Path, run: Run) -> Path:
 def _refusal(config: pytest.Config, run: Run, target: Path, *, whole: bool) -> str:
     """Why a run is no baseline; empty where it is one."""
     policy = config.getoption("--harness-undecided")
-    missed = [f"{each.address}:{each.kind}" for each in run.gates if resolve_undecided(each, policy) not in HOLDS]
+    blocking = [each for each in run.gates if each.blocks]
+    missed = [f"{each.address}:{each.kind}" for each in blocking if resolve_undecided(each, policy) not in HOLDS]
     if not whole:
         return "it has settings of a test's own"
     if missed:

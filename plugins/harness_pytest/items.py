@@ -31,7 +31,7 @@ class SuiteCollector(pytest.File):
             raise self.CollectError(_shown(error)) from None
         for task in suite.tasks:
             for address, bounds in task.gates.items():
-                for kind in bounds:
+                for kind in bounds.by_kind:
                     gate = f"{task.title}/{address}"
                     yield GateItem.from_parent(self, name=f"{gate}:{kind}", address=gate, kind=kind)
             if not task.gates:
@@ -62,12 +62,12 @@ class GateItem(_Item):
         self._kind = kind
 
     def runtest(self) -> None:
-        """Fail unless the gate holds; `--harness-undecided` decides how an undecided one counts."""
+        """Fail unless the gate holds, or warn if it is advisory; `--harness-undecided` decides an undecided one."""
         run = self.run_of_suite()
         decision = next(each for each in run.gates if (each.address, each.kind) == (self._address, self._kind))
         counts_as = resolve_undecided(decision, self.config.getoption("--harness-undecided"))
-        if counts_as == "undecided":
-            warnings.warn(pytest.PytestWarning(legible(f"{self.name} is undecided: {decision}")), stacklevel=1)
+        if counts_as == "undecided" or (counts_as != "pass" and not decision.blocks):
+            warnings.warn(pytest.PytestWarning(legible(f"{self.name}: {decision.verdict}: {decision}")), stacklevel=1)
         elif counts_as != "pass":
             raise GateFailed(failed(run, decision))
 

@@ -125,7 +125,7 @@ def _rounded(n: float) -> int:
 
 
 def _after_pass(gates: Gates) -> str:
-    ends = [(gap, row) for row in gates.rows if (gap := _surely_ahead(row)) is not None]
+    ends = [(gap, row) for row in gates.blocking if (gap := _surely_ahead(row)) is not None]
     if not ends:
         return "Demand something of it: a gate under a task of the suite makes this a verdict."
     gap, row = min(ends, key=lambda pair: pair[0])

@@ -38,6 +38,10 @@ class GateRow:
         return self.decision.demand
 
     @property
+    def tier(self) -> str:
+        return self.decision.tier
+
+    @property
     def value(self) -> str:
         return number(self.decision.value)
 
@@ -67,9 +71,19 @@ class Gates:
     axis: Axis | None
     known: bool = True
 
+    @property
+    def blocking(self) -> list[GateRow]:
+        """Those that the verdict depends on."""
+        return [row for row in self.rows if row.decision.blocks]
+
+    @property
+    def advisory(self) -> list[GateRow]:
+        """Those that only inform."""
+        return [row for row in self.rows if not row.decision.blocks]
+
     def of(self, verdict: str) -> list[GateRow]:
-        """The gates of one verdict."""
-        return [row for row in self.rows if row.verdict == verdict]
+        """The blocking gates of one verdict."""
+        return [row for row in self.blocking if row.verdict == verdict]
 
 
 def gates(run: Run) -> Gates:

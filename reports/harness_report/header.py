@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,12 +49,14 @@ class Fact:
 def headline(run: Run, gates: Gates) -> Headline:
     """The outcome of the run, and why."""
     verdict = _verdict(run, gates)
-    if verdict == "pass" and not gates.rows and gates.known:
-        return Headline(NO_GATES, "The suite has no gates: nothing was demanded of this model.", NO_GATES)
+    if verdict == "pass" and not gates.blocking and gates.known:
+        which = "no blocking gates" if gates.rows else "no gates"
+        why = f"The suite has {which}: nothing was demanded of this model."
+        return Headline(NO_GATES, " ".join([why, *_advice(gates)]), NO_GATES)
     counts_as = verdict
     if verdict == "undecided":
-        counts_as = verdict_of(row.counts_as for row in gates.rows)
-    return Headline(verdict, _why(run, gates, verdict), counts_as)
+        counts_as = verdict_of(row.counts_as for row in gates.blocking)
+    return Headline(verdict, " ".join([_why(run, gates, verdict), *_advice(gates)]), counts_as)
 
 
 def facts(run: Run) -> list[Fact]:
@@ -114,7 +117,7 @@ def _verdict(run: Run, gates: Gates) -> str:
     if run.verdict is not None:
         return run.verdict
     finished = run.info.state == "finished"
-    return verdict_of(row.decision.verdict for row in gates.rows) if finished else "unfinished"
+    return verdict_of(row.decision.verdict for row in gates.blocking) if finished else "unfinished"
 
 
 def _why(run: Run, gates: Gates, verdict: str) -> str:
@@ -123,13 +126,14 @@ def _why(run: Run, gates: Gates, verdict: str) -> str:
     worst = gates.of(verdict)
     if verdict == "pass" or not worst:
         return _without_trouble(run, gates, verdict)
-    return " ".join([_trouble(worst, verdict, len(gates.rows)), *_others(gates, verdict)])
+    return " ".join([_trouble(worst, verdict, len(gates.blocking)), *_others(gates, verdict)])
 
 
 def _without_trouble(run: Run, gates: Gates, verdict: str) -> str:
     if verdict != "pass":
         return f"{errored_cases(run) or 'Too many cases'} errored, more than the suite allows."
-    return f"All {plural(len(gates.rows), 'gate')} hold." if len(gates.rows) > 1 else "The one gate holds."
+    kind = "blocking gate" if gates.advisory else "gate"
+    return f"All {plural(len(gates.blocking), kind)} hold." if len(gates.blocking) > 1 else f"The one {kind} holds."
 
 
 def _trouble(rows: list[GateRow], verdict: str, total: int) -> str:
@@ -144,6 +148,17 @@ def _others(gates: Gates, verdict: str) -> list[str]:
     counts = {each: len(gates.of(each)) for each in ("fail", "undecided") if each != verdict}
     lesser = [f"{n} {_WENT[each][n > 1]}" for each, n in counts.items() if n]
     return [f"{listing(lesser).capitalize()}."] if lesser and verdict != "undecided" else []
+
+
+def _advice(gates: Gates) -> list[str]:
+    """What became of the advisory gates, if not all of them hold."""
+    counts = Counter(row.verdict for row in gates.advisory)
+    bad = [
+        f"{plural(counts[each], 'advisory gate')} {went[counts[each] > 1]}"
+        for each, went in _WENT.items()
+        if counts[each]
+    ]
+    return [f"{listing(bad)}."] if bad else []
 
 
 def errored_cases(run: Run) -> str:

@@ -42,9 +42,8 @@ def junit(run: Run) -> str:
 
 def _gate_cases(run: Run) -> Iterator[Element]:
     for row in gates(run).rows:
-        yield _case(
-            run, f"{row.decision.address}:{row.decision.kind}", row.counts_as, _message(row), row.decision.verdict
-        )
+        name = f"{row.decision.address}:{row.decision.kind}"
+        yield _case(run, name, _counts_as(row), _message(row), row.decision.verdict)
 
 
 def _error_cases(run: Run) -> Iterator[Element]:
@@ -65,9 +64,15 @@ def _case(run: Run, name: str, counts_as: str, message: str, verdict: str) -> El
     return case
 
 
+def _counts_as(row: GateRow) -> str:
+    """An advisory gate that does not hold is skipped: no CI counts it."""
+    return row.counts_as if row.decision.blocks or row.counts_as == "pass" else "undecided"
+
+
 def _message(row: GateRow) -> str:
-    """The gate in words, and that it was undecided where the policy decided."""
-    return f"undecided: {row.decision}" if row.decision.verdict == "undecided" else str(row.decision)
+    """The gate in words, and its verdict where the outcome does not say it."""
+    says = row.decision.blocks and row.verdict != "undecided"
+    return str(row.decision) if says else f"{row.verdict}: {row.decision}"
 
 
 def _counts(cases: list[Element]) -> dict[str, str]:

@@ -49,9 +49,9 @@ def _gates(rows: Sequence[GateRow]) -> str:
 
 def _gate(row: GateRow) -> tuple[object, ...]:
     gate = row.decision
-    changed = f" (counts as {row.counts_as})" if row.counts_as != gate.verdict else ""
+    changed = f" (counts as {row.counts_as})" if row.counts_as != gate.verdict and gate.blocks else ""
     note = f": {gate.note}" if gate.note else ""
-    verdict = _signed(gate.verdict) + changed + note
+    verdict = f"{VERDICT_SIGNS[gate.verdict]} {gate.word}{changed}{note}"
     return gate.address, gate.demand, row.value, row.interval or MISSING, count(gate.n), verdict
 
 

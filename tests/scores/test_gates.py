@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Score
-from harness.scores.gates import (
-    VERDICT_ORDER,
-    BoundKind,
-    Decision,
-    Gate,
-    TaskScores,
-    decide,
-    resolve_undecided,
-    verdict_of,
-)
+from harness.demands.gate import BoundKind, Gate
+from harness.scores.gates import VERDICT_ORDER, Decision, TaskScores, decide, resolve_undecided, verdict_of
 from harness.types import Undecided, Verdict
 
 

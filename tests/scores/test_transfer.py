@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness import Score
-from harness.scores.gates import Gate, TaskScores, decide
+from harness.demands.gate import Gate
+from harness.scores.gates import TaskScores, decide
 from harness.scores.transfer import drop, with_drops
 from harness.statistics.intervals import difference_bounds, wilson
 

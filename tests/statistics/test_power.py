@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness import Score
-from harness.scores.gates import BoundKind, Gate, TaskScores, decide
+from harness.demands.gate import BoundKind, Gate
+from harness.scores.gates import TaskScores, decide
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.power import deciding_samples, deciding_share, normal_resolution, share_resolution
 from harness.types import Verdict

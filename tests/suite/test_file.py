@@ -9,6 +9,7 @@ import pytest
 from suite_by_hand import FULL, loaded, refusal
 
 from harness import UserError
+from harness.demands.bounds import Bounds
 from harness.suite.file import Suite, load_suite
 from harness.suite.overrides import MAIN
 
@@ -28,7 +29,7 @@ def test_plain_words_are_labels_not_booleans(tmp_path: Path) -> None:
 
 
 def test_gates_are_kept_under_their_canonical_address(tmp_path: Path) -> None:
-    assert loaded(tmp_path).suite.tasks[1].gates == {"recall[part=x,class=a.b]": {"min": 0.5, "max": 1.0}}
+    assert loaded(tmp_path).suite.tasks[1].gates == {"recall[part=x,class=a.b]": Bounds(min=0.5, max=1.0)}
 
 
 def test_model_and_data_may_be_left_to_the_command_line(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.demands.bounds import Bounds
 from harness.suite.file import suite_of
 from harness.suite.first import without_changes
 
@@ -18,8 +19,9 @@ tasks:
 
 
 def test_gates_on_changes_are_left_out_and_what_has_no_other_bound() -> None:
-    gates = {"accuracy": {"min": 0.8, "drop": 0.1}, "ece": {"rise": 0.1}, "f1": {"max": 0.9}}
-    assert without_changes(gates) == {"accuracy": {"min": 0.8}, "f1": {"max": 0.9}}
+    gates = {"accuracy": Bounds(min=0.8, drop=0.1), "ece": Bounds(rise=0.1), "f1": Bounds(max=0.9, tier="advisory")}
+    kept = {address: bounds.model_dump() for address, bounds in without_changes(gates).items()}
+    assert kept == {"accuracy": {"min": 0.8}, "f1": {"max": 0.9, "tier": "advisory"}}
 
 
 def test_the_first_run_of_a_suite_becomes_the_baseline_that_it_names(project: Any) -> None:

@@ -22,8 +22,8 @@ from harness.suite.overrides import MAIN
         ("tasks.letters.limit", 3, lambda suite: suite.tasks[1].limit),
         ("tasks.classification.limit", 4, lambda suite: suite.tasks[0].limit),
         ("tasks.letters.name", "other", lambda suite: suite.tasks[1].title),
-        ("tasks.letters.gates.f1.min", 0.1, lambda suite: suite.tasks[1].gates["f1"]["min"]),
-        ("tasks.letters.gates.f1[class=x.y].max", 0.1, lambda suite: suite.tasks[1].gates["f1[class=x.y]"]["max"]),
+        ("tasks.letters.gates.f1.min", 0.1, lambda suite: suite.tasks[1].gates["f1"].min),
+        ("tasks.letters.gates.f1[class=x.y].max", 0.1, lambda suite: suite.tasks[1].gates["f1[class=x.y]"].max),
     ],
 )  # fmt: skip
 def test_a_key_can_be_set_by_its_dotted_path(tmp_path: Path, key: str, value: object, read: Any) -> None:

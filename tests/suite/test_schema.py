@@ -92,7 +92,12 @@ def test_what_the_harness_takes_is_accepted(validator: Draft202012Validator, tex
             "$.tasks[0].attacks[0].edit_distance",
             "'few' is not of type 'integer'",
         ),
-        ("tasks: [{use: classification, gates: {ece: {below: 1}}}]", "$.tasks[0].gates.ece", "'below' is not one of"),
+        ("tasks: [{use: classification, gates: {ece: {below: 1}}}]", "$.tasks[0].gates.ece", "'below' was unexpected"),
+        (
+            "tasks: [{use: classification, gates: {ece: {max: 1, tier: soft}}}]",
+            "$.tasks[0].gates.ece.tier",
+            "'soft' is",
+        ),
         (
             "tasks: [{use: classification, gates: {ece: {max: low}}}]",
             "$.tasks[0].gates.ece.max",

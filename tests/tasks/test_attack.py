@@ -17,8 +17,9 @@ from harness import (
     Skipped,
     predict,
 )
+from harness.demands.gate import Gate
 from harness.records.table import RecordTable
-from harness.scores.gates import Gate, TaskScores, decide
+from harness.scores.gates import TaskScores, decide
 from harness.tasks.attack import Attacked, attack, under_attack
 from harness.verdicts.scoring import score_task
 

@@ -16,8 +16,9 @@ from harness import (
     ScoringContext,
     UserError,
 )
+from harness.demands.gate import Gate
 from harness.records.table import RecordTable
-from harness.scores.gates import Gate, decide
+from harness.scores.gates import decide
 from harness.sessions.predict import AskOnce
 from harness.tasks.classification import Classified, classification, classified
 from harness.tasks.measuring import named

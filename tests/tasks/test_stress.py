@@ -9,7 +9,8 @@ import pytest
 from by_hand import LABELS, answers, context, recorded, scored
 
 from harness import Sample, Score, Task, UserError, perturbation
-from harness.scores.gates import Gate, TaskScores, decide
+from harness.demands.gate import Gate
+from harness.scores.gates import TaskScores, decide
 from harness.scores.touched import doubt
 from harness.tasks.stress import perturbed, stress, under_stress
 from harness.tasks.task import ScoringContext

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness import Score
-from harness.scores.gates import BoundKind, Decision, Gate, TaskScores
+from harness.demands.gate import BoundKind, Gate
+from harness.scores.gates import Decision, TaskScores
 from harness.scores.score import share
 from harness.suite.file import Suite
 from harness.tasks.task import ScoringContext
