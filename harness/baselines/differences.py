@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from harness.baselines.drops import drops, needed
 from harness.baselines.packing import Packing
 from harness.baselines.side import Side, TaskHead, truth_of
 from harness.errors import UserError, listed
@@ -115,7 +116,8 @@ KeptCases: TypeAlias = dict[tuple[str, str, bool], Cases]
 class Pairing:
     """A task of two models, on the samples that both have and that are labelled alike.
 
-    Of several sets of data the first speaks for the task, each other one for its scores of `data=NAME`.
+    Of several sets of data the first speaks for the task, each other one for its scores of `data=NAME`, and
+    both for the drop to it.
     """
 
     def __init__(
@@ -165,11 +167,14 @@ class Pairing:
     def _of_every_set(
         self, wanted: Collection[str] | None, computed: Callable[[Pairing, Collection[str] | None], dict[str, Changed]]
     ) -> dict[str, Changed]:
-        found = computed(self, wanted)
+        some = wanted if wanted is None else {*wanted, *(each for at in wanted for each in needed(at))}
+        first = computed(self, some)
+        found = dict(first)
         for name, other in self._others.items():
-            some = None if wanted is None else [_without_data(at) for at in wanted if _is_of(at, name)]
-            found |= {_of_data(at, name): _named(change, name) for at, change in computed(other, some).items()}
-        return found
+            own = computed(other, None if some is None else [_without_data(at) for at in some if _is_of(at, name)])
+            found |= {_of_data(at, name): _named(change, name) for at, change in own.items()}
+            found |= drops(first, own, name)
+        return {at: change for at, change in found.items() if wanted is None or at in wanted}
 
     def _changes(self, wanted: Collection[str] | None) -> dict[str, Changed]:
         if not self._alike or (wanted is not None and not wanted):
