@@ -65,7 +65,9 @@ def test_a_gate_on_how_far_a_drop_rose_is_decided_and_decided_again(sets: Any) -
     candidate(sets, "--baseline", "old")
     [gate] = Run(sets.folder / "new").gates
     assert (gate.address, gate.kind) == ("classification/accuracy_drop[data=odd]", "rise")
-    assert gate.value is not None and gate.low is not None and gate.low <= gate.value
+    assert gate.value is not None
+    assert gate.low is not None
+    assert gate.low <= gate.value
     again = json.loads(sets.harness("gate", "new", "--json", "--undecided", "warn").out)["gates"]
     assert again == json.loads((sets.folder / "new" / "gates.json").read_text(encoding="utf-8"))
 
@@ -104,7 +106,8 @@ def test_the_interval_covers_the_change_of_a_drop() -> None:
     for _ in range(runs):
         change = drops({"accuracy": changed(300, 0.06, 0.03)}, {"accuracy": changed(200, 0.1, 0.02)}, "b")
         [found] = change.values()
-        assert found.low is not None and found.high is not None
+        assert found.low is not None
+        assert found.high is not None
         missed[0] += found.low > 0.05
         missed[1] += found.high < 0.05
     assert all(0.03 < each / runs < 0.05 + 2 * (0.05 * 0.95 / runs) ** 0.5 for each in missed), missed
