@@ -20,6 +20,7 @@ from harness.records.table import RecordTable
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score
 from harness.statistics.clusters import Blocks
+from harness.statistics.exact import NO_BOUNDS
 from harness.statistics.intervals import difference_bounds
 from harness.statistics.paired import Difference, of_blocks, of_shares, of_values
 from harness.verdicts.addressed import scores_of
@@ -183,7 +184,8 @@ class Pairing:
         new = scores_of(self._task, self._both[1], lean)  # for its doubts, which outcomes do not know
         names = [at for at in new if wanted is None or at in wanted]
         by_block = [at for at in names if at not in self._outcomes and at not in self._lost]
-        old = scores_of(self._task, self._both[0], lean) if by_block else {}
+        values_only = replace(self._scoring, confidence=NO_BOUNDS)
+        old = scores_of(self._task, self._both[0], values_only) if by_block else {}
         without = self._without() if old.keys() & set(by_block) else []
         found: dict[str, Changed | None] = {}
         for at in names:
@@ -255,7 +257,7 @@ class Pairing:
 
     def _without(self) -> list[tuple[Mapping[str, Score], ...]]:
         """The scores of both without each block of samples."""
-        lean = replace(self._scoring, resamples=FEWEST_RESAMPLES)
+        lean = replace(self._scoring, confidence=NO_BOUNDS)
         return list(zip(*(each.without(self._blocks, self._alike, lean) for each in self._sides), strict=True))
 
     def _unpaired(self, at: str) -> Changed | None:

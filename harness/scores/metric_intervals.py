@@ -118,6 +118,8 @@ def of_mcc(predictions: Any, scoring: Sureness) -> Interval:
 
 def of_auc(counted: Any, scoring: Sureness) -> Interval:
     """The exact bounds of shares with DeLong's standard error."""
+    if np.isnan(scoring.confidence):
+        return Interval()
     truth, probabilities = counted.ranked_columns
     found = auc_bounds(truth, probabilities, scoring.confidence)
     return _or_unknown(found, "a class has fewer than two rows, or all but one")

@@ -38,7 +38,10 @@ def calibration_error(
     """The error without its bias, and its bounds at `level`; of confidences, hits `(n,)` and the bin of each row."""
     gaps = right - confidence
     bins = Bins.of(confidence, gaps, places)
-    value, low = (bins.exceeded_by(share, seed) for share in (0.5, 1 - level))
+    value = bins.exceeded_by(0.5, seed)
+    if np.isnan(level):
+        return value, level, level
+    low = bins.exceeded_by(1 - level, seed)
 
     def errors(rows: Indices) -> list[float]:
         return [float(np.abs(np.bincount(places[rows], weights=gaps[rows])).sum() / len(rows))]

@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from functools import cache
 
+NO_BOUNDS = math.nan
+"""The confidence of somebody who wants values only: bounds are NaN, or None, and cost nothing."""
+
 _TINY = 1e-300
 _EPSILON = 1e-16
 _STEPS = 100_000
@@ -28,6 +31,8 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
 def share_bounds(successes: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
     """The same of numbers that need not be whole, such as those of an effective sample size."""
+    if confidence != confidence:  # NO_BOUNDS
+        return math.nan, math.nan
     return _lower(successes, trials, confidence), 1.0 - _lower(trials - successes, trials, confidence)
 
 

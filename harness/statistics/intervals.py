@@ -85,6 +85,8 @@ def paired_difference(
     `difference_bounds`, with the correlation of the pairs. Raises ValueError without cases.
     """
     n = both + first + second + neither
+    if np.isnan(confidence):
+        return float("nan"), float("nan")
     a, b = (both + first) / n if n else 0.0, (both + second) / n if n else 0.0
     (a_low, a_high), (b_low, b_high) = wilson(both + first, n, confidence), wilson(both + second, n, confidence)
     phi = _correlation(both, first, second, neither)
@@ -130,7 +132,7 @@ def mean_bounds(
     error. Constant values, or one, have no bounds.
     """
     n = len(values)
-    if n < 2 or np.ptp(values) == 0:
+    if n < 2 or np.ptp(values) == 0 or np.isnan(confidence):
         return None
     low, high = np.quantile(_resampled_t(values, seed, resamples), [1 - confidence, confidence])
     error = float(values.std(ddof=1) / n**0.5)

@@ -26,6 +26,8 @@ def corrected_confidence(outcomes: Array, confidence: float = 0.95, seed: int = 
     `outcomes` `(n, parts)` are what is averaged, NaN where a part has no outcome of a sample; the worst part is that of
     the least mean.
     """
+    if np.isnan(confidence):
+        return confidence
     means, covariance = _means(outcomes)
     kept = _candidates(means, covariance)
     if kept.sum() < 2:

@@ -131,6 +131,8 @@ def _resampled(
 ) -> dict[str, Interval]:
     """The percentile bootstrap's intervals of the metrics that have none of their own."""
     others = {name: metric for name, metric in metrics.items() if not metric.has_interval}
+    if np.isnan(scoring.confidence):
+        return dict.fromkeys(others, Interval())
 
     def on(rows: Indices) -> list[float]:
         taken = data.take(rows)
