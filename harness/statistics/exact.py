@@ -31,7 +31,7 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
 def share_bounds(successes: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
     """The same of numbers that need not be whole, such as those of an effective sample size."""
-    if confidence != confidence:  # NO_BOUNDS
+    if math.isnan(confidence):
         return math.nan, math.nan
     return _lower(successes, trials, confidence), 1.0 - _lower(trials - successes, trials, confidence)
 
