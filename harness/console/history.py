@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.console.words import cell, console_here, line_of, table_of
-from harness.demands.gate import Gate
 from harness.files import encodable
 from harness.scores.score import value_and_interval
 
@@ -77,7 +76,7 @@ def bars(values: Sequence[float]) -> str:
 def _demands(gates: Sequence[Bounded]) -> Text:
     found = line_of("")
     for at, gate in enumerate(gates):
-        words = f"{', ' if at else ''}{Gate(gate.address, gate.kind, gate.bound).demand}{SIGNS.get(gate.verdict, '')}"
+        words = f"{', ' if at else ''}{gate.demand}{SIGNS.get(gate.verdict, '')}"
         found.append(words, style=COLOURS[gate.verdict])
     return found
 
@@ -135,7 +134,10 @@ def _json(group: Group) -> Iterator[dict[str, Any]]:
         scores = {
             address: {
                 **each.scores[address]._asdict(),
-                "gates": [{"kind": g.kind, "bound": g.bound, "verdict": g.verdict} for g in each.gates_on(address)],
+                "gates": [
+                    {"kind": g.kind, "bound": g.bound, "verdict": g.verdict, "tier": g.tier}
+                    for g in each.gates_on(address)
+                ],
             }
             for address in group.addresses
             if address in each.scores

@@ -11,10 +11,11 @@ from typing import Any, Literal, NamedTuple
 
 from harness.baselines.file import FileSide, read_baseline
 from harness.baselines.side import deciding
-from harness.demands.gate import BoundKind
+from harness.demands.gate import BoundKind, Gate, Tier
 from harness.engine.strangers import error_line
 from harness.errors import UserError
 from harness.records.run import Run
+from harness.scores.gates import Decision
 from harness.scores.score import Score
 from harness.types import Output, Verdict
 
@@ -29,12 +30,18 @@ class Measured(NamedTuple):
 
 
 class Bounded(NamedTuple):
-    """A gate as it was then: the address of its score, its kind and bound, and its verdict."""
+    """A gate as it was then: the address of its score, its kind and bound, what became of it, and its tier."""
 
     address: str
     kind: BoundKind
     bound: float
     verdict: Verdict
+    tier: Tier = "blocking"
+
+    @property
+    def demand(self) -> str:
+        """`≥ 0.35`, `drop ≤ 0.01 (advisory)`."""
+        return Gate(self.address, self.kind, self.bound, tier=self.tier).tiered
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def _of_run(run: Run, folder: str) -> PastRun:
         _prints(info.fingerprints, specs),
         info.versions,
         _measured(run.scores) if finished else {},
-        [Bounded(gate.address, gate.kind, gate.bound, gate.verdict) for gate in run.gates] if finished else [],
+        [_bounded(each) for each in run.gates] if finished else [],
         info.why,
     )
 
@@ -125,6 +132,10 @@ def _of_baseline(side: FileSide, folder: str) -> PastRun:
         head.versions,
         _measured(side.scores),
     )
+
+
+def _bounded(gate: Decision) -> Bounded:
+    return Bounded(gate.address, gate.kind, gate.bound, gate.verdict, gate.tier)
 
 
 def _measured(scores: Mapping[str, Score]) -> dict[str, Measured]:

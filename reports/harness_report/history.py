@@ -12,7 +12,6 @@ from harness.reports import Bounded, Group, History, LeftOut, PastRun, legible
 from harness_report.drawing import FAILED, GRID, INK, LINE, PASSED, SOFT, UNDECIDED, drawing
 from harness_report.header import NO_GATES, Fact
 from harness_report.pages import environment, style
-from harness_report.strips import Bound
 from harness_report.wording import MISSING, interval, moment, number, plural, value_and_interval
 
 MOST_ROWS = 2000
@@ -62,11 +61,11 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Trend:
-    """How a score went: its last value and bounds in words, and the drawing."""
+    """How a score went: its last value and the gates on it, and the drawing."""
 
     address: str
     last: str
-    bounds: list[Bound]
+    gates: list[Bounded]
     drawing: Markup
 
 
@@ -178,13 +177,12 @@ def _trend(address: str, runs: Sequence[tuple[PastRun, Sequence[str]]]) -> Trend
         return None
     _, run, last = known[-1]
     value = value_and_interval(last.value, last.low, last.high)
-    bounds = [Bound(gate.kind, gate.bound, gate.verdict) for gate in run.gates_on(address)]
     words = f"{address}: {plural(len(known), 'run')}, from {number(known[0][2].value)} to {value}"
     points = [
         {"at": at, "value": score.value, "low": score.low, "high": score.high, "verdict": worst(run.gates_on(address))}
         for at, run, score in known
     ]
-    return Trend(address, value, bounds, drawing(_picture(points, runs, address), words))
+    return Trend(address, value, run.gates_on(address), drawing(_picture(points, runs, address), words))
 
 
 def _picture(

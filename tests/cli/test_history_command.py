@@ -52,7 +52,8 @@ def test_json_has_scores_gates_and_what_changed(project: Project) -> None:
     last = suite["runs"][-1]
     assert (suite["scores"], last["changed"]) == (["task/accuracy", "task/other"], ["numpy 1 → 2"])
     assert last["scores"]["task/accuracy"] == {
-        "value": 0.5, "low": 0.4, "high": 0.6, "n": 9, "gates": [{"kind": "min", "bound": 0.4, "verdict": "pass"}]
+        "value": 0.5, "low": 0.4, "high": 0.6, "n": 9,
+        "gates": [{"kind": "min", "bound": 0.4, "verdict": "pass", "tier": "blocking"}],
     }  # fmt: skip
 
 

@@ -41,3 +41,8 @@ def test_a_row_has_scores_and_gates_as_they_were(tmp_path: Path) -> None:
     assert found.scores["task/accuracy"] == (0.5, 0.4, 0.6, 9)
     assert found.gates_on("task/accuracy") == [Bounded("task/accuracy", "min", 0.45, "undecided")]
     assert found.gates_on("task/other") == []
+
+
+def test_a_gate_says_what_it_demands_with_its_tier() -> None:
+    assert Bounded("task/accuracy", "min", 0.45, "pass").demand == "≥ 0.45"
+    assert Bounded("task/accuracy", "drop", 0.01, "fail", "advisory").demand == "drop ≤ 0.01 (advisory)"

@@ -37,7 +37,7 @@ def test_every_run_has_a_row_and_every_score_a_drawing(tmp_path: Path, count: in
     page = html(history(tmp_path, count))
     assert page.count('<tr><th scope="row">') == count
     assert page.count("<figure>") == page.count("<svg ") == 1
-    assert "at least 0.400" in page
+    assert "≥ 0.4</span>" in page
     assert page.index(f"run-{count - 1:03}") < page.index("run-000") or count == 1
     assert "<script" not in page
     assert "style=" not in page.replace("style-src", "")
