@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.baselines.differences import Cases, Changed, Pairing, require_comparable, task_misfit
+from harness.baselines.differences import Cases, Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
+from harness.baselines.drops import needed
 from harness.baselines.file import read_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side, TaskHead, deciding
@@ -20,6 +21,8 @@ from harness.records.run import Run
 from harness.scores.address import parse_local
 from harness.scores.gates import TaskScores
 from harness.scores.score import Score
+from harness.statistics.paired import DIFFERENCES
+from harness.statistics.quotients import RATIOS
 from harness.suite.file import SuiteFile, TaskSpec
 
 if TYPE_CHECKING:
@@ -49,10 +52,10 @@ def wanted(gates: Gates) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Against:
-    """A baseline, and the scores of each task that are compared with it."""
+    """A baseline, and the gates of each task."""
 
     side: Side
-    wanted: Mapping[str, Sequence[str]]
+    gates: Gates
 
     def require(self, run: Run) -> None:
         """Raise UserError where nothing of a run that has its samples can be compared."""
@@ -66,10 +69,22 @@ class Against:
 
     def changed(self, run: Run, title: str, task: Task[Any], scored: TaskScores, context: ScoringContext) -> TaskScores:
         """A task's scores with how far those that are compared changed."""
-        if title not in self.wanted or not scored.cases:
+        if not self._wanted(title, CHANGES) or not scored.cases:
             return scored
-        found = Pairing(task, title, self.side, RunSide(run), context).changes(set(self.wanted[title]))
-        return replace(scored, changes={at: _as_score(each) for at, each in found.items()})
+        new, kept = RunSide(run), KeptCases()
+        changes, ratios = (
+            Pairing(task, title, self.side, new, context, kept, way=way).changes(self._wanted(title, kinds))
+            for way, kinds in ((DIFFERENCES, ("drop", "rise")), (RATIOS, ("ratio",)))
+        )
+        return replace(
+            scored,
+            changes={at: _as_score(each) for at, each in changes.items()},
+            ratios={at: _as_ratio(each) for at, each in ratios.items()},
+        )
+
+    def _wanted(self, title: str, kinds: Sequence[str]) -> set[str]:
+        """The scores of a task that have a gate of one of these kinds."""
+        return {gate.address.partition("/")[2] for gate in self.gates[title] if gate.kind in kinds}
 
     def outcomes(self, run: Run, title: str, task: Task[Any], context: ScoringContext) -> Outcomes:
         """What the baseline's scores are means of, by the id of the run's sample, of those that are labelled alike."""
@@ -88,12 +103,15 @@ def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], s
     for at, spec in enumerate(file.suite.tasks):
         for address in found.get(spec.title, ()):
             where = file.where("tasks", at, "gates", address)
-            for kind in spec.gates[address].by_kind.keys() & set(CHANGES):
+            kinds = spec.gates[address].by_kind.keys() & set(CHANGES)
+            for kind in kinds:
                 _require_direction(kind, address, where)
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")
             _require_score(side, spec, parts[spec.title], address, where)
-    return Against(side, found) if side else None
+            if "ratio" in kinds:
+                _require_positive(side, f"{spec.title}/{address}", where)
+    return Against(side, gates) if side else None
 
 
 NO_BASELINE = (
@@ -104,8 +122,12 @@ NO_BASELINE = (
 
 def _require_direction(kind: str, address: str, where: str) -> None:
     lower = lower_is_better(parse_local(address)[0])
+    if lower is None and kind == "ratio":
+        raise UserError(f"{where}: nobody knows which way of {address!r} is better: expected `drop` or `rise`")
+    if kind == "ratio" and any(needed(address)):
+        raise UserError(f"{where}: nobody knows the bounds of a ratio of drops between sets of data: expected `rise`")
     wanted, better = ("rise", "less") if lower else ("drop", "more")
-    if lower is not None and kind != wanted:
+    if lower is not None and kind not in ("ratio", wanted):
         raise UserError(f"{where}: of {address!r} {better} is better: expected `{wanted}`, but got `{kind}`")
 
 
@@ -120,6 +142,20 @@ def _require_score(side: Side, spec: TaskSpec, parts: Sequence[str], address: st
         raise UserError(
             f"{where}: {side.title} has no score {address!r}: it has {listed(known)}{nearest(address, known)}"
         )
+
+
+def _require_positive(side: Side, address: str, where: str) -> None:
+    value = side.scores[address].value
+    if value is not None and value <= 0:
+        raise UserError(f"{where}: expected a score above 0 for a ratio, but {side.title} has {value:.4g}")
+
+
+def _as_ratio(change: Changed) -> Score:
+    """How a score changed as a ratio; undefined where one of the two is not above 0."""
+    found = _as_score(change)
+    if min(change.old, change.new) > 0:
+        return found
+    return replace(found, value=None, low=None, high=None, note=f"a ratio is of numbers above 0: {found.note}")
 
 
 def _as_score(change: Changed) -> Score:

@@ -21,8 +21,7 @@ from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score
 from harness.statistics.clusters import Blocks
 from harness.statistics.exact import NO_BOUNDS
-from harness.statistics.intervals import difference_bounds
-from harness.statistics.paired import Difference, of_blocks, of_shares, of_values
+from harness.statistics.paired import DIFFERENCES, Difference, Way
 from harness.verdicts.addressed import scores_of
 from harness.verdicts.grouped import FEWEST_RESAMPLES
 
@@ -35,6 +34,8 @@ UNPAIRED = "unpaired: a baseline file does not keep what it is computed from"
 @dataclass(frozen=True)
 class Changed:
     """A score of two models: on the cases that both have, new less old with its bounds, and who has other cases.
+
+    Of a pairing of ratios the difference is new over old.
 
     `p` is two-sided, of no difference: for shares McNemar's exact one. `paired` is False where only the two scores are
     known, and then they are of all cases.
@@ -115,7 +116,7 @@ KeptCases: TypeAlias = dict[tuple[str, str, bool], Cases]
 
 
 class Pairing:
-    """A task of two models, on the samples that both have and that are labelled alike.
+    """A task of two models, on the samples that both have and that are labelled alike; `way` is how scores compare.
 
     Of several sets of data the first speaks for the task, each other one for its scores of `data=NAME`, and
     both for the drop to it.
@@ -123,13 +124,14 @@ class Pairing:
 
     def __init__(
         self, task: Task[Any], title: str, old: Side, new: Side, scoring: ScoringContext,
-        kept: KeptCases | None = None, data: str | None = None
+        kept: KeptCases | None = None, data: str | None = None, way: Way = DIFFERENCES
     ) -> None:  # fmt: skip
         kept = {} if kept is None else kept
         sets = {**old.sets, **new.sets}
         first, *others = dict.fromkeys(sets.values()) or [""]
         self._data, mine = data or "", first if data is None else data
-        self._others = {name: Pairing(task, title, old, new, scoring, kept, name) for name in others if data is None}
+        self._way, others = way, others if data is None else []
+        self._others = {name: Pairing(task, title, old, new, scoring, kept, name, way) for name in others}
         self._task, self._title, self._old, self._new = task, title, old, new
         self._sides, rounded = [], not (old.exact and new.exact)
         for side in (old, new):
@@ -236,9 +238,9 @@ class Pairing:
         one, other = (np.array([each[key] for key in both]) for each in (old, new))
         scoring = self._scoring
         if np.isin([one, other], (0.0, 1.0)).all():
-            moved = of_shares(one == 1, other == 1, scoring.confidence)
+            moved = self._way.of_shares(one == 1, other == 1, scoring.confidence)
         else:
-            moved = of_values(one, other, scoring.confidence, scoring.seed, scoring.resamples)
+            moved = self._way.of_values(one, other, scoring.confidence, scoring.seed, scoring.resamples)
         more = len(old) - len(both), len(new) - len(both)
         return self._changed(score, (float(one.mean()), float(other.mean())), moved, len(both), more)
 
@@ -249,10 +251,10 @@ class Pairing:
         if old.value is None or new.value is None:
             return None
         known = np.array(rows, dtype=np.float64)
-        moved = Difference(new.value - old.value, None, None, None)
+        moved = self._way.of_bounds((old.value, None, None), (new.value, None, None))
         if np.isfinite(known).all() and len(known) > 1:
             values = old.value, new.value
-            moved = of_blocks(values, (known[:, 0], known[:, 1]), self._blocks, self._scoring.confidence)
+            moved = self._way.of_blocks(values, (known[:, 0], known[:, 1]), self._blocks, self._scoring.confidence)
         return self._changed(new, (old.value, new.value), moved, new.n, (0, 0))
 
     def _without(self) -> list[tuple[Mapping[str, Score], ...]]:
@@ -264,8 +266,7 @@ class Pairing:
         old, new = (side.scores.get(f"{self._title}/{_of_data(at, self._data)}") for side in (self._old, self._new))
         if old is None or new is None or old.value is None or new.value is None:
             return None
-        bounds = difference_bounds((new.value, new.low, new.high), (old.value, old.low, old.high)) or (None, None)
-        moved = Difference(new.value - old.value, bounds[0], bounds[1], None)
+        moved = self._way.of_bounds((old.value, old.low, old.high), (new.value, new.low, new.high))
         found = self._changed(new, (old.value, new.value), moved, new.n, (0, 0))
         return replace(found, paired=False, note=UNPAIRED)
 

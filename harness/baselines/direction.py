@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from harness.errors import MissingExtra
+from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
@@ -33,6 +34,11 @@ def lower_is_better(name: str) -> bool | None:
         lower = lower_is_better(name.removesuffix("_drop"))
         return None if lower is None else not lower
     return lower_is_better(name.removesuffix("_rise")) if name.endswith("_rise") else None
+
+
+def more_is_better(address: str, kind: str) -> bool:
+    """Whether a bound of this kind is on a ratio of a score, by its address in the task, of which more is better."""
+    return kind == "ratio" and lower_is_better(parse_local(address)[0]) is False
 
 
 def _of_metric(name: str) -> bool | None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from harness.baselines.direction import more_is_better
 from harness.console.words import cell, console_here, line_of, lines, marked, table_of
 from harness.demands.gate import Gate
 
@@ -28,8 +29,8 @@ def print_resolution(found: Mapping[str, Any]) -> None:
     table = table_of("gate", "demand", "n", "passes", "fails", "80 % power at")
     notes: dict[str, list[str]] = {}
     for row in rows:
-        gate = Gate(row["address"], row["kind"], row["bound"], tier=row["tier"])
-        signs = ("≥", "≤", "") if gate.kind == "min" else ("≤", "≥", "")
+        gate = Gate(row["address"], row["kind"], row["bound"], tier=row["tier"], more_is_better=row["more_is_better"])
+        signs = ("≥", "≤", "") if gate.is_floor else ("≤", "≥", "")
         ends = (row["passes"], row["fails"], row["power_80"])
         shown = [_end(end, sign, row) for end, sign in zip(ends, signs, strict=True)]
         table.add_row(cell(gate.address), gate.tiered, f"{row['n']}", *shown)
@@ -189,7 +190,7 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _task_line(task: Mapping[str, Any]) -> str:
     gates = [
-        Gate(name, kind, bound, tier=bounds.get("tier", "blocking"))
+        Gate(name, kind, bound, tier=bounds.get("tier", "blocking"), more_is_better=more_is_better(name, kind))
         for name, bounds in task["gates"].items()
         for kind, bound in bounds.items()
         if kind != "tier"

@@ -19,6 +19,7 @@ class Bounds(BaseModel):
     max: FiniteFloat = inf
     drop: Annotated[FiniteFloat, Field(ge=0)] = inf
     rise: Annotated[FiniteFloat, Field(ge=0)] = inf
+    ratio: Annotated[FiniteFloat, Field(gt=0)] = inf
     tier: Tier = "blocking"
 
     @property

@@ -6,24 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-BoundKind: TypeAlias = Literal["min", "max", "drop", "rise"]
+BoundKind: TypeAlias = Literal["min", "max", "drop", "rise", "ratio"]
 Tier: TypeAlias = Literal["blocking", "advisory"]
 """Whether a gate decides the verdict, or only informs."""
 
 TIERS: Sequence[Tier] = ("blocking", "advisory")
-KINDS: Sequence[BoundKind] = ("min", "max", "drop", "rise")
-CHANGES = ("drop", "rise")
-"""The kinds that bound how far a score fell, or rose, from the baseline's."""
+KINDS: Sequence[BoundKind] = ("min", "max", "drop", "rise", "ratio")
+CHANGES = ("drop", "rise", "ratio")
+"""The kinds that bound how far a score fell, or rose, from the baseline's, or what share of that it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One demand on one score: its address with the task, its kind and bound, and whether the verdict depends on it."""
+    """One demand on one score: its address with the task, its kind and bound, and whether the verdict depends on it.
+
+    A ratio of a score of which `more_is_better` has to reach its bound, any other one has to stay below it.
+    """
 
     address: str
     kind: BoundKind
     bound: float
     tier: Tier = field(default="blocking", kw_only=True)
+    more_is_better: bool = field(default=False, kw_only=True)
 
     @property
     def blocks(self) -> bool:
@@ -31,10 +35,15 @@ class Gate:
         return self.tier == "blocking"
 
     @property
+    def is_floor(self) -> bool:
+        """Whether the score has to reach the bound; else it has to stay below."""
+        return self.kind == "min" or (self.kind == "ratio" and self.more_is_better)
+
+    @property
     def demand(self) -> str:
-        """`≥ 0.35`, `drop ≤ 0.01`."""
+        """`≥ 0.35`, `drop ≤ 0.01`, `ratio ≤ 1.1`."""
         word = f"{self.kind} " if self.kind in CHANGES else ""
-        return f"{word}{'≥' if self.kind == 'min' else '≤'} {self.bound:g}"
+        return f"{word}{'≥' if self.is_floor else '≤'} {self.bound:g}"
 
     @property
     def tiered(self) -> str:

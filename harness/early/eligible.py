@@ -44,5 +44,9 @@ def _why_not(suite: Suite, spec: TaskSpec, task: Task[Any], gates: Sequence[Gate
         return "a part chooses its samples from all of them"
     if task.outcomes is None:
         return "it does not say what its scores are means of"
-    other = next((gate for gate in gates if range_of(local_of(gate), task, gate.kind in CHANGES) is None), None)
+    other = next((gate for gate in gates if not _is_of_cases(gate, task)), None)
     return f"the gate on {local_of(other)} is on no share of cases" if other else ""
+
+
+def _is_of_cases(gate: Gate, task: Task[Any]) -> bool:
+    return gate.kind != "ratio" and range_of(local_of(gate), task, gate.kind in CHANGES) is not None

@@ -57,6 +57,7 @@ class Forecast:
     exact: bool
     note: str
     tier: Tier
+    more_is_better: bool
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ def _forecast(known: _Known, gate: Gate) -> Forecast:
 def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
     """How far a share of paired cases fell, or rose, if TURNED of them are decided otherwise; of others nothing."""
     n = known.size(gate)
+    if gate.kind == "ratio":
+        return _made(gate, n, NOTHING, note=BY_SPREAD)
     if name not in (*known.checked.tasks[known.task.title].proportions, *MACRO_RECALLS) or not n:
         return _made(gate, n, NOTHING, note=BY_ANSWERS)
 
@@ -144,7 +147,7 @@ def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
     strict = "; a model that is just as good passes only by chance" if truth is not None and truth < 0 else ""
     note = f"if {TURNED:g} of the cases are decided otherwise{strict}"
     return Forecast(
-        gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact=False, note=note, tier=gate.tier
+        gate.address, gate.kind, gate.bound, n, passes, fails, truth, False, note, gate.tier, more_is_better=False
     )
 
 
@@ -215,4 +218,5 @@ def _error_of_share(n: int) -> Callable[[float], float]:
 
 def _made(gate: Gate, n: int, found: Resolution, exact: bool = False, note: str = "") -> Forecast:
     passes, fails, truth = (each if each is not None and (exact or 0 <= each <= 1) else None for each in found)
-    return Forecast(gate.address, gate.kind, gate.bound, n, passes, fails, truth, exact, note, gate.tier)
+    given = gate.address, gate.kind, gate.bound, n
+    return Forecast(*given, passes, fails, truth, exact, note, gate.tier, gate.more_is_better)

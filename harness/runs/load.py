@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from itertools import repeat
 from typing import Any
 
+from harness.baselines.direction import more_is_better
 from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
 from harness.demands.gate import Gate
@@ -118,7 +119,7 @@ class Loaded:
 def gates_of(task: TaskSpec) -> list[Gate]:
     """The gates of a task, in the order of the suite."""
     return [
-        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier)
+        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier, more_is_better=more_is_better(address, kind))
         for address, bounds in task.gates.items()
         for kind, bound in bounds.by_kind.items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.demands.gate import CHANGES, BoundKind, Gate, with_tier
+from harness.demands.gate import CHANGES, Gate, with_tier
 from harness.errors import listed, nearest
 from harness.scores.score import Score, value_and_interval
 from harness.types import Undecided, Verdict
@@ -53,7 +53,7 @@ class Decision(Gate):
 class TaskScores:
     """The scores of a task by local address, and the same had every errored case gone well, or badly.
 
-    `changes` are the scores' differences from a baseline, new less old, of those that have a gate on that.
+    `changes` and `ratios` are how the scores that have a gate on it changed: new less old, and new over old.
     """
 
     scores: Mapping[str, Score]
@@ -61,11 +61,13 @@ class TaskScores:
     errors: int = 0
     cases: int = 0
     changes: Mapping[str, Score] = field(default_factory=dict)
+    ratios: Mapping[str, Score] = field(default_factory=dict)
 
     def of(self, gate: Gate) -> Score | None:
-        """What a gate bounds: a score, or how far it rose; a drop is a rise below zero."""
+        """What a gate bounds: a score, its ratio to the baseline's, or how far it rose; a drop is a rise below zero."""
         local = gate.address.partition("/")[2]
-        found = (self.changes if gate.kind in CHANGES else self.scores).get(local)
+        changes = self.ratios if gate.kind == "ratio" else self.changes
+        found = (changes if gate.kind in CHANGES else self.scores).get(local)
         return -found if gate.kind == "drop" and found is not None else found
 
 
@@ -100,7 +102,7 @@ def resolve_undecided(decision: Decision, policy: Undecided) -> Verdict:
     if decision.verdict != "undecided" or policy == "warn":
         return decision.verdict
     if policy == "point":
-        holds = decision.value is not None and _holds(decision.kind, decision.value, decision.bound)
+        holds = decision.value is not None and _holds(decision, decision.value)
         return "pass" if holds else "fail"
     return policy
 
@@ -108,10 +110,10 @@ def resolve_undecided(decision: Decision, policy: Undecided) -> Verdict:
 def _compare(gate: Gate, score: Score) -> Verdict:
     if score.low is None or score.high is None:
         return "undecided"
-    against, in_favour = (score.low, score.high) if gate.kind == "min" else (score.high, score.low)
-    if _holds(gate.kind, against, gate.bound):
+    against, in_favour = (score.low, score.high) if gate.is_floor else (score.high, score.low)
+    if _holds(gate, against):
         return "pass"
-    return "undecided" if _holds(gate.kind, in_favour, gate.bound) else "fail"
+    return "undecided" if _holds(gate, in_favour) else "fail"
 
 
 def _hinges_on_errors(gate: Gate, local: str, scored: TaskScores, verdict: Verdict) -> bool:
@@ -120,14 +122,14 @@ def _hinges_on_errors(gate: Gate, local: str, scored: TaskScores, verdict: Verdi
     return not imputed or any(each is None or each.value is None or _compare(gate, each) != verdict for each in imputed)
 
 
-def _holds(kind: BoundKind, value: float, bound: float) -> bool:
-    return value >= bound if kind == "min" else value <= bound
+def _holds(gate: Gate, value: float) -> bool:
+    return value >= gate.bound if gate.is_floor else value <= gate.bound
 
 
 def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "") -> Decision:
     got = score or Score("", None, None, None, 0)
-    measured = got.value, got.low, got.high, got.n
-    return Decision(gate.address, gate.kind, gate.bound, *measured, verdict, note, tier=gate.tier)
+    measured, more = (got.value, got.low, got.high, got.n, verdict), gate.more_is_better
+    return Decision(gate.address, gate.kind, gate.bound, *measured, note, tier=gate.tier, more_is_better=more)
 
 
 def _why_missing(local: str, score: Score | None, scored: TaskScores) -> str:

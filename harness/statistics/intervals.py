@@ -89,13 +89,13 @@ def paired_difference(
         return float("nan"), float("nan")
     a, b = (both + first) / n if n else 0.0, (both + second) / n if n else 0.0
     (a_low, a_high), (b_low, b_high) = wilson(both + first, n, confidence), wilson(both + second, n, confidence)
-    phi = _correlation(both, first, second, neither)
+    phi = correlation_of_pairs(both, first, second, neither)
     below = (a - a_low) ** 2 - 2 * phi * (a - a_low) * (b_high - b) + (b_high - b) ** 2
     above = (a_high - a) ** 2 - 2 * phi * (a_high - a) * (b - b_low) + (b - b_low) ** 2
     return max(-1.0, a - b - max(0.0, below) ** 0.5), min(1.0, a - b + max(0.0, above) ** 0.5)
 
 
-def _correlation(both: int, first: int, second: int, neither: int) -> float:
+def correlation_of_pairs(both: int, first: int, second: int, neither: int) -> float:
     """The correlation of the pairs, its positive numerator corrected for continuity; 0 where a margin is empty."""
     margins = (both + first) * (second + neither) * (both + second) * (first + neither)
     if margins == 0:
@@ -131,20 +131,28 @@ def mean_bounds(
     Hall (1988, Annals of Statistics 16): quantiles of the resampled t, (mean of a resample - mean) / its own standard
     error. Constant values, or one, have no bounds.
     """
-    n = len(values)
-    if n < 2 or np.ptp(values) == 0 or np.isnan(confidence):
+    if len(values) < 2 or np.ptp(values) == 0 or np.isnan(confidence):
         return None
-    low, high = np.quantile(_resampled_t(values, seed, resamples), [1 - confidence, confidence])
-    error = float(values.std(ddof=1) / n**0.5)
-    return float(values.mean() - high * error), float(values.mean() - low * error)
+    return studentized(values, _mean_and_error, confidence, seed, resamples)
 
 
-def _resampled_t(values: Array, seed: int, resamples: int) -> Array:
+def studentized(
+    rows: Array, statistic: Callable[[Array], tuple[float, float]], confidence: float, seed: int, resamples: int
+) -> tuple[float, float] | None:
+    """The bootstrap-t of a statistic of rows that gives its standard error too; None where that is 0, or is NaN."""
+    value, error = statistic(rows)
+    if not error > 0:
+        return None
+    low, high = np.quantile(_resampled_t(rows, statistic, seed, resamples), [1 - confidence, confidence])
+    return float(value - high * error), float(value - low * error)
+
+
+def _resampled_t(rows: Array, statistic: Callable[[Array], tuple[float, float]], seed: int, resamples: int) -> Array:
     """The t of each resample; one whose rows are all alike has none."""
-    rng, drawn = np.random.default_rng(seed), min(len(values), MAX_RESAMPLED_ROWS)
-    found = np.array([_mean_and_error(values[rng.integers(0, len(values), drawn)]) for _ in range(resamples)])
+    rng, drawn = np.random.default_rng(seed), min(len(rows), MAX_RESAMPLED_ROWS)
+    found = np.array([statistic(rows[rng.integers(0, len(rows), drawn)]) for _ in range(resamples)])
     varied = found[:, 1] > 0
-    return np.asarray((found[varied, 0] - values.mean()) / found[varied, 1])
+    return np.asarray((found[varied, 0] - statistic(rows)[0]) / found[varied, 1])
 
 
 def _mean_and_error(values: Array) -> tuple[float, float]:

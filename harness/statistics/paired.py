@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.statistics.clusters import Blocks, t_quantile
 from harness.statistics.exact import beta_cdf, mcnemar
-from harness.statistics.intervals import mean_bounds, normal_cdf, paired_difference
+from harness.statistics.intervals import difference_bounds, mean_bounds, normal_cdf, paired_difference
 from harness.types import Array
 
 FLIPS = 1999
@@ -23,6 +25,10 @@ NOISE = 1e-6
 """What one model's answers may differ by from batch to batch, in float32; relative to 1 or the answer's size."""
 
 
+Known: TypeAlias = tuple[float | None, float | None, float | None]
+"""A score, and its bounds."""
+
+
 class Difference(NamedTuple):
     """New less old, bounds at the confidence asked for, and p; bounds and p are None where nobody knows them."""
 
@@ -30,6 +36,15 @@ class Difference(NamedTuple):
     low: float | None
     high: float | None
     p: float | None
+
+
+class Way(NamedTuple):
+    """How two scores compare: shares, means and any others of the same cases, and two known by their bounds only."""
+
+    of_shares: Callable[[npt.NDArray[np.bool_], npt.NDArray[np.bool_], float], Difference]
+    of_values: Callable[[Array, Array, float, int, int], Difference]
+    of_blocks: Callable[[tuple[float, float], tuple[Array, Array], Blocks, float], Difference]
+    of_bounds: Callable[[Known, Known], Difference]
 
 
 def of_shares(old: npt.NDArray[np.bool_], new: npt.NDArray[np.bool_], confidence: float = 0.95) -> Difference:
@@ -66,6 +81,17 @@ def of_blocks(
         return Difference(value, None, None, None)
     half, t = t_quantile(confidence, freedom) * error, abs(value) / error
     return Difference(value, value - half, value + half, beta_cdf(freedom / (freedom + t * t), freedom / 2, 0.5))
+
+
+def of_bounds(old: Known, new: Known) -> Difference:
+    """Of two scores of which the intervals are known and nothing else, as if the samples were others."""
+    if old[0] is None or new[0] is None:
+        return Difference(math.nan, None, None, None)
+    low, high = difference_bounds(new, old) or (None, None)
+    return Difference(new[0] - old[0], low, high, None)
+
+
+DIFFERENCES = Way(of_shares, of_values, of_blocks, of_bounds)
 
 
 def _flipped(moved: Array, seed: int) -> float:

@@ -119,10 +119,20 @@ def _with_power(decision: Decision, confidence: float) -> Decision:
     low, high = decision.low, decision.high
     if decision.kind not in CHANGES or decision.verdict == "fail" or low is None or high is None or low == high:
         return decision
+    if decision.kind == "ratio":
+        return _with_ratio_power(decision, low, high, confidence)
     error = (high - low) / 2 / normal_quantile(confidence)
     shown = decision.bound + (normal_quantile(confidence) + normal_quantile(POWER)) * error
     note = f"{decision.n:,} cases show a {decision.kind} of {shown:.3g} with {100 * POWER:g} % power"
     return replace(decision, note=_added(decision, note))
+
+
+def _with_ratio_power(decision: Decision, low: float, high: float, confidence: float) -> Decision:
+    """The same of a ratio, on the log scale."""
+    error = math.log(high / low) / 2 / normal_quantile(confidence)
+    reach = (normal_quantile(confidence) + normal_quantile(POWER)) * error
+    shown = decision.bound * math.exp(-reach if decision.is_floor else reach)
+    return replace(decision, note=_added(decision, f"{decision.n:,} cases show a ratio of {shown:.3g} with 80 % power"))
 
 
 def _with_need(decision: Decision, confidence: float) -> Decision:

@@ -10,7 +10,7 @@ def failed(run: Run, decision: Decision) -> str:
     """The reasons of a failed gate, in a few lines."""
     lines = [f"{decision.address}: {decision}"]
     if decision.value is not None:
-        margin = decision.value - decision.bound if decision.kind == "min" else decision.bound - decision.value
+        margin = decision.value - decision.bound if decision.is_floor else decision.bound - decision.value
         lines.append(f"margin {margin:+.3f}{_undecided(decision)}")
     if worst := worst_samples(run, decision.address):
         lines += ["worst samples:", *(f"  {each}" for each in worst)]

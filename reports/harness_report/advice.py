@@ -137,7 +137,7 @@ def _after_pass(gates: Gates) -> str:
 
 def _surely_ahead(row: GateRow) -> float | None:
     gate = row.decision
-    return _ahead(row, gate.high if gate.kind != "min" else gate.low)
+    return _ahead(row, gate.low if gate.is_floor else gate.high)
 
 
 def _ahead(row: GateRow, value: float | None) -> float | None:
@@ -145,4 +145,4 @@ def _ahead(row: GateRow, value: float | None) -> float | None:
     if value is None:
         return None
     ahead = value - row.decision.bound
-    return -ahead if row.decision.kind != "min" else ahead
+    return ahead if row.decision.is_floor else -ahead

@@ -55,7 +55,7 @@ class GateRow:
         if self.decision.value is None:
             return MISSING
         ahead = self.decision.value - self.decision.bound
-        return signed(-ahead if self.decision.kind != "min" else ahead)
+        return signed(ahead if self.decision.is_floor else -ahead)
 
     @property
     def reason(self) -> str:
@@ -95,7 +95,7 @@ def gates(run: Run) -> Gates:
     return Gates(rows, scale if drawn else None, known=_known(run))
 
 
-CHANGES = ("drop", "rise")
+CHANGES = ("drop", "rise", "ratio")
 """The kinds of gates whose numbers are of a change."""
 
 
