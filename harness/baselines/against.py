@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from harness.baselines.differences import Cases, Changed, KeptCases, Pairing, re
 from harness.baselines.direction import lower_is_better
 from harness.baselines.drops import needed
 from harness.baselines.file import read_baseline
+from harness.baselines.overlap import require_overlap
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side, TaskHead, deciding
 from harness.demands.gate import CHANGES, Gate
@@ -56,10 +57,13 @@ class Against:
 
     side: Side
     gates: Gates
+    payloads: Mapping[str, type[Any]] = field(default_factory=dict)
 
     def require(self, run: Run) -> None:
         """Raise UserError where nothing of a run that has its samples can be compared."""
-        require_comparable(self.side, RunSide(run))
+        new = RunSide(run)
+        require_comparable(self.side, new)
+        require_overlap(self.side, new, self.payloads)
 
     def keep(self, folder: Path) -> None:
         """Keep the baseline with the run that is compared with it: a file as it is, of a run only where it is."""
@@ -94,7 +98,7 @@ class Against:
         return {at: {alike[key]: value for key, value in each.items() if key in alike} for at, each in found.items()}
 
 
-def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], side: Side | None) -> Against | None:
+def against(file: SuiteFile, gates: Gates, tasks: Mapping[str, Task[Any]], side: Side | None) -> Against | None:
     """What the gates of a suite compare with; None without a baseline.
 
     Raises UserError where a gate is on a change and there is no baseline, none of such a task, or no such score in it.
@@ -108,10 +112,10 @@ def against(file: SuiteFile, gates: Gates, parts: Mapping[str, Sequence[str]], s
                 _require_direction(kind, address, where)
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")
-            _require_score(side, spec, parts[spec.title], address, where)
+            _require_score(side, spec, list(tasks[spec.title].parts), address, where)
             if "ratio" in kinds:
                 _require_positive(side, f"{spec.title}/{address}", where)
-    return Against(side, gates) if side else None
+    return Against(side, gates, {title: tasks[title].payload for title in found}) if side else None
 
 
 NO_BASELINE = (
@@ -134,8 +138,8 @@ def _require_direction(kind: str, address: str, where: str) -> None:
 def _require_score(side: Side, spec: TaskSpec, parts: Sequence[str], address: str, where: str) -> None:
     title = spec.title
     here = TaskHead(spec.use, json.loads(json.dumps(deciding(spec.model_dump(mode="json")))), parts, 0)
-    if misfit := task_misfit(side.head.tasks.get(title), here, title):
-        raise UserError(f"{where}: {side.title}: {misfit}: accept a run of this suite, or take the gate away")
+    if misfit := task_misfit(side.head.tasks.get(title), here, title, (side.title, "this suite")):
+        raise UserError(f"{where}: {misfit}: accept a run of this suite, or take the gate away")
     score = side.scores.get(f"{title}/{address}")
     if score is None or score.value is None:
         known = [each.partition("/")[2] for each in side.scores if each.startswith(f"{title}/")]

@@ -138,7 +138,7 @@ def _why(left_out: Mapping[str, str], wanted: Collection[str], new: Side) -> str
 def _left_out(old: Side, new: Side, tasks: Mapping[str, Task[Any] | str]) -> Iterator[tuple[str, str]]:
     for title, head in new.head.tasks.items():
         task = tasks.get(title, "it is not in its suite")
-        if misfit := task_misfit(old.head.tasks.get(title), head, title):
+        if misfit := task_misfit(old.head.tasks.get(title), head, title, (old.title, new.title)):
             yield title, misfit
         elif isinstance(task, str):
             yield title, task

@@ -63,20 +63,28 @@ def require_comparable(old: Side, new: Side) -> None:
         if list(before) != list(now):
             named = [listed(each) if what == "labels" else repr(each) for each in (before, now)]
             raise UserError(f"{old.title}: its {what} {_are(what)} {named[0]}, here {named[1]}: they do not compare")
-    if not old.truths.keys() & new.truths.keys():
+    if not (both := old.truths.keys() & new.truths.keys()):
         raise UserError(f"{old.title}: none of its {len(old.truths)} samples is here: it is of other data")
+    if all(old.truths[key] != new.truths[key] for key in both):
+        raise UserError(f"{old.title}: all {len(both)} samples that are here too have another label in it")
 
 
-def task_misfit(old: TaskHead | None, new: TaskHead, title: str) -> str:
-    """Why a task cannot be compared: it is missing, or a parameter that decides its records differs; else empty."""
+def task_misfit(
+    old: TaskHead | None, new: TaskHead, title: str, sides: tuple[str, str] = ("the baseline", "this suite")
+) -> str:
+    """Why a task cannot be compared: it is missing, or parameters that decide its records differ; else empty.
+
+    `sides` are what the reader calls the two.
+    """
     if old is None or old.use != new.use:
-        return f"the baseline has no task {title!r}" + (f" of {new.use!r}" if old else "")
+        return f"{sides[0]} has no task {title!r}" + (f" of {new.use!r}" if old else "")
     keys = sorted(old.parameters.keys() | new.parameters.keys())
     other = [key for key in keys if old.parameters.get(key) != new.parameters.get(key)]
-    if not other:
-        return ""
-    before, now = (each.parameters.get(other[0]) for each in (old, new))
-    return f"its {other[0]} {_are(other[0])} {before!r:.60} in the baseline, here {now!r:.60}"
+    return "; ".join(
+        f"its {key} {_are(key)} "
+        + ", ".join(f"{each.parameters.get(key)!r:.60} in {side}" for each, side in zip((old, new), sides, strict=True))
+        for key in other
+    )
 
 
 def _are(name: str) -> str:

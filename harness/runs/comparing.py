@@ -23,9 +23,8 @@ def compared(checked: Checked) -> Against | None:
     Raises UserError for a gate on what has no baseline, and for a baseline that is none.
     """
     path = baseline_of(checked.file)
-    parts = {title: list(task.parts) for title, task in checked.tasks.items()}
     gates = {spec.title: checked.gates(spec) for spec in checked.suite.tasks}
-    return against(checked.file, gates, parts, open_side(path) if path else None)
+    return against(checked.file, gates, checked.tasks, open_side(path) if path else None)
 
 
 def decided_again(run: Run, undecided: Undecided, given: Path | None = None) -> tuple[Verdicts, dict[str, Score]]:
@@ -39,8 +38,8 @@ def decided_again(run: Run, undecided: Undecided, given: Path | None = None) -> 
     if side is None and not wanted(gates):
         return decide_again(run, undecided, None)
     with no_own_objects():
-        parts = {spec.title: list(task_of(file, at).parts) for at, spec in enumerate(file.suite.tasks)}
-        return decide_again(run, undecided, against(file, gates, parts, side))
+        tasks = {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}
+        return decide_again(run, undecided, against(file, gates, tasks, side))
 
 
 def accepted_again(run: Run, kept: Kept = "released", reason: str = "") -> str:

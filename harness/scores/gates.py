@@ -80,7 +80,7 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     local = gate.address.partition("/")[2]
     score = scored.of(gate)
     if score is None or score.value is None or not score.n:
-        return _decision(gate, score, "error", _why_missing(local, score, scored))
+        return _decision(gate, score, "error", _why_missing(gate, score, scored))
     if scored.errors > max_errors:
         note = f"{scored.errors} of {scored.cases} cases errored; max_errors is {max_errors}"
         return _decision(gate, score, "error", note)
@@ -132,7 +132,10 @@ def _decision(gate: Gate, score: Score | None, verdict: Verdict, note: str = "")
     return Decision(gate.address, gate.kind, gate.bound, *measured, note, tier=gate.tier, more_is_better=more)
 
 
-def _why_missing(local: str, score: Score | None, scored: TaskScores) -> str:
+def _why_missing(gate: Gate, score: Score | None, scored: TaskScores) -> str:
     if score is not None:
         return score.note or "it rests on no case"
+    local = gate.address.partition("/")[2]
+    if gate.kind in CHANGES and local in scored.scores:
+        return "of no sample that the baseline has too, and labelled alike, is it known on both sides"
     return f"{NO_SUCH_SCORE}; this task has {listed(scored.scores)}{nearest(local, scored.scores)}"

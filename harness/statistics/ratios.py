@@ -69,7 +69,8 @@ def mcc_bounds(confusion: Array, confidence: float = 0.95) -> Bounds | None:
     """Bounds of Gorodkin's (2004) R_K by the delta method on Fisher's z; None where it is constant.
 
     Of a table without errors the lower bound is that of one shrunk towards independence until its accuracy is the exact
-    lower bound: 1 - (1 - low) / (1 - sum of squared shares of the classes).
+    lower bound: 1 - (1 - low) / (1 - sum of squared shares of the classes). Of one of -1, two classes all confused, the
+    bounds are those of one without errors, mirrored.
     """
     n = confusion.sum()
     share, claimed = confusion.sum(axis=1) / n, confusion.sum(axis=0) / n
@@ -79,6 +80,8 @@ def mcc_bounds(confusion: Array, confidence: float = 0.95) -> Bounds | None:
     if confusion.diagonal().sum() == n:
         return 1 - (1 - clopper_pearson(int(n), int(n), confidence)[0]) / float(b), 1.0
     value, error = _mcc(confusion / n, share, claimed, float(a), float(b))
+    if value <= -1 + 1e-12:
+        return -1.0, (1 - clopper_pearson(int(n), int(n), confidence)[0]) / float(b) - 1
     half = normal_quantile(confidence) * error / n**0.5 / (1 - value**2)
     return float(np.tanh(np.arctanh(value) - half)), float(np.tanh(np.arctanh(value) + half))
 

@@ -141,6 +141,8 @@ def _with_need(decision: Decision, confidence: float) -> Decision:
     known = decision.note if decision.kind not in CHANGES else "correction)" in decision.note
     if decision.verdict != "undecided" or known or value is None or low is None or high is None:
         return decision
+    if not low <= decision.bound <= high:  # something else than too few samples keeps it from being decided
+        return decision
     if value == decision.bound:
         return replace(decision, note=_added(decision, NEVER))
     exact = 0 <= value <= 1 and (low, high) == clopper_pearson(round(value * decision.n), decision.n, confidence)

@@ -156,5 +156,5 @@ def test_a_task_with_other_parameters_says_which(released: Run) -> None:
     head = RunSide(released).head.tasks["stress"]
     other = type(head)("stress", {**head.parameters, "severities": [5]}, head.parts, 20)
     assert task_misfit(head, head, "stress") == ""
-    assert task_misfit(head, other, "stress") == "its severities are [3] in the baseline, here [5]"
+    assert task_misfit(head, other, "stress") == "its severities are [3] in the baseline, [5] in this suite"
     assert task_misfit(None, head, "stress") == "the baseline has no task 'stress'"

@@ -170,8 +170,9 @@ def test_a_task_that_differs_is_left_out_and_says_why(two: Any) -> None:
     assert two.harness("run", "other.yaml", "--out", "other", "--quiet").code == 0
     [pair] = compared(two, "old", "other").pairs
     assert {each.task for each in pair.moved} == {"classification"}
-    assert pair.left_out["stress"] == "its severities are [3] in the baseline, here [1]"
-    assert pair.left_out["other"] == "the baseline has no task 'other'"
+    old, new = (two.folder / name for name in ("old", "other"))
+    assert pair.left_out["stress"] == f"its severities are [3] in {old}, [1] in {new}"
+    assert pair.left_out["other"] == f"{old} has no task 'other'"
     assert pair.left_out["attack"].startswith("only ")
 
 

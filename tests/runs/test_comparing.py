@@ -136,7 +136,7 @@ def test_check_says_what_it_can_see_and_that_no_drop_at_all_is_passed_by_chance_
         (
             "severities: [2], limit: 60}",
             "severities: [5], limit: 60, gates: {worst_accuracy: {drop: 0.1}}}",
-            "its severities are [2] in the baseline, here [5]",
+            "its severities are [2] in days.baseline, [5] in this suite",
         ),
         ("use: stress, p", "use: stress, name: typos, gates: {worst_accuracy: {drop: 0.1}}, p", "has no task 'typos'"),
     ],

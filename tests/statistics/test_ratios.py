@@ -123,3 +123,9 @@ def test_an_area_without_error_has_the_higher_of_two_bounds_and_one_row_has_none
     assert auc_bounds(truth[:, None], scores[:, None]) == pytest.approx((area_below(1.0, 3, 7), 1.0))
     assert area_below(1.0, 3, 7) > clopper_pearson(3, 3)[0]
     assert auc_bounds(np.arange(10)[:, None] == 9, scores[:, None]) is None
+
+
+def test_two_classes_all_confused_have_the_bounds_of_a_table_without_errors_mirrored() -> None:
+    right, wrong = (mcc_bounds(np.array(cells, float)) for cells in ([[30, 0], [0, 20]], [[0, 30], [20, 0]]))
+    assert right is not None
+    assert wrong == pytest.approx((-right[1], -right[0]))
