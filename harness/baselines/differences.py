@@ -15,10 +15,12 @@ from harness.baselines.side import Side, TaskHead, truth_of
 from harness.errors import UserError, listed
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import Truth
+from harness.records.hardware import elsewhere
 from harness.records.record import Record
 from harness.records.table import RecordTable
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score
+from harness.scores.touched import doubted
 from harness.statistics.clusters import Blocks
 from harness.statistics.intervals import difference_bounds
 from harness.statistics.paired import Difference, of_blocks, of_shares, of_values
@@ -140,6 +142,7 @@ class Pairing:
                for each in self._sides]  # fmt: skip
         self._alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
         self.only = len(ids[0]) - len(self._alike), len(ids[1]) - len(self._alike)
+        self._elsewhere = elsewhere(old.head.machine, new.head.machine)
         self._lost = {*old.head.tasks[title].lost, *new.head.tasks[title].lost}
         self._groups = new.groups or old.groups
 
@@ -271,6 +274,9 @@ class Pairing:
         self, score: Score, values: tuple[float, float], moved: Difference, n: int, more: tuple[int, int]
     ) -> Changed:
         only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
+        if moved.low is None and score.low == score.high is not None:  # known exactly, like a size
+            moved = moved._replace(low=moved.value, high=moved.value)
+        score = doubted(score, self._elsewhere if score.name in self._task.of_machine else "")
         note = "" if moved.low is not None else "nobody knows how the difference varies"
         return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)
 
