@@ -29,17 +29,17 @@ def calls_needed(share: float, confidence: float) -> int:
     return int(np.ceil(np.log(1 - confidence) / np.log(share) - 1e-9))
 
 
-def linearised(values: Array, share: float, confidence: float) -> Array | None:
-    """Numbers whose mean is the quantile, and whose mean varies as it does; None where its interval is not known.
+def linearised(values: Array, share: float, confidence: float) -> Array:
+    """Numbers whose mean is the quantile, and whose mean varies as it does; all alike where its interval is not known.
 
     Bahadur (1966, Annals of Mathematical Statistics 37): the quantile and the share of values below it, divided by
     the density there, which is taken from the width of the interval (Siddiqui 1960, Bloch & Gastwirth 1968).
     """
     low, high = quantile_bounds(values, share, confidence)
-    if low is None or high is None:
-        return None
-    spread = (high - low) / (2 * special.ndtri(confidence)) * (len(values) / (share * (1 - share))) ** 0.5
     value = np.quantile(values, share)
+    if low is None or high is None:
+        return np.full(len(values), value)
+    spread = (high - low) / (2 * special.ndtri(confidence)) * (len(values) / (share * (1 - share))) ** 0.5
     above = (values > value).astype(np.float64)
     return np.asarray(value + spread * (above - above.mean()), dtype=np.float64)
 

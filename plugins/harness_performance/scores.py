@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,15 +56,17 @@ class Scoring:
         return [*found, *self._of_processes([each for each in records if each.part == PROCESS], level, bool(records))]
 
     def outcomes(self, records: RecordTable[Measured], scoring: ScoringContext) -> dict[str, dict[str, float]]:
-        """What each score is the mean of, by address and sample."""
-        found = dict(_of_samples(list(records), self, scoring.confidence))
-        return {local_address(name, dict(keys)): each for (name, keys), each in found.items()}
-
-    def groups(self, records: Records) -> Iterator[Group]:
-        """The calls by their rows, and by length where lengths differ."""
-        yield from self._groups(records)
+        """What each percentile is the mean of, by address and sample; other scores pair by blocks of samples."""
+        found = {}
+        for group in self._groups(list(records)):
+            for name, share in PERCENTILES.items():
+                if group.samples:
+                    numbers = linearised(group.latencies, share, scoring.confidence).tolist()
+                    found[local_address(name, group.keys)] = dict(zip(group.samples, numbers, strict=True))
+        return found
 
     def _groups(self, records: Records) -> Iterator[Group]:
+        """The calls by their rows, and by length where lengths differ."""
         for rows in self.batch_sizes:
             some = [each for each in records if each.part == batch_part(rows)]
             yield _group(some, rows, {"batch": str(rows)})
@@ -115,31 +117,6 @@ def _throughput(group: Group, level: float) -> Score:
     low, high = mean_bounds(group.latencies, level)
     slow, fast = (None if each is None or each <= 0 else per_second / each for each in (high, low))
     return Score("throughput", per_second / mean, slow, fast, len(group.latencies), group.keys)
-
-
-def _of_samples(
-    records: Records, scoring: Scoring, level: float
-) -> Iterator[tuple[tuple[str, tuple[tuple[str, str], ...]], dict[str, float]]]:
-    """By score: what each sample contributes, so that the mean is the score."""
-    for group in scoring.groups(records):
-        keys = tuple(group.keys.items())
-        for name, share in PERCENTILES.items():
-            numbers = linearised(group.latencies, share, level) if len(group.samples) else None
-            if numbers is not None:
-                yield (name, keys), _by_sample(group.samples, numbers)
-        if "length" not in group.keys and len(group.samples):
-            mean = group.latencies.mean()
-            rate = 1000 * group.rows / mean
-            yield ("throughput", keys), _by_sample(group.samples, rate * (2 - group.latencies / mean))
-    processes = [each for each in records if each.part == PROCESS]
-    for name, field in {**OF_PROCESS, "size": "size"}.items():
-        some = [each for each in processes if getattr(_measured(each), field) is not None]
-        if some:
-            yield (name, ()), _by_sample([each.sample for each in some], _values(some, field))
-
-
-def _by_sample(samples: Iterable[str], numbers: Array) -> dict[str, float]:
-    return dict(zip(samples, numbers.tolist(), strict=True))
 
 
 def _group(records: Records, rows: int, keys: Mapping[str, str]) -> Group:

@@ -35,8 +35,8 @@ def begun(model: Connection, inputs: Sequence[Any]) -> Begun:
         if last:
             return Begun(seconds, **json.loads(last))
         errors.seek(0)
-        said = errors.read()[-LAST_CHARACTERS:].strip()
-        raise RunError(f"a process of its own could not load model {model.name!r} and ask it: {said or 'it ended'}")
+        words = errors.read()[-LAST_CHARACTERS:].strip()
+        raise RunError(f"a process of its own could not load model {model.name!r} and ask it: {words or 'it ended'}")
 
 
 def _asked(order: str, errors: IO[str]) -> tuple[float, str]:
