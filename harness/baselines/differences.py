@@ -251,7 +251,13 @@ class Pairing:
             return None
         known = np.array(rows, dtype=np.float64)
         moved = Difference(new.value - old.value, None, None, None)
-        if np.isfinite(known).all() and len(known) > 1:
+        few = new.name in self._task.of_machine and None in (
+            old.low,
+            old.high,
+            new.low,
+            new.high,
+        )  # calls of a quantile
+        if np.isfinite(known).all() and len(known) > 1 and not few:
             values = old.value, new.value
             moved = of_blocks(values, (known[:, 0], known[:, 1]), self._blocks, self._scoring.confidence)
         return self._changed(new, (old.value, new.value), moved, new.n, (0, 0))
@@ -275,7 +281,7 @@ class Pairing:
     ) -> Changed:
         only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
         if moved.low is None and score.low == score.high is not None:  # known exactly, like a size
-            moved = moved._replace(low=moved.value, high=moved.value)
+            moved = moved._replace(low=moved.value, high=moved.value, p=None)
         score = doubted(score, self._elsewhere if score.name in self._task.of_machine else "")
         note = "" if moved.low is not None else "nobody knows how the difference varies"
         return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)

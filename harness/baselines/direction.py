@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from harness.baselines.beside import UNITS
 from harness.errors import MissingExtra
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
-LOWER = {"attack_success_rate", "flip_rate", "latency_p50", "latency_p95", "latency_p99", "mae", "peak_gpu_memory",
-         "peak_memory", "shift", "size", "startup", "sufficiency"}  # fmt: skip
+LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS} - {"throughput"}
 HIGHER = {"accuracy", "agreement", "comprehensiveness", "precision", "recall", "subset_accuracy", "throughput"}
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 

@@ -84,7 +84,8 @@ class Scoring:
             values = _values(records, field)
             if len(values):
                 low, high = mean_bounds(values, level)
-                yield Score(name, float(values.mean()), low, high, len(values))
+                unit = "in seconds" if name == "startup" else "in MB"
+                yield Score(name, float(values.mean()), low, high, len(values), note=unit)
             elif not (known and name == "peak_gpu_memory"):
                 yield _undefined(name, IN_MEMORY if self.starts else NO_STARTS)
         sizes = _values(records, "size")
@@ -105,8 +106,8 @@ def _of_calls(group: Group, level: float) -> Iterator[Score]:
             yield _undefined(name, "no call was timed", group.keys)
             continue
         low, high = quantile_bounds(times, share, level)
-        few = "" if high is not None else f"{calls_needed(share, level)} calls bound it from above, there are {n}"
-        yield Score(name, float(np.quantile(times, share)), low, high, n, group.keys, few)
+        few = "" if high is not None else f"; {calls_needed(share, level)} calls bound it from above, there are {n}"
+        yield Score(name, float(np.quantile(times, share)), low, high, n, group.keys, f"in ms{few}")
     if "length" not in group.keys:
         yield _throughput(group, level) if n else _undefined("throughput", "no call was timed", group.keys)
 
@@ -116,7 +117,7 @@ def _throughput(group: Group, level: float) -> Score:
     per_second, mean = 1000 * group.rows, float(group.latencies.mean())
     low, high = mean_bounds(group.latencies, level)
     slow, fast = (None if each is None or each <= 0 else per_second / each for each in (high, low))
-    return Score("throughput", per_second / mean, slow, fast, len(group.latencies), group.keys)
+    return Score("throughput", per_second / mean, slow, fast, len(group.latencies), group.keys, "in rows a second")
 
 
 def _group(records: Records, rows: int, keys: Mapping[str, str]) -> Group:
@@ -135,7 +136,7 @@ def _measured(record: Record[Measured]) -> Measured:
 
 
 def _exactly(name: str, value: float, n: int) -> Score:
-    return Score(name, value, value, value, n)
+    return Score(name, value, value, value, n, note="in MB")
 
 
 def _undefined(name: str, why: str, keys: Mapping[str, str] | None = None) -> Score:
