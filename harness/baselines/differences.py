@@ -282,6 +282,8 @@ class Pairing:
         only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
         if moved.low is None and score.low == score.high is not None:  # known exactly, like a size
             moved = moved._replace(low=moved.value, high=moved.value, p=None)
+        elif moved.low is None and score.name in self._task.of_machine:  # a percentile of too few calls
+            moved = moved._replace(p=None)
         score = doubted(score, self._elsewhere if score.name in self._task.of_machine else "")
         note = "" if moved.low is not None else "nobody knows how the difference varies"
         return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)
