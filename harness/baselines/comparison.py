@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from harness.baselines.beside import apart
 from harness.baselines.differences import Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
 from harness.baselines.side import Side
@@ -62,13 +63,13 @@ class Pair:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """The number of scores by their outcome."""
-        return Counter(each.outcome for each in self.moved)
+        """The number of scores by their outcome, without speed and size where there are others."""
+        return Counter(each.outcome for each in apart(self.moved)[0])
 
     @property
     def tests(self) -> int:
-        """How many scores were tested."""
-        return sum(each.p_holm is not None for each in self.moved)
+        """How many scores were tested together, without speed and size where there are others."""
+        return sum(each.p_holm is not None for each in apart(self.moved)[0])
 
     def sure(self, alpha: float) -> Sequence[Moved]:
         """Those that moved even after Holm's correction: the chance that any of them did not is at most alpha."""
@@ -195,6 +196,9 @@ def _turned(local: str, old: Mapping[str, float], new: Mapping[str, float]) -> t
 
 
 def _adjusted(moved: Sequence[Moved]) -> list[Moved]:
-    """With Holm's p of all tests of the pair."""
-    p = iter(holm([each.change.p for each in moved if each.change.p is not None]))
-    return [each if each.change.p is None else replace(each, p_holm=next(p)) for each in moved]
+    """With Holm's p of all tests of the pair, those of speed and size among themselves."""
+    found = dict[str, float]()
+    for family in apart(moved):
+        tested = {each.address: each.change.p for each in family if each.change.p is not None}
+        found |= zip(tested, holm(list(tested.values())), strict=True)
+    return [replace(each, p_holm=found.get(each.address)) for each in moved]

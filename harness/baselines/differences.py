@@ -15,10 +15,12 @@ from harness.baselines.side import Side, TaskHead, truth_of
 from harness.errors import UserError, listed
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import Truth
+from harness.records.hardware import elsewhere
 from harness.records.record import Record
 from harness.records.table import RecordTable
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score
+from harness.scores.touched import doubted
 from harness.statistics.clusters import Blocks
 from harness.statistics.exact import NO_BOUNDS
 from harness.statistics.paired import DIFFERENCES, Difference, Way
@@ -151,6 +153,7 @@ class Pairing:
                for each in self._sides]  # fmt: skip
         self._alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])
         self.only = len(ids[0]) - len(self._alike), len(ids[1]) - len(self._alike)
+        self._elsewhere = elsewhere(old.head.machine, new.head.machine)
         self._lost = {*old.head.tasks[title].lost, *new.head.tasks[title].lost}
         self._groups = new.groups or old.groups
 
@@ -194,8 +197,7 @@ class Pairing:
         new = scores_of(self._task, self._both[1], lean)  # for its doubts, which outcomes do not know
         names = [at for at in new if wanted is None or at in wanted]
         by_block = [at for at in names if at not in self._outcomes and at not in self._lost]
-        values_only = replace(self._scoring, confidence=NO_BOUNDS)
-        old = scores_of(self._task, self._both[0], values_only) if by_block else {}
+        old = scores_of(self._task, self._both[0], lean) if by_block else {}
         without = self._without() if old.keys() & set(by_block) else []
         found: dict[str, Changed | None] = {}
         for at in names:
@@ -260,7 +262,8 @@ class Pairing:
             return None
         known = np.array(rows, dtype=np.float64)
         moved = self._way.of_bounds((old.value, None, None), (new.value, None, None))
-        if np.isfinite(known).all() and len(known) > 1:
+        few = new.name in self._task.of_machine and None in (old.low, old.high, new.low, new.high)
+        if np.isfinite(known).all() and len(known) > 1 and not few:
             values = old.value, new.value
             moved = self._way.of_blocks(values, (known[:, 0], known[:, 1]), self._blocks, self._scoring.confidence)
         return self._changed(new, (old.value, new.value), moved, new.n, (0, 0))
@@ -282,6 +285,11 @@ class Pairing:
         self, score: Score, values: tuple[float, float], moved: Difference, n: int, more: tuple[int, int]
     ) -> Changed:
         only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
+        if moved.low is None and score.low == score.high is not None:  # known exactly, like a size
+            moved = moved._replace(low=moved.value, high=moved.value, p=None)
+        elif moved.low is None and score.name in self._task.of_machine:  # a percentile of too few calls
+            moved = moved._replace(p=None)
+        score = doubted(score, self._elsewhere if score.name in self._task.of_machine else "")
         note = "" if moved.low is not None else "nobody knows how the difference varies"
         return Changed(score, *values, moved.value, moved.low, moved.high, n, only_old, only_new, moved.p, note=note)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from harness.baselines.beside import UNITS
 from harness.errors import MissingExtra
 from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
-LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency"}
-HIGHER = {"accuracy", "agreement", "comprehensiveness", "precision", "recall", "subset_accuracy"}
+LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS} - {"throughput"}
+HIGHER = {"accuracy", "agreement", "comprehensiveness", "precision", "recall", "subset_accuracy", "throughput"}
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
 SAME_WAY = ("worst_", "clean_", "robust_", "top_")

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from harness.baselines.content import keys_of
 from harness.baselines.side import Head, TaskHead, deciding
+from harness.records.hardware import machine_of
 from harness.records.record import texts
 from harness.records.run import Run
 from harness.records.table import RecordTable
@@ -44,6 +45,7 @@ class RunSide:
             info.fingerprints,
             info.versions,
             info.finished or "",
+            machine=machine_of(info.hardware),
         )
 
     @property

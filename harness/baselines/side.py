@@ -37,7 +37,7 @@ class TaskHead:
 class Head:
     """What a model was judged by, and what came of it.
 
-    `kept` says as what a baseline is kept (released, best), `reason` why one that failed is.
+    `kept` says as what a baseline is kept (released, best), `reason` why one that failed is, `machine` where it ran.
     """
 
     suite: str
@@ -53,6 +53,7 @@ class Head:
     finished: str = ""
     kept: str = "released"
     reason: str = ""
+    machine: Mapping[str, str] = field(default_factory=dict)
 
 
 class Side(Protocol):

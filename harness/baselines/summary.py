@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from harness.baselines.beside import apart, lines
 from harness.scores.score import interval
 
 if TYPE_CHECKING:
@@ -17,24 +18,30 @@ MOST_NAMED = 3
 
 
 def overall(pair: Pair, alpha: float) -> str:
-    """One word for a pair: what the scores agree on that moved even after Holm's correction, or `mixed`."""
-    words = {each.outcome for each in pair.sure(alpha)} - {"undecided"}
+    """One word for a pair: what the scores agree on that moved even after Holm's correction, or `mixed`.
+
+    Speed and size have no say in it where there is any other score.
+    """
+    sure = {each.address for each in pair.sure(alpha)}
+    words = {each.outcome for each in apart(pair.moved)[0] if each.address in sure} - {"undecided"}
     if words >= {"better", "worse"}:
         return "mixed"
     return next((word for word in ("worse", "better", "different") if word in words), "undecided")
 
 
 def headlines(pair: Pair, alpha: float) -> Iterator[str]:
-    """What became worse, what better, by how much and where; the largest moves first."""
+    """What became worse, what better, by how much and where, the largest moves first; then speed and size."""
+    judged, beside = apart(pair.moved)
     for word in ("worse", "better", "different"):
-        found = by_size([each for each in pair.moved if each.outcome == word])
+        found = by_size([each for each in judged if each.outcome == word])
         if found:
             named = ", ".join(map(in_words, found[:MOST_NAMED]))
             more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
             sure = sum(each.p_holm is not None and each.p_holm <= alpha for each in found)
-            yield f"{word}: {len(found)} of {scores(len(pair.moved))}, {sure} also by Holm's correction: {named}{more}"
-    if undecided := pair.counts.get("undecided"):
-        yield f"undecided: {undecided} of {scores(len(pair.moved))}"
+            yield f"{word}: {len(found)} of {scores(len(judged))}, {sure} also by Holm's correction: {named}{more}"
+    if undecided := sum(each.outcome == "undecided" for each in judged):
+        yield f"undecided: {undecided} of {scores(len(judged))}"
+    yield from lines(beside)
 
 
 def by_size(moved: Sequence[Moved]) -> list[Moved]:
@@ -73,11 +80,11 @@ def _part(pair: Pair, alpha: float) -> str:
         f"<th>{name}</th>" for name in ("score", "old", "new", "difference", "interval", "n", "p (Holm)", "")
     )
     rows = "".join(map(_row, pair.moved))
-    lines = "".join(f"<p>{escape(line)}</p>" for line in headlines(pair, alpha))
+    heads = "".join(f"<p>{escape(line)}</p>" for line in headlines(pair, alpha))
     left = "".join(f"<p>{escape(f'{title}: not compared: {why}')}</p>" for title, why in pair.left_out.items())
     return (
         f"<div><b>{escape(pair.new.title)}</b> against {escape(pair.old.title)}: "
-        f"<b style='color:{COLOURS.get(word, 'inherit')}'>{word}</b>{lines}"
+        f"<b style='color:{COLOURS.get(word, 'inherit')}'>{word}</b>{heads}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{left}</div>"
     )
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from harness.baselines.beside import UNITS, is_beside
 from harness.console.words import cell, console_here, line_of, table_of
 from harness.engine.counters import Counters, added
 from harness.scores.gates import VERDICT_ORDER, Decision
@@ -64,11 +65,12 @@ def _gates(verdicts: Verdicts) -> Table:
 
 
 def _headlines(run: Run) -> Table:
-    """Without gates: the scores that are not narrowed to a part or class."""
+    """Without gates: the scores that are not narrowed to a part, class or length, those of speed with their units."""
     table = table_of("score", "value", "interval", "n")
     for address, score in run.scores.items():
-        if "[" not in address and score.value is not None:
-            table.add_row(cell(address), f"{score:.3f}", _interval(score), str(score.n))
+        if score.keys.keys() <= {"batch"} and score.value is not None:
+            unit = f" {UNITS[score.name]}" if is_beside(score.local) else ""
+            table.add_row(cell(address), f"{score:.3f}{unit}", _interval(score), str(score.n))
     return table
 
 

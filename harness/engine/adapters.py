@@ -5,7 +5,7 @@ No other module asks an adapter for an attribute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, TypeAlias, get_args, runtime_checkable
@@ -70,11 +70,11 @@ def flow_of(channel: Channel) -> Flow:
 class Connection:
     """An adapter's offer, read once by `connect`; parts and components with a `model` parameter receive it.
 
-    `name` stands in messages. `labels` are the columns of an answer, empty if unknown. `fingerprint` is what the
-    adapter says decides its answers, `device` where it computes. `limit` is how many tokens of an input it reads,
-    `tokenizer()` gives a copy of its tokenizer, `cut(inputs)` the tokens lost per input: each None if the adapter
-    does not say. `flow` tells how full its channel for `predict` is kept, None for a plain callable, which receives
-    `budget` rows per call.
+    `name` stands in messages. `labels` are the columns of an answer, empty if unknown. `fingerprint` is what it says
+    decides its answers, `device` where it computes. `limit` is how many tokens of an input it reads, `tokenizer()` a
+    copy of its tokenizer, `cut(inputs)` the tokens lost per input: None if it does not say. `flow` tells how full its
+    channel for `predict` is kept, None for a plain callable, which receives `budget` rows per call. `spec` are the
+    component and parameters that a suite names for it, None of one in memory.
     """
 
     adapter: Any
@@ -88,6 +88,7 @@ class Connection:
     cut: Cuts | None
     flow: Flow | None
     budget: int
+    spec: Mapping[str, Any] | None = None
 
     def answers(self, kind: str) -> bool:
         """Whether the adapter answers questions of this kind."""
@@ -190,7 +191,6 @@ def _target(adapter: Any, kind: str) -> Channel | Callable[..., Any] | None:
 def _cut(adapter: object, target: object) -> Cuts | None:
     """A channel tells by `Encoded.cut`, a plain callable by a method `cut(inputs)`."""
     if isinstance(target, Channel):
-        prepare = target.prepare
-        return lambda inputs: [row.cut for row in prepare(inputs)]
+        return lambda inputs, prepare=target.prepare: [row.cut for row in prepare(inputs)]  # type: ignore[misc]
     own = getattr(adapter, "cut", None)
     return own if callable(own) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -32,6 +33,11 @@ OF_FEWER = {
 SPREADS = ("log_loss", "brier", "hamming_loss", "mae", "rmse", "worst_mae", "clean_mae", "mae_rise", "shift", "queries",
            "comprehensiveness", "sufficiency", "agreement", "top_agreement")  # fmt: skip
 """Means, and roots of means."""
+
+CALLS = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
+"""Percentiles of calls, one call for each sample at most."""
+
+TOO_FEW = "never passes: {needed} calls bound the percentile from above, there are {n} at most"
 
 TURNED = 0.1
 """The share of cases that a new model decides otherwise, for want of a better guess before it ran."""
@@ -121,8 +127,8 @@ def _forecast(known: _Known, gate: Gate) -> Forecast:
     if on not in known.truths or (on and name.endswith("_drop")):
         n = len(known.truths.get(on, ()))
         return _made(gate, n, NOTHING, note="depends on the values on both sets")
-    if gate.kind in CHANGES:
-        return _of_change(known, gate, name)
+    if gate.kind in CHANGES or name in CALLS:
+        return _of_calls(known, gate, name) if name in CALLS else _of_change(known, gate, name)
     if name in MACRO_RECALLS and "class" not in keys:
         return _of_classes(known, gate, on)
     if name in DROPS:
@@ -149,6 +155,14 @@ def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
     return Forecast(
         gate.address, gate.kind, gate.bound, n, passes, fails, truth, False, note, gate.tier, more_is_better=False
     )
+
+
+def _of_calls(known: _Known, gate: Gate, name: str) -> Forecast:
+    """A percentile of calls: of too few no number bounds it from above, so no gate that needs such a bound passes."""
+    n, share = known.size(gate), CALLS[name]
+    needed = math.ceil(math.log(1 - known.checked.suite.confidence) / math.log(share) - 1e-9)
+    few = gate.kind != "min" and n < needed
+    return _made(gate, n, NOTHING, note=TOO_FEW.format(needed=needed, n=n) if few else BY_ANSWERS)
 
 
 def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:

@@ -90,11 +90,18 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Where a run was computed: operating system, processors, and the device of the model."""
+    """Where a run was computed: operating system, processors and their kind, and the device of the model.
+
+    `threads` are those of a computation that takes as many as it may: torch's, where it is used. `accelerator` is the
+    GPU's name.
+    """
 
     platform: str = ""
     cpus: int | None = None
     device: str = ""
+    processor: str = ""
+    threads: int | None = None
+    accelerator: str = ""
 
 
 def _with_max_errors(suite: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from harness.data.samples import groups_of
 from harness.engine.counters import Counters, added
-from harness.records.info import DataInfo, Hardware, RunInfo, State, TaskInfo
+from harness.records.hardware import hardware
+from harness.records.info import DataInfo, RunInfo, State, TaskInfo
 from harness.scores.gates import Decision, TaskScores
 from harness.scores.score import Score
 from harness.suite.diagnosis import versions
@@ -42,7 +41,7 @@ def describe(loaded: Loaded, state: State, tasks: Mapping[str, TaskInfo]) -> Run
         ],
         limit=model.limit,
         versions=versions(),
-        hardware=Hardware(platform.platform(), os.cpu_count(), model.device),
+        hardware=hardware(model.device),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import repeat
 from typing import Any
@@ -188,6 +188,8 @@ def load(checked: Checked) -> Loaded:
     with _located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
         require_victim(model, suite.model.use)
+    if checked.model.name != "given":
+        model = replace(model, spec={"use": checked.model.name, **checked.model.parameters})
     others = {name: _connected(file, each, name) for name, each in loaded.items()}
     for at, spec in enumerate(suite.tasks):
         with _located(file, "tasks", at):

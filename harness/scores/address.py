@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from harness.errors import UserError
 
-ADDRESS_KEYS = ("data", "part", "class", "slice")
+ADDRESS_KEYS = ("data", "part", "class", "batch", "length", "slice")
 """The keys of an address, in the order they are written."""
 
 _PLAIN = re.compile(r'[^\s\[\],="\\][^\[\],="\\]*(?<!\s)')
@@ -44,7 +44,7 @@ def _parse_keys(inside: str, text: str) -> dict[str, str]:
 
 def _malformed(text: str) -> UserError:
     return UserError(
-        f"{text!r} is not the address of a score: expected `score` or `score[data=..,part=..,class=..,slice=..]`, "
+        f"{text!r} is not the address of a score: expected `score` or `score[data=..,part=..,class=..]`, "
         'with quotes around a value that contains one of [ ] , = " (class="a,b")'
     )
 

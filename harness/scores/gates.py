@@ -86,7 +86,8 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
         return _decision(gate, score, "error", note)
     if score.doubt:
         return _decision(gate, score, "undecided", score.doubt)
-    verdict, note = _compare(gate, score), score.note if gate.kind in CHANGES else ""
+    unknown = None in (score.low, score.high)  # and the note says why
+    verdict, note = _compare(gate, score), score.note if gate.kind in CHANGES or unknown else ""
     if scored.errors and _hinges_on_errors(gate, local, scored, verdict):
         return _decision(gate, score, "undecided", f"hinges on {scored.errors} errored case{'s' * (scored.errors > 1)}")
     return _decision(gate, score, verdict, note)

@@ -133,7 +133,8 @@ class Task(Generic[P]):
     `judge` finds what speaks against the model in one record, once, for everybody who shows it. `judge_table`, if
     there is one, is asked in its place: it finds the same in many records at once, by columns, so that no object is
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
-    mean of, by address and sample: by these two runs are paired.
+    mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
+    on one machine only.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -146,6 +147,7 @@ class Task(Generic[P]):
     judge: Callable[[P, Judged], Finding | None] | None = None
     judge_table: Callable[[RecordTable[P], ScoringContext], Findings] | None = None
     outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
+    of_machine: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,13 @@ class TokenModel(ABC):
         """Seconds the module has computed."""
         return self._computer.seconds
 
+    def one_at_a_time(self) -> TokenModel:
+        """The same module, which computes one batch at a time on all cores: how it would answer a single request."""
+        alone = copy.copy(self)
+        alone._computer = computer(self.name, self.device, alone=True)  # noqa: SLF001  # its own
+        alone.depth = alone.width = 1
+        return alone
+
     def tokenizer(self) -> Any:
         """A copy of the tokenizer: a fast one cannot be used by two threads."""
         return copy.deepcopy(self._tokenizer)

@@ -60,7 +60,7 @@ def _headlines(run: Run) -> str:
     rows = [
         (address, number(score.value), interval(score.low, score.high) or MISSING, count(score.n))
         for address, score in _scores(run)
-        if "[" not in address and score.value is not None
+        if score.keys.keys() <= {"batch"} and score.value is not None
     ]
     return table(("score", "value", "interval", "n"), rows) if rows else ""
 

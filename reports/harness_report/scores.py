@@ -55,12 +55,13 @@ class ScoreTables:
 
 
 def scores(run: Run, task: str, *, parts: bool = True) -> ScoreTables:
-    """The scores of one task, with those of its parts or without; none of a run that is not finished."""
+    """The scores of one task, with those of its parts or without, not by length; none of a run that is not finished."""
     found = scores_of(run, task)
     gated = [gate for gate in decisions_of(run) if gate.address.startswith(f"{task}/")]
     of_class = {local for local, score in found.items() if "class" in score.keys}
     of_set = {local for local, score in found.items() if "data" in score.keys} - of_class
-    left_out = of_class | of_set | {local for local, score in found.items() if not parts and "part" in score.keys}
+    drawn = {"length", *(() if parts else ("part",))}
+    left_out = of_class | of_set | {local for local, score in found.items() if score.keys.keys() & drawn}
     return ScoreTables(
         _table({local: row for local, row in found.items() if local not in left_out}, gated),
         _table({local: row for local, row in found.items() if local in of_class}, gated),

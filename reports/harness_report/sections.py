@@ -14,6 +14,7 @@ from harness_report.cases import Cases, Event, titled
 from harness_report.charts import Chart, budgets, reliability, scatter, words
 from harness_report.findings import finding, tells, titled_finding
 from harness_report.scores import ScoreTables, scores
+from harness_report.speed import is_timed, latencies
 from harness_report.stress import curves, order_of
 from harness_report.wording import plural
 
@@ -91,7 +92,7 @@ def sections(run: Run, tasks: Sequence[Cases]) -> list[Section]:
 
 
 def _section(run: Run, cases: Cases, at: int) -> Section:
-    made = CONTENTS.get(cases.kind or type(None), _others)
+    made = CONTENTS.get(cases.kind or type(None), _timed if is_timed(run, cases.task) else _others)
     return Section(
         anchor=f"task-{at}",
         name=cases.task,
@@ -179,6 +180,15 @@ def _multilabel(cases: Cases, run: Run) -> Content:
     wrong = _found(cases)
     lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Tagged)):,}, those with most wrong labels first."
     return Content(groups=[_group(cases, "Wrong label sets", wrong, lead, none="No label set is wrong.")])
+
+
+def _timed(cases: Cases, run: Run) -> Content:
+    """A task that times calls: the slowest are those to look at."""
+    timed = [(event, event.given.get("latency")) for event in cases.events if isinstance(event.given, Mapping)]
+    events = [(event, spent) for event, spent in timed if isinstance(spent, float)]
+    slowest = [event for event, _ in sorted(events, key=lambda each: -each[1])]
+    lead = f"{plural(len(events), 'call')}, each by the sample that begins it; the slowest first, in ms."
+    return Content(charts=latencies(cases, run), groups=[_group(cases, "Calls", slowest, lead, "No call was timed.")])
 
 
 def _others(cases: Cases, run: Run) -> Content:

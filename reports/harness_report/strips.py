@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from harness_report.wording import interval, number
 
-OFF_SCALE = frozenset({"log_loss", "queries", "mae", "rmse", "clean_mae", "worst_mae", "mae_rise", "shift"})
+OFF_SCALE = frozenset({"log_loss", "queries", "mae", "rmse", "clean_mae", "worst_mae", "mae_rise", "shift",
+                       "latency_p50", "latency_p95", "latency_p99", "throughput", "startup", "size", "peak_memory",
+                       "peak_gpu_memory"})  # fmt: skip
 """Scores that have no upper end: a value of theirs that happens to lie in 0..1 means something else there."""
 
 

@@ -11,8 +11,18 @@ from harness.suite.components import find, load
 
 LOWER = ["attack_success_rate", "flip_rate", "sufficiency", "mae", "clean_mae", "worst_mae", "mae_rise", "shift"]
 LOWER += ["accuracy_drop", "worst_accuracy_drop", "f1_drop", "log_loss", "brier", "ece", "rmse", "hamming_loss"]
+LOWER += ["latency_p50", "latency_p95", "latency_p99", "startup", "peak_memory", "peak_gpu_memory", "size"]
 HIGHER = ["accuracy", "robust_accuracy", "clean_accuracy", "worst_accuracy", "subset_accuracy", "recall", "f1", "mcc"]
-HIGHER += ["comprehensiveness", "agreement", "top_agreement", "roc_auc", "r2", "spearman", "log_loss_drop"]
+HIGHER += [
+    "comprehensiveness",
+    "agreement",
+    "top_agreement",
+    "roc_auc",
+    "r2",
+    "spearman",
+    "log_loss_drop",
+    "throughput",
+]
 
 
 @pytest.mark.parametrize(("names", "lower"), [(LOWER, True), (HIGHER, False), (["queries", "edited", "own"], None)])

@@ -100,3 +100,11 @@ def test_what_depends_on_the_run_says_so(project: Project) -> None:
         "depends on the answers",
         "depends on the answers",
     ]
+
+
+def test_a_percentile_of_too_few_calls_never_passes(project: Project) -> None:
+    gates = '{"latency_p99[batch=1]": {max: 9}, "latency_p95[batch=1]": {max: 9}}'
+    task = f"  - {{use: performance, batch_sizes: [1], gates: {gates}}}\n"
+    called = checked(project, task, positive=100, negative=100)
+    assert called["latency_p99[batch=1]"]["note"].startswith("never passes: 299 calls bound the percentile from above")
+    assert called["latency_p95[batch=1]"]["note"].startswith("depends on the answers")
