@@ -20,6 +20,12 @@ SUITE = "release.harness.yaml"
 TEST = "tests/test_release.py"
 WORKFLOWS = {"github": ".github/workflows/release.yml", "gitlab": ".gitlab-ci.yml"}
 PACKAGE = "model-harness"
+_CHANGES = "\n# Once the main branch has {}, bound what may get worse, too: accuracy: {{min: 0.8, drop: 0.03}}"
+_OTHERS = """
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: python -m pip install {}"""
 
 
 @dataclass(frozen=True)
@@ -37,22 +43,41 @@ class Chosen:
         return f"  # EDIT: a placeholder (harness list {self.kind})" if self.placeholder else ""
 
 
-def init(folder: Path, model: str | None, data: str | None, ci: str, *, force: bool) -> int:
-    """Write the files, and print their names and the next command; raises UserError before anything is written."""
+def init(
+    folder: Path, model: str | None, data: str | None, ci: str, *, force: bool, baseline: str | None = None
+) -> int:
+    """Write the files, and print their names and the next command; raises UserError before anything is written.
+
+    With a `baseline`, a file of the repository, the workflow compares with the one of the main branch.
+    """
     if ci not in {*WORKFLOWS, "none"}:
         known = [*WORKFLOWS, "none"]
         raise UserError(f"--ci: expected {listed(known)}, but got {ci!r}{nearest(ci, known)}")
+    if baseline is not None:
+        _require_in_repository(baseline, ci)
     chosen = [
         _chosen("models", model, "transformers:./my-checkpoint", folder),
         _chosen("data", data, "files:dev.jsonl", folder),
     ]
-    files = _files(chosen, ci)
+    files = _files(chosen, ci, baseline or "")
     _require_free(folder, files, force=force)
     for name, text in files.items():
         _write(folder / name, text)
     for line in _told(folder, chosen, files):
         print(line)
     return 0
+
+
+def _require_in_repository(baseline: str, ci: str) -> None:
+    """Raise UserError for a baseline that a workflow cannot name: it takes a plain path below the repository."""
+    if ci == "none":
+        raise UserError("--baseline: a workflow compares with it, but --ci is none: take one of them away")
+    parts = baseline.split("/")
+    if not re.fullmatch(r"[A-Za-z0-9_./-]+", baseline) or {"", ".", ".."} & set(parts) or baseline.startswith("-"):
+        raise UserError(
+            "--baseline: expected a file of the repository, of letters, digits, `.`, `_`, `-` and `/`, "
+            f"like released.baseline, but got {baseline!r}"
+        )
 
 
 def _chosen(kind: str, given: str | None, placeholder: str, folder: Path) -> Chosen:
@@ -70,13 +95,25 @@ def _from(folder: Path, value: str) -> str:
         return Path(value).resolve().as_posix()
 
 
-def _files(chosen: Sequence[Chosen], ci: str) -> dict[str, str]:
+def _files(chosen: Sequence[Chosen], ci: str, baseline: str) -> dict[str, str]:
     model, data = chosen
-    suite = _filled("suite.yaml", model_note=model.note, model=_entry(model), data_note=data.note, data=_entry(data))
+    places = {"model_note": model.note, "model": _entry(model), "data_note": data.note, "data": _entry(data)}
+    suite = _filled("suite.yaml", **places, changes=_CHANGES.format(baseline) if baseline else "")
     files = {SUITE: suite, TEST: _filled("test.py.txt", package=PACKAGE, suite=SUITE)}
     if ci in WORKFLOWS:
-        files[WORKFLOWS[ci]] = _filled(f"{ci}.yml", requirements=_requirements(chosen), suite=SUITE)
+        template = f"{ci}-baseline.yml" if baseline else f"{ci}.yml"
+        files[WORKFLOWS[ci]] = _filled(template, suite=SUITE, baseline=baseline, **_installed(_needed(chosen)))
     return files
+
+
+def _installed(needed: Mapping[str, set[str]]) -> dict[str, str]:
+    """What a workflow installs: everything, or, where the action installs the harness, its extras and the others."""
+    others = {name: some for name, some in needed.items() if name != PACKAGE}
+    return {
+        "requirements": _requirements(needed),
+        "extras": quoted(",".join(sorted(needed[PACKAGE]))),
+        "others": _OTHERS.format(_requirements(others)) if others else "",
+    }
 
 
 def _filled(template: str, **values: str) -> str:
@@ -121,13 +158,18 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
-def _requirements(chosen: Sequence[Chosen]) -> str:
-    """The packages for pip that some components need: the harness and other packages, with their extras."""
+def _requirements(needed: Mapping[str, set[str]]) -> str:
+    """Packages with their extras for pip."""
+    return " ".join(f"'{name}[{','.join(sorted(some))}]'" if some else name for name, some in needed.items())
+
+
+def _needed(chosen: Sequence[Chosen]) -> dict[str, set[str]]:
+    """The packages that some components need, the harness and others, with their extras."""
     extras: dict[str, set[str]] = {PACKAGE: set()}
     for point in _points(chosen):
         if point.dist is not None:
             extras.setdefault(point.dist.name, set()).update(filter(None, [components.extra_of(point)]))
-    return " ".join(f"'{name}[{','.join(sorted(needed))}]'" if needed else name for name, needed in extras.items())
+    return extras
 
 
 def _points(chosen: Sequence[Chosen]) -> Iterator[EntryPoint]:

@@ -175,12 +175,16 @@ def init(
     model: ModelOption = None,
     data: DataOption = None,
     ci: Annotated[str, typer.Option("--ci", help="CI workflow to write: github, gitlab or none.")] = "github",
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="FILE", help="The workflow compares with this file of the main branch."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
 ) -> None:
     """Write a first suite, a test of it and a CI workflow."""
     from harness.cli import init
 
-    _exit(init.init(folder, model, data, ci, force=force))
+    _exit(init.init(folder, model, data, ci, force=force, baseline=baseline))
 
 
 @app.command()

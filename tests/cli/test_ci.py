@@ -141,14 +141,19 @@ def scripts() -> list[str]:
     return [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
 
 
+def running() -> str:
+    """The script that runs the suite."""
+    return next(step["run"] for step in ACTION["runs"]["steps"] if step.get("id") == "run")
+
+
 def act(folder: Path, does: str = "exit 1", code: int = 1, **inputs: str) -> list[str]:
-    """Run the action's last script on a `harness` that only writes its arguments down and fails a gate, or `does`."""
+    """Run the action's script on a `harness` that only writes its arguments down and fails a gate, or `does`."""
     (folder / "bin").mkdir()
     (folder / "bin" / "harness").write_text('#!/bin/sh\nprintf "%s\\0" "$@" > argv\n' + does)
     (folder / "bin" / "harness").chmod(0o755)
     given = {f"HARNESS_{name.upper()}": inputs.get(name, "") for name in ("suite", "model", "data", "args")}
     places = {"RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output")}
-    shell = [shutil.which("bash") or "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", scripts()[-1]]
+    shell = [shutil.which("bash") or "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", running()]
     ended = subprocess.run(
         shell, cwd=folder, env={"PATH": f"{folder / 'bin'}:/usr/bin:/bin", **given, **places}, check=False
     )
@@ -170,7 +175,9 @@ def test_nothing_is_interpolated_into_a_script() -> None:
     assert [script for script in scripts() if "${{" in script] == []
     assert all(step["shell"] == "bash" for step in ACTION["runs"]["steps"] if "run" in step)
     written = {name for step in ACTION["runs"]["steps"] for name in step.get("env", {})}
-    assert written == set(re.findall(r"HARNESS_\w+", "".join(scripts())))
+    read = set(re.findall(r"HARNESS_\w+", "".join(scripts())))
+    assert read - written == {"HARNESS_MARK"}  # a script's own
+    assert written <= read
 
 
 def test_the_action_installs_its_own_checkout_with_its_pins() -> None:
@@ -184,7 +191,7 @@ def test_the_action_passes_its_inputs_on_as_they_are(tmp_path: Path) -> None:
     argv = act(tmp_path, suite=hostile, model=hostile, args="--undecided  warn\n--limit 9 $(touch,pwned)")
     folder = argv[1]
     assert argv == [
-        "--out", folder, "--junit", f"{folder}/junit.xml", "--model", hostile,
+        "--out", folder, "--junit", f"{folder}/junit.xml", "--markdown", f"{folder}/summary.md", "--model", hostile,
         "--undecided", "warn", "--limit", "9", "$(touch,pwned)", "--", hostile,
     ]  # fmt: skip
     assert (tmp_path / "output").read_text("utf-8") == f"run={folder}\n"
@@ -270,9 +277,10 @@ def test_json_of_several_suites_is_a_list(project: Project) -> None:
 
 def test_the_yaml_of_the_page_is_what_it_says() -> None:
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
-    github, gitlab, precommit = blocks
-    [step] = [step for step in github["jobs"]["harness"]["steps"] if "model-harness" in step["uses"]]
-    assert set(step["with"]) <= set(ACTION["inputs"])
+    github, released, gitlab, precommit = blocks
+    for workflow in (github, released):
+        [step] = [step for step in workflow["jobs"]["harness"]["steps"] if "model-harness" in step["uses"]]
+        assert set(step["with"]) <= set(ACTION["inputs"])
     assert gitlab["harness"]["artifacts"]["reports"] == {"junit": "runs/junit.xml"}
     assert [hook["id"] for hook in precommit["repos"][0]["hooks"]] == [HOOK["id"]]
 
@@ -286,8 +294,13 @@ def test_every_input_of_the_action_is_on_the_page() -> None:
 def test_the_commands_of_the_page_work(project: Project) -> None:
     """In order, on the toy model in place of the reader's."""
     blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
-    for command in "".join(blocks).splitlines():
+    for command in map(str.strip, "".join(blocks).splitlines()):
+        if not command:
+            continue
         assert project.harness(*shlex.split(command)[1:]).code == 0, command
         if command.startswith("harness init"):
             shutil.copy("quick.yaml", "release.harness.yaml")
-    assert {path.name for path in Path("runs").iterdir()} == {"release", "junit.xml", "summary.md", "again.md"}
+    assert {path.name for path in Path("runs").iterdir()} == {
+        "release", "first", "junit.xml", "summary.md", "again.md",
+    }  # fmt: skip
+    assert Path("released.baseline").exists()

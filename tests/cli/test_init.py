@@ -187,3 +187,59 @@ def test_workflows_below_the_root_of_a_repository_have_to_move(project: Project)
 @example("\ud800 \x85 \u2028 \ufeff")
 def test_any_value_is_quoted_for_yaml(text: str) -> None:
     assert reading.parse(f"key: {quoted(text)}\n", "it")[0] == {"key": text}
+
+
+# With a baseline of the main branch
+
+
+def test_the_github_workflow_with_a_baseline_gives_the_action_what_it_takes(project: Project) -> None:
+    project.harness("init", "--model", "sklearn:model.skops", "--data", "datasets:sst2", "--baseline", "a/b.baseline")
+    jobs = yaml.safe_load(Path(GITHUB).read_text("utf-8"))["jobs"]
+    [step] = [each for each in jobs["harness"]["steps"] if each.get("id") == "release"]
+    assert step["with"] == {
+        "suite": SUITE, "baseline": "a/b.baseline", "accept": "true", "extras": "datasets,sklearn",
+        "token": "${{ github.token }}",
+    }  # fmt: skip
+    assert jobs["harness"]["permissions"] == {"contents": "read", "pull-requests": "write"}
+    assert jobs["accept"]["permissions"] == {"contents": "write"}
+    assert "harness" not in str([step.get("run", "").split()[:1] for step in jobs["accept"]["steps"]])
+    assert "# Once the main branch has a/b.baseline, bound what may get worse" in Path(SUITE).read_text("utf-8")
+
+
+def test_the_action_needs_the_packages_of_others_before(project: Project) -> None:
+    project.install(
+        "models",
+        "counting",
+        "harness_numbers:counting",
+        "def counting(*, path: str = '') -> None: ...",
+        needs="numbers",
+    )
+    called = project.harness("init", "--model", "counting:x", "--data", "files:dev.jsonl", "--baseline", "b")
+    assert called.code == 0, called.err
+    steps = yaml.safe_load(Path(GITHUB).read_text("utf-8"))["jobs"]["harness"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == ["python -m pip install 'stranger[numbers]'"]
+    assert steps[-1]["with"]["extras"] == ""
+
+
+def test_the_suite_with_a_baseline_is_valid_at_once(project: Project) -> None:
+    assert project.harness("init", *TOY, "--baseline", "b.baseline").code == 0
+    assert project.harness("check", SUITE).code == 0
+    text = Path(SUITE).read_text("utf-8").replace("accuracy: {min: 0.8}  ", "accuracy: {min: 0.8, drop: 0.03}  ")
+    project.write(SUITE, text)
+    assert project.harness("check", SUITE).code == 2
+    assert project.harness("run", SUITE, "--first", "--out", "out", "--undecided", "pass").code in (0, 1)
+
+
+@pytest.mark.parametrize("name", ["", "../b", "/b", "a//b", "-b", "./b", "b c", "b;rm", "$(x)", "b\nc", "ü", "a/"])
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_baseline_that_no_workflow_can_name_is_refused(project: Project, name: str, ci: str) -> None:
+    called = project.harness("init", "new", f"--baseline={name}", "--ci", ci)
+    assert (called.code, Path("new").exists()) == (2, False)
+    assert "--baseline: expected a file of the repository" in called.err
+    assert "Traceback" not in called.err
+
+
+def test_a_baseline_needs_a_workflow(project: Project) -> None:
+    called = project.harness("init", "new", "--baseline", "b", "--ci", "none")
+    assert (called.code, Path("new").exists()) == (2, False)
+    assert "a workflow compares with it, but --ci is none" in called.err

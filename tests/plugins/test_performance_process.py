@@ -115,16 +115,17 @@ def test_times_of_another_machine_decide_no_gate_on_changes_and_sizes_do(suite: 
 
 def _moved_to_another_machine(path: Path) -> Path:
     """The baseline as if another processor had made it."""
-    from harness.baselines.file import END, _checksum
+    from harness.baselines.file import SEALING
+    from harness.records.sealed import sealed
 
-    text = path.read_text(encoding="utf-8").rpartition(END)[0]
+    text = SEALING.read(path)
     head, mark, rest = text.partition("== scores")
     first, _, content = head.partition("\n")
     known = json.loads(content)
     known["machine"]["processor"] = "Other"
     moved = f"{first}\n{json.dumps(known, indent=1, sort_keys=True)}\n{mark}{rest}"
     other = path.with_name("other.baseline")
-    other.write_text(moved + END + _checksum(moved) + "\n", encoding="utf-8")
+    other.write_text(sealed(moved), encoding="utf-8")
     return other
 
 

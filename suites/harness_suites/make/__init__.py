@@ -1,1 +1,1 @@
-"""Makes the quickstart's reviews and its model again from a seed: `python -m harness_suites.make data`."""
+"""Makes the quickstart's reviews and its two models again from a seed: `python -m harness_suites.make data`."""
