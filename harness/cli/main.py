@@ -18,6 +18,24 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from harness.cli import guard, later
+from harness.cli.options import (
+    AgainstOption,
+    BaselineOption,
+    BudgetOption,
+    DataOption,
+    DeviceOption,
+    JsonOption,
+    LimitOption,
+    ModelOption,
+    QuietOption,
+    RunArgument,
+    SampleSeedOption,
+    SeedOption,
+    SetOption,
+    SuiteArgument,
+    UndecidedOption,
+    UntrustedOption,
+)
 from harness.errors import HarnessError, RunError
 from harness.files import legible_lines
 
@@ -32,45 +50,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-SuiteArgument = Annotated[
-    str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
-]
-RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
-ModelOption = Annotated[str | None, typer.Option("--model", help="Model to use, as USE:VALUE (transformers:./ckpt).")]
-DataOption = Annotated[str | None, typer.Option("--data", help="Data to use, as USE:VALUE (files:dev.jsonl).")]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
-]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most this many samples per data set.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of every random choice but that of the samples.")]
-BaselineOption = Annotated[
-    Path | None,
-    typer.Option("--baseline", help="File of `harness accept`, or a run: what drop and rise gates compare with."),
-]
-SampleSeedOption = Annotated[
-    int | None, typer.Option("--sample-seed", help="Seed of which samples are used, where a limit is below the data.")
-]
-DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
-BudgetOption = Annotated[
-    int | None, typer.Option("--budget", min=1, help="Maximal tokens per batch, padding included.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only, no progress.")]
-UntrustedOption = Annotated[
-    bool,
-    typer.Option(
-        "--untrusted", help="Refuse a suite that runs code or reads outside its folder, as of a pull request."
-    ),
-]
-UndecidedOption = Annotated[
-    str,
-    typer.Option(
-        "--undecided",
-        help="How to treat an undecided gate (its interval contains the bound): fail, pass, warn or point.",
-    ),
-]
 
 
 @app.command()
@@ -101,6 +80,7 @@ def run(
     first: Annotated[
         bool, typer.Option("--first", help="Leave the gates on changes out: this run becomes the first baseline.")
     ] = False,
+    against: AgainstOption = None,
     undecided: UndecidedOption = "fail",
     junit: Annotated[Path | None, typer.Option("--junit", help="File to write the gates to, as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
@@ -109,6 +89,7 @@ def run(
     untrusted: UntrustedOption = False,
 ) -> None:
     """Run a suite: all tasks, then the gates and the report."""
+    from harness import api
     from harness.cli import commands
 
     policy = _policy(undecided)
@@ -117,9 +98,10 @@ def run(
         model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts, baseline, first
     )
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
-    place = commands.Place(out, resume=resume, cache=cache)
+    place = commands.Place(out, resume=resume, cache=cache, against=against)
     with commands.trusting(untrusted):
-        _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
+        made = partial(commands.run, suite, overrides, place, api.execute_variants)
+        _exit(made(undecided=policy, reports=reports, as_json=json_, quiet=quiet))
 
 
 @app.command()
@@ -133,6 +115,7 @@ def check(
     sample_seed: SampleSeedOption = None,
     set_: SetOption = None,
     baseline: BaselineOption = None,
+    against: AgainstOption = None,
     file_only: Annotated[
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
@@ -144,7 +127,7 @@ def check(
 
     overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], baseline=baseline)
     with commands.trusting(untrusted):
-        _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
+        _exit(commands.check(suites, overrides, against, file_only=file_only, as_json=json_))
 
 
 @app.command()
@@ -158,6 +141,7 @@ def plan(
     seed: SeedOption = None,
     sample_seed: SampleSeedOption = None,
     set_: SetOption = None,
+    against: AgainstOption = None,
     json_: JsonOption = False,
     untrusted: UntrustedOption = False,
 ) -> None:
@@ -166,7 +150,7 @@ def plan(
 
     overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
-        _exit(commands.plan(suite, overrides, as_json=json_))
+        _exit(commands.plan(suite, overrides, against, as_json=json_))
 
 
 @app.command()
@@ -253,9 +237,10 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", help="File; by default report.KIND in the run.")] = None,
 ) -> None:
     """Write a report of a finished run, from its files."""
+    from harness import api
     from harness.cli import commands
 
-    _exit(commands.report(run, kind, out))
+    _exit(commands.report(run, kind, out, api.compare))
 
 
 @app.command("list")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -239,6 +240,20 @@ def test_the_commands_of_the_page_on_releases_make_a_baseline(tmp_path: Path) ->
     assert _ended(tmp_path, "harness", *run.split()).returncode == 0
     assert _ended(tmp_path, "harness", *accept.split()).stdout == "quickstart.baseline\n"
     assert read_baseline(tmp_path / "quickstart.baseline").head.suite == "quickstart"
+
+
+def test_the_page_on_releases_runs_forms_of_a_model(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    forms, two = re.findall(r"^harness (run quickstart .*(?:variants|--against).*)$", page, re.MULTILINE)
+    for name in ("candidate", "released"):
+        shutil.copytree(ROOT / "suites/harness_suites/quickstart/model", tmp_path / name)
+    few = [f"tasks.{name}.limit=12" for name in ("classification", "stress", "attack", "explain")]
+    for command, names in ((forms, ["float32", "bfloat16"]), (two, ["old", "new"])):
+        argv = shlex.split(command)
+        ended = _ended(tmp_path, "harness", *argv, "--quiet", *chain(*(["--set", each] for each in few)))
+        assert ended.returncode in {0, 1}, ended.stderr
+        assert list(harness.Variants(tmp_path / argv[argv.index("--out") + 1]).variants) == names
+        assert (tmp_path / argv[argv.index("--out") + 1] / "report.html").exists()
 
 
 def test_the_page_on_releases_compares(project: Any) -> None:
