@@ -19,19 +19,18 @@ from harness.console.listings import print_components, print_forecast, print_res
 from harness.console.variants import print_variants
 from harness.console.verdict import print_verdict
 from harness.console.words import print_json
-from harness.engine.patience import Alarm
 from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import forecast, of_all
-from harness.forecasts.resolution import resolvable
+from harness.forecasts.resolution import resolvable_by_all
 from harness.records.checksums import misfits
 from harness.records.reading import INDEX
 from harness.records.run import Run
-from harness.runs.comparing import compared, decided_again
+from harness.runs.comparing import compared
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
-from harness.runs.load import Checked, check_file, load
 from harness.runs.load import check as check_suite
+from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.sessions.traits import traits_of
@@ -42,10 +41,10 @@ from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 from harness.suite.untrusted import require_data_only
 from harness.types import Undecided
-from harness.variants.forms import remarks, titled, variants_of, with_against
+from harness.variants.again import all_decided_again, runs_of
+from harness.variants.forms import remarks, variants_of, with_against
 from harness.variants.index import Variants, opened, whole_of
 from harness.variants.together import Compare, Manner, load_all, page_of, require_gates
-from harness.verdicts.deciding import family_error
 from harness.verdicts.scoring import Verdicts
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
@@ -87,27 +86,14 @@ def run(
         print(f"harness: {legible(line)}", file=sys.stderr)
     how, alarms = Manner(place.resume, undecided, progress, place.cache), alarm(str(path.absolute()))
     with _resumable(path, suite), _terminated():
-        verdicts = (
-            whole_of(execute_variants(checks, path, how, alarms)) if files else _alone(checks[""], path, how, alarms)
-        )
+        if files:
+            verdicts = whole_of(execute_variants(checks, path, how, alarms))
+        else:
+            verdicts = execute(checks[""], path, compared(checks[""]), **vars(how), alarm=alarms)
     found = opened(path)
     _show(found, verdicts, as_json=as_json)
     ci.write_reports(found, verdicts, undecided, reports)
     return EXIT_CODES[verdicts.counts_as]
-
-
-def _alone(checked: Checked, path: Path, how: Manner, alarms: Alarm) -> Verdicts:
-    """The verdicts of a suite without variants."""
-    return execute(
-        checked,
-        path,
-        compared(checked),
-        resume=how.resume,
-        undecided=how.undecided,
-        progress=how.progress,
-        cache=how.cache,
-        alarm=alarms,
-    )
 
 
 def check(
@@ -154,33 +140,20 @@ def plan(suite: str, overrides: Mapping[str, Any], against: str | None = None, *
 def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | None = None) -> int:
     """Decide a finished run's gates from its records; those of each variant where there are several."""
     found = opened(folder)
-    if isinstance(found, Variants):
-        if baseline:
-            raise UserError(
-                f"{folder} has several variants: give --baseline with one of them, like {found.last.folder}"
-            )
-        runs = found.variants
-    else:
-        runs = {"": found}
-    for run in runs.values():
+    for run in runs_of(found).values():
         _require_finished(run)
     with stdout_to_stderr():
-        decided = {name: decided_again(run, undecided, baseline) for name, run in runs.items()}
-    each = {name: verdicts for name, (verdicts, _) in decided.items()}
-    found.scores = {titled(name, at): score for name, (_, scores) in decided.items() for at, score in scores.items()}
-    verdicts = whole_of(each)
+        verdicts = all_decided_again(found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
 
 
 def verify(folder: Path) -> int:
     """Print every file of a finished run with whether it is as it was written; 2 where one is not."""
-    whole = opened(folder)
-    for found in whole.variants.values() if isinstance(whole, Variants) else [whole]:
+    for found in runs_of(opened(folder)).values():
         if not found.info.files:
-            raise UserError(
-                f"{found.folder} has no checksums of its files ({found.info.state}): only a finished run has"
-            )
+            what = f"no checksums of its files ({found.info.state})"
+            raise UserError(f"{found.folder} has {what}: only a finished run has")
         if problems := list(misfits(found.folder, found.info)):
             raise UserError("\nharness: ".join(problems))
         print(f"{found.folder}: run.json and {len(found.info.files)} files are as they were written")
@@ -190,7 +163,7 @@ def verify(folder: Path) -> int:
 def report(folder: Path, kind: str, out: Path | None, compare: Compare) -> int:
     """Write a report of a finished run and print where it is."""
     found = opened(folder)
-    for run in found.variants.values() if isinstance(found, Variants) else [found]:
+    for run in runs_of(found).values():
         _require_finished(run)
     with stdout_to_stderr():
         of_all = isinstance(found, Variants) and kind == "html"
@@ -295,10 +268,17 @@ def _terminated() -> Iterator[None]:
 def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
     if as_json:
         gates, scores = [gate_json(each) for each in verdicts.decisions], scores_json(found.scores)
-        content = {"run": str(found.folder), "verdict": verdicts.verdict, "gates": gates, "scores": scores}
-        runs = found.variants if isinstance(found, Variants) else {}
-        several = {name: {"run": str(run.folder), "verdict": run.verdict} for name, run in runs.items()}
-        print_json({**content, "variants": several} if several else content)
+        content: dict[str, Any] = {
+            "run": str(found.folder),
+            "verdict": verdicts.verdict,
+            "gates": gates,
+            "scores": scores,
+        }
+        if isinstance(found, Variants):
+            content["variants"] = {
+                name: {"run": str(each.folder), "verdict": each.verdict} for name, each in runs_of(found).items()
+            }
+        print_json(content)
     elif isinstance(found, Variants):
         print_variants(found, verdicts)
     else:
@@ -326,11 +306,10 @@ def _looked_at(
             about = {"variants": list(files), "notes": list(remarks(file, files))} if files else {}
             if file_only:
                 return [_file_only(each) for each in (files or {"": file}).values()][-1] | about
-            checks = [check_suite(each) for each in (files or {"": file}).values()]
-            require_gates(dict(zip(files, checks, strict=False)))
-            compared(checks[0])
-            chance = {"family_error": min(1.0, sum(family_error(each.suite, each.every_gate) for each in checks))}
-            return resolvable(checks[-1]) | chance | about
+            checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
+            require_gates(checks)
+            compared(next(iter(checks.values())))
+            return resolvable_by_all(list(checks.values())) | about
     except UserError as error:
         return error
 
