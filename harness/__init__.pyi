@@ -8,6 +8,8 @@ from harness.api import replay as replay, run as run
 from harness.records.run import Run as Run
 from harness.scores.score import Score as Score
 from harness.suite.file import Suite as Suite, load_suite as load_suite
+from harness.variants.forms import variants_of as variants_of
+from harness.variants.index import Variants as Variants
 
 # what goes wrong, and how a message says it
 from harness.errors import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import combinations
@@ -16,13 +17,15 @@ from harness.baselines.file import write_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side
 from harness.data.given import Given, given_data
+from harness.engine.patience import Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.failures.freezing import frozen
 from harness.failures.replaying import Replay, kept_in, replayed, suite_for
+from harness.records.reading import INDEX
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again, compared
-from harness.runs.execute import execute, folder_for, suite_file
-from harness.runs.load import check, task_of
+from harness.runs.execute import execute, folder_for, suite_file, surroundings
+from harness.runs.load import Checked, check, task_of
 from harness.runs.progress import progress_for
 from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
@@ -31,6 +34,10 @@ from harness.suite.locate import no_own_objects
 from harness.suite.untrusted import require_data_only
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Output, Undecided
+from harness.variants.forms import AGAINST, IN_MEMORY, remarks, variants_of, with_against
+from harness.variants.index import Variants, folders_of
+from harness.variants.together import Manner, require_gates, run_together
+from harness.verdicts.scoring import Verdicts
 
 TaskLike: TypeAlias = str | Mapping[str, Any]
 """A task as a suite has it: its name, or a mapping with `use`."""
@@ -48,6 +55,7 @@ def run(
     cache: str | Path | None = None,
     untrusted: bool = False,
     baseline: str | Path | Run | None = None,
+    against: object = None,
     **settings: Any,
 ) -> Run:
     """Run a suite: a file, the name of an installed one, or a mapping with the content of such a file.
@@ -58,6 +66,8 @@ def run(
     have a fingerprint also in `cache`, for other runs. With `untrusted` a suite that runs code or reads outside its
     folder is refused, as by `harness run --untrusted`; a model in memory is the caller's own. `baseline` is the file or
     run that gates on changes compare with, in place of the suite's; its path is relative to the working directory.
+    `against` is a model like `model`, run beside it on the same cases as the reference of gates on changes. With it, as
+    of a suite with `variants`, the run is one of `Variants`.
     Raises UserError for what is wrong before anything ran, RunError when the run could not finish, or a limit of its
     `timeout` is over. A failed gate raises nothing: see `Run.verdict`.
     """
@@ -69,7 +79,8 @@ def run(
         file = _file(suite, overrides)
         if untrusted:
             require_data_only(file)
-        return _executed(file, given, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
+        file, parts = _against(file, given, against)
+        return _executed(file, parts, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
 def accept(run: Run, to: str | Path, *, best: bool = False, reason: str = "") -> Path:
@@ -78,6 +89,10 @@ def accept(run: Run, to: str | Path, *, best: bool = False, reason: str = "") ->
     `best` keeps it as the best ever, not as the released one. Raises UserError for a run that did not finish, or that
     failed and has no `reason`, and where the file cannot be written.
     """
+    if isinstance(run, Variants):
+        raise UserError(
+            f"{run.folder} has several variants: accept one of them, like runs.variants[{run.last.folder.name!r}]"
+        )
     text, path = accepted_again(run, "best" if best else "released", reason), Path(to)
     try:
         write_baseline(path, text)
@@ -155,6 +170,7 @@ def evaluate(
     progress: bool = True,
     cache: str | Path | None = None,
     baseline: str | Path | Run | None = None,
+    against: object = None,
 ) -> Run:
     """Run tasks on a model and data in memory; gates may stand in the tasks, as in a suite.
 
@@ -187,20 +203,21 @@ def evaluate(
     }
     if model is None or isinstance(model, str):
         raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
-    file, parts = suite_of(suite, name), _given(model, given)
+    file, parts = _against(suite_of(suite, name), _given(model, given), against)
     return _executed(file, parts, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
 def compare(*runs: str | Path, scores: Collection[str] = (), every_pair: bool = False) -> Comparison:
     """Compare the first of some runs or baseline files with each other one, or each with every later one.
 
-    Differences are new less old, on the samples that both have. `scores` are names of scores, their addresses in a
-    task, or `shares` for all that are shares of cases, which are fast; all of them unless given. Raises UserError for
-    fewer than two, for a run that is not finished, for files that were changed, and for what does not compare at all.
+    Differences are new less old, on the samples that both have. A run of variants stands for each of them. `scores` are
+    names of scores, their addresses in a task, or `shares` for all that are shares of cases, which are fast; all of
+    them unless given. Raises UserError for fewer than two, for a run that is not finished, for files that were changed,
+    and for what does not compare at all.
     """
-    if len(runs) < 2:
+    sides = [open_side(each) for run in runs for each in folders_of(Path(run))]
+    if len(sides) < 2:
         raise UserError("expected two or more runs or baseline files to compare, the reference first")
-    sides = [open_side(Path(run)) for run in runs]
     pairs = list(combinations(sides, 2)) if every_pair else [(sides[0], each) for each in sides[1:]]
     with no_own_objects():
         tasks = {side.title: _tasks_of(side) for side in sides}
@@ -209,7 +226,7 @@ def compare(*runs: str | Path, scores: Collection[str] = (), every_pair: bool = 
 
 def _require_settings(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a setting that is neither an option of `run` nor a key of a suite."""
-    options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted", "baseline")
+    options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted", "baseline", "against")
     for key in settings:
         word = re.split(r"__|\.", key)[0]
         if word not in Suite.model_fields:
@@ -219,9 +236,34 @@ def _require_settings(settings: Mapping[str, Any]) -> None:
             )
 
 
+def _against(file: SuiteFile, given: Mapping[str, Component], against: object) -> tuple[SuiteFile, dict[str, Any]]:
+    """The suite and what of it is in memory, for each variant where there are several."""
+    old, new = AGAINST
+    if against is None:
+        return file, dict.fromkeys(["", *(file.suite.variants or ())], given)
+    if isinstance(against, (str, Mapping)):
+        data = {kind: each for kind, each in given.items() if kind != "model"}
+        return with_against(file, against), {old: data, new: given}
+    keys = {name: getattr(file.suite.model, name, None) for name in ("labels", "output")}
+    found = with_against(file, {"use": IN_MEMORY, **{name: each for name, each in keys.items() if each is not None}})
+    return found, {old: {**given, "model": Component("models", IN_MEMORY, lambda: against)}, new: given}
+
+
+def execute_variants(
+    variants: Mapping[str, Checked], path: Path, how: Manner, alarm: Alarm | None = None
+) -> dict[str, Verdicts]:
+    """Run the variants of a suite, the reference first, as `execute` does one suite; the verdicts of each."""
+    first = next(iter(variants.values()))
+    require_gates(variants)
+    against = compared(first)
+    patience = Patience(first.suite.timeout.batch, first.suite.timeout.run, alarm)
+    with surroundings(first.file, path, patience) as freeze:
+        return run_together(variants, path, against, compare, patience, freeze, how)
+
+
 def _executed(
     file: SuiteFile,
-    given: Mapping[str, Component],
+    given: Mapping[str, Mapping[str, Component]],
     *,
     out: str | Path | None = None,
     resume: bool = False,
@@ -229,10 +271,16 @@ def _executed(
     progress: bool = True,
     cache: str | Path | None = None,
 ) -> Run:
-    checked = check(file, given)
-    path = folder_for(file.name, None if out is None else Path(out), resume=resume)
+    files = variants_of(file)
+    checks = {name: check(each, given[name]) for name, each in (files or {"": file}).items()}
+    path = folder_for(file.name, None if out is None else Path(out), resume=resume, mark=INDEX if files else "run.json")
     shown, kept = progress_for(sys.stderr, quiet=not progress), None if cache is None else Path(cache)
-    execute(checked, path, compared(checked), resume=resume, undecided=undecided, progress=shown, cache=kept)
+    if files:
+        for line in remarks(file, files):
+            warnings.warn(line, stacklevel=3)
+        execute_variants(checks, path, Manner(resume, undecided, shown, kept))
+        return Variants(path)
+    execute(checks[""], path, compared(checks[""]), resume=resume, undecided=undecided, progress=shown, cache=kept)
     return Run(path)
 
 

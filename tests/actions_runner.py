@@ -84,7 +84,7 @@ class Runner:
         ended.log += done.stdout
         ended.code = ended.code or done.returncode
         lines = output.read_text("utf-8").splitlines()
-        ended.steps[step.get("id", "")] = dict(line.split("=", 1) for line in lines)  # type: ignore[misc]
+        ended.steps[step.get("id", "")] = dict(line.split("=", 1) for line in lines)
 
     def _variables(self) -> dict[str, str]:
         places = {"GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "summary", "GH_LOG": "gh.log"}

@@ -68,7 +68,9 @@ class Against:
     def keep(self, folder: Path) -> None:
         """Keep the baseline with the run that is compared with it: a file as it is, of a run only where it is."""
         path = Path(self.side.title)
-        content = json.dumps({"run": str(path.resolve())}).encode() if self.side.exact else path.read_bytes()
+        beside = path.resolve().parent == folder.resolve().parent  # they move together
+        where = f"../{path.name}" if beside else str(path.resolve())
+        content = json.dumps({"run": where}).encode() if self.side.exact else path.read_bytes()
         replace_file(folder / KEPT, lambda aside: aside.write_bytes(content))
 
     def changed(self, run: Run, title: str, task: Task[Any], scored: TaskScores, context: ScoringContext) -> TaskScores:
@@ -104,18 +106,25 @@ def against(file: SuiteFile, gates: Gates, tasks: Mapping[str, Task[Any]], side:
     Raises UserError where a gate is on a change and there is no baseline, none of such a task, or no such score in it.
     """
     found = wanted(gates)
+    require_directions(file, found)
     for at, spec in enumerate(file.suite.tasks):
         for address in found.get(spec.title, ()):
             where = file.where("tasks", at, "gates", address)
-            kinds = spec.gates[address].by_kind.keys() & set(CHANGES)
-            for kind in kinds:
-                _require_direction(kind, address, where)
+            kinds = spec.gates[address].by_kind.keys()
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")
             _require_score(side, spec, list(tasks[spec.title].parts), address, where)
             if "ratio" in kinds:
                 _require_positive(side, f"{spec.title}/{address}", where)
     return Against(side, gates, {title: tasks[title].payload for title in found}) if side else None
+
+
+def require_directions(file: SuiteFile, found: Mapping[str, Sequence[str]]) -> None:
+    """Raise UserError for a gate on a change the way that is better: `drop` where less is better."""
+    for at, spec in enumerate(file.suite.tasks):
+        for address in found.get(spec.title, ()):
+            for kind in spec.gates[address].by_kind.keys() & set(CHANGES):
+                _require_direction(kind, address, file.where("tasks", at, "gates", address))
 
 
 NO_BASELINE = (
@@ -178,7 +187,7 @@ def kept(folder: Path) -> Side | None:
         return None
     if not (content := path.read_bytes()).startswith(b"{"):
         return read_baseline(path)
-    where = Path(json.loads(content)["run"])
+    where = folder.resolve() / json.loads(content)["run"]
     if not where.is_dir():
         raise UserError(f"{folder} was compared with the run {where}, which is no more there: give --baseline")
     return open_side(where)

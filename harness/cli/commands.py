@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,15 +16,17 @@ from typing import Any
 from harness.cli import ci
 from harness.cli.guard import alarm
 from harness.console.listings import print_components, print_forecast, print_resolution
+from harness.console.variants import print_variants
 from harness.console.verdict import print_verdict
 from harness.console.words import print_json
-from harness.errors import RunError, UserError
+from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
-from harness.forecasts.forecast import forecast
-from harness.forecasts.resolution import resolvable
+from harness.forecasts.forecast import forecast, of_all
+from harness.forecasts.resolution import resolvable_by_all
 from harness.records.checksums import misfits
+from harness.records.reading import INDEX
 from harness.records.run import Run
-from harness.runs.comparing import compared, decided_again
+from harness.runs.comparing import compared
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
@@ -39,6 +41,10 @@ from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 from harness.suite.untrusted import require_data_only
 from harness.types import Undecided
+from harness.variants.again import all_decided_again, runs_of
+from harness.variants.forms import remarks, variants_of, with_against
+from harness.variants.index import Variants, opened, whole_of
+from harness.variants.together import Compare, Manner, load_all, page_of, require_gates
 from harness.verdicts.scoring import Verdicts
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
@@ -47,17 +53,19 @@ EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of a run, whether to resume it, and the folder of answers that runs share."""
+    """The folder of a run, whether to resume it, the folder of answers that runs share, and a model to run beside."""
 
     out: Path | None
     resume: bool = False
     cache: Path | None = None
+    against: str | None = None
 
 
 def run(
     suite: str,
     overrides: Mapping[str, Any],
     place: Place,
+    execute_variants: Callable[..., Mapping[str, Verdicts]],
     *,
     undecided: Undecided,
     as_json: bool,
@@ -66,36 +74,42 @@ def run(
 ) -> int:
     """Run a suite, print its verdict, and return 0 or 1 by what the verdict counts as; `reports` are files by kind."""
     with stdout_to_stderr():
-        checked = check_suite(_read(suite, overrides))
+        file = _read(suite, overrides, place.against)
+        files = variants_of(file)
+        checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
     ci.check_report_paths(reports)
-    path = folder_for(checked.file.name, place.out, resume=place.resume)
+    path = folder_for(file.name, place.out, resume=place.resume, mark=INDEX if files else "run.json")
     progress = progress_for(sys.stderr, quiet=quiet)
     if not quiet:
         print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
+    for line in remarks(file, files):
+        print(f"harness: {legible(line)}", file=sys.stderr)
+    how, alarms = Manner(place.resume, undecided, progress, place.cache), alarm(str(path.absolute()))
     with _resumable(path, suite), _terminated():
-        verdicts = execute(
-            checked,
-            path,
-            compared(checked),
-            resume=place.resume,
-            undecided=undecided,
-            progress=progress,
-            cache=place.cache,
-            alarm=alarm(str(path.absolute())),
-        )
-    found = Run(path)
+        if files:
+            verdicts = whole_of(execute_variants(checks, path, how, alarms))
+        else:
+            verdicts = execute(checks[""], path, compared(checks[""]), **vars(how), alarm=alarms)
+    found = opened(path)
     _show(found, verdicts, as_json=as_json)
     ci.write_reports(found, verdicts, undecided, reports)
     return EXIT_CODES[verdicts.counts_as]
 
 
-def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: bool = False, as_json: bool) -> int:
+def check(
+    suites: Sequence[str],
+    overrides: Mapping[str, Any],
+    against: str | None = None,
+    *,
+    file_only: bool = False,
+    as_json: bool,
+) -> int:
     """Validate suites and their data, and print what each gate can decide with the chosen samples.
 
     With `file_only` neither data nor extras need be there. UserError reports what is wrong with all suites, once every
     suite is checked.
     """
-    looked_at = [_looked_at(suite, overrides, file_only=file_only) for suite in suites]
+    looked_at = [_looked_at(suite, overrides, against, file_only=file_only) for suite in suites]
     problems = [str(each) for each in looked_at if isinstance(each, UserError)]
     found = [each for each in looked_at if not isinstance(each, UserError)]
     if as_json and not problems:
@@ -107,48 +121,53 @@ def check(suites: Sequence[str], overrides: Mapping[str, Any], *, file_only: boo
     return 0
 
 
-def plan(suite: str, overrides: Mapping[str, Any], *, as_json: bool) -> int:
-    """Estimate the questions, time and memory of a run from a small one."""
+def plan(suite: str, overrides: Mapping[str, Any], against: str | None = None, *, as_json: bool) -> int:
+    """Estimate the questions, time and memory of a run from a small one; of each variant where there are several."""
     with stdout_to_stderr():
-        checked = check_suite(_read(suite, overrides))
-        with import_folders(checked.file.folder, Path.cwd()):
+        file = _read(suite, overrides, against)
+        checks = {name: check_suite(each) for name, each in variants_of(file).items()}
+        with import_folders(file.folder, Path.cwd()):
             start = time.perf_counter()
-            loaded = load(checked)
-            found = forecast(loaded, time.perf_counter() - start)
+            loaded = load_all(checks)[0] if checks else {"": load(check_suite(file))}
+            found = of_all({name: forecast(each, time.perf_counter() - start) for name, each in loaded.items()})
     if as_json:
-        print_json({"suite": checked.file.name, **asdict(found), "seconds": found.seconds})
+        print_json({"suite": file.name, **asdict(found), "seconds": found.seconds})
     else:
-        print_forecast(checked.file.name, found)
+        print_forecast(file.name, found)
     return 0
 
 
 def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | None = None) -> int:
-    """Decide a finished run's gates from its records."""
-    found = Run(folder)
-    _require_finished(found)
+    """Decide a finished run's gates from its records; those of each variant where there are several."""
+    found = opened(folder)
+    for run in runs_of(found).values():
+        _require_finished(run)
     with stdout_to_stderr():
-        verdicts, found.scores = decided_again(found, undecided, baseline)
+        verdicts = all_decided_again(found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
 
 
 def verify(folder: Path) -> int:
     """Print every file of a finished run with whether it is as it was written; 2 where one is not."""
-    found = Run(folder)
-    if not found.info.files:
-        raise UserError(f"{folder} has no checksums of its files ({found.info.state}): only a finished run has")
-    if problems := list(misfits(folder, found.info)):
-        raise UserError("\nharness: ".join(problems))
-    print(f"{folder}: run.json and {len(found.info.files)} files are as they were written")
+    for found in runs_of(opened(folder)).values():
+        if not found.info.files:
+            what = f"no checksums of its files ({found.info.state})"
+            raise UserError(f"{found.folder} has {what}: only a finished run has")
+        if problems := list(misfits(found.folder, found.info)):
+            raise UserError("\nharness: ".join(problems))
+        print(f"{found.folder}: run.json and {len(found.info.files)} files are as they were written")
     return 0
 
 
-def report(folder: Path, kind: str, out: Path | None) -> int:
+def report(folder: Path, kind: str, out: Path | None, compare: Compare) -> int:
     """Write a report of a finished run and print where it is."""
-    found = Run(folder)
-    _require_finished(found)
+    found = opened(folder)
+    for run in runs_of(found).values():
+        _require_finished(run)
     with stdout_to_stderr():
-        content = render(kind, found)
+        of_all = isinstance(found, Variants) and kind == "html"
+        content = page_of(folder, compare).encode("utf-8", "replace") if of_all else render(kind, found)
     target = out or folder / f"report.{traits_of(components.load('reports', kind)).suffix or kind}"
     try:
         if out is None:  # whatever a link of that name leads to
@@ -219,13 +238,14 @@ def _setting(text: str) -> tuple[str, Any]:
 def _resumable(path: Path, suite: str) -> Iterator[None]:
     """Add the command that resumes the run to an error that leaves one."""
     how = f"resume with the same options: harness run {suite} --resume --out {path}"
+    marks = (path / "run.json", path / INDEX)
     try:
         yield
     except RunError as error:
-        begun = (path / "run.json").exists()
+        begun = any(mark.exists() for mark in marks)
         raise RunError(f"{error}\n{how if begun else 'nothing was begun: run it again'}") from error
     except KeyboardInterrupt:
-        if (path / "run.json").exists():
+        if any(mark.exists() for mark in marks):
             print(f"\nharness: interrupted; what finished is kept in {path}\n{how}", file=sys.stderr)
         raise
 
@@ -248,7 +268,19 @@ def _terminated() -> Iterator[None]:
 def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
     if as_json:
         gates, scores = [gate_json(each) for each in verdicts.decisions], scores_json(found.scores)
-        print_json({"run": str(found.folder), "verdict": verdicts.verdict, "gates": gates, "scores": scores})
+        content: dict[str, Any] = {
+            "run": str(found.folder),
+            "verdict": verdicts.verdict,
+            "gates": gates,
+            "scores": scores,
+        }
+        if isinstance(found, Variants):
+            content["variants"] = {
+                name: {"run": str(each.folder), "verdict": each.verdict} for name, each in runs_of(found).items()
+            }
+        print_json(content)
+    elif isinstance(found, Variants):
+        print_variants(found, verdicts)
     else:
         print_verdict(found, verdicts)
 
@@ -263,16 +295,21 @@ def _require_finished(found: Run) -> None:
         raise UserError("\nharness: ".join([*problems, "the run's files were changed: run its suite again"]))
 
 
-def _looked_at(suite: str, overrides: Mapping[str, Any], *, file_only: bool) -> dict[str, Any] | UserError:
+def _looked_at(
+    suite: str, overrides: Mapping[str, Any], against: str | None, *, file_only: bool
+) -> dict[str, Any] | UserError:
     """The result of `check` for one suite, or its error."""
     try:
         with stdout_to_stderr():
-            file = _read(suite, overrides)
+            file = _read(suite, overrides, against)
+            files = variants_of(file)
+            about = {"variants": list(files), "notes": list(remarks(file, files))} if files else {}
             if file_only:
-                return _file_only(file)
-            checked = check_suite(file)
-            compared(checked)
-            return resolvable(checked)
+                return [_file_only(each) for each in (files or {"": file}).values()][-1] | about
+            checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
+            require_gates(checks)
+            compared(next(iter(checks.values())))
+            return resolvable_by_all(list(checks.values())) | about
     except UserError as error:
         return error
 
@@ -287,10 +324,12 @@ def trusting(untrusted: bool) -> Iterator[None]:  # an option
         yield
 
 
-def _read(suite: str, overrides: Mapping[str, Any]) -> SuiteFile:
+def _read(suite: str, overrides: Mapping[str, Any], against: str | None = None) -> SuiteFile:
     file = suite_file(suite, dict(overrides))
+    file = with_against(file, _spec(against)) if against is not None else file
     if own_objects_are_refused():
-        require_data_only(file)
+        for each in variants_of(file).values() or [file]:
+            require_data_only(each)
     return file
 
 
@@ -298,7 +337,8 @@ def _print_checked(checked: Mapping[str, Any]) -> None:
     if checked["samples"] is not None:
         print_resolution(checked)
         return
-    print(f"{checked['suite']}: valid, as far as the file goes")
+    several = f", with the variants {listed(checked['variants'])}" if checked.get("variants") else ""
+    print(f"{checked['suite']}: valid, as far as the file goes{several}")
     for unchecked in checked["unchecked"]:
         print(f"  not checked: {unchecked}")
 

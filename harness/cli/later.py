@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+from harness.cli.options import DeviceOption, JsonOption
+
 WithinOption = Annotated[
     float | None,
     typer.Option("--within", min=0, help="How far from the truth a number may be, of a model that answers numbers."),

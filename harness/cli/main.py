@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from harness.cli import guard, later
+from harness.cli import guard, later, options
 from harness.errors import HarnessError, RunError
 from harness.files import legible_lines
 
@@ -33,82 +33,45 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SuiteArgument = Annotated[
-    str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
-]
-RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
-ModelOption = Annotated[str | None, typer.Option("--model", help="Model to use, as USE:VALUE (transformers:./ckpt).")]
-DataOption = Annotated[str | None, typer.Option("--data", help="Data to use, as USE:VALUE (files:dev.jsonl).")]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
-]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most this many samples per data set.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of every random choice but that of the samples.")]
-BaselineOption = Annotated[
-    Path | None,
-    typer.Option("--baseline", help="File of `harness accept`, or a run: what drop and rise gates compare with."),
-]
-SampleSeedOption = Annotated[
-    int | None, typer.Option("--sample-seed", help="Seed of which samples are used, where a limit is below the data.")
-]
-DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
-BudgetOption = Annotated[
-    int | None, typer.Option("--budget", min=1, help="Maximal tokens per batch, padding included.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only, no progress.")]
-UntrustedOption = Annotated[
-    bool,
-    typer.Option(
-        "--untrusted", help="Refuse a suite that runs code or reads outside its folder, as of a pull request."
-    ),
-]
-UndecidedOption = Annotated[
-    str,
-    typer.Option(
-        "--undecided",
-        help="How to treat an undecided gate (its interval contains the bound): fail, pass, warn or point.",
-    ),
-]
-
 
 @app.command()
 def run(
-    suite: SuiteArgument,
-    model: ModelOption = None,
-    data: DataOption = None,
+    suite: options.SuiteArgument,
+    model: options.ModelOption = None,
+    data: options.DataOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Run directory; by default a new one in runs/.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume the run in --out, or the newest run of the suite.")
     ] = False,
-    limit: LimitOption = None,
-    device: DeviceOption = None,
-    budget: BudgetOption = None,
+    limit: options.LimitOption = None,
+    device: options.DeviceOption = None,
+    budget: options.BudgetOption = None,
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Folder that keeps the model's answers for other runs.")
     ] = None,
-    seed: SeedOption = None,
-    sample_seed: SampleSeedOption = None,
-    set_: SetOption = None,
+    seed: options.SeedOption = None,
+    sample_seed: options.SampleSeedOption = None,
+    set_: options.SetOption = None,
     timeout: Annotated[
         float | None, typer.Option("--timeout", help="Seconds after which a run without a verdict stops.")
     ] = None,
     batch_timeout: Annotated[
         float | None, typer.Option("--batch-timeout", help="Seconds in which the model has to answer a batch.")
     ] = None,
-    baseline: BaselineOption = None,
+    baseline: options.BaselineOption = None,
     first: Annotated[
         bool, typer.Option("--first", help="Leave the gates on changes out: this run becomes the first baseline.")
     ] = False,
-    undecided: UndecidedOption = "fail",
+    against: options.AgainstOption = None,
+    undecided: options.UndecidedOption = "fail",
     junit: Annotated[Path | None, typer.Option("--junit", help="File to write the gates to, as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
-    json_: JsonOption = False,
-    quiet: QuietOption = False,
-    untrusted: UntrustedOption = False,
+    json_: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+    untrusted: options.UntrustedOption = False,
 ) -> None:
     """Run a suite: all tasks, then the gates and the report."""
+    from harness import api
     from harness.cli import commands
 
     policy = _policy(undecided)
@@ -117,63 +80,66 @@ def run(
         model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts, baseline, first
     )
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
-    place = commands.Place(out, resume=resume, cache=cache)
+    place = commands.Place(out, resume=resume, cache=cache, against=against)
     with commands.trusting(untrusted):
-        _exit(commands.run(suite, overrides, place, undecided=policy, reports=reports, as_json=json_, quiet=quiet))
+        made = partial(commands.run, suite, overrides, place, api.execute_variants)
+        _exit(made(undecided=policy, reports=reports, as_json=json_, quiet=quiet))
 
 
 @app.command()
 def check(
     suites: Annotated[list[str], typer.Argument(metavar="SUITE...", help="Suite files, or names of installed suites.")],
-    model: ModelOption = None,
-    data: DataOption = None,
-    limit: LimitOption = None,
-    device: DeviceOption = None,
-    seed: SeedOption = None,
-    sample_seed: SampleSeedOption = None,
-    set_: SetOption = None,
-    baseline: BaselineOption = None,
+    model: options.ModelOption = None,
+    data: options.DataOption = None,
+    limit: options.LimitOption = None,
+    device: options.DeviceOption = None,
+    seed: options.SeedOption = None,
+    sample_seed: options.SampleSeedOption = None,
+    set_: options.SetOption = None,
+    baseline: options.BaselineOption = None,
+    against: options.AgainstOption = None,
     file_only: Annotated[
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
-    json_: JsonOption = False,
-    untrusted: UntrustedOption = False,
+    json_: options.JsonOption = False,
+    untrusted: options.UntrustedOption = False,
 ) -> None:
     """Validate suites and print what their gates can decide; runs no model."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], baseline=baseline)
     with commands.trusting(untrusted):
-        _exit(commands.check(suites, overrides, file_only=file_only, as_json=json_))
+        _exit(commands.check(suites, overrides, against, file_only=file_only, as_json=json_))
 
 
 @app.command()
 def plan(
-    suite: SuiteArgument,
-    model: ModelOption = None,
-    data: DataOption = None,
-    limit: LimitOption = None,
-    device: DeviceOption = None,
-    budget: BudgetOption = None,
-    seed: SeedOption = None,
-    sample_seed: SampleSeedOption = None,
-    set_: SetOption = None,
-    json_: JsonOption = False,
-    untrusted: UntrustedOption = False,
+    suite: options.SuiteArgument,
+    model: options.ModelOption = None,
+    data: options.DataOption = None,
+    limit: options.LimitOption = None,
+    device: options.DeviceOption = None,
+    budget: options.BudgetOption = None,
+    seed: options.SeedOption = None,
+    sample_seed: options.SampleSeedOption = None,
+    set_: options.SetOption = None,
+    against: options.AgainstOption = None,
+    json_: options.JsonOption = False,
+    untrusted: options.UntrustedOption = False,
 ) -> None:
     """Estimate the questions, time and memory of a run, from a few samples."""
     from harness.cli import commands
 
     overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
-        _exit(commands.plan(suite, overrides, as_json=json_))
+        _exit(commands.plan(suite, overrides, against, as_json=json_))
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to write to.")] = Path(),
-    model: ModelOption = None,
-    data: DataOption = None,
+    model: options.ModelOption = None,
+    data: options.DataOption = None,
     ci: Annotated[str, typer.Option("--ci", help="CI workflow to write: github, gitlab or none.")] = "github",
     baseline: Annotated[
         str | None,
@@ -189,10 +155,10 @@ def init(
 
 @app.command()
 def gate(
-    run: RunArgument,
-    baseline: BaselineOption = None,
-    undecided: UndecidedOption = "fail",
-    json_: JsonOption = False,
+    run: options.RunArgument,
+    baseline: options.BaselineOption = None,
+    undecided: options.UndecidedOption = "fail",
+    json_: options.JsonOption = False,
 ) -> None:
     """Decide the gates of a finished run again, from its records; believes no stored verdict, loads no model."""
     from harness.cli import commands
@@ -202,7 +168,7 @@ def gate(
 
 @app.command()
 def accept(
-    run: RunArgument,
+    run: options.RunArgument,
     to: Annotated[Path | None, typer.Option("--to", help="File; by default SUITE.baseline in this folder.")] = None,
     best: Annotated[bool, typer.Option("--best", help="Keep it as the best ever, not as the released one.")] = False,
     anyway: Annotated[
@@ -233,7 +199,7 @@ def compare(
     ] = False,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="File to write a page to.")] = None,
-    json_: JsonOption = False,
+    json_: options.JsonOption = False,
 ) -> None:
     """Compare models score by score, sample by sample: what became better, what worse; it decides no gate."""
     from harness import api
@@ -252,14 +218,15 @@ app.command()(later.verify)
 
 @app.command()
 def report(
-    run: RunArgument,
+    run: options.RunArgument,
     kind: Annotated[str, typer.Option("--as", help="Kind of report (harness list reports).")] = "html",
     out: Annotated[Path | None, typer.Option("--out", help="File; by default report.KIND in the run.")] = None,
 ) -> None:
     """Write a report of a finished run, from its files."""
+    from harness import api
     from harness.cli import commands
 
-    _exit(commands.report(run, kind, out))
+    _exit(commands.report(run, kind, out, api.compare))
 
 
 @app.command("list")
@@ -268,7 +235,7 @@ def list_(
         str | None,
         typer.Argument(help="models, data, metrics, perturbations, attacks, explainers, tasks, …"),
     ] = None,
-    json_: JsonOption = False,
+    json_: options.JsonOption = False,
 ) -> None:
     """List the installed components, of one kind or of all."""
     from harness.cli import commands
@@ -285,7 +252,7 @@ def show(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="With --try: set a parameter, like severity=2 or path=dev.jsonl.")
     ] = None,
-    json_: JsonOption = False,
+    json_: options.JsonOption = False,
 ) -> None:
     """Show a component: its parameters, its origin and an example for a suite."""
     if set_ and not try_:
@@ -301,7 +268,7 @@ def show(
 
 
 @app.command()
-def doctor(json_: JsonOption = False) -> None:
+def doctor(json_: options.JsonOption = False) -> None:
     """Report what is installed, what is missing and how to install it."""
     from harness.cli import doctor as doctor_module
 

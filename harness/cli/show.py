@@ -154,6 +154,7 @@ def _contents(path: Path) -> Facts:
     return {
         "path": str(path),
         "model": suite.model.use if suite.model else None,
+        "variants": list(suite.variants or ()),
         "data": [each.title for each in suite.sets],
         "tasks": tasks,
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.baselines.direction import more_is_better
 from harness.console.words import cell, console_here, line_of, lines, marked, table_of
 from harness.demands.gate import Gate
+from harness.errors import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +24,9 @@ _ANY = {"data": "data set"}
 def print_resolution(found: Mapping[str, Any]) -> None:
     """Print that a suite is valid, and what each of its gates can decide."""
     console, rows = console_here(), found["gates"]
-    console.print(line_of(f"{found['suite']}: valid, {found['samples']} samples"))
+    console.print(line_of(f"{found['suite']}: valid, {found['samples']} samples{_variants(found)}"))
+    for line in found.get("notes", ()):
+        console.print(line_of(line, style="yellow"), soft_wrap=True)
     if not rows:
         return
     table = table_of("gate", "demand", "n", "passes", "fails", "80 % power at")
@@ -43,6 +46,13 @@ def print_resolution(found: Mapping[str, Any]) -> None:
         return
     chance = f"{100 * found['family_error']:.3g} %"
     console.print(line_of(f"with every score's truth at its bound, at most {chance} of runs fail by chance"))
+
+
+def _variants(found: Mapping[str, Any]) -> str:
+    """`, each asked of 2 variants: fp32 (the reference), fp16`."""
+    if not (names := found.get("variants")):
+        return ""
+    return f", each for {len(names)} variants: {listed([f'{names[0]} (the reference)', *names[1:]])}"
 
 
 def _end(value: float | None, sign: str, row: Mapping[str, Any]) -> str:
@@ -181,7 +191,8 @@ def _usage(facts: Mapping[str, Any]) -> Iterator[str]:
         )
     if suite := facts.get("suite"):
         model, data = suite["model"] or "from --model", ", ".join(suite["data"]) or "from --data"
-        yield f"\n{suite['path']}: model {model}, data {data}"
+        several = f", variants {', '.join(suite['variants'])}" if suite["variants"] else ""
+        yield f"\n{suite['path']}: model {model}{several}, data {data}"
         yield from map(_task_line, suite["tasks"])
     if example := facts.get("example"):
         yield "\nexample:"

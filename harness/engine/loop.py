@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby, repeat
 from random import Random
 from typing import Any, cast
@@ -32,9 +32,6 @@ MAX_LIVE_SESSIONS = 1024
 
 SESSIONS_BEGUN_TOGETHER = 64
 """Sessions begun before their first questions are prepared together: a tokenizer takes many texts at once."""
-
-PREDICT = Question("predict", ())
-"""The question of a case that asks once, without its input."""
 
 
 @dataclass(slots=True, eq=False)
@@ -216,7 +213,8 @@ class Engine:
 
     def _ask_once(self, cases: Sequence[Case], session: AskOnce[Any]) -> None:
         """Queue the question of each of some cases of the same task and session function."""
-        [prepared] = self._lanes.prepared([replace(PREDICT, inputs=tuple([case.sample.input for case in cases]))])
+        asked = Question("predict", tuple([case.sample.input for case in cases]), session.model)
+        [prepared] = self._lanes.prepared([asked])
         if isinstance(prepared, BaseException):
             for case in cases:
                 self._begin(case)
@@ -246,7 +244,8 @@ class Engine:
     def _results(self, session: AskOnce[Any], answered: Sequence[tuple[Case, object]]) -> Sequence[Any] | None:
         """The results of cases; None where one of them is an error, which its session will raise again."""
         try:
-            answers = self._lanes.answers(PREDICT, [answer for _, answer in answered])
+            asked = Question("predict", (), session.model)
+            answers = self._lanes.answers(asked, [answer for _, answer in answered])
             found = session.results(probabilities(answers, [case.sample.input for case, _ in answered]))
             return found if len(found) == len(answered) else None
         except BaseException as error:  # noqa: BLE001  # met again

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,6 +22,7 @@ from harness.runs.load import Loaded
 from harness.runs.local import outcomes
 from harness.suite.file import TaskSpec
 from harness.types import Sample
+from harness.variants.forms import titled
 
 T = TypeVar("T")
 Spent: TypeAlias = Sequence[tuple[Mapping[str, Counters], float]]
@@ -79,6 +80,14 @@ def forecast(loaded: Loaded, loading: float) -> Forecast:
     asked = sum(task.unique for task in tasks)
     answers = min(DEFAULT_MEMORY_BYTES, asked * memory.bytes // max(1, len(memory)))
     return Forecast(tasks, loading, resident() + answers + sum(task.memory for task in tasks))
+
+
+def of_all(variants: Mapping[str, Forecast]) -> Forecast:
+    """The forecast of all variants in one process: the sum of their times, and all of their models in memory."""
+    tasks = [replace(task, task=titled(name, task.task)) for name, each in variants.items() for task in each.tasks]
+    last = list(variants.values())[-1]  # its memory is that of the process once all are loaded
+    others = sum(task.memory for each in variants.values() for task in each.tasks) - sum(t.memory for t in last.tasks)
+    return Forecast(tasks, last.loading, last.memory + others)
 
 
 def _of_model(spent: Spent, model: str) -> Counters:

@@ -121,6 +121,12 @@ def resolvable(checked: Checked) -> dict[str, Any]:
     }
 
 
+def resolvable_by_all(checks: Sequence[Checked]) -> dict[str, Any]:
+    """The same of a suite with variants: the gates are those of the last, each variant may fail by chance."""
+    chance = sum(family_error(each.suite, each.every_gate) for each in checks)
+    return resolvable(checks[-1]) | {"family_error": min(1.0, chance)}
+
+
 def _forecast(known: _Known, gate: Gate) -> Forecast:
     name, keys = parse_local(gate.address.partition("/")[2])
     on = keys.get("data", "")

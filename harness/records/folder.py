@@ -146,10 +146,11 @@ class RunFolder:
 
 
 def stop_from_outside(folder: Path, why: str) -> None:
-    """Write into `run.json` why a run was ended that could not end itself; nothing where none was going on."""
-    if (folder / "run.json").exists() and (info := read_info(folder)).state == "running":
-        with RunFolder(folder) as run:
-            run.write_info(info_json(replace(info, state="stopped", why=why)))
+    """Write into `run.json` why a run, or one of each variant, was ended that could not end itself."""
+    for each in (path.parent for path in (folder / "run.json", *folder.glob("*/run.json")) if path.exists()):
+        if (info := read_info(each)).state == "running":
+            with RunFolder(each) as run:
+                run.write_info(info_json(replace(info, state="stopped", why=why)))
 
 
 def _making(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import UserError
+from harness.errors import UserError, listed
 from harness.records.checksums import of_info
 from harness.records.info import RunInfo
 from harness.records.table import RecordTable, joined, lines_in, parquet_in
@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 FORMAT = 2
 """The version of this layout; a run of another one is refused, not guessed at."""
+
+INDEX = "variants.json"
+"""The file of a folder that has a run directory for each of several variants of a model."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class _Measured:
 
 def read_info(folder: Path) -> RunInfo:
     """`run.json`; raises UserError when the folder contains no run, or one of another format."""
+    if (folder / INDEX).is_file():
+        names = listed(sorted(each.parent.name for each in folder.glob("*/run.json")))
+        raise UserError(f"{folder} has the runs of several variants: name the folder of one of them ({names}) below it")
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: expected a run directory, but it has no run.json")
     info = _read_json(folder / "run.json", dict[str, Any])

@@ -20,7 +20,7 @@ from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
-from harness.records.reading import read_info
+from harness.records.reading import INDEX, read_info
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
 from harness.runs.progress import Silent
@@ -53,15 +53,15 @@ def suite_file(suite: str, overrides: dict[str, Any]) -> SuiteFile:
     )
 
 
-def folder_for(name: str, out: Path | None, *, resume: bool = False) -> Path:
-    """The folder of a run: `out`, or a new one in `runs/`; with `resume`, the one to resume.
+def folder_for(name: str, out: Path | None, *, resume: bool = False, mark: str = "run.json") -> Path:
+    """The folder of a run: `out`, or a new one in `runs/`; with `resume`, the one to resume, which has the file `mark`.
 
     Raises UserError, before anything loads, when there is a run already, or none to resume.
     """
     if resume:
-        return _resumed(name, out)
+        return _resumed(name, out, mark)
     try:
-        if out is not None and (out / "run.json").exists():
+        if out is not None and any((out / each).exists() for each in ("run.json", INDEX)):
             raise UserError(f"{out} already contains a run: continue it with --resume, or choose another --out")
         return out or _new_folder(name)
     except OSError as error:
@@ -85,8 +85,7 @@ def execute(
     nobody in it can say so. What a model or a plugin prints goes to stderr: stdout is for results.
     """
     patience = Patience(checked.suite.timeout.batch, checked.suite.timeout.run, alarm)
-    folders = import_folders(checked.file.folder, Path.cwd())
-    with _alarmed(patience), _kept(path), stdout_to_stderr(), folders, relaxed_gc() as freeze:
+    with surroundings(checked.file, path, patience) as freeze:
         start = time.perf_counter()
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
@@ -96,6 +95,14 @@ def execute(
             job = Job(loaded, folder, shown, undecided, seconds=seconds, memory=memory, patience=patience)
             job.against = against
             return job.run(resume=resume)
+
+
+@contextmanager
+def surroundings(file: SuiteFile, path: Path, patience: Patience) -> Iterator[Callable[[], None]]:
+    """All that a run changes of its process and what it hears of its time; yields `relaxed_gc`'s."""
+    folders = import_folders(file.folder, Path.cwd())
+    with _alarmed(patience), _kept(path), stdout_to_stderr(), folders, relaxed_gc() as freeze:
+        yield freeze
 
 
 @contextmanager
@@ -175,13 +182,14 @@ def _is_mine(path: Path) -> bool:
     return True
 
 
-def _resumed(name: str, out: Path | None) -> Path:
+def _resumed(name: str, out: Path | None, mark: str) -> Path:
     """The run to go on with; raises UserError when there is none."""
     if out is not None:
-        read_info(out)
+        if mark == "run.json":
+            read_info(out)
         return out
     named = re.compile(re.escape(name) + r"-(\d{8}-\d{6})(?:-(\d+))?")
-    matches = (named.fullmatch(path.parent.name) for path in RUNS_FOLDER.glob("*/run.json"))
+    matches = (named.fullmatch(path.parent.name) for path in RUNS_FOLDER.glob(f"*/{mark}"))
     begun = [(match[1], int(match[2] or 0), match[0]) for match in matches if match]
     if not begun:
         raise UserError(f"there is no run of {name!r} in {RUNS_FOLDER}/ to resume: name it with --out")

@@ -16,7 +16,7 @@ from harness.suite.source import code_of
 def fingerprints(suite: Suite, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:
     """Hashes of what a run must have in common with the one that it resumes: suite, models and data."""
     dumped = suite.model_dump(mode="json")
-    for way in ("executor", "timeout"):  # where it is computed, and for how long, not what
+    for way in ("executor", "timeout", "variants"):  # where it is computed, for how long, beside what: not what
         dumped.pop(way)
     for spec in (dumped["model"], *dumped["models"].values()):
         for way in ("device", "budget"):  # how it is computed, not what

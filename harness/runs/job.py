@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -81,10 +81,18 @@ class Job:
 
         Raises RunError when the run cannot go on; KeyboardInterrupt passes through. What finished is kept.
         """
-        self._begin(resume=resume)
+        self.look_back(resume=resume)
+        self.begin()
+        with self.until_done():
+            self._run_cases()
+        return self.conclude()
+
+    @contextmanager
+    def until_done(self) -> Iterator[None]:
+        """While cases run: what ends them early is written into the run."""
         state: State = "interrupted"
         try:
-            self._run_cases()
+            yield
             state = "finished"
         except RunError as error:
             state, self.why = "stopped", str(error)
@@ -92,9 +100,9 @@ class Job:
         finally:
             if state != "finished":
                 self._write_info(state)
-        return self._conclude()
 
-    def _begin(self, *, resume: bool) -> None:
+    def look_back(self, *, resume: bool) -> None:
+        """Read what is there of the run; raises UserError where it cannot be resumed, or is there already."""
         path = self.folder.folder
         if resume:
             self.before = read_info(path)
@@ -107,7 +115,10 @@ class Job:
             self._say_what_is_unknown()
         elif (path / "run.json").exists():
             raise UserError(f"{path} already contains a run: continue it with --resume, or choose another --out")
-        loaded = self.loaded
+
+    def begin(self) -> None:
+        """Write what is known before the first case."""
+        loaded, path = self.loaded, self.folder.folder
         self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
         self._write_info("running")
         if self.against:
@@ -125,7 +136,7 @@ class Job:
             warnings.warn(f"resumed: {names} has {why}: give it the attribute `fingerprint`", stacklevel=2)
 
     def _run_cases(self) -> None:
-        done = self._done()
+        done = self.done()
         work = Work(self.loaded, done, self.memory, self.ledger, self._pause, self.patience)
         failures = Failures(any_done=bool(done))
         start = time.perf_counter()
@@ -152,7 +163,7 @@ class Job:
             failures.require_hope()
             self.patience.require_time()
 
-    def _done(self) -> set[tuple[str, str, str]]:
+    def done(self) -> set[tuple[str, str, str]]:
         """The cases that need not run again: those with a record that is no error."""
         done = set[tuple[str, str, str]]()
         for title, task in self.loaded.checked.tasks.items():
@@ -161,7 +172,8 @@ class Job:
             done.update((title, part, sample) for part, sample in zip(*columns, strict=True))
         return done
 
-    def _conclude(self) -> Verdicts:
+    def conclude(self) -> Verdicts:
+        """Score what finished, decide the gates and write the report."""
         checked = self.loaded.checked
         self.memory.clear()
         self.precision = agreements(self.loaded.models, self.loaded.samples)

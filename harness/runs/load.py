@@ -110,10 +110,14 @@ class Loaded:
     def cases(self, spans: Spans | None = None) -> Iterator[Case]:
         """Every case of every task, task by task, part by part; of `spans` only those of its tasks and places."""
         for spec in self.checked.suite.tasks:
-            for part, session in self.sessions[spec.title].items() if spans is None or spec.title in spans else ():
-                for samples in self.chosen(spec, part):
-                    some = samples[slice(*spans[spec.title])] if spans else samples
-                    yield from named_tuples(Case, repeat(spec.title), repeat(part), some, repeat(session))
+            if spans is None or spec.title in spans:
+                yield from self.cases_of(spec, slice(*spans[spec.title]) if spans else slice(None))
+
+    def cases_of(self, spec: TaskSpec, some: slice = slice(None)) -> Iterator[Case]:
+        """Every case of a task, or those of some places in each set."""
+        for part, session in self.sessions[spec.title].items():
+            for samples in self.chosen(spec, part):
+                yield from named_tuples(Case, repeat(spec.title), repeat(part), samples[some], repeat(session))
 
 
 def gates_of(task: TaskSpec) -> list[Gate]:
@@ -174,28 +178,29 @@ def check_file(file: SuiteFile) -> list[str]:
     return unchecked
 
 
-def load(checked: Checked) -> Loaded:
+def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     """Load data, models and what the parts need, and match labels; raises UserError for what cannot be.
 
     Everything that can be missing is missed here, before the first sample and before anything is written. Who loads
-    enters `import_folders` around it and around all that is asked of what it gives.
+    enters `import_folders` around it and around all that is asked of what it gives. `beside` is the same suite with
+    another model, loaded: its data and its other models are those of this one, too.
     """
     file, suite = checked.file, checked.suite
     assert suite.model is not None
-    rows = rows_of(checked)
+    rows = [] if beside else rows_of(checked)
     adapter = _called(file, checked.model, "model")
-    loaded = {name: _called(file, each, "models", name) for name, each in checked.models.items()}
+    loaded = {name: _called(file, each, "models", name) for name, each in ({} if beside else checked.models).items()}
     with _located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
         require_victim(model, suite.model.use)
     if checked.model.name != "given":
         model = replace(model, spec={"use": checked.model.name, **checked.model.parameters})
-    others = {name: _connected(file, each, name) for name, each in loaded.items()}
+    others = {name: beside.models[name] if beside else _connected(file, loaded[name], name) for name in checked.models}
     for at, spec in enumerate(suite.tasks):
         with _located(file, "tasks", at):
             _require_output(spec, checked.tasks[spec.title], model)
     check_addresses(checked, model.labels, model.output)
-    sets = [_read(checked, at, each, model) for at, each in enumerate(rows)]
+    sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
     require_kind(checked, [data.kind for data in sets])
     sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others, **_models_of_parts(checked, others)}

@@ -40,13 +40,14 @@ class AskOnce(Generic[T]):
 
     `results` makes of the answers to some samples the result of each, in their order; of one sample's it must make
     what it makes of it among others. It runs as any session function does, but the engine knows what it will ask
-    and need not start a session for each of a million samples.
+    and need not start a session for each of a million samples. `model` is asked, by its name; the victim has none.
     """
 
     results: Callable[[Probabilities], Sequence[T]]
+    model: str = ""
 
     def __call__(self, sample: Sample[Any], _: Random, /) -> Session[T]:
-        answers = yield from predict([sample.input])
+        answers = yield from predict([sample.input], self.model)
         [result] = self.results(answers)
         return result
 

@@ -34,7 +34,8 @@ from harness.suite.first import without_changes
 from harness.suite.overrides import MAIN, expanded, override
 from harness.types import Output, Positive
 
-Places: TypeAlias = dict[tuple[str | int, ...], str]
+Place: TypeAlias = tuple[str | int, ...]
+Places: TypeAlias = dict[Place, str]
 """The words of messages for the place of each key of a suite."""
 
 LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]+)*)?$"
@@ -229,6 +230,7 @@ class Suite(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     model: Annotated[ModelSpec, AsSpec] | None = None
     models: dict[str, Annotated[ModelSpec, AsSpec]] = Field(default_factory=dict)
+    variants: dict[str, Annotated[dict[str, Any] | None, AsSpec]] | None = None
     data: Sets | None = None
     seed: Annotated[int, Field(ge=0)] = 0
     sample_seed: Annotated[int, Field(ge=0)] = 0
@@ -270,22 +272,20 @@ def _require_distinct(what: str, titles: list[str]) -> None:
 class SuiteFile:
     """A suite, and where it came from: its name, the folder its paths are relative to, the lines of its keys."""
 
-    def __init__(
-        self, suite: Suite, name: str, folder: Path, places: Places, given: Sequence[tuple[str | int, ...]] = ()
-    ) -> None:
+    def __init__(self, suite: Suite, name: str, folder: Path, places: Places, given: Sequence[Place] = ()) -> None:
         self.suite = suite
-        self._given = given
+        self.given = given
         self.name = name
         self.folder = folder
-        self._places = places
+        self.places = places
 
-    def is_set(self, path: tuple[str | int, ...]) -> bool:
+    def is_set(self, path: Place) -> bool:
         """Whether a key, or one around it, was set from outside of the file."""
-        return any(path[: len(at)] == at for at in self._given)
+        return any(path[: len(at)] == at for at in self.given)
 
     def where(self, *path: str | int) -> str:
         """`file:line` of a key, for messages; the nearest key around it when it has no line of its own."""
-        return _where(path, self._places)
+        return _where(path, self.places)
 
 
 def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteFile:
@@ -327,7 +327,7 @@ def _file(
         places = {keys: place for keys, place in places.items() if keys[: len(at)] != at}
         for length in range(1, len(at) + 1):
             places.setdefault(at[:length], f"{origin}, with {key} as it was set")
-    return SuiteFile(_validated(raw, places), name, folder, places, given)
+    return SuiteFile(validated(raw, places), name, folder, places, given)
 
 
 def complaint(error: ErrorDetails) -> str:
@@ -354,7 +354,8 @@ def _at_first(suite: Suite) -> Suite:
     return suite.model_copy(update={"tasks": tasks, "baseline": None}) if suite.first else suite
 
 
-def _validated(raw: Mapping[Any, Any], places: Places) -> Suite:
+def validated(raw: Mapping[Any, Any], places: Places) -> Suite:
+    """A suite from the content of a file; raises UserError with the places of what is wrong."""
     try:
         return _at_first(Suite.model_validate(raw))
     except ValidationError as error:

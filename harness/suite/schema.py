@@ -44,7 +44,18 @@ def suite_schema() -> Schema:
         definitions[kind] = _of_kind(kind, spec, definitions)
         if spec is not PartSpec:
             definitions[spec.__name__] = {"$ref": f"#/$defs/{kind}"}
+    found["properties"]["variants"] = _of_variants(found["properties"]["variants"])
     return {"$schema": DIALECT, **found, "title": "A suite of model-harness"}
+
+
+def _of_variants(known: Schema) -> Schema:
+    """Two or more variants by name: a model, or keys of the suite's."""
+    model: Schema = {"$ref": "#/$defs/models"}
+    keys = {"type": ["object", "null"], "properties": {"use": False}}
+    return {**known, "anyOf": [{"type": "null"}, {
+        "type": "object", "minProperties": 2, "propertyNames": {"pattern": "^[a-z0-9_-]{1,100}$"},
+        "additionalProperties": {"anyOf": [model, keys]},
+    }]}  # fmt: skip
 
 
 def own_keys(kind: str) -> list[str]:

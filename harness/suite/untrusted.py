@@ -60,7 +60,7 @@ def _of_component(file: SuiteFile, place: Place, given: dict[Any, Any]) -> Itera
     if use == "datasets":
         yield from _local_dataset(file, place, given)
     for name, value in given.items():
-        at = place if name == MAIN else (*place, str(name))
+        at = (*place, str(name))
         if name in {"allow_pickle", "trusted"} and value:
             yield at, f"{name} lets a file run code, which --untrusted refuses"
         elif name != "use":

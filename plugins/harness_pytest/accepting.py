@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness import Run, load_suite
+from harness import Run, Variants, load_suite
 from harness.reports import resolve_undecided
 
 
@@ -35,6 +35,8 @@ def _target(config: pytest.Config, suite: str | Path, run: Run) -> Path:
 
 def _refusal(config: pytest.Config, run: Run, target: Path, *, whole: bool) -> str:
     """Why a run is no baseline; empty where it is one."""
+    if isinstance(run, Variants):
+        return "it has several variants: accept one of them with harness accept"
     policy = config.getoption("--harness-undecided")
     blocking = [each for each in run.gates if each.blocks]
     missed = [f"{each.address}:{each.kind}" for each in blocking if resolve_undecided(each, policy) not in HOLDS]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import HarnessError, Run, UserError, load_suite
+from harness import HarnessError, Run, Suite, UserError, load_suite, variants_of
 from harness.reports import legible, resolve_undecided
 from harness_pytest.messages import failed
 from harness_pytest.runs import run_once
@@ -26,16 +26,22 @@ class SuiteCollector(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         try:
-            suite = load_suite(self.path).suite
+            file = load_suite(self.path)
+            variants = variants_of(file)
         except UserError as error:
             raise self.CollectError(_shown(error)) from None
+        for name, each in (variants or {"": file}).items():
+            yield from self._of_suite(each.suite, f"{name}:" if name else "")
+
+    def _of_suite(self, suite: Suite, begin: str) -> Iterator[pytest.Item]:
+        """The tests of a suite; those of a variant begin with its name."""
         for task in suite.tasks:
             for address, bounds in task.gates.items():
                 for kind in bounds.by_kind:
-                    gate = f"{task.title}/{address}"
+                    gate = f"{begin}{task.title}/{address}"
                     yield GateItem.from_parent(self, name=f"{gate}:{kind}", address=gate, kind=kind)
             if not task.gates:
-                yield TaskItem.from_parent(self, name=task.title)
+                yield TaskItem.from_parent(self, name=f"{begin}{task.title}")
 
 
 class _Item(pytest.Item):

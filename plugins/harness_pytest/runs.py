@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 import harness
-from harness import HarnessError, Run, RunError, UserError
+from harness import HarnessError, Run, RunError, UserError, Variants
 from harness.reports import legible
 from harness_pytest.accepting import accepted
 
@@ -77,7 +77,7 @@ def _shared(
             file.write_text(json.dumps(_made(config, suite, settings, folder, whole=whole)), encoding="utf-8")
         outcome = json.loads(file.read_text(encoding="utf-8"))
     if "run" in outcome:
-        run = Run(Path(outcome["run"]))
+        run = _opened(Path(outcome["run"]))
         config.stash.setdefault(ACCEPTED, {})[run.folder] = outcome["accepted"]
         return run
     kinds: dict[str, type[HarnessError]] = {"UserError": UserError, "RunError": RunError}
@@ -98,8 +98,13 @@ def _made(
     named = folder / f"{run.name}-{_digest(prints, str(run.info.seed))}"
     shutil.rmtree(named, ignore_errors=True)
     made.rename(named)
-    _copy_report(config, Run(named))
+    _copy_report(config, _opened(named))
     return {"run": str(named), "accepted": outcome}
+
+
+def _opened(folder: Path) -> Run:
+    """A run, or those of several variants."""
+    return Variants(folder) if (folder / "variants.json").is_file() else Run(folder)
 
 
 def _located(config: pytest.Config, suite: str | Path) -> str | Path:

@@ -143,7 +143,7 @@ def scripts() -> list[str]:
 
 def running() -> str:
     """The script that runs the suite."""
-    return next(step["run"] for step in ACTION["runs"]["steps"] if step.get("id") == "run")
+    return str(next(step["run"] for step in ACTION["runs"]["steps"] if step.get("id") == "run"))
 
 
 def act(folder: Path, does: str = "exit 1", code: int = 1, **inputs: str) -> list[str]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -231,6 +232,20 @@ def test_the_readme_names_targets_of_the_makefile() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_page_on_releases_runs_forms_of_a_model(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    forms, two = re.findall(r"^harness (run quickstart .*(?:variants|--against).*)$", page, re.MULTILINE)
+    for name in ("candidate", "released"):
+        shutil.copytree(ROOT / "suites/harness_suites/quickstart/model", tmp_path / name)
+    few = [f"tasks.{name}.limit=12" for name in ("classification", "stress", "attack", "explain")]
+    for command, names in ((forms, ["float32", "bfloat16"]), (two, ["old", "new"])):
+        argv = shlex.split(command)
+        ended = _ended(tmp_path, "harness", *argv, "--quiet", *chain(*(["--set", each] for each in few)))
+        assert ended.returncode in {0, 1}, ended.stderr
+        assert list(harness.Variants(tmp_path / argv[argv.index("--out") + 1]).variants) == names
+        assert (tmp_path / argv[argv.index("--out") + 1] / "report.html").exists()
 
 
 def test_the_page_on_releases_compares(project: Any) -> None:

@@ -81,7 +81,7 @@ def test_a_bad_suite_is_refused_with_its_line(project: Project, name: str) -> No
     [
         (
             b"",
-            "quick.yaml: expected a mapping with the keys model, models, data, seed, sample_seed, confidence",
+            "quick.yaml: expected a mapping with the keys model, models, variants, data, seed, sample_seed, confidence",
         ),
         (b"- a\n- b\n", "but got a list"),
         (b"hello\n", "but got a str"),

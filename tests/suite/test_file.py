@@ -64,7 +64,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     message = refusal(tmp_path, FULL.replace("seed: 7", "sed: 7").replace("max_errors: 2", "max_errors: -2"))
     first, second = message.splitlines()
     assert first == "quick.harness.yaml:7: max_errors: expected greater than or equal to 0, but got -2"
-    assert second.startswith("quick.harness.yaml:5: unknown key 'sed': expected one of model, models, data, seed, ")
+    assert second.startswith("quick.harness.yaml:5: unknown key 'sed': expected one of model, models, variants, data, ")
 
 
 def test_a_suite_cannot_be_changed_after_it_was_checked(tmp_path: Path) -> None:
