@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from harness.baselines.against import open_side
-from harness.baselines.comparison import Comparison, compare_pairs
 from harness.baselines.file import write_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side
+from harness.comparisons.comparison import Comparison, compare_pairs
 from harness.data.given import Given, given_data
 from harness.engine.patience import Alarm, Patience
 from harness.errors import UserError, listed, nearest

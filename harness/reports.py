@@ -11,14 +11,14 @@ from harness.types import Verdict as Verdict
 from harness.errors import legible as legible
 
 # what became of a model in place of another
-from harness.baselines.comparison import Comparison as Comparison, Moved as Moved, Pair as Pair
-from harness.baselines.summary import (
+from harness.comparisons.comparison import Comparison as Comparison, Moved as Moved, Pair as Pair
+from harness.comparisons.summary import (
     headlines as headlines,
     overall as overall,
     probability as probability,
 )
 from harness.baselines.direction import lower_is_better as lower_is_better
-from harness.baselines.turned import Turned as Turned, TurnedOf as TurnedOf, turned_of as turned_of
+from harness.comparisons.turned import Turned as Turned, TurnedOf as TurnedOf, turned_of as turned_of
 
 # known failures, asked again
 from harness.failures.known import KnownFailure as KnownFailure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from harness.baselines.beside import UNITS
+from harness.baselines.units import UNITS
 from harness.errors import MissingExtra
 from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from harness.cli import ci
 from harness.cli.guard import alarm
+from harness.console import ci
 from harness.console.listings import print_components, print_forecast, print_resolution
 from harness.console.variants import print_variants
 from harness.console.verdict import print_verdict

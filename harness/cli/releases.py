@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from harness.baselines.accept import Kept
-from harness.baselines.comparison import Comparison
 from harness.baselines.file import FileSide, read_baseline, write_baseline
 from harness.cli.pages import write_report
+from harness.comparisons.comparison import Comparison
 from harness.console.compare import comparison_json, print_comparison
 from harness.console.words import print_json
 from harness.errors import UserError, legible, listed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from harness.baselines.summary import by_size, headlines, in_words, overall, probability
-from harness.baselines.turned import Turned, TurnedOf, ids_of, turned_of
+from harness.comparisons.summary import by_size, headlines, in_words, overall, probability
+from harness.comparisons.turned import Turned, TurnedOf, ids_of, turned_of
 from harness.console.words import cell, console_here, line_of, table_of
 from harness.files import encodable
 from harness.scores.score import interval
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from harness.baselines.comparison import Comparison, Moved, Pair
+    from harness.comparisons.comparison import Comparison, Moved, Pair
 
 COLOURS = {"better": "green", "worse": "red", "mixed": "red", "undecided": "yellow", "different": "blue"}
 WHOLE_PAIRS = 3

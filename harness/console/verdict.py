@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from harness.baselines.beside import UNITS, is_beside
+from harness.baselines.units import UNITS
+from harness.comparisons.beside import is_beside
 from harness.console.words import cell, console_here, line_of, table_of
 from harness.engine.counters import Counters, added
 from harness.scores.gates import VERDICT_ORDER, Decision

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.baselines.direction import more_is_better
 from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
@@ -21,7 +21,6 @@ from harness.errors import HarnessError, MissingExtra, UserError, listed, neares
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.runs.fingerprints import fingerprints
-from harness.runs.local import Executor
 from harness.runs.victim import count_cut, require_victim
 from harness.scores.address import local_address, parse_local
 from harness.suite import components
@@ -30,6 +29,9 @@ from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
 from harness.suite.takes import require
 from harness.tasks.task import Context, Part, ScoringContext, Task
 from harness.types import Output, Sample, SessionFunction
+
+if TYPE_CHECKING:
+    from harness.runs.local import Executor
 
 NOTHING_GIVEN: Mapping[str, Component] = {}
 

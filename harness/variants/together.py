@@ -36,7 +36,7 @@ from harness.variants.joint import Joint, joined, require_alike
 from harness.verdicts.scoring import Verdicts
 
 if TYPE_CHECKING:
-    from harness.baselines.comparison import Comparison
+    from harness.comparisons.comparison import Comparison
 
 Compare: TypeAlias = "Callable[..., Comparison]"
 """`harness.compare`, which has finished runs compared."""

@@ -18,10 +18,10 @@ from harness.scores.address import parse_local
 from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdict_of
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
-from harness.scores.transfer import with_drops
 from harness.types import Sample, Undecided, Verdict
 from harness.verdicts.addressed import scores_of
 from harness.verdicts.grouped import with_groups
+from harness.verdicts.transfer import with_drops
 
 if TYPE_CHECKING:
     from harness.tasks.task import ScoringContext, Task

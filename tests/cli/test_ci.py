@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from harness.cli.ci import annotated
+from harness.console.ci import annotated
 from harness.scores.gates import Decision
 from harness.verdicts.scoring import Verdicts
 

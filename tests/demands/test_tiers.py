@@ -14,7 +14,7 @@ from harness_report.markdown import markdown
 
 import harness
 from harness import Score
-from harness.cli.ci import annotated
+from harness.console.ci import annotated
 from harness.demands.gate import Gate, Tier
 from harness.scores.gates import NO_SUCH_SCORE, Decision, TaskScores, decide
 from harness.suite.file import Suite

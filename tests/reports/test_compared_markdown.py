@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from markdown_cells import HOSTILE, TEXTS, Cells
 
 from harness import Score
-from harness.baselines.comparison import Comparison, Moved, Pair
 from harness.baselines.differences import Changed
+from harness.comparisons.comparison import Comparison, Moved, Pair
 
 KNOWN_TAGS = {"h2", "p", "ul", "li", "strong", "table", "thead", "tbody", "tr", "th", "td"}
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.baselines.comparison import Moved, Pair
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side
+from harness.comparisons.comparison import Moved, Pair
 from harness.errors import listed
 from harness.kinds.outputs import output_kind
 from harness.records.record import Record

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from harness import compare
-from harness.baselines.beside import UNITS, apart, is_beside, lines
-from harness.baselines.comparison import Moved, Outcome, Pair
 from harness.baselines.differences import Changed
-from harness.baselines.summary import headlines, overall
+from harness.baselines.units import UNITS
+from harness.comparisons.beside import apart, is_beside, lines
+from harness.comparisons.comparison import Moved, Outcome, Pair
+from harness.comparisons.summary import headlines, overall
 from harness.reports import lower_is_better
 from harness.scores.address import parse_local
 from harness.scores.score import Score

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from harness.baselines.units import UNITS
 from harness.scores.address import parse_local
 
 if TYPE_CHECKING:
-    from harness.baselines.comparison import Moved
-
-UNITS = {"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms", "throughput": "rows/s", "startup": "s",
-         "peak_memory": "MB", "peak_gpu_memory": "MB", "size": "MB"}  # fmt: skip
-"""The scores of the task `performance`, with the unit of each."""
+    from harness.comparisons.comparison import Moved
 
 SHOWN = {"latency_p95", "throughput", "startup", "peak_memory", "peak_gpu_memory", "size"}
 NARROWED = {"data", "length"}

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from harness.baselines.beside import apart, lines
+from harness.comparisons.beside import apart, lines
 from harness.scores.score import interval
 
 if TYPE_CHECKING:
-    from harness.baselines.comparison import Comparison, Moved, Pair
+    from harness.comparisons.comparison import Comparison, Moved, Pair
 
 COLOURS = {"better": "#1a7f37", "worse": "#cf222e", "undecided": "#9a6700", "different": "#0969da"}
 MOST_NAMED = 3

@@ -7,8 +7,8 @@ import pytest
 from harness import Score
 from harness.demands.gate import Gate
 from harness.scores.gates import TaskScores, decide
-from harness.scores.transfer import drop, with_drops
 from harness.statistics.intervals import difference_bounds, wilson
+from harness.verdicts.transfer import drop, with_drops
 
 
 def shares(name: str, successes: int, n: int, **keys: str) -> dict[str, Score]:

@@ -12,10 +12,10 @@ from statsmodels.stats import contingency_tables
 from statsmodels.stats.multitest import multipletests
 
 from harness import Run, Score, UserError, compare
-from harness.baselines.comparison import Comparison, outcome_of
 from harness.baselines.differences import Changed
-from harness.baselines.summary import headlines, overall
-from harness.baselines.turned import ids_of, turned_of
+from harness.comparisons.comparison import Comparison, outcome_of
+from harness.comparisons.summary import headlines, overall
+from harness.comparisons.turned import ids_of, turned_of
 
 SUITE = """\
 model: {use: python, object: "toy:predict"}

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from harness.baselines.beside import apart
 from harness.baselines.differences import Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
 from harness.baselines.side import Side
-from harness.baselines.summary import page
+from harness.comparisons.beside import apart
+from harness.comparisons.summary import page
 from harness.errors import UserError, listed
 from harness.scores.address import parse_local
 from harness.statistics.holm import holm

@@ -1,0 +1,1 @@
+"""Models compared with each other: every score that moved, which way that is, and which samples turned."""
