@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from harness.demands.gate import CHANGES, TIERS, Gate
 from harness.early.watch import Watch, local_of, range_of
-from harness.tasks.task import Part
 from harness.verdicts.deciding import family
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def _why_not(suite: Suite, spec: TaskSpec, task: Task[Any], gates: Sequence[Gate
         return "there are several sets of data"
     if any("group" in data.columns for data in suite.sets):
         return "its samples come in groups"
-    if any(isinstance(part, Part) and part.samples is not None for part in task.parts.values()):
+    if any(getattr(part, "samples", None) is not None for part in task.parts.values()):
         return "a part chooses its samples from all of them"
     if task.outcomes is None:
         return "it does not say what its scores are means of"
