@@ -53,7 +53,7 @@ class Decision(Gate):
 class TaskScores:
     """The scores of a task by local address, and the same had every errored case gone well, or badly.
 
-    `changes` are the scores' differences from a baseline, new less old, of those that have a gate on that.
+    `changes` are the gated differences from a baseline, new less old, and the scores that two models have together.
     """
 
     scores: Mapping[str, Score]
@@ -65,7 +65,7 @@ class TaskScores:
     def of(self, gate: Gate) -> Score | None:
         """What a gate bounds: a score, or how far it rose; a drop is a rise below zero."""
         local = gate.address.partition("/")[2]
-        found = (self.changes if gate.kind in CHANGES else self.scores).get(local)
+        found = self.changes.get(local) if gate.kind in CHANGES else self.scores.get(local, self.changes.get(local))
         return -found if gate.kind == "drop" and found is not None else found
 
 
