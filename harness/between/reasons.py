@@ -67,7 +67,8 @@ def correlations(old: RecordTable[Any], new: RecordTable[Any], kind: InputKind) 
                 found[record.part][record.sample] = value
     samples = sorted({sample for each in found.values() for sample in each})
     whole = {sample: float(np.mean([each[sample] for each in found.values() if sample in each])) for sample in samples}
-    return {CORRELATION: whole, **{local_address(CORRELATION, {"part": part}): each for part, each in found.items()}}
+    parts = {local_address(CORRELATION, {"part": part}): dict(sorted(each.items())) for part, each in found.items()}
+    return {CORRELATION: whole, **parts}  # each by sample, so that no order of records moves a bootstrap's bounds
 
 
 def _correlation(one: Any, other: Any, kind: InputKind) -> float:

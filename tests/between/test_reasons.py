@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
+import harness
 from harness import Run, compare
 from harness.baselines.turned import turned_of
 from harness.between.reasons import CORRELATION, correlations
@@ -147,3 +149,38 @@ def test_a_comparison_with_a_file_has_none(runs: Any) -> None:
     assert runs.harness("accept", "first", "--to", "first.baseline").code == 0
     [pair] = compare(runs.folder / "first.baseline", runs.folder / "second").pairs
     assert CORRELATION not in {each.local for each in pair.moved}
+
+
+def rows(income: float, age: float) -> Any:
+    return lambda rows: [[1 - each, each] for each in (row["income"] * income + row["age"] * age for row in rows)]
+
+
+def tiles(upper: float) -> Any:
+    """How light an image is, its upper half counting for more or less than the lower one."""
+
+    def light(images: list[Any]) -> list[list[float]]:
+        halves = [(image[:5].mean() / 255, image[5:].mean() / 255) for image in images]
+        return [[1 - each, each] for each in (upper * one + (1 - upper) * other for one, other in halves)]
+
+    return light
+
+
+def test_columns_of_rows_and_tiles_of_images_have_correlations_too(tmp_path: Path) -> None:
+    people = [{"income": 60.0 + at, "age": 50.0 - at % 7, "pets": at % 3, "label": "yes"} for at in range(20)]
+    pictures = np.random.default_rng(0).integers(145, 255, (12, 10, 10, 3)).astype(np.uint8)
+    kinds: list[Any] = [
+        (people, rows(0.008, 0.001), rows(0.001, 0.012)),
+        ((pictures, [1] * 12), tiles(0.95), tiles(0.05)),
+    ]
+    for at, (data, old, new) in enumerate(kinds):
+        folders = [tmp_path / f"{at} {name}" for name in ("old", "same", "new")]
+        for model, out in zip((old, old, new), folders, strict=True):
+            tasks: Any = [{"use": "explain", "explainers": ["leave_one_out"]}]
+            harness.evaluate(model, data, tasks, labels=["no", "yes"], out=out, progress=False)
+        same, other = (compare(folders[0], each).pairs[0] for each in folders[1:])
+        found = [next(each for each in pair.moved if each.local == CORRELATION) for pair in (same, other)]
+        assert [each.change.new for each in found] == [pytest.approx(1), pytest.approx(found[1].change.new)]
+        assert found[1].change.new < 0.9
+        assert list(found[0].apart) == []
+        assert len(found[1].apart) > 5
+        assert turned_of(other, 1)[-1].apart[0].old.startswith("yes: ")
