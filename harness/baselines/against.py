@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from harness.baselines.differences import Cases, Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
-from harness.baselines.drops import needed
 from harness.baselines.file import read_baseline
 from harness.baselines.overlap import require_overlap
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side, TaskHead, deciding
+from harness.between.drops import needed
+from harness.between.reasons import CORRELATION, ONLY_AGAINST_A_RUN, is_correlation
 from harness.demands.gate import CHANGES, Gate
 from harness.errors import UserError, listed, nearest
 from harness.files import replace_file
@@ -46,9 +47,13 @@ def open_side(path: Path) -> Side:
 
 
 def wanted(gates: Gates) -> dict[str, list[str]]:
-    """The scores whose change has a gate, by task."""
-    changes = {task: [each for each in some if each.kind in CHANGES] for task, some in gates.items()}
+    """The scores that have a gate on their change, or that two models have together, by task."""
+    changes = {task: [each for each in some if _needs_baseline(each)] for task, some in gates.items()}
     return {task: [each.address.partition("/")[2] for each in some] for task, some in changes.items() if some}
+
+
+def _needs_baseline(gate: Gate) -> bool:
+    return gate.kind in CHANGES or is_correlation(gate.address.partition("/")[2])
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Against:
 
     def changed(self, run: Run, title: str, task: Task[Any], scored: TaskScores, context: ScoringContext) -> TaskScores:
         """A task's scores with how far those that are compared changed."""
-        if not self._wanted(title, CHANGES) or not scored.cases:
+        if not any(map(_needs_baseline, self.gates[title])) or not scored.cases:
             return scored
         new, kept = RunSide(run), KeptCases()
         changes, ratios = (
@@ -89,8 +94,12 @@ class Against:
         )
 
     def _wanted(self, title: str, kinds: Sequence[str]) -> set[str]:
-        """The scores of a task that have a gate of one of these kinds."""
-        return {gate.address.partition("/")[2] for gate in self.gates[title] if gate.kind in kinds}
+        """The scores of a task that have a gate of one of these kinds; a correlation is the difference's own."""
+        some = [
+            gate for gate in self.gates[title] if gate.kind in kinds or ("drop" in kinds and gate.kind not in CHANGES)
+        ]
+        locals_ = [(gate, gate.address.partition("/")[2]) for gate in some]
+        return {local for gate, local in locals_ if gate.kind in CHANGES or is_correlation(local)}
 
     def outcomes(self, run: Run, title: str, task: Task[Any], context: ScoringContext) -> Outcomes:
         """What the baseline's scores are means of, by the id of the run's sample, of those that are labelled alike."""
@@ -113,7 +122,8 @@ def against(file: SuiteFile, gates: Gates, tasks: Mapping[str, Task[Any]], side:
             kinds = spec.gates[address].by_kind.keys()
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")
-            _require_score(side, spec, list(tasks[spec.title].parts), address, where)
+            _require_task(side, spec, list(tasks[spec.title].parts), where)
+            _require_score(side, spec.title, address, where)
             if "ratio" in kinds:
                 _require_positive(side, f"{spec.title}/{address}", where)
     return Against(side, gates, {title: tasks[title].payload for title in found}) if side else None
@@ -134,6 +144,8 @@ NO_BASELINE = (
 
 
 def _require_direction(kind: str, address: str, where: str) -> None:
+    if is_correlation(address):
+        raise UserError(f"{where}: {address!r} is of both models already: expected `min`, but got `{kind}`")
     lower = lower_is_better(parse_local(address)[0])
     if lower is None and kind == "ratio":
         raise UserError(f"{where}: nobody knows which way of {address!r} is better: expected `drop` or `rise`")
@@ -144,11 +156,17 @@ def _require_direction(kind: str, address: str, where: str) -> None:
         raise UserError(f"{where}: of {address!r} {better} is better: expected `{wanted}`, but got `{kind}`")
 
 
-def _require_score(side: Side, spec: TaskSpec, parts: Sequence[str], address: str, where: str) -> None:
-    title = spec.title
+def _require_task(side: Side, spec: TaskSpec, parts: Sequence[str], where: str) -> None:
     here = TaskHead(spec.use, json.loads(json.dumps(deciding(spec.model_dump(mode="json")))), parts, 0)
-    if misfit := task_misfit(side.head.tasks.get(title), here, title, (side.title, "this suite")):
+    if misfit := task_misfit(side.head.tasks.get(spec.title), here, spec.title, (side.title, "this suite")):
         raise UserError(f"{where}: {misfit}: accept a run of this suite, or take the gate away")
+
+
+def _require_score(side: Side, title: str, address: str, where: str) -> None:
+    if is_correlation(address):
+        if not side.exact:
+            raise UserError(f"{where}: {side.title}: no {address!r} with it: {ONLY_AGAINST_A_RUN}")
+        return
     score = side.scores.get(f"{title}/{address}")
     if score is None or score.value is None:
         known = [each.partition("/")[2] for each in side.scores if each.startswith(f"{title}/")]
@@ -172,6 +190,8 @@ def _as_ratio(change: Changed) -> Score:
 
 
 def _as_score(change: Changed) -> Score:
+    if change.score.name == CORRELATION:
+        return change.score
     others = [f"{n} samples {where} are not compared" for n, where in
               ((change.only_old, "of the baseline"), (change.only_new, "that it has not")) if n]  # fmt: skip
     note = "; ".join(

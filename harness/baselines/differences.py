@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from harness.baselines.drops import drops, needed
 from harness.baselines.packing import Packing
 from harness.baselines.side import Side, TaskHead, truth_of
+from harness.between.drops import drops, needed
+from harness.between.reasons import Correlations, correlation_scores, correlations, is_correlation, is_explaining
 from harness.errors import UserError, listed
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import Truth
@@ -112,8 +113,15 @@ class Cases:
         if at not in self._scored:
             ids = np.array(alike, dtype=object)
             kept = [ids[blocks.places != block].tolist() for block in range(blocks.count)]
-            self._scored[at] = [scores_of(self._task, self.records.of_samples(some), scoring) for some in kept]
+            self._scored[at] = [self._values(self.records.of_samples(some), scoring) for some in kept]
         return self._scored[at]
+
+    def _values(self, records: RecordTable[Any], scoring: ScoringContext) -> Mapping[str, Score]:
+        """The scores without bounds, which take most of the time; rough ones where a stranger's task needs them."""
+        try:
+            return scores_of(self._task, records, replace(scoring, confidence=NO_BOUNDS))
+        except Exception:  # noqa: BLE001  # whatever it makes of a confidence that is none
+            return scores_of(self._task, records, replace(scoring, resamples=FEWEST_RESAMPLES))
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -207,6 +215,7 @@ class Pairing:
                 found[at] = self._by_case(new[at], *self._outcomes[at])
             elif at in old:
                 found[at] = self._by_block(at, old[at], new[at], without)
+        found |= {at: self._of_reasons(score) for at, score in self._reasons(wanted).items()}
         return {at: change for at, change in found.items() if change is not None}
 
     def _by_cases(self, wanted: Collection[str] | None) -> dict[str, Changed]:
@@ -217,6 +226,28 @@ class Pairing:
             if at not in self._lost and (wanted is None or at in wanted)
         }
         return {at: change for at, change in found.items() if change is not None}
+
+    @cached_property
+    def correlations(self) -> Correlations:
+        """How far the reasons for equal answers are the same, by address and sample; none against a file."""
+        known = is_explaining(self._task.payload) and self._old.exact and self._new.exact
+        if not known:
+            return {}
+        old, new = self._both
+        return correlations(old, new, self._scoring.kind)
+
+    def _reasons(self, wanted: Collection[str] | None) -> Mapping[str, Score]:
+        if not any(self.correlations.values()) or (wanted is not None and not any(map(is_correlation, wanted))):
+            return {}
+        old, new = self._both
+        found = correlation_scores(old, new, self._scoring, self._groups)
+        return {at: score for at, score in found.items() if wanted is None or at in wanted}
+
+    def _of_reasons(self, score: Score) -> Changed:
+        """A model's reasons are its own: of the old one the correlation is 1."""
+        value, low, high = (None if each is None else each - 1 for each in (score.value, score.low, score.high))
+        moved = Difference(value or 0.0, low, high, None)
+        return self._changed(score, (1.0, 1 + (value or 0.0)), moved, score.n, (0, 0))
 
     def own_scores(self) -> Mapping[str, Score]:
         """The new one's scores on the samples that both have."""
@@ -270,8 +301,8 @@ class Pairing:
 
     def _without(self) -> list[tuple[Mapping[str, Score], ...]]:
         """The scores of both without each block of samples."""
-        lean = replace(self._scoring, confidence=NO_BOUNDS)
-        return list(zip(*(each.without(self._blocks, self._alike, lean) for each in self._sides), strict=True))
+        about = self._blocks, self._alike, self._scoring
+        return list(zip(*(each.without(*about) for each in self._sides), strict=True))
 
     def _unpaired(self, at: str) -> Changed | None:
         old, new = (side.scores.get(f"{self._title}/{_of_data(at, self._data)}") for side in (self._old, self._new))

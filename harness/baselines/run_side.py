@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from harness.baselines.content import keys_of
 from harness.baselines.side import Head, TaskHead, deciding
 from harness.records.hardware import machine_of
 from harness.records.record import texts
-from harness.records.run import Run
 from harness.records.table import RecordTable
 from harness.scores.score import Score
+
+if TYPE_CHECKING:
+    from harness.records.run import Run
 
 
 class RunSide:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from harness.baselines.differences import Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
 from harness.baselines.side import Side
+from harness.between.reasons import ALIKE
 from harness.comparisons.beside import apart
 from harness.comparisons.summary import page
 from harness.errors import UserError, listed
@@ -34,7 +35,8 @@ class Moved:
     """A score of a pair of models and which way it moved.
 
     `p_holm` is adjusted for all tests of the pair. `wrong` and `right` are the samples, by key, whose outcome
-    became worse and better, of a score that is a share of cases.
+    became worse and better, of a score that is a share of cases; `apart` those whose answer stayed and whose reason
+    moved, most first, of a correlation of attributions.
     """
 
     task: str
@@ -44,6 +46,7 @@ class Moved:
     p_holm: float | None = None
     wrong: Sequence[str] = ()
     right: Sequence[str] = ()
+    apart: Sequence[str] = ()
 
     @property
     def address(self) -> str:
@@ -150,13 +153,14 @@ def _left_out(old: Side, new: Side, tasks: Mapping[str, Task[Any] | str]) -> Ite
 def _moved(pairing: Pairing, title: str, new: Side, wanted: Collection[str]) -> Iterator[Moved]:
     """The scores of a task; nothing is scored again where cases alone decide those that are wanted."""
     local = [address.partition("/")[2] for address in new.scores if address.startswith(f"{title}/")]
+    local += pairing.correlations
     chosen = [at for at in local if not wanted or _is_wanted(at, pairing, wanted)]
     by_case = wanted and pairing.outcomes.keys() >= set(chosen)
     changes = pairing.by_case(chosen) if by_case else pairing.changes(chosen)
     for at in chosen:
         if at in changes:
             turned = _turned(at, *pairing.outcomes[at]) if at in pairing.outcomes else ((), ())
-            yield _decided(title, at, changes[at], *turned)
+            yield replace(_decided(title, at, changes[at], *turned), apart=_apart(pairing.correlations.get(at, {})))
 
 
 def _is_wanted(local: str, pairing: Pairing, wanted: Collection[str]) -> bool:
@@ -193,6 +197,11 @@ def _turned(local: str, old: Mapping[str, float], new: Mapping[str, float]) -> t
         return (), ()
     fell, rose = (sorted(key for key in both if new[key] * way < old[key] * way) for way in (1, -1))
     return (rose, fell) if lower else (fell, rose)
+
+
+def _apart(correlations: Mapping[str, float]) -> Sequence[str]:
+    """The samples whose reason moved, most first."""
+    return [key for key, value in sorted(correlations.items(), key=lambda each: (each[1], each[0])) if value < ALIKE]
 
 
 def _adjusted(moved: Sequence[Moved]) -> list[Moved]:

@@ -16,6 +16,9 @@ from harness.records.record import Record
 from harness.scores.address import parse_local
 
 ATTACKED = {"failed": "the attack failed", "succeeded": "the attack succeeded", "skipped": "wrong without an attack"}
+UNITS_SHOWN = 8
+"""Units of an explanation, the heaviest first."""
+
 RIGHT = "right"
 """What an answer is called that nothing was found against."""
 
@@ -44,6 +47,8 @@ class TurnedOf:
     right: Sequence[Turned]
     wrong_count: int
     right_count: int
+    apart: Sequence[Turned] = ()
+    apart_count: int = 0
 
 
 def ids_of(pair: Pair) -> Mapping[str, str]:
@@ -60,21 +65,22 @@ def turned_of(pair: Pair, most: int) -> list[TurnedOf]:
     chosen = list(_distinct(pair.moved))
     needed: dict[str, set[str]] = defaultdict(set)
     for each in chosen:
-        needed[each.task] |= {*each.wrong[:most], *each.right[:most]}
+        needed[each.task] |= {*each.wrong[:most], *each.right[:most], *each.apart[:most]}
     shown = {task: _Shown(pair, task, keys) for task, keys in needed.items()}
     return [_turned(each, shown[each.task], most) for each in chosen]
 
 
 def _turned(moved: Moved, shown: _Shown, most: int) -> TurnedOf:
     part = parse_local(moved.local)[1].get("part")
-    wrong, right = ([shown.of(key, part) for key in keys[:most]] for keys in (moved.wrong, moved.right))
-    return TurnedOf(moved.address, wrong, right, len(moved.wrong), len(moved.right))
+    every = (moved.wrong, moved.right, moved.apart)
+    wrong, right, apart = ([shown.of(key, part, reasons=keys is moved.apart) for key in keys[:most]] for keys in every)
+    return TurnedOf(moved.address, wrong, right, len(moved.wrong), len(moved.right), apart, len(moved.apart))
 
 
 def _distinct(moved: Iterable[Moved]) -> Iterator[Moved]:
     seen = set()
     for each in moved:
-        both = tuple(each.wrong), tuple(each.right)
+        both = tuple(each.wrong), tuple(each.right), tuple(each.apart)
         if any(both) and "class" not in parse_local(each.local)[1] and both not in seen:
             seen.add(both)
             yield each
@@ -92,9 +98,10 @@ class _Shown:
         self._samples = _samples(run, keys) if run else {}
         self._records = [(side, _by_sample(side, task, pair.payloads[task], keys)) for side in (pair.old, pair.new)]
 
-    def of(self, key: str, part: str | None) -> Turned:
+    def of(self, key: str, part: str | None, *, reasons: bool = False) -> Turned:
         name, words = self._samples.get(key, ("", ""))
-        old, new = (_answer(records[key], part, side) for side, records in self._records)
+        shown = _reasons if reasons else _answer
+        old, new = (shown(records[key], part, side) for side, records in self._records)
         return Turned(key, name, words, self._truths[key] or "", old, new)
 
 
@@ -118,6 +125,18 @@ def _answer(records: Sequence[Record[Any]], part: str | None, side: Side) -> str
     some = [record for record in records if part in (None, record.part)]
     found = [record.finding.line for record in some if record.finding and record.finding.line]
     return found[0] if found else _words(some[0].payload, side) if some else ""
+
+
+def _reasons(records: Sequence[Record[Any]], part: str | None, side: Side) -> str:
+    """What was explained, and by which units: `positive: good +0.41, film +0.02`; of several explainers each."""
+    some = [record for record in records if part in (None, record.part) and record.payload]
+    named = [(f"{record.part}: " if len(some) > 1 else "") + _heaviest(record.payload) for record in some]
+    return "; ".join(named)
+
+
+def _heaviest(payload: Any) -> str:
+    pairs = sorted(zip(payload.units, payload.weights, strict=True), key=lambda each: -abs(each[1]))
+    return f"{payload.explained}: " + ", ".join(f"{unit.strip()} {weight:+.3g}" for unit, weight in pairs[:UNITS_SHOWN])
 
 
 def _words(payload: Any, side: Side) -> str:

@@ -108,6 +108,10 @@ def _notices(pair: Pair) -> Iterator[str]:
 
 
 def _turned(each: TurnedOf) -> Iterator[str]:
+    if each.apart:
+        yield f"{each.address}: {each.apart_count} of the same answer for another reason"
+        yield from (f"  other reason: {_sample(sample)}" for sample in each.apart)
+        return
     yield f"{each.address}: {each.wrong_count} newly wrong, {each.right_count} newly right"
     for word, samples in (("wrong", each.wrong), ("right", each.right)):
         for sample in samples:
@@ -141,6 +145,7 @@ def _pair_json(pair: Pair, alpha: float) -> dict[str, Any]:
         "scores": {each.address: _score_json(each) for each in pair.moved},
         "newly_wrong": {each.address: [ids.get(key, key) for key in each.wrong] for each in pair.moved if each.wrong},
         "newly_right": {each.address: [ids.get(key, key) for key in each.right] for each in pair.moved if each.right},
+        "other_reason": {each.address: [ids.get(key, key) for key in each.apart] for each in pair.moved if each.apart},
         "not_compared": dict(pair.left_out),
     }
 

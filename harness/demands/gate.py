@@ -15,6 +15,9 @@ KINDS: Sequence[BoundKind] = ("min", "max", "drop", "rise", "ratio")
 CHANGES = ("drop", "rise", "ratio")
 """The kinds that bound how far a score fell, or rose, from the baseline's, or what share of that it is."""
 
+TOGETHER = frozenset({"attribution_correlation"})
+"""The scores that only two models together have: a bound of any kind needs a baseline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:

@@ -11,6 +11,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from harness.baselines.direction import more_is_better
+from harness.between.reasons import addresses
 from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
 from harness.data.table import Table
 from harness.demands.gate import Gate
@@ -228,7 +229,9 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
     Without labels gates on classes go unchecked; without an output scores of any count.
     """
     for at, spec in enumerate(checked.suite.tasks):
-        known = score_names(checked.tasks[spec.title], labels, output)
+        task = checked.tasks[spec.title]
+        known = score_names(task, labels, output)
+        known |= set(addresses(task)) if known else set()
         for address in spec.gates if known else ():
             if not _is_known(address, known, checked.suite, labels):
                 where = checked.file.where("tasks", at, "gates", address)

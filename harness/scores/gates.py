@@ -53,7 +53,8 @@ class Decision(Gate):
 class TaskScores:
     """The scores of a task by local address, and the same had every errored case gone well, or badly.
 
-    `changes` and `ratios` are how the scores that have a gate on it changed: new less old, and new over old.
+    `changes` are the gated differences from a baseline, new less old, and the scores that two models have together;
+    `ratios` are new over old.
     """
 
     scores: Mapping[str, Score]
@@ -66,8 +67,9 @@ class TaskScores:
     def of(self, gate: Gate) -> Score | None:
         """What a gate bounds: a score, its ratio to the baseline's, or how far it rose; a drop is a rise below zero."""
         local = gate.address.partition("/")[2]
-        changes = self.ratios if gate.kind == "ratio" else self.changes
-        found = (changes if gate.kind in CHANGES else self.scores).get(local)
+        if gate.kind == "ratio":
+            return self.ratios.get(local)
+        found = self.changes.get(local) if gate.kind in CHANGES else self.scores.get(local, self.changes.get(local))
         return -found if gate.kind == "drop" and found is not None else found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from harness.demands.gate import TOGETHER
+
 if TYPE_CHECKING:
     from harness.demands.bounds import Bounds
 
@@ -12,4 +14,6 @@ if TYPE_CHECKING:
 def without_changes(gates: Mapping[str, Bounds]) -> dict[str, Bounds]:
     """The gates of a task without those on changes."""
     kept = {address: bounds.of_itself for address, bounds in gates.items()}
-    return {address: bounds for address, bounds in kept.items() if bounds.by_kind}
+    return {
+        address: each for address, each in kept.items() if each.by_kind and address.partition("[")[0] not in TOGETHER
+    }

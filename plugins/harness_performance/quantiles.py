@@ -18,6 +18,8 @@ def quantile_bounds(values: Array, share: float, confidence: float) -> tuple[flo
     nonparametric statistics, section 3.2; Hahn & Meeker 1991, Statistical intervals, section 5.2).
     """
     ordered, n = np.sort(values), len(values)
+    if np.isnan(confidence):
+        return None, None
     below = special.bdtr(np.arange(n + 1), n, share)  # of at most so many
     low = int(np.searchsorted(below, 1 - confidence)) - 1
     high = int(np.searchsorted(below, confidence))

@@ -56,8 +56,12 @@ def _pair(pair: Pair, alpha: float) -> Iterator[str]:
     yield table(COLUMNS, map(_row, pair.moved))
     for each in turned_of(pair, SHOWN_SAMPLES):
         address = plain(brief(each.address))
+        if each.apart:
+            yield f"**{address}**: {count(each.apart_count)} of the same answer for another reason"
+            yield "\n".join(_sample("other reason", sample) for sample in each.apart)
+            continue
         yield f"**{address}**: {count(each.wrong_count)} newly wrong, {count(each.right_count)} newly right"
-        turned = (("wrong", each.wrong), ("right", each.right))
+        turned = (("newly wrong", each.wrong), ("newly right", each.right))
         yield "\n".join(_sample(word, sample) for word, samples in turned for sample in samples)
 
 
@@ -74,7 +78,7 @@ def _row(moved: Moved) -> tuple[object, ...]:
 def _sample(word: str, sample: Turned) -> str:
     named = f"{brief(sample.id or sample.key, 40)} {brief(sample.input)}".rstrip()
     answers = f"{brief(sample.truth)}: {brief(sample.old)} → {brief(sample.new)}"
-    return f"- newly {word}: {plain(named)} ({plain(answers)})"
+    return f"- {word}: {plain(named)} ({plain(answers)})"
 
 
 def _left_out(pair: Pair) -> Iterator[str]:

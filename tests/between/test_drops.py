@@ -10,7 +10,7 @@ import pytest
 
 from harness import Run, Score, compare
 from harness.baselines.differences import Changed
-from harness.baselines.drops import drops, needed
+from harness.between.drops import drops, needed
 from harness.statistics.paired import of_shares
 
 SUITE = """\

@@ -1,0 +1,1 @@
+"""What only two models together show: the same answer for another reason, a drop between sets that grew."""
