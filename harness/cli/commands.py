@@ -26,7 +26,7 @@ from harness.forecasts.resolution import resolvable_by_all
 from harness.records.checksums import misfits
 from harness.records.reading import INDEX
 from harness.records.run import Run
-from harness.runs.comparing import compared
+from harness.runs.comparing import compared, decided_again
 from harness.runs.execute import execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
@@ -143,7 +143,7 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | 
     for run in runs_of(found).values():
         _require_finished(run)
     with stdout_to_stderr():
-        verdicts = all_decided_again(found, undecided, baseline)
+        verdicts = all_decided_again(decided_again, found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
     return EXIT_CODES[verdicts.counts_as]
 

@@ -116,6 +116,8 @@ class Variants(Run):
     and the worst verdict. Raises UserError for a folder that is none.
     """
 
+    folder: Path
+    info: RunInfo
     variants: Mapping[str, Run]
 
     def __init__(self, folder: Path) -> None:
