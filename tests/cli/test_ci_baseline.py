@@ -232,6 +232,13 @@ def test_only_a_push_to_the_default_branch_is_accepted(repository: Repository, e
     assert "not accepted: only what is pushed to main is" in ended.log
 
 
+def test_another_word_than_true_is_refused_before_anything_runs(repository: Repository) -> None:
+    ended = repository.pushed(accept="yes")
+    assert (ended.code, ended.steps["run"], ended.artifacts) == (2, {}, {})
+    assert "::error title=accept::expected true or false" in ended.log
+    assert "cases" not in ended.log
+
+
 def test_without_a_token_nobody_is_asked(repository: Repository) -> None:
     ended = repository.pull_request(token="")
     assert (ended.code, ended.asked) == (0, [])

@@ -41,7 +41,7 @@ def test_the_commands_on_the_quickstart_run_in_order(project: Project) -> None:
         "run", "run", "compare", "accept", "run", "check", "accept", "gate", "compare",
     ]  # fmt: skip
     for words in ran:
-        fewer = ["--limit", "12", "--undecided", "pass"] if words[0] == "run" else []
+        fewer = ["--limit", "12", "--undecided", "pass", "--set", "resamples=20"] if words[0] == "run" else []
         anyway = ["--anyway", "twelve samples"] if words[0] == "accept" else []
         called = project.harness(*words, *fewer, *anyway)
         assert called.code in (0, 1), called.err
