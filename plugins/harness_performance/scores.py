@@ -84,6 +84,7 @@ class Scoring:
             values = _values(records, field)
             if len(values):
                 low, high = mean_bounds(values, level)
+                low = low if low is None else max(0.0, low)
                 unit = "in seconds" if name == "startup" else "in MB"
                 yield Score(name, float(values.mean()), low, high, len(values), note=unit)
             elif not (known and name == "peak_gpu_memory"):
