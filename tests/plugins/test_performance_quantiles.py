@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness_performance.measured import PROCESS, Measured
+from harness_performance.measured import PROCESS, Measured, batch_part
 from harness_performance.quantiles import calls_needed, linearised, mean_bounds, quantile_bounds
 from harness_performance.scores import Scoring
 from scipy import stats
@@ -56,3 +56,10 @@ def test_no_process_begins_before_it_is_begun() -> None:
     records = [Record("p", PROCESS, str(at), "ok", None, 1, each) for at, each in enumerate(found)]
     [startup] = [each for each in Scoring([1], 2).scores(records, ScoringContext([], {})) if each.name == "startup"]
     assert (startup.value, startup.low) == (4.05, 0.0)
+
+
+def test_scores_can_be_computed_without_bounds() -> None:
+    records = [Record("p", batch_part(1), str(at), "ok", None, 1, Measured(1, at, latency=at + 1.0)) for at in range(9)]
+    found = Scoring([1], 0).scores(records, ScoringContext([], {}, confidence=float("nan")))
+    values = {each.local: each.value for each in found}
+    assert (values["latency_p50[batch=1]"], values["throughput[batch=1]"]) == (5.0, 200.0)
