@@ -41,10 +41,11 @@ def main(runs: int = RUNS) -> None:
     for rows in (1, 8):
         print(_overhead(copies[0], texts[:300], rows), flush=True)
     for title, order in (("in turn", _in_turn), ("one after the other", chain)):
-        apart = {score: _apart(copies, texts, score, order, runs) for score in SCORES}
-        for score, found in apart.items():
-            worst = max(found, key=lambda each: abs(each[1] - 1))
-            print(f"| {score}, {title} | {sum(each[0] for each in found)} of {runs} | {worst[1]:.3f} |", flush=True)
+        found = _apart(copies, texts, order, runs)
+        for score in SCORES:
+            ratios = sorted(each[score][1] for each in found)
+            contain = sum(each[score][0] for each in found)
+            print(f"| {score}, {title} | {contain} of {runs} | {ratios[0]:.3f} to {ratios[-1]:.3f} |", flush=True)
 
 
 def _timed(model: Connection, task: Any, chosen: Sequence[Sample[str]], rows: int, name: str) -> list[Case]:
@@ -68,10 +69,10 @@ def _in_turn(one: Sequence[Case], other: Sequence[Case]) -> Iterable[Case]:
 
 
 def _apart(
-    copies: Sequence[Connection], texts: Sequence[Sample[str]], score: str,
+    copies: Sequence[Connection], texts: Sequence[Sample[str]],
     order: Callable[[Sequence[Case], Sequence[Case]], Iterable[Case]], runs: int
-) -> list[tuple[bool, float]]:  # fmt: skip
-    """Of each run whether the interval contains no difference, and the ratio."""
+) -> list[dict[str, tuple[bool, float]]]:  # fmt: skip
+    """Of each run and score whether the interval contains no difference, and the ratio."""
     found = []
     for run in range(runs):
         task = performance(batch_sizes=[1], calls=CALLS, starts=0)
@@ -79,11 +80,13 @@ def _apart(
         chosen = texts[begin : begin + CALLS]
         cases = [_timed(model, task, chosen, 1, name) for model, name in zip(copies, "ab", strict=True)]
         records = _records(order(*cases))
-        moved, ratio = _moved(task, [records[name] for name in "ab"], score)
-        assert moved.low is not None
-        assert moved.high is not None
-        found.append((moved.low <= 0 <= moved.high, ratio))
+        moved = {score: _moved(task, [records[name] for name in "ab"], score) for score in SCORES}
+        found.append({score: (_contains_none(each), ratio) for score, (each, ratio) in moved.items()})
     return found
+
+
+def _contains_none(moved: Difference) -> bool:
+    return moved.low is not None and moved.high is not None and moved.low <= 0 <= moved.high
 
 
 def _moved(task: Any, both: Sequence[RecordTable[Measured]], score: str) -> tuple[Difference, float]:

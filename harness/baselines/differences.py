@@ -31,6 +31,9 @@ from harness.verdicts.grouped import FEWEST_RESAMPLES
 if TYPE_CHECKING:
     from harness.tasks.task import Outcomes, ScoringContext, Task
 
+EXACT = {"size"}
+"""Scores of no sample: their differences are known exactly."""
+
 UNPAIRED = "unpaired: a baseline file does not keep what it is computed from"
 
 
@@ -316,7 +319,7 @@ class Pairing:
         self, score: Score, values: tuple[float, float], moved: Difference, n: int, more: tuple[int, int]
     ) -> Changed:
         only_old, only_new = (one + other for one, other in zip(self.only, more, strict=True))
-        if moved.low is None and score.low == score.high is not None:  # known exactly, like a size
+        if moved.low is None and score.name in EXACT:
             moved = moved._replace(low=moved.value, high=moved.value, p=None)
         elif moved.low is None and score.name in self._task.of_machine:  # a percentile of too few calls
             moved = moved._replace(p=None)

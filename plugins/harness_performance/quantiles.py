@@ -17,6 +17,8 @@ def quantile_bounds(values: Array, share: float, confidence: float) -> tuple[flo
     The number of values below the quantile is binomial, whatever their distribution (Conover 1999, Practical
     nonparametric statistics, section 3.2; Hahn & Meeker 1991, Statistical intervals, section 5.2).
     """
+    if np.isnan(confidence):  # nobody wants them
+        return confidence, confidence
     ordered, n = np.sort(values), len(values)
     if np.isnan(confidence):
         return None, None

@@ -84,6 +84,7 @@ class Scoring:
             values = _values(records, field)
             if len(values):
                 low, high = mean_bounds(values, level)
+                low = low if low is None else max(0.0, low)
                 unit = "in seconds" if name == "startup" else "in MB"
                 yield Score(name, float(values.mean()), low, high, len(values), note=unit)
             elif not (known and name == "peak_gpu_memory"):
@@ -113,11 +114,11 @@ def _of_calls(group: Group, level: float) -> Iterator[Score]:
 
 
 def _throughput(group: Group, level: float) -> Score:
-    """Rows a second, one call after another."""
-    per_second, mean = 1000 * group.rows, float(group.latencies.mean())
-    low, high = mean_bounds(group.latencies, level)
-    slow, fast = (None if each is None or each <= 0 else per_second / each for each in (high, low))
-    return Score("throughput", per_second / mean, slow, fast, len(group.latencies), group.keys, "in rows a second")
+    """Rows a second, one call after another; its bounds are those of the mean time on a scale of logarithms."""
+    times, mean = group.latencies, float(group.latencies.mean())
+    rate, (low, high) = 1000 * group.rows / mean, mean_bounds(np.log(mean) + (times - mean) / mean, level)
+    slow, fast = (None if each is None else 1000 * group.rows / float(np.exp(each)) for each in (high, low))
+    return Score("throughput", rate, slow, fast, len(times), group.keys, "in rows a second")
 
 
 def _group(records: Records, rows: int, keys: Mapping[str, str]) -> Group:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from harness.models import Capacity, Encoded, calibrated
-from harness_transformers.computing import Tensors, computer
+from harness_transformers.computing import Tensors, alone, computer
 from harness_transformers.loading import quiet
 from harness_transformers.texts import columns_of
 
@@ -58,10 +58,10 @@ class TokenModel(ABC):
 
     def one_at_a_time(self) -> TokenModel:
         """The same module, which computes one batch at a time on all cores: how it would answer a single request."""
-        alone = copy.copy(self)
-        alone._computer = computer(self.name, self.device, alone=True)  # noqa: SLF001  # its own
-        alone.depth = alone.width = 1
-        return alone
+        single = copy.copy(self)
+        single._computer = alone(self.name, self.device)  # noqa: SLF001  # its own
+        single.depth = single.width = 1
+        return single
 
     def tokenizer(self) -> Any:
         """A copy of the tokenizer: a fast one cannot be used by two threads."""

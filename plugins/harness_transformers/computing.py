@@ -67,6 +67,27 @@ class InThreads:
             return computed(compute, batch, self._device).cpu().numpy()
 
 
+class Here:
+    """The thread that asks computes: one batch at a time on all cores, and two models asked in turn share the thread.
+
+    A thread has its own team of workers, so models with a thread each may be placed on the cores unlike each other.
+    """
+
+    width = 1
+
+    def __init__(self, device: str) -> None:
+        self.seconds = 0.0
+        self._device = device
+
+    def submit(self, compute: Compute, batch: Tensors) -> Future[Any]:
+        answers: Future[Any] = Future()
+        start = perf_counter()
+        with torch.inference_mode():
+            answers.set_result(computed(compute, batch, self._device).cpu().numpy())
+        self.seconds += perf_counter() - start
+        return answers
+
+
 class Clock:
     """Seconds in which at least one thread was inside; use as a context from any."""
 
@@ -137,6 +158,11 @@ def computer(name: str, device: str, *, alone: bool = False) -> Computer:
         return InStream(name, device)
     two = device == "cpu" and torch.get_num_threads() > 1 and not alone
     return InThreads(name, device, 2 if two else 1)
+
+
+def alone(name: str, device: str) -> Computer:
+    """The computer of a module that answers one batch at a time, as a single request would be."""
+    return InStream(name, device) if device.startswith("cuda") else Here(device)
 
 
 def computed(compute: Compute, batch: Tensors, device: str) -> torch.Tensor:

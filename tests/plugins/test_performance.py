@@ -112,10 +112,11 @@ def test_a_slow_model_is_slower_by_what_it_waits(tmp_path: Path) -> None:
         time.sleep(0.02 * len(texts))
         return [answer(text) for text in texts]
 
-    run = _run(slow, tmp_path, batch_sizes=[1, 2], calls=5)
-    assert 20 <= float(run.scores["performance/latency_p50[batch=1]"]) < 35
-    assert 40 <= float(run.scores["performance/latency_p50[batch=2]"]) < 60
-    assert 30 < float(run.scores["performance/throughput[batch=2]"]) <= 50
+    run = _run(slow, tmp_path, batch_sizes=[1, 2])
+    quickest = {rows: min(float(each.latency or 0) for each in _measured(run) if each.rows == rows) for rows in (1, 2)}
+    assert quickest[1] >= 20
+    assert quickest[2] >= max(40, quickest[1])
+    assert float(run.scores["performance/throughput[batch=2]"]) <= 50
 
 
 def test_calls_are_split_by_the_length_of_their_longest_input(tmp_path: Path) -> None:

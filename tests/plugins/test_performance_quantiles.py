@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from harness_performance.measured import PROCESS, Measured, batch_part
 from harness_performance.quantiles import calls_needed, linearised, mean_bounds, quantile_bounds
+from harness_performance.scores import Scoring
 from scipy import stats
+
+from harness import Record, ScoringContext
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 20, 58, 59, 100, 299, 1000])
@@ -45,3 +49,17 @@ def test_the_bounds_of_a_mean_are_students() -> None:
     low, high = stats.t.interval(0.9, 6, values.mean(), stats.sem(values))
     assert mean_bounds(values, 0.95) == pytest.approx((low, high))
     assert mean_bounds(values[:1], 0.95) == (None, None)
+
+
+def test_no_process_begins_before_it_is_begun() -> None:
+    found = [Measured(1, 1, startup=each, memory=9.0) for each in (0.1, 8.0)]
+    records = [Record("p", PROCESS, str(at), "ok", None, 1, each) for at, each in enumerate(found)]
+    [startup] = [each for each in Scoring([1], 2).scores(records, ScoringContext([], {})) if each.name == "startup"]
+    assert (startup.value, startup.low) == (4.05, 0.0)
+
+
+def test_scores_can_be_computed_without_bounds() -> None:
+    records = [Record("p", batch_part(1), str(at), "ok", None, 1, Measured(1, at, latency=at + 1.0)) for at in range(9)]
+    found = Scoring([1], 0).scores(records, ScoringContext([], {}, confidence=float("nan")))
+    values = {each.local: each.value for each in found}
+    assert (values["latency_p50[batch=1]"], values["throughput[batch=1]"]) == (5.0, 200.0)
