@@ -205,7 +205,7 @@ def baseline_of(run: Run) -> Path | None:
     path = run.folder / KEPT
     if not path.is_file() or not (content := path.read_bytes()).startswith(b"{"):
         return path if path.is_file() else None
-    where = run.folder.resolve() / json.loads(content)["run"]
+    where = run.folder.resolve() / str(json.loads(content)["run"])
     if not where.is_dir():
         raise UserError(f"{run.folder} was compared with the run {where}, which is no more there: give --baseline")
     return where

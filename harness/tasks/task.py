@@ -65,8 +65,8 @@ class ScoringContext:
     """The context of scores besides the records: the labels, the truth by sample id, and the confidence.
 
     Where only values are needed the confidence is NaN. `kind` is the kind of the inputs, `resamples` the number of
-    resamples of a bootstrap. The truth is a class's index, or a number or the indices of the labels that apply. `groups` are those of the samples that
-    share one, by id: whoever scores a task widens its intervals by them, the task itself need not.
+    resamples of a bootstrap. The truth is a class's index, a number or the indices of the labels that apply. `groups`
+    are those of the samples that share one, by id: whoever scores a task widens its intervals by them.
     """
 
     labels: Sequence[str]
