@@ -11,6 +11,7 @@ from harness.types import Verdict as Verdict
 from harness.errors import legible as legible
 
 # what became of a model in place of another
+from harness.baselines.against import baseline_of as baseline_of
 from harness.comparisons.comparison import Comparison as Comparison, Moved as Moved, Pair as Pair
 from harness.comparisons.summary import (
     headlines as headlines,

@@ -180,14 +180,18 @@ def _as_score(change: Changed) -> Score:
     return replace(change.score, value=change.difference, low=change.low, high=change.high, n=change.n, note=note)
 
 
-def kept(folder: Path) -> Side | None:
-    """The baseline that a run was compared with; raises UserError where it was a run that is no more there."""
-    path = folder / KEPT
-    if not path.is_file():
-        return None
-    if not (content := path.read_bytes()).startswith(b"{"):
-        return read_baseline(path)
-    where = folder.resolve() / json.loads(content)["run"]
+def baseline_of(run: Run) -> Path | None:
+    """Where the baseline is that a run was compared with; raises UserError where it was a run that is no more there."""
+    path = run.folder / KEPT
+    if not path.is_file() or not (content := path.read_bytes()).startswith(b"{"):
+        return path if path.is_file() else None
+    where = run.folder.resolve() / str(json.loads(content)["run"])
     if not where.is_dir():
-        raise UserError(f"{folder} was compared with the run {where}, which is no more there: give --baseline")
-    return open_side(where)
+        raise UserError(f"{run.folder} was compared with the run {where}, which is no more there: give --baseline")
+    return where
+
+
+def kept(run: Run) -> Side | None:
+    """The baseline that a run was compared with; see `baseline_of`."""
+    path = baseline_of(run)
+    return None if path is None else open_side(path)

@@ -103,7 +103,13 @@ class Run:
     def _repr_html_(self) -> str:
         """The view in a notebook: verdict, gates, and the path of the report."""
         gates = self.gates if self.verdict else []
-        return page(self.name, self.verdict or self.info.state, gates, self.folder / "report.html")
+        return page(
+            self.name,
+            self.verdict or self.info.state,
+            gates,
+            self.folder / "report.html",
+            self.info.suite.get("baseline") or "",
+        )
 
     @property
     def tasks(self) -> list[str]:

@@ -34,7 +34,7 @@ def decided_again(run: Run, undecided: Undecided, given: Path | None = None) -> 
     """
     file = suite_of(run.info.suite, run.name)
     gates = {spec.title: gates_of(spec) for spec in file.suite.tasks}
-    side = open_side(given) if given else kept(run.folder)
+    side = open_side(given) if given else kept(run)
     if side is None and not wanted(gates):
         return decide_again(run, undecided, None)
     with no_own_objects():

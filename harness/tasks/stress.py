@@ -257,11 +257,10 @@ def _outcomes(
 
 
 def _clean_accuracy(parts: Iterable[_Part], scoring: ScoringContext) -> Score:
-    clean: dict[str, bool] = {}
-    for part in parts:
-        decided = _decided(part.all, scoring)
-        clean |= {record.sample: row.right for record, row in zip(part.all, decided, strict=True)}
-    return share("clean_accuracy", sum(clean.values()), len(clean), scoring.confidence)
+    before = {record.sample: record.payload.before for part in parts for record in part.all if record.payload}
+    decide = output_kind(scoring.output).decide
+    right = sum(decide(row) == scoring.truth.get(sample) for sample, row in before.items())
+    return share("clean_accuracy", right, len(before), scoring.confidence)
 
 
 def _accuracy(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> Score:

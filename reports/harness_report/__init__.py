@@ -10,7 +10,7 @@ from harness import Run
 from harness.reports import Comparison, History
 from harness_report.advice import WorstOf, advice, lost, worst
 from harness_report.cases import MAX_SAMPLES_READ, Cases
-from harness_report.compared import compared
+from harness_report.compared import PairView, against_baseline, compared
 from harness_report.gates import Gates, gates
 from harness_report.header import Fact, Headline, facts, headline
 from harness_report.history import history_page
@@ -33,6 +33,7 @@ class Page:
     todo: str
     worst: list[WorstOf]
     facts: list[Fact]
+    against: PairView | None
     gates: Gates
     confidence: str
     sections: list[Section]
@@ -62,13 +63,15 @@ def _page(run: Run) -> Page:
     decided = gates(run)
     head, bad = headline(run, decided), worst(run, decided)
     tasks = [Cases(run, task) for task in run.tasks]
+    against, why_not = against_baseline(run) if run.verdict else (None, "")
     return Page(
         name=run.name,
         headline=head,
-        notices=list(run.info.notices),
+        notices=[*run.info.notices, *filter(None, [why_not])],
         todo=lost(run) + advice(run, decided, head.verdict, bad),
         worst=bad,
         facts=facts(run),
+        against=against,
         gates=decided,
         confidence=percent(run.info.confidence),
         sections=sections(run, tasks),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from harness import Run, UserError, compare
 from harness.reports import (
     Comparison,
     Moved,
     Pair,
     TurnedOf,
+    baseline_of,
     headlines,
     lower_is_better,
     overall,
@@ -26,6 +28,9 @@ SHOWN_SAMPLES = 20
 
 PAIRS_WITH_SAMPLES = 30
 """Pairs whose samples are shown: of more the page would be too slow to read."""
+
+MOST_SAMPLES = 20_000
+"""Samples of a run whose report compares it with its baseline: of more it would take too long."""
 
 VERDICTS = {"better": "pass", "worse": "fail", "undecided": "undecided", "different": ""}
 """The colour of a dot."""
@@ -99,8 +104,28 @@ def compared(comparison: Comparison) -> str:
     return environment().get_template("compared.html.j2").render(page=page)
 
 
-def _view(pair: Pair, at: int, alpha: float, with_samples: bool) -> PairView:
-    axis = _axis(pair.moved)
+def against_baseline(run: Run) -> tuple[PairView | None, str]:
+    """The comparison of a run with its baseline, the margins of its gates drawn; or why there is none, if any."""
+    try:
+        baseline = baseline_of(run)
+        if baseline is None:
+            return None, ""
+        if run.info.samples > MOST_SAMPLES:
+            return None, f"More than {MOST_SAMPLES:,} samples: `harness compare {baseline} {run.folder}` compares them."
+        comparison = compare(baseline, run.folder)
+    except UserError as error:
+        return None, f"It is not compared with its baseline: {error}"
+    [pair], gates = comparison.pairs, [gate for gate in run.gates if gate.kind in ("drop", "rise")]
+    margins = {gate.address: -gate.bound if gate.kind == "drop" else gate.bound for gate in gates}
+    named = str(run.info.suite.get("baseline") or baseline)
+    return replace(_view(pair, 0, comparison.alpha, with_samples=True, margins=margins), old=named, new=run.name), ""
+
+
+def _view(
+    pair: Pair, at: int, alpha: float, with_samples: bool, margins: Mapping[str, float] | None = None
+) -> PairView:
+    margins = margins or {}
+    axis = _axis(pair.moved, margins)
     return PairView(
         f"pair-{at}",
         pair.old.title,
@@ -109,14 +134,15 @@ def _view(pair: Pair, at: int, alpha: float, with_samples: bool) -> PairView:
         list(headlines(pair, alpha)),
         list(pair.left_out.items()),
         axis,
-        [_row(each, axis) for each in pair.moved],
+        [_row(each, axis, margins.get(each.address)) for each in pair.moved],
         turned_of(pair, SHOWN_SAMPLES) if with_samples else [],
     )
 
 
-def _axis(moved: Sequence[Moved]) -> Around:
-    most = max((abs(end) for each in moved if _is_drawable(each) for end in _ends(each)), default=1.0)
-    return Around(next(step for step in STEPS if step >= most))
+def _axis(moved: Sequence[Moved], margins: Mapping[str, float]) -> Around:
+    drawn = [each for each in moved if _is_drawable(each)]
+    ends = [abs(end) for each in drawn for end in (*_ends(each), margins.get(each.address, 0.0))]
+    return Around(next((step for step in STEPS if step >= max(ends, default=1.0)), STEPS[-1]))
 
 
 def _ends(moved: Moved) -> list[float]:
@@ -128,19 +154,19 @@ def _is_drawable(moved: Moved) -> bool:
     return moved.change.score.name not in OFF_SCALE and all(abs(each) <= 1 for each in _ends(moved))
 
 
-def _row(moved: Moved, axis: Around) -> Row:
+def _row(moved: Moved, axis: Around, margin: float | None = None) -> Row:
     change = moved.change
     return Row(
         moved.address,
         *numbers_of(moved),
         moved.outcome,
         change.note,
-        _strip(moved, axis) if _is_drawable(moved) else None,
+        _strip(moved, axis, margin) if _is_drawable(moved) else None,
     )
 
 
-def _strip(moved: Moved, axis: Around) -> Strip:
-    """The difference and its interval, the side that is better shaded."""
+def _strip(moved: Moved, axis: Around, margin: float | None) -> Strip:
+    """The difference and its interval, the side that is better shaded, and the margin of a gate."""
     change, lower = moved.change, lower_is_better(moved.change.score.name)
     better = (50.0, 50.0) if lower is None else (0.0, 50.0) if lower else (50.0, 100.0)
     known = change.low is not None and change.high is not None
@@ -148,6 +174,13 @@ def _strip(moved: Moved, axis: Around) -> Strip:
         axis.at(change.difference),
         axis.at(change.low) if known and change.low is not None else None,
         axis.at(change.high) if known and change.high is not None else None,
-        [Tick(50.0, better, VERDICTS[moved.outcome])],
+        [Tick(50.0, better, VERDICTS[moved.outcome]), *_margin(margin, axis)],
         f"{moved.address}: {signed(change.difference)} {interval(change.low, change.high)}, {moved.outcome}",
     )
+
+
+def _margin(margin: float | None, axis: Around) -> list[Tick]:
+    if margin is None or abs(margin) > axis.end:
+        return []
+    at = axis.at(margin)
+    return [Tick(at, (at, at), "")]

@@ -42,7 +42,7 @@ def test_a_decision_is_a_row_of_gates_json() -> None:
 @pytest.mark.parametrize("kind", get_args(BoundKind))
 def test_a_score_without_an_interval_is_undecided(kind: BoundKind) -> None:
     unknown = {"accuracy": score(low=None, high=None)}
-    assert decided(kind, 0.5, TaskScores(unknown, changes=unknown)).verdict == "undecided"
+    assert decided(kind, 0.5, TaskScores(unknown, changes=unknown, ratios=unknown)).verdict == "undecided"
 
 
 def test_a_missing_score_is_an_error_that_names_the_nearest() -> None:
