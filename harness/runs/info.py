@@ -68,4 +68,4 @@ def counted_up(before: Mapping[str, Counters], now: Mapping[str, Counters]) -> d
 
 
 def _without_empty_notes(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names if name not in {"note", "doubt", "needs"} or row[name]}
+    return {name: row[name] for name in names if name not in {"note", "doubt", "needs", "more_is_better"} or row[name]}

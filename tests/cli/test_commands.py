@@ -43,7 +43,7 @@ def test_scores_and_gates_are_written_as_documented(project: Project) -> None:
     score = project.read("out/scores.json")[ACCURACY]
     assert (list(score), score["value"], score["n"]) == (["value", "low", "high", "n"], 0.9, 20)
     [gate] = project.read("out/gates.json")
-    assert gate == {"address": ACCURACY, "kind": "min", "bound": 0.5, **score, "verdict": "pass"}
+    assert gate == {"address": ACCURACY, "kind": "min", "bound": 0.5, **score, "verdict": "pass", "tier": "blocking"}
 
 
 def test_the_run_says_what_it_was_a_run_of(project: Project) -> None:
@@ -55,7 +55,8 @@ def test_the_run_says_what_it_was_a_run_of(project: Project) -> None:
     attack = info["tasks"]["attack"]
     counted = attack.pop("engine")
     assert attack.pop("payload") == "harness.tasks.attack:Attacked"
-    assert attack == {"use": "attack", "parts": ["deepwordbug"], "samples": 6, "cases": 6, "errors": 0}
+    expected = {"use": "attack", "parts": ["deepwordbug"], "samples": 6, "planned": None, "cases": 6, "errors": 0}
+    assert attack == expected
     assert counted[""]["asked"] == info["engine"][""]["asked"] - 10
     assert set(info["fingerprints"]) == {"suite", "model", "data"}
     assert info["engine"][""]["asked"] == info["engine"][""]["unique"] + info["engine"][""]["remembered"]

@@ -117,7 +117,7 @@ def test_under_xdist_a_suite_runs_once_not_once_a_worker(inner: pytest.Pytester)
 
 def test_options_reach_the_run(inner: pytest.Pytester) -> None:
     result = inner.runpytest("--harness-limit", "6", "--harness-report", "out/page.html", "--harness-undecided", "warn")
-    result.stdout.fnmatch_lines(["*is undecided: * [[]*], *, n *"])
+    result.stdout.fnmatch_lines(["*: undecided: * [[]*], *, n *"])
     page = (inner.path / "out" / "page.html").read_text(encoding="utf-8")
     assert "small" in page
 
