@@ -15,10 +15,7 @@ VERDICT_COLOURS = {"pass": "#1a7f37", "undecided": "#9a6700", "fail": "#cf222e",
 
 
 def page(name: str, verdict: str, gates: Sequence[Decision], report: Path, baseline: str = "") -> str:
-    """A piece of HTML without scripts; every text is escaped. Where nothing was demanded, it is no pass.
-
-    Of a run with a baseline a line says how its gates on changes went.
-    """
+    """A piece of HTML without scripts; every text is escaped. Where nothing was demanded, it is no pass."""
     verdict = "no gates" if verdict == "pass" and not any(gate.blocks for gate in gates) else verdict
     rows = "".join(map(_row, gates))
     head = "".join(f"<th>{each}</th>" for each in ("gate", "demand", "value", "interval", "n", "verdict"))
@@ -32,6 +29,7 @@ def page(name: str, verdict: str, gates: Sequence[Decision], report: Path, basel
 
 
 def _against(baseline: str, gates: Sequence[Decision]) -> str:
+    """How the gates on changes went."""
     counts = Counter(gate.word for gate in gates if gate.kind in CHANGES)
     went = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no gate is on a change"
     return f"<p>against {escape(baseline)}: {escape(went)}</p>"

@@ -129,7 +129,7 @@ def test_check_says_what_it_can_see_and_that_no_drop_at_all_is_passed_by_chance_
         (
             "{accuracy: {drop: 0.03",
             "{accuracy: {drop: -0.03",
-            "expected `drop` of 0 or more, but got -0.03",
+            "tasks.0.gates.accuracy.drop: expected greater than or equal to 0, but got -0.03",
         ),
         ("metrics: [log_loss, ", "metrics: [log_loss, mcc, ", None),
         ("limit: 60}", "limit: 60, gates: {worst_accuracy: {drop: 0.1}}}", None),
