@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.statistics.betting import (
@@ -48,6 +48,7 @@ def test_the_lower_bound_is_where_the_paper_s_capital_is_one_in_alpha(share: flo
     assert high == 1 or capital((1 - values).tolist(), 1 - high, n, alpha) == pytest.approx(1 / alpha, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(1, 100))
 def test_bounds_only_come_nearer_as_values_come(values: np.ndarray, horizon: int) -> None:
     every = [betting_bounds(values[:n], horizon, (0.05, 0.05)) for n in range(len(values) + 1)]
@@ -55,6 +56,7 @@ def test_bounds_only_come_nearer_as_values_come(values: np.ndarray, horizon: int
     assert all(one[0] <= other[0] + 1e-12 and other[1] <= one[1] + 1e-12 for one, other in pairwise(every))
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(1, 100))
 def test_the_bounds_of_what_is_turned_round_are_turned_round(values: np.ndarray, horizon: int) -> None:
     low, high = betting_bounds(values, horizon, (0.05, 0.01))
@@ -64,6 +66,7 @@ def test_the_bounds_of_what_is_turned_round_are_turned_round(values: np.ndarray,
     assert scaled == pytest.approx((2 * low - 1, 2 * high - 1), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(VALUES, st.floats(0.05, 0.95))
 def test_a_mean_is_ruled_out_when_the_bound_reaches_it(values: np.ndarray, mean: float) -> None:
     lows = [betting_bounds(values[:n], 40, (0.05, 0.05))[0] for n in range(1, len(values) + 1)]
