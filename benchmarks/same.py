@@ -21,6 +21,9 @@ GATES = {
     "attack": {"robust_accuracy": {"drop": 0.05, "min": 0.1}},
     "explain": {"comprehensiveness": {"drop": 0.03}},
 }
+FEWER = {"data": 300, "tasks.stress": 80, "tasks.attack": 60, "tasks.explain": 40}
+"""Limits, so that fifty runs take minutes."""
+
 PROGRAM = """
 import sys
 from harness.cli.main import main
@@ -35,6 +38,7 @@ def run(folder: Path, at: int, *options: str) -> Any:
     window = (1024, 1, 17, 200)[at % 4]
     env = os.environ | {"PYTHONHASHSEED": str(at), "OMP_NUM_THREADS": str(1 + at % 2), "HF_HUB_OFFLINE": "1"}
     argv = [sys.executable, "-c", PROGRAM, str(window), "run", "quickstart", "--json", "--quiet", *options]
+    argv += [option for place, limit in FEWER.items() for option in ("--set", f"{place}.limit={limit}")]
     argv += ["--out", str(folder / f"run-{at}"), "--budget", str(512 + 977 * at % 7001)]
     argv += ["--cache", str(folder / "cache")] if at % 3 == 0 else []
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
