@@ -21,12 +21,12 @@ from harness.engine.patience import Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.failures.freezing import frozen
 from harness.failures.replaying import Replay, kept_in, replayed, suite_for
+from harness.progress.shown import progress_for
 from harness.records.reading import INDEX
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again, compared
 from harness.runs.execute import execute, folder_for, suite_file, surroundings
 from harness.runs.load import Checked, check, task_of
-from harness.runs.progress import progress_for
 from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of

@@ -124,6 +124,7 @@ def plan(
     sample_seed: options.SampleSeedOption = None,
     set_: options.SetOption = None,
     against: options.AgainstOption = None,
+    for_: options.ForOption = 30.0,
     json_: options.JsonOption = False,
     untrusted: options.UntrustedOption = False,
 ) -> None:
@@ -132,7 +133,7 @@ def plan(
 
     overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
-        _exit(commands.plan(suite, overrides, against, as_json=json_))
+        _exit(commands.plan(suite, overrides, against, for_, as_json=json_))
 
 
 @app.command()
