@@ -115,8 +115,9 @@ def test_the_core_has_no_import_cycle() -> None:
 
 
 ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "demands", "scores", "engine", "suite", "data",
+         "project",
          "records", "tasks", "verdicts", "between", "baselines", "comparisons", "early", "runs", "variants", "failures",
-         "history", "forecasts", "models", "reports", "api", "trials", "testing", "doctor", "console",
+         "history", "forecasts", "ci", "models", "reports", "api", "trials", "testing", "doctor", "console",
          "cli"]  # fmt: skip
 """The rooms, each importing only from those before it."""
 

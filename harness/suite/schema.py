@@ -23,6 +23,9 @@ from harness.suite.file import DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ID = "urn:model-harness:suite"
+"""What the schema is called: no place, as every installation has its own."""
+
 SPECS: Mapping[str, type[Spec]] = {
     "models": ModelSpec,
     "data": DataSpec,
@@ -45,7 +48,7 @@ def suite_schema() -> Schema:
         if spec is not PartSpec:
             definitions[spec.__name__] = {"$ref": f"#/$defs/{kind}"}
     found["properties"]["variants"] = _of_variants(found["properties"]["variants"])
-    return {"$schema": DIALECT, **found, "title": "A suite of model-harness"}
+    return {"$schema": DIALECT, "$id": ID, **found, "title": "A suite of model-harness"}
 
 
 def _of_variants(known: Schema) -> Schema:
@@ -126,6 +129,7 @@ def _of_component(point: EntryPoint, keys: Schema, definitions: Schema) -> Schem
             definitions.setdefault(name, definition)
     required = [name for name, each in parameters.items() if each.default is inspect.Parameter.empty]
     return {
+        "title": point.name,
         "description": components.summary(function),
         "properties": {"use": {"const": point.name}, **{name: found.get(name, keys.get(name)) for name in parameters}}
         | keys,
