@@ -12,6 +12,8 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
+from harness.parts.asking import asking
+from harness.parts.fields import attacked_in_turn
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
@@ -21,8 +23,7 @@ from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.suite.languages import MadeFor, made_for, only_on
 from harness.suite.takes import Takes, how
-from harness.tasks.fields import attacked_in_turn
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Positive, Question, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9

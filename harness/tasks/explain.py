@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from random import Random
 from typing import Any, get_args
 
@@ -13,6 +12,9 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
+from harness.parts.asking import asking
+from harness.parts.explaining import rationales, require_sound
+from harness.parts.fields import explained_in_turn
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean
 from harness.scores.touched import doubt, doubted
@@ -22,13 +24,8 @@ from harness.suite.components import Component
 from harness.suite.file import Parts
 from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_outcomes, agreement_scores
-from harness.tasks.fields import explained_in_turn
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
-
-SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
-"""The shares of units whose erasure is averaged, as in DeYoung et al. (2020), section 4."""
-
 
 MEASURES = ("comprehensiveness", "sufficiency")
 
@@ -85,9 +82,9 @@ def explained(
     """Explain a sample, then ask the model what erasing and keeping the heaviest units does."""
     in_turn = how(taken, kind_of(sample.input)) == "fields"
     found = yield from (explained_in_turn(session, sample, rng) if in_turn else session(sample, rng))
-    _check(found, sample.input, labels)
+    require_sound(found, sample.input, labels)
     [whole] = yield from predict([sample.input])
-    erased, kept = _rationales(found, sample.input)
+    erased, kept = rationales(found, sample.input)
     rows = (yield from predict([*erased, *kept])).array[:, found.label] if erased else None
     falls = None if rows is None else whole[found.label] - rows
     return Explained(
@@ -98,25 +95,6 @@ def explained(
         comprehensiveness=None if falls is None else float(falls[: len(erased)].mean()),
         sufficiency=None if falls is None else float(falls[len(erased) :].mean()),
     )
-
-
-def _check(found: Attribution, value: object, labels: Sequence[str]) -> None:
-    if not isinstance(found, Attribution):
-        raise TypeError(f"expected the explainer to return an Attribution, but got {found!r}")
-    if len(found.units) != len(found.weights):
-        raise ValueError(f"expected one weight per unit, but got {len(found.weights)} for {len(found.units)}")
-    kind_of(value).keep(value, found.units, set(range(len(found.units))))
-    if not np.isfinite(found.weights).all() or not 0 <= found.label < len(labels):
-        raise ValueError(f"expected finite weights for one of {len(labels)} classes, but got {found!r}")
-
-
-def _rationales(found: Attribution, value: object) -> tuple[list[Any], list[Any]]:
-    """The inputs without, and with only, the heaviest units, for each of the shares; none of a single unit."""
-    order = sorted(range(len(found.units)), key=lambda at: (-found.weights[at], at))
-    tops = [set(order[: ceil(each * len(order))]) for each in SHARES_ERASED] if len(order) > 1 else []
-    kind = kind_of(value)
-    erased = [kind.keep(value, found.units, set(order) - top) for top in tops]
-    return erased, [kind.keep(value, found.units, top) for top in tops]
 
 
 def judge(given: Explained, case: Judged) -> Finding | None:

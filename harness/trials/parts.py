@@ -8,13 +8,14 @@ from typing import Any, cast
 
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
+from harness.parts.perturbing import perturbed
 from harness.runs.load import Loaded
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions, LabelPredictions
 from harness.suite import components
 from harness.tasks.classification import predictions_of
 from harness.tasks.measuring import measures, with_interval
-from harness.tasks.stress import SEVERITIES, perturbed
+from harness.tasks.stress import SEVERITIES
 from harness.trials.embedded import embedded, first_of_use, made_of, records_on, scoring_of
 from harness.trials.entries import Settings, entry_of, resolved
 from harness.trials.lines import Line, answer, changed, line, number, of_sample, weighed

@@ -10,9 +10,9 @@ import pytest
 from by_hand import answers, context, recorded
 
 from harness import Attribution, Sample, Session, Traits, predict
+from harness.parts.fields import on_field
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
-from harness.tasks.fields import on_field
 from harness.tasks.leave_one_out import leave_one_out
 
 PAIR = {"premise": "it rains ", "hypothesis": "so it is wet"}
