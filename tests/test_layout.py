@@ -114,8 +114,9 @@ def test_the_core_has_no_import_cycle() -> None:
 
 
 ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "demands", "scores", "engine", "suite", "data",
-         "records", "parts", "tasks", "verdicts", "between", "baselines", "comparisons", "early", "runs", "variants", "failures",
-         "history", "forecasts", "models", "reports", "api", "trials", "testing", "console", "cli"]  # fmt: skip
+         "records", "parts", "tasks", "verdicts", "between", "baselines", "comparisons", "early", "runs",
+         "variants", "failures", "history", "forecasts", "models", "reports", "api", "trials", "testing", "console",
+         "cli"]  # fmt: skip
 """The rooms, each importing only from those before it."""
 
 HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")

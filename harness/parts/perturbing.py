@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
+from harness.parts.languages import MadeFor
 from harness.suite.components import Component
-from harness.suite.languages import MadeFor
 from harness.suite.takes import Takes, how
 from harness.types import Sample
 

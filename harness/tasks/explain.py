@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, get_args
 
@@ -14,14 +14,14 @@ from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
 from harness.parts.asking import asking
 from harness.parts.explaining import rationales, require_sound
-from harness.parts.fields import explained_in_turn
+from harness.parts.fields import completed, explained_in_turn, in_place, of_columns
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean
 from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
-from harness.suite.file import Parts
+from harness.suite.specs import Columns, InputParts
 from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_outcomes, agreement_scores
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
@@ -37,7 +37,8 @@ class Explained:
     `explained` is the label whose probability is explained (for a model that answers a value, that value).
 
     `comprehensiveness` is the fall of the explained class's probability when the heaviest units are erased
-    (higher is better), `sufficiency` its fall when only they are kept (lower is better).
+    (higher is better), `sufficiency` its fall when only they are kept (lower is better). `columns` are those that the
+    units are of, empty for all.
     """
 
     units: list[str]
@@ -46,11 +47,16 @@ class Explained:
     probability: float
     comprehensiveness: float | None
     sufficiency: float | None
+    columns: list[str] = field(default_factory=list)
 
 
-def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
-    """Attributions by each explainer, and how faithful they are to the model."""
-    chosen = context.components("explainers", explainers)
+def explain(context: Context, *, explainers: InputParts, columns: Columns | None = None) -> Task[Explained]:
+    """Attributions by each explainer, and how faithful they are to the model.
+
+    Of an input of several columns `columns` are explained, or all, while the others stay.
+    """
+    given = context.components("explainers", explainers)
+    chosen = {name: each.by_default(columns=columns) for name, each in given.items()}
     return Task(
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Explained,
@@ -63,28 +69,35 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
 
 
 def _part(component: Component) -> Part[Explained]:
-    taken = component.takes
+    taken, columns = component.takes, tuple(component.own.get("columns") or ())
 
     def prepare(model: Connection) -> SessionFunction[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
-            return explained(asking(session, component.title), sample, rng, model.labels, taken)
+            return explained(asking(session, component.title), sample, rng, model.labels, taken, columns)
 
         return traits_of(session)(start)
 
-    return Part(prepare, taken, component.title)
+    return Part(prepare, taken, component.title, columns=columns)
 
 
 def explained(
-    session: SessionFunction[Attribution], sample: Sample[Any], rng: Random, labels: Sequence[str], taken: Takes = None
+    session: SessionFunction[Attribution],
+    sample: Sample[Any],
+    rng: Random,
+    labels: Sequence[str],
+    taken: Takes = None,
+    columns: Sequence[str] = (),
 ) -> Session[Explained]:
-    """Explain a sample, then ask the model what erasing and keeping the heaviest units does."""
-    in_turn = how(taken, kind_of(sample.input)) == "fields"
-    found = yield from (explained_in_turn(session, sample, rng) if in_turn else session(sample, rng))
-    require_sound(found, sample.input, labels)
+    """Explain a sample, then ask the model what erasing and keeping the heaviest units does; other columns stay."""
+    part, put = of_columns(sample.input, columns), in_place(sample.input, columns)
+    given = replace(sample, input=part)
+    in_turn = how(taken, kind_of(part)) == "fields"
+    found = yield from completed(explained_in_turn(session, given, rng) if in_turn else session(given, rng), put)
+    require_sound(found, part, labels)
     [whole] = yield from predict([sample.input])
-    erased, kept = rationales(found, sample.input)
+    erased, kept = (list(map(put, each)) for each in rationales(found, part))
     rows = (yield from predict([*erased, *kept])).array[:, found.label] if erased else None
     falls = None if rows is None else whole[found.label] - rows
     return Explained(
@@ -94,6 +107,7 @@ def explained(
         probability=whole[found.label],
         comprehensiveness=None if falls is None else float(falls[: len(erased)].mean()),
         sufficiency=None if falls is None else float(falls[len(erased) :].mean()),
+        columns=[] if part is sample.input else list(kind_of(part).fields(part)),
     )
 
 

@@ -14,6 +14,8 @@ from harness.engine.adapters import Connection
 from harness.engine.strangers import own
 from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
+from harness.parts.fields import in_place, of_columns
+from harness.parts.languages import MadeFor, made_for
 from harness.parts.perturbing import Perturb, perturbed, require_plain, where_it_fits
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
@@ -24,8 +26,7 @@ from harness.sessions.traits import traits_of
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import Bounds, mean_bounds, paired_difference
 from harness.suite.components import Component, parameters_of
-from harness.suite.file import Parts
-from harness.suite.languages import MadeFor, made_for
+from harness.suite.specs import Columns, InputParts
 from harness.suite.takes import Takes
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
@@ -49,17 +50,19 @@ class Stressed:
 def stress(
     context: Context,
     *,
-    perturbations: Parts,
+    perturbations: InputParts,
     severities: Annotated[list[Severity], Field(min_length=1)] = SEVERITIES,
+    columns: Columns | None = None,
     min_changed: Positive | None = None,
 ) -> Task[Stressed]:
     """Accuracy and flips under perturbations, each at every severity (1 to 5) it knows.
 
-    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone. Its
-    scores are of the samples it changed; where those are fewer than `min_changed` (30, or a tenth of all if that is
-    more), a gate on them is undecided.
+    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone. Of an
+    input of several columns it changes `columns`, or all. Its scores are of the samples it changed; where those are
+    fewer than `min_changed` (30, or a tenth of all if that is more), a gate on them is undecided.
     """
-    parts = _parts(context.components("perturbations", perturbations), severities)
+    chosen = context.components("perturbations", perturbations)
+    parts = _parts({name: each.by_default(columns=columns) for name, each in chosen.items()}, severities)
     keeping = [name for name, component in parts.items() if keeps_label(component)]
     return Task(
         parts={name: _part(component) for name, component in parts.items()},
@@ -94,18 +97,20 @@ def _parts(chosen: dict[str, Component], severities: Sequence[int]) -> dict[str,
 def _part(component: Component) -> Part[Stressed]:
     require_plain(component)
     taken, known = component.takes, made_for(component)
+    columns = tuple(component.own.get("columns") or ())
 
     def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
-        return lambda sample, rng: under_stress(where_it_fits(component, known, sample), sample, rng, taken)
+        return lambda sample, rng: under_stress(where_it_fits(component, known, sample), sample, rng, taken, columns)
 
-    return Part(prepare, taken, component.title, languages=known.languages)
+    return Part(prepare, taken, component.title, languages=known.languages, columns=columns)
 
 
 def under_stress(
-    perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None
+    perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None, columns: Sequence[str] = ()
 ) -> Session[Stressed | Skipped[Stressed]]:
     """Ask about the input as it is and as it is perturbed; skipped where the perturbation had nothing to change."""
-    kind, inputs = kind_of(sample.input), perturbed(perturb, own(sample.input), rng, taken)
+    kind, put = kind_of(sample.input), in_place(sample.input, columns)
+    inputs = [put(each) for each in perturbed(perturb, of_columns(own(sample.input), columns), rng, taken)]
     [before, *after] = yield from predict([sample.input, *inputs])
     result = Stressed([kind.write(each) for each in inputs], before[:], [row[:] for row in after])
     clean = kind.key(sample.input)

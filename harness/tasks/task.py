@@ -45,7 +45,8 @@ class Part(Generic[P]):
     `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
     are refused before a run. `languages` are those of the texts that it is made for, empty for any. `samples` chooses
     those it runs on from each set's, all of them unless given; `models` are adapters that it brings along and asks by
-    these names, such as one fitted without the samples it runs on.
+    these names, such as one fitted without the samples it runs on. `columns` are those of the input that it changes or
+    explains, empty for all: a run refuses one that the data have not.
     """
 
     prepare: PartFactory[P]
@@ -54,6 +55,7 @@ class Part(Generic[P]):
     samples: Callable[[Sequence[Sample[Any]]], Sequence[Sample[Any]]] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()
 
     def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
         return self.prepare(model)

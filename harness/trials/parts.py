@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
+from harness.parts.fields import of_columns
 from harness.parts.perturbing import perturbed
 from harness.runs.load import Loaded
 from harness.scores.estimates import ValuePredictions
@@ -65,7 +66,7 @@ def explainer(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     sample, found = first_of_use(loaded)
     yield of_sample(sample, loaded)
     yield line("explained", f"{found.explained} {found.probability:.3f}")
-    for block in loaded.kind.view_units(sample.input, found.units, found.weights):
+    for block in loaded.kind.view_units(of_columns(sample.input, found.columns), found.units, found.weights):
         yield from weighed(block)
     for quality in ("comprehensiveness", "sufficiency"):
         value = getattr(found, quality)
