@@ -16,6 +16,7 @@ from harness.errors import (
     AnswerError as AnswerError,
     HarnessError as HarnessError,
     MissingExtra as MissingExtra,
+    OutOfQueries as OutOfQueries,
     RunError as RunError,
     UserError as UserError,
     listed as listed,

@@ -95,7 +95,7 @@ def _loaded(kind: str, name: str) -> Any:
         ("metrics", {"use": "top_k", "k": 0}, "k: expected greater than 0, but got 0"),
         ("metrics", {"use": "ece", "bins": -1}, "bins: expected greater than 0, but got -1"),
         ("attacks", {"use": "deepwordbug", "edit_distance": 0}, "edit_distance: expected greater than 0, but got 0"),
-        ("attacks", {"use": "textattack", "recipe": "pwws", "query_budget": 0}, "query_budget of 1 or more, but got 0"),
+        ("attacks", {"use": "textattack", "recipe": "pwws", "max_queries": 0}, "max_queries: expected greater than 0"),
         (
             "explainers",
             {"use": "lime", "num_samples": 0},
@@ -154,7 +154,7 @@ def test_a_case_is_skipped_where_a_perturbation_changes_nothing(name: str, text:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("recipe", ["deepwordbug", "pwws"])
 def test_textattack_attacks_hostile_texts_or_says_why_not(recipe: str, text: str) -> None:
-    spec = PartSpec.model_validate({"use": "textattack", "recipe": recipe, "query_budget": 200})
+    spec = PartSpec.model_validate({"use": "textattack", "recipe": recipe, "max_queries": 200})
     record = case(attack(Context(), attacks=[spec]), text)
     assert record.error is not None or record.payload.outcome in {"succeeded", "failed"}
 
