@@ -20,7 +20,12 @@ from harness.suite.file import load_suite
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "start").glob("*.md"))
 SHIPPED = ROOT / "suites" / "harness_suites" / "quickstart"
-NEEDS = {"sklearn": ["sklearn", "skops"], "transformers": ["transformers"], "function": ["torch"], "ci": ["transformers"]}
+NEEDS = {
+    "sklearn": ["sklearn", "skops"],
+    "transformers": ["transformers"],
+    "function": ["torch"],
+    "ci": ["transformers"],
+}
 ONLY_VALID = {"credit.harness.yaml"}
 """Suites of a page that has no such data: they are checked without it."""
 
