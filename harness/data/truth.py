@@ -10,6 +10,7 @@ from math import isfinite
 from harness.data.table import Row
 from harness.errors import UserError, listed
 from harness.kinds.outputs import OutputKind, Truths
+from harness.labels.written import plain
 from harness.types import folded
 
 MAX_LABELS_BY_HAND = 50
@@ -98,13 +99,6 @@ class TruthColumns:
 def read_truths(output: OutputKind, table: Sequence[Row], columns: str | list[str], naming: Naming) -> Truths:
     """What is true of every row, as the kind of output reads it; raises UserError for what cannot be."""
     return output.read(TruthColumns(table, columns, naming, output.columns))
-
-
-def plain(value: object) -> str:
-    """A raw label or id as a word: 1 and 1.0 are the same label."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)
 
 
 def _number(raw: object, column: str, number: int) -> float:
