@@ -167,8 +167,8 @@ class RunInfo:
     def sets_of(self, task: str) -> list[str]:
         """The names of the sets that a task ran on; of the first its scores without a set's name speak."""
         title = task.rpartition(":")[2]  # of a variant's task
-        specs = (each for each in self.suite.get("tasks", ()) if title == (each.get("name") or each["use"]))
-        chosen = next(specs, {}).get("data")
+        specs: list[Mapping[str, Any]] = self.suite.get("tasks", [])
+        chosen = next((each.get("data") for each in specs if title == (each.get("name") or each["use"])), None)
         return [each.name for each in self.data if not chosen or not each.name or each.name in chosen]
 
 

@@ -41,7 +41,8 @@ def checked(*labels: Any, tasks: Any = ("classification",), model: Any = None, *
 
 
 def test_labels_that_the_model_does_not_have_are_refused_with_the_mapping() -> None:
-    with pytest.raises(UserError, match=r"(?s)the labels '0', '1' .*labels: \{0: negative, 1: positive\}$") as caught:
+    mapping = r"labels: \{0: negative, 1: positive\}; in Python, .*: labels=\['negative', 'positive'\]$"
+    with pytest.raises(UserError, match=f"(?s)the labels '0', '1' .*{mapping}") as caught:
         sound_sets(checked(0, 1))
     assert "the model's labels: negative, positive" in str(caught.value)
 
