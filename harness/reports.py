@@ -60,6 +60,7 @@ from harness.tasks.regression import Estimated as Estimated
 from harness.tasks.stress import Stressed as Stressed
 
 # what inputs and answers look like
+from harness.parts.fields import of_columns as of_columns
 from harness.kinds.outputs import OutputKind as OutputKind, output_kind as output_kind
 from harness.kinds.views import (
     ImageBlock as ImageBlock,

@@ -19,6 +19,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 
 from harness.suite import components, reading
 from harness.suite.file import DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
+from harness.suite.specs import AttackSpec, InputPartSpec
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -31,12 +32,14 @@ SPECS: Mapping[str, type[Spec]] = {
     "data": DataSpec,
     "tasks": TaskSpec,
     "metrics": PartSpec,
-    "perturbations": PartSpec,
-    "attacks": PartSpec,
-    "explainers": PartSpec,
+    "perturbations": InputPartSpec,
+    "attacks": AttackSpec,
+    "explainers": InputPartSpec,
     "executors": ExecutorSpec,
 }
 """The kinds that stand in a suite, and what the harness itself knows of each."""
+
+PARTS = {each.__name__ for each in SPECS.values() if issubclass(each, PartSpec)}
 
 
 def suite_schema() -> Schema:
@@ -45,7 +48,7 @@ def suite_schema() -> Schema:
     definitions = found["$defs"]
     for kind, spec in SPECS.items():
         definitions[kind] = _of_kind(kind, spec, definitions)
-        if spec is not PartSpec:
+        if not issubclass(spec, PartSpec):
             definitions[spec.__name__] = {"$ref": f"#/$defs/{kind}"}
     found["properties"]["variants"] = _of_variants(found["properties"]["variants"])
     return {"$schema": DIALECT, "$id": ID, **found, "title": "A suite of model-harness"}
@@ -73,7 +76,7 @@ def parameter_schema(function: Any, parameter: inspect.Parameter) -> Schema:
         found: Schema = _tidy(adapter.json_schema())
     except PydanticInvalidForJsonSchema:  # a type that no JSON has, like a callable
         found = {}
-    if "PartSpec" in found.get("$defs", {}):
+    if found.get("$defs", {}).keys() & PARTS:
         kind = parameter.name if parameter.name in SPECS else ""
         found = {"type": "array", "items": {"$ref": f"#/$defs/{kind}"} if kind else {"type": ["string", "object"]}}
     if parameter.default is not inspect.Parameter.empty:

@@ -175,6 +175,19 @@ def act(folder: Path, does: str = "exit 1", code: int = 1, **inputs: str) -> lis
     return argv
 
 
+@pytest.mark.parametrize("index", ["", "https://index.example/cpu"])
+def test_the_action_installs_from_a_further_index_where_one_is_named(index: str) -> None:
+    [script] = [script for script in scripts() if "pip install" in script]
+    given = {"HARNESS_INDEX": index, "HARNESS_EXTRAS": "torch", "GITHUB_ACTION_PATH": "/action"}
+    bash = [shutil.which("bash") or "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+    fake = "python() { printf '%s\\n' \"$@\"; }\n"
+    done = subprocess.run([*bash, fake + script], env=given, check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines() == [
+        "-m", "pip", "install", *(["--extra-index-url", index] if index else []),
+        "--constraint", "/action/constraints.txt", "/action[torch]",
+    ]  # fmt: skip
+
+
 def test_every_input_is_explained_and_used() -> None:
     steps = yaml.dump(ACTION["runs"]["steps"])
     for name, described in ACTION["inputs"].items():
