@@ -56,11 +56,11 @@ def _gate(row: GateRow) -> tuple[object, ...]:
 
 
 def _headlines(run: Run) -> str:
-    """The scores of each task that are not narrowed to a part, a class or a set."""
+    """The scores of each task that are not narrowed to a part or a class, on every set."""
     rows = [
         (address, number(score.value), interval(score.low, score.high) or MISSING, count(score.n))
         for address, score in _scores(run)
-        if score.keys.keys() <= {"batch"} and score.value is not None
+        if score.keys.keys() <= {"batch", "data"} and score.value is not None
     ]
     return table(("score", "value", "interval", "n"), rows) if rows else ""
 
