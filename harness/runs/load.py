@@ -21,6 +21,7 @@ from harness.engine.cases import Case, named_tuples
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.parts.fields import require_columns
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import count_cut, require_victim
 from harness.scores.address import local_address, parse_local
@@ -204,7 +205,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
             _require_output(spec, checked.tasks[spec.title], model)
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
-    require_kind(checked, [data.kind for data in sets])
+    require_kind(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others, **_models_of_parts(checked, others)}
     prints, executor = fingerprints(suite, models, sets), checked.executor.call()
@@ -261,19 +262,22 @@ def _is_known(address: str, known: set[str], suite: Suite, labels: Sequence[str]
     return on in others and (whole in known or (name.endswith("_drop") and lost in known))
 
 
-def require_kind(checked: Checked, kinds: Sequence[InputKind]) -> InputKind:
-    """The kind of all sets; raises UserError where they differ, or a part of a task takes another kind."""
-    if other := [kind for kind in kinds if kind is not kinds[0]]:
+def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
+    """The kind of all sets; raises UserError where they differ, or a part takes another kind, or other columns."""
+    kind = sets[0].kind
+    if other := [each.kind for each in sets if each.kind is not kind]:
         raise UserError(
-            f"{checked.file.where('data')}: the first set has {kinds[0].plural}, another has {other[0].plural}: "
+            f"{checked.file.where('data')}: the first set has {kind.plural}, another has {other[0].plural}: "
             "expected one kind of input in all"
         )
     for at, spec in enumerate(checked.suite.tasks):
         with _located(checked.file, "tasks", at):
             for part in checked.tasks[spec.title].parts.values():
                 if isinstance(part, Part):
-                    require(part.takes, kinds[0], part.title)
-    return kinds[0]
+                    require(part.takes, kind, part.title)
+                    for data in sets:
+                        require_columns(part.columns, data.columns, part.title)
+    return kind
 
 
 def rows_of(checked: Checked) -> list[Table]:
@@ -292,7 +296,7 @@ def sound_sets(checked: Checked) -> list[Sound]:
     for at, rows in enumerate(rows_of(checked)):
         with _located(checked.file, *_place(suite, at)):
             found.append(require_sound(rows, suite.sets[at], known, only_output(checked), suite.sample_seed))
-    require_kind(checked, [each.kind for each in found])
+    require_kind(checked, found)
     return found
 
 
