@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from string import Template
 
-from harness.errors import UserError, legible, listed, nearest
+from harness.errors import UserError, legible, listed
 from harness.forecasts.mapping import fitting
 from harness.project.editor import EDITORS_LINE, SCHEMA_FILE, schema_text
 from harness.suite import components, reading
