@@ -29,6 +29,7 @@ from harness.scores.metric_intervals import (
 from harness.sessions.traits import metric
 from harness.statistics.intervals import Indices
 from harness.statistics.precision_recall import average_precision
+from harness.statistics.ranks import midranks
 from harness.types import Array, Positive
 
 PROBABILITY_EPSILON = float(np.finfo(np.float64).eps)
@@ -229,13 +230,11 @@ def roc_auc(counted: Counted) -> float:
 
     With two classes both areas are the same. NaN when a class has no row. By ranks: Hanley & McNeil (1982).
     """
-    from scipy.stats import rankdata
-
     truth, probabilities = counted.ranked_columns
     count = truth.sum(axis=0).astype(np.float64)
     if not len(truth) or (count == 0).any() or (count == len(truth)).any():
         return float("nan")
-    sums = (rankdata(probabilities, axis=0) * truth).sum(axis=0)
+    sums = (np.stack([midranks(column) for column in probabilities.T], axis=1) * truth).sum(axis=0)
     return float(((sums - count * (count + 1) / 2) / (count * (len(truth) - count))).mean())
 
 
