@@ -126,7 +126,7 @@ def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, An
 
 
 def print_forecast(suite: str, found: Forecast) -> None:
-    """Print the estimated questions and time of each task and of all; what is only known to be more is said so."""
+    """Print the estimated questions and time of each task and of all; what is only known to be more has a mark."""
     console = console_here()
     columns = ("task", "cases", "questions", "unique", "tokens", "time")
     table = table_of(*columns)

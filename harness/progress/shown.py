@@ -25,7 +25,7 @@ SCORING_SECONDS = 2.0
 """Seconds after which scoring says that it is what takes so long."""
 
 LONG_SECONDS = 60.0
-"""Seconds from which on the cost of a part is said as soon as it is known."""
+"""Seconds from which on the cost of a part is shown as soon as it is known."""
 
 
 class Silent:
@@ -54,7 +54,7 @@ class _Counted:
         self._long: set[Name] | None = set()
 
     def start(self, cases: int, finished: int, remaining: Remaining | None = None) -> None:
-        """Begin with so many cases, some of which finished before; without `remaining` no time is told."""
+        """Begin with so many cases, some of which finished before; without `remaining` no time is shown."""
         self._cases, self._begun_with, self._finished, self._errors = cases, finished, finished, 0
         self._remaining = remaining
         self._begun = self._last = self._clock()
