@@ -17,6 +17,7 @@ from harness.errors import (
     AnswerError as AnswerError,
     HarnessError as HarnessError,
     MissingExtra as MissingExtra,
+    OutOfQueries as OutOfQueries,
     RunError as RunError,
     UserError as UserError,
     listed as listed,
@@ -60,6 +61,7 @@ from harness.records.table import RecordTable as RecordTable
 from harness.scores.estimates import ValuePredictions as ValuePredictions
 from harness.scores.metrics import ClassPredictions as ClassPredictions, LabelPredictions as LabelPredictions
 from harness.scores.score import share as share
+from harness.statistics.clusters import t_quantile as t_quantile
 from harness.statistics.intervals import Interval as Interval
 from harness.tasks.task import (
     Context as Context,

@@ -4,7 +4,8 @@ HarnessError
 ├── UserError      the call or a file is wrong (exit 2)
 │   └── MissingExtra   a component needs a package that is not installed
 ├── RunError       the run could not finish; what finished is kept (exit 3)
-└── AnswerError    a model answered something that is not an answer
+├── AnswerError    a model answered something that is not an answer
+└── OutOfQueries   an attack would ask more than its `max_queries`
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class RunError(HarnessError):
 
 class AnswerError(HarnessError):
     """A model's answer is of the wrong number, shape or range."""
+
+
+class OutOfQueries(HarnessError):  # noqa: N818  # a limit that was met, no fault
+    """An attack's question would exceed its `max_queries`: it was not asked. Return the best input so far."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

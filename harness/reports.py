@@ -1,7 +1,11 @@
 """What a report or a reader of runs uses: decisions, addresses, payloads of the tasks, what a kind of input shows."""
 
 # gates and scores
-from harness.scores.address import local_address as local_address, parse_local as parse_local
+from harness.scores.address import (
+    gate_name as gate_name,
+    local_address as local_address,
+    parse_local as parse_local,
+)
 from harness.scores.gates import (
     Decision as Decision,
     resolve_undecided as resolve_undecided,
@@ -41,6 +45,11 @@ from harness.records.info import (
     TaskInfo as TaskInfo,
 )
 
+# what a CI is told
+from harness.ci.github import annotation as annotation, summarize as summarize
+from harness.ci.places import gate_lines as gate_lines, line_of as line_of
+from harness.runs.render import render as render
+
 # records: what the tasks found out about a sample
 from harness.tasks.attack import Attacked as Attacked
 from harness.tasks.classification import Classified as Classified
@@ -51,6 +60,7 @@ from harness.tasks.regression import Estimated as Estimated
 from harness.tasks.stress import Stressed as Stressed
 
 # what inputs and answers look like
+from harness.parts.fields import of_columns as of_columns
 from harness.kinds.outputs import OutputKind as OutputKind, output_kind as output_kind
 from harness.kinds.views import (
     ImageBlock as ImageBlock,

@@ -11,7 +11,7 @@ from harness import Case, Context, Engine, Record, Sample, Score, ScoringContext
 from harness.models import connect
 from harness.records.record import record_of
 from harness.suite.components import Component
-from harness.types import Output
+from harness.types import Answers, Output
 
 T = TypeVar("T")
 LABELS = ["negative", "positive"]
@@ -22,14 +22,16 @@ def answers(share: float) -> list[float]:
     return [1 - share, share]
 
 
-def drive(session: Session[T], model: Callable[[str], list[float]]) -> tuple[T, list[list[str]]]:
+def drive(
+    session: Session[T], model: Callable[[str], list[float]], output: Output = "probabilities"
+) -> tuple[T, list[list[str]]]:
     """Answer a session's questions by hand; its result, and every question it asked."""
     asked = []
     try:
         question = next(session)
         while True:
             asked.append([str(each) for each in question.inputs])
-            question = session.send([model(str(each)) for each in question.inputs])
+            question = session.send(Answers([model(str(each)) for each in question.inputs], "model", (), output))
     except StopIteration as stop:
         return stop.value, asked
 

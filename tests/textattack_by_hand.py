@@ -59,10 +59,10 @@ class Bag:
 
 
 @cache
-def prepared(recipe: str, query_budget: int | None = None) -> SessionFunction[Any]:
+def prepared(recipe: str, max_queries: int | None = None) -> SessionFunction[Any]:
     """The session function of a recipe, built once; skips the test where NLTK's data is missing altogether."""
     try:
-        return textattack.prepare(recipe=recipe, query_budget=query_budget)
+        return textattack.prepare(recipe=recipe, max_queries=max_queries)
     except UserError as error:
         if SHARED.exists():
             raise
@@ -84,9 +84,7 @@ def told(outcomes: Mapping[str, Outcome]) -> dict[str, Told]:
     return {name: (each.outcome, each.perturbed, each.queries) for name, each in found.items()}
 
 
-def alone(
-    recipe: str, samples: Iterable[Sample[Any]], wrapper: Any, query_budget: int | None = None
-) -> dict[str, Told]:
+def alone(recipe: str, samples: Iterable[Sample[Any]], wrapper: Any, max_queries: int | None = None) -> dict[str, Told]:
     """What TextAttack itself says, sample by sample, its generators seeded as a session's are."""
     import textattack as library
     from harness_textattack.library import Contained
@@ -94,8 +92,8 @@ def alone(
     with Contained():
         attack = getattr(library.attack_recipes, recipe).build(wrapper)
     attack.goal_function.use_cache = False  # a cached answer is no query: the engine counts rows asked
-    if query_budget:
-        attack.goal_function.query_budget = query_budget
+    if max_queries:
+        attack.goal_function.query_budget = max_queries
     found = {}
     for sample in samples:
         ambient.seed(CaseRandom(SEED, "attack", "ta", sample.id).getrandbits(32))

@@ -13,8 +13,9 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from string import Template
 
-from harness.errors import UserError, legible, listed, nearest
+from harness.errors import UserError, legible, listed
 from harness.forecasts.mapping import fitting
+from harness.project.editor import EDITORS_LINE, SCHEMA_FILE, schema_text
 from harness.suite import components, reading
 
 SUITE = "release.harness.yaml"
@@ -52,9 +53,6 @@ def init(
 
     With a `baseline`, a file of the repository, the workflow compares with the one of the main branch.
     """
-    if ci not in {*WORKFLOWS, "none"}:
-        known = [*WORKFLOWS, "none"]
-        raise UserError(f"--ci: expected {listed(known)}, but got {ci!r}{nearest(ci, known)}")
     if baseline is not None:
         _require_in_repository(baseline, ci)
     chosen = [
@@ -101,8 +99,10 @@ def _from(folder: Path, value: str) -> str:
 def _files(chosen: Sequence[Chosen], ci: str, baseline: str, labels: str = _LABELS) -> dict[str, str]:
     model, data = chosen
     places = {"model_note": model.note, "model": _entry(model), "data_note": data.note, "data": _entry(data)}
-    suite = _filled("suite.yaml", **places, labels=labels, changes=_CHANGES.format(baseline) if baseline else "")
-    files = {SUITE: suite, TEST: _filled("test.py.txt", package=PACKAGE, suite=SUITE)}
+    changes = _CHANGES.format(baseline) if baseline else ""
+    suite = _filled("suite.yaml", editors_line=EDITORS_LINE, **places, labels=labels, changes=changes)
+    test = _filled("test.py.txt", package=PACKAGE, suite=SUITE)
+    files = {SUITE: suite, SCHEMA_FILE: schema_text(), TEST: test}
     if ci in WORKFLOWS:
         template = f"{ci}-baseline.yml" if baseline else f"{ci}.yml"
         files[WORKFLOWS[ci]] = _filled(template, suite=SUITE, baseline=baseline, **_installed(_needed(chosen)))

@@ -31,12 +31,16 @@ _in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 @dataclass(frozen=True)
 class Data:
-    """A set: its samples in their order, what is in them as a hash, their kind of input, and its name if it has one."""
+    """A set: its samples in their order, what is in them as a hash, their kind of input, and its name if it has one.
+
+    `columns` are those of the input.
+    """
 
     samples: Sequence[Sample[Any]]
     fingerprint: str
     name: str = ""
     kind: InputKind = field(default_factory=default_kind)
+    columns: Sequence[str] = ()
 
 
 class DecodedSamples(Sequence[Sample[Any]]):
@@ -170,15 +174,16 @@ def read_samples(
     columns_read = [titles, sources, truths.values, *([groups] if groups else [])]
     fingerprint = _fingerprint([column[at] for column in columns_read] for at in order)
     decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups)
-    return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind)
+    return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind, columns.input)
 
 
 @dataclass(frozen=True)
 class Sound:
-    """What is known of a set without a model: the kind of its inputs, and the truths in the order of its samples."""
+    """What is known of a set without a model: the kind of its inputs, their columns, the truths in their order."""
 
     kind: InputKind
     truths: Sequence[str]
+    columns: Sequence[str] = ()
 
 
 def require_sound(
@@ -195,7 +200,7 @@ def require_sound(
     if output:
         words = read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels)).words
     ids = _ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
-    return Sound(kind, [words[at] for at in _order(ids, seed)[: spec.limit].tolist()])
+    return Sound(kind, [words[at] for at in _order(ids, seed)[: spec.limit].tolist()], columns.input)
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:

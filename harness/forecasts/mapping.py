@@ -41,8 +41,8 @@ def fitting(model: str, data: str) -> Fitting | None:
 def _fitting(names: Sequence[str], labels: Sequence[str]) -> Fitting | None:
     known, own = {folded(label) for label in labels}, listed(labels)
     if {folded(name) for name in names} <= known:
-        said = f"the data's labels are the model's: {own}"
-        return Fitting(f"# {said}", said)
+        line = f"the data's labels are the model's: {own}"
+        return Fitting(f"# {line}", line)
     for first in (0, 1):
         if are_places(names, labels, first):
             mapping = {str(at): label for at, label in enumerate(labels, first)}

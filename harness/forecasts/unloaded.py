@@ -15,7 +15,7 @@ def sound_sets(checked: Checked) -> list[Sound]:
     for at, rows in enumerate(rows_of(checked)):
         with located(checked.file, *place(suite, at)):
             found.append(require_sound(rows, suite.sets[at], labels, only_output(checked), suite.sample_seed))
-    require_kind(checked, [each.kind for each in found])
+    require_kind(checked, found)
     return found
 
 

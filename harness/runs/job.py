@@ -35,8 +35,8 @@ from harness.runs.local import Work
 from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.scores.gates import TaskScores
-from harness.suite.diagnosis import versions
 from harness.suite.file import TaskSpec
+from harness.suite.versions import versions
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Sample, Undecided, Verdict
 from harness.verdicts.deciding import at_confidence, by_chance, decisions_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
-from harness.data.samples import Data, Inputs, joined, narrow, read_samples
+from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -21,6 +21,7 @@ from harness.engine.cases import Case, named_tuples
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.parts.fields import require_columns
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import count_cut, require_victim
 from harness.sessions.traits import traits_of
@@ -216,7 +217,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     require_outputs(checked, model.output)
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
-    require_kind(checked, [data.kind for data in sets])
+    require_kind(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others, **_models_of_parts(checked, others)}
     prints, executor = fingerprints(suite, models, sets), checked.executor.call()
@@ -254,19 +255,22 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
                 )
 
 
-def require_kind(checked: Checked, kinds: Sequence[InputKind]) -> InputKind:
-    """The kind of all sets; raises UserError where they differ, or a part of a task takes another kind."""
-    if other := [kind for kind in kinds if kind is not kinds[0]]:
+def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
+    """The kind of all sets; raises UserError where they differ, or a part takes another kind, or other columns."""
+    kind = sets[0].kind
+    if other := [each.kind for each in sets if each.kind is not kind]:
         raise UserError(
-            f"{checked.file.where('data')}: the first set has {kinds[0].plural}, another has {other[0].plural}: "
+            f"{checked.file.where('data')}: the first set has {kind.plural}, another has {other[0].plural}: "
             "expected one kind of input in all"
         )
     for at, spec in enumerate(checked.suite.tasks):
         with located(checked.file, "tasks", at):
             for part in checked.tasks[spec.title].parts.values():
                 if isinstance(part, Part):
-                    require(part.takes, kinds[0], part.title)
-    return kinds[0]
+                    require(part.takes, kind, part.title)
+                    for data in sets:
+                        require_columns(part.columns, data.columns, part.title)
+    return kind
 
 
 def rows_of(checked: Checked) -> list[Table]:

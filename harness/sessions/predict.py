@@ -52,13 +52,24 @@ class AskOnce(Generic[T]):
         return result
 
 
-def relayed(session: Session[T], change: Callable[[Question], Question]) -> Session[T]:
-    """The same session with every question changed on its way; answers and errors reach it as they come."""
+def relayed(
+    session: Session[T],
+    change: Callable[[Question], Question],
+    seen: Callable[[Question, Any], Any] = lambda _, answer: answer,
+) -> Session[T]:
+    """The same session with every question changed on its way, and every answer as `seen(question, answer)` gives it.
+
+    Errors reach the session as they come, those of the two functions too.
+    """
     try:
         question = next(session)
         while True:
             try:
-                answer = yield change(question) if isinstance(question, Question) else question
+                if isinstance(question, Question):
+                    asked = change(question)
+                    answer = seen(asked, (yield asked))
+                else:
+                    answer = yield question
             except Exception as error:  # noqa: BLE001  # the session may know what to do about it
                 question = session.throw(error)
             else:

@@ -38,12 +38,16 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Component:
-    """A loaded component with its checked parameters, ready to be called or prepared."""
+    """A loaded component with its checked parameters, ready to be called or prepared.
+
+    `own` are the keys of its entry that are the harness's, such as an attack's `max_queries`.
+    """
 
     kind: str
     name: str
     function: Any
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     def call(self, *leading: Any) -> Any:
         """Call the function with its parameters."""
@@ -52,6 +56,12 @@ class Component:
     def having(self, **parameters: Any) -> Component:
         """The same with some parameters set."""
         return replace(self, parameters={**self.parameters, **parameters})
+
+    def by_default(self, **own: Any) -> Component:
+        """The same with some of the harness's own keys, where its entry has none; a parameter of that name gets it."""
+        given = {name: value for name, value in {**own, **self.own}.items() if value is not None}
+        known = {name: given[name] for name in own if name in given and name in parameters_of(self.function)}
+        return replace(self, own=given, parameters={**self.parameters, **known})
 
     @property
     def title(self) -> str:
@@ -126,7 +136,8 @@ def bound(kind: str, function: Any, spec: Spec, folder: Path = Path()) -> Compon
     title = f"{singular(kind)} {spec.use!r}"
     _check_names(parameters, accepted, title, [name for name in type(spec).model_fields if name != "use"])
     checked = {name: _checked(function, accepted[name], value, title, folder) for name, value in parameters.items()}
-    return Component(kind, spec.use, function, checked)
+    own = {name: getattr(spec, name) for name in type(spec).model_fields.keys() & spec.model_fields_set - {"use"}}
+    return Component(kind, spec.use, function, checked, own)
 
 
 def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
@@ -142,10 +153,12 @@ def summary(function: Any) -> str:
 def missing(point: EntryPoint) -> list[str]:
     """The requirements of a component's extra that are not installed.
 
-    The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists.
+    The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists, but for what
+    it brings along of `charts`, without which every component runs.
     """
-    extra = extra_of(point)
-    return [] if extra is None or point.dist is None else missing_of(point.dist, extra)
+    extra, dist = extra_of(point), point.dist
+    needed = [] if extra is None or dist is None else missing_of(dist, extra)
+    return [name for name in needed if dist and name not in missing_of(dist, "charts")]
 
 
 def missing_of(dist: Distribution, extra: str) -> list[str]:

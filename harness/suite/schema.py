@@ -19,21 +19,27 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 
 from harness.suite import components, reading
 from harness.suite.file import DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
+from harness.suite.specs import AttackSpec, InputPartSpec
 
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ID = "urn:model-harness:suite"
+"""What the schema is called: no place, as every installation has its own."""
+
 SPECS: Mapping[str, type[Spec]] = {
     "models": ModelSpec,
     "data": DataSpec,
     "tasks": TaskSpec,
     "metrics": PartSpec,
-    "perturbations": PartSpec,
-    "attacks": PartSpec,
-    "explainers": PartSpec,
+    "perturbations": InputPartSpec,
+    "attacks": AttackSpec,
+    "explainers": InputPartSpec,
     "executors": ExecutorSpec,
 }
 """The kinds that stand in a suite, and what the harness itself knows of each."""
+
+PARTS = {each.__name__ for each in SPECS.values() if issubclass(each, PartSpec)}
 
 
 def suite_schema() -> Schema:
@@ -42,10 +48,10 @@ def suite_schema() -> Schema:
     definitions = found["$defs"]
     for kind, spec in SPECS.items():
         definitions[kind] = _of_kind(kind, spec, definitions)
-        if spec is not PartSpec:
+        if not issubclass(spec, PartSpec):
             definitions[spec.__name__] = {"$ref": f"#/$defs/{kind}"}
     found["properties"]["variants"] = _of_variants(found["properties"]["variants"])
-    return {"$schema": DIALECT, **found, "title": "A suite of model-harness"}
+    return {"$schema": DIALECT, "$id": ID, **found, "title": "A suite of model-harness"}
 
 
 def _of_variants(known: Schema) -> Schema:
@@ -70,7 +76,7 @@ def parameter_schema(function: Any, parameter: inspect.Parameter) -> Schema:
         found: Schema = _tidy(adapter.json_schema())
     except PydanticInvalidForJsonSchema:  # a type that no JSON has, like a callable
         found = {}
-    if "PartSpec" in found.get("$defs", {}):
+    if found.get("$defs", {}).keys() & PARTS:
         kind = parameter.name if parameter.name in SPECS else ""
         found = {"type": "array", "items": {"$ref": f"#/$defs/{kind}"} if kind else {"type": ["string", "object"]}}
     if parameter.default is not inspect.Parameter.empty:
@@ -126,6 +132,7 @@ def _of_component(point: EntryPoint, keys: Schema, definitions: Schema) -> Schem
             definitions.setdefault(name, definition)
     required = [name for name, each in parameters.items() if each.default is inspect.Parameter.empty]
     return {
+        "title": point.name,
         "description": components.summary(function),
         "properties": {"use": {"const": point.name}, **{name: found.get(name, keys.get(name)) for name in parameters}}
         | keys,

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
+from pydantic import Field, FiniteFloat
 
 from harness.engine.adapters import Connection
+from harness.errors import UserError
 from harness.kinds.inputs import kind_of
+from harness.kinds.outputs import output_kind
+from harness.parts.asking import asking
+from harness.parts.attacking import Terms, attempt
+from harness.parts.goals import Change, Goal, Moved, OtherLabels, WrongClass
+from harness.parts.languages import made_for, only_on
+from harness.parts.unread import cuts_of
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
-from harness.sessions.predict import predict, relayed
+from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
-from harness.suite.file import Parts
-from harness.suite.languages import MadeFor, made_for, only_on
-from harness.suite.takes import Takes, how
-from harness.tasks.fields import attacked_in_turn
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
-from harness.types import Positive, Question, Sample, Session, SessionFunction, Skipped
+from harness.suite.specs import Attacks, Columns
+from harness.suite.takes import Takes
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.types import Positive, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9
 """The queries of an attack that errored, at worst: more than any gate allows."""
+
+ANY_CLASS = Terms()
+"""The goal and the limits where nothing is said: any wrong class, and none."""
+
+Distance: TypeAlias = Annotated[FiniteFloat, Field(gt=0)]
+"""How far an answer is to be moved, in its own unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attacked:
     """The outcome of an attack on a sample.
 
-    `outcome` is skipped for a sample the model gets wrong untouched. `perturbed` is the input the attack ended
+    `outcome` is skipped for a sample whose untouched answer is wrong already. `perturbed` is the input the attack ended
     with, as JSON where it is no text. `queries` counts the rows the attack asked; the probabilities are those of
     the model before and after. `edited` is False where it asked the model about nothing but the sample itself: it
-    found nothing to edit.
+    found nothing to edit. `out_of_queries`: it failed since it could ask no more. `unread` counts the words past the
+    model's cut, which were left as they are.
     """
 
     outcome: Literal["succeeded", "failed", "skipped"]
@@ -45,86 +58,89 @@ class Attacked:
     after: list[float]
     queries: int
     edited: bool = True
+    out_of_queries: bool = False
+    unread: int = 0
 
 
-def attack(context: Context, *, attacks: Parts, min_changed: Positive | None = None) -> Task[Attacked]:
+def attack(
+    context: Context,
+    *,
+    attacks: Attacks,
+    goal: Change | None = None,
+    move: Distance | None = None,
+    columns: Columns | None = None,
+    max_queries: Positive | None = None,
+    min_changed: Positive | None = None,
+) -> Task[Attacked]:
     """Robust accuracy and attack success rate under each attack, and under all of them.
 
-    Where an attack could edit fewer samples than `min_changed` (30, or a tenth of all if that is more), a gate on what
-    it left standing is undecided.
+    An attack seeks a wrong class. Of a model that answers labels, `goal` says what it seeks: to `drop` a true label, to
+    `add` a wrong one, or either, `change`. Of one that answers a number, it seeks to `move` it by so much, either way.
+    `columns` are those of the input that it may change, `max_queries` the rows it may ask a sample; an attack's own
+    go first. Where an attack could edit fewer samples than `min_changed` (30, or a tenth of all if that is more), a
+    gate on what it left standing is undecided.
     """
-    chosen = context.components("attacks", attacks)
+    limits = {"columns": columns, "max_queries": max_queries}
+    chosen = {name: each.by_default(**limits) for name, each in context.components("attacks", attacks).items()}
+    sought = _goal(goal, move)
     return Task(
-        parts={name: _part(component) for name, component in chosen.items()},
+        parts={name: _part(component, sought) for name, component in chosen.items()},
         payload=Attacked,
         addresses_known=True,
         score=lambda records, scoring: attack_scores(records, scoring, chosen, min_changed),
-        proportions=frozenset({"robust_accuracy", "clean_accuracy", "attack_success_rate", "edited"}),
+        proportions=frozenset({"robust_accuracy", "robust_share", "clean_accuracy", "attack_success_rate", "edited"}),
         extremes=_impute,
         judge=judge,
-        outcomes=lambda records, _: _outcomes(records, list(chosen)),
-        outputs=frozenset({"probabilities", "classes"}),
+        outcomes=lambda records, scoring: _outcomes(records, scoring, list(chosen)),
+        outputs=sought.outputs,
     )
 
 
-def _part(component: Component) -> Part[Attacked]:
+def _goal(goal: Change | None, move: float | None) -> Goal:
+    if goal is not None and move is not None:
+        raise UserError("expected `goal` (of a model that answers labels) or `move` (of a number), but got both")
+    return OtherLabels(goal) if goal else Moved(move) if move else WrongClass()
+
+
+def _part(component: Component, goal: Goal) -> Part[Attacked]:
     taken, known = component.takes, made_for(component)
+    columns = tuple(component.own.get("columns") or ())
 
     def prepare(model: Connection) -> SessionFunction[Attacked | Skipped[Attacked]]:
         session = component.session(model)
+        terms = Terms(goal, columns, component.own.get("max_queries"), cuts_of(model))
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
-            return under_attack(only_on(known, asking(session, component.title)), sample, rng, taken)
+            return under_attack(only_on(known, asking(session, component.title)), sample, rng, taken, terms)
 
         return traits_of(session)(start)
 
-    return Part(prepare, taken, component.title, languages=known.languages)
+    return Part(prepare, taken, component.title, languages=known.languages, columns=columns)
 
 
 def under_attack(
-    session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes = None
+    session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes = None, terms: Terms = ANY_CLASS
 ) -> Session[Attacked | Skipped[Attacked]]:
-    """Attack a sample the model gets right, and ask the model itself whether the result is wrong.
+    """Attack a sample the model gets right, and ask the model itself whether the goal is reached.
 
     The attack returns the input it found, its best try when it did not succeed; it cannot claim a success.
     """
     kind = kind_of(sample.input)
     [before] = yield from predict([sample.input])
-    if before.label != sample.truth:
-        return Skipped(Attacked("skipped", kind.write(sample.input), before[:], before[:], 0, edited=False))
-    found, queries, tried = yield from _counted(_attacked(session, sample, rng, taken), sample.input)
-    if not kind.holds(found):
-        raise TypeError(f"expected the attack to return its best input, {kind.singular}, but got {found!r}")
-    [after] = yield from predict([found])
-    outcome: Literal["succeeded", "failed"] = "succeeded" if after.label != sample.truth else "failed"
-    edited = tried or kind.key(found) != kind.key(sample.input)
-    return Attacked(outcome, kind.write(found), before[:], after[:], queries, edited)
-
-
-def _attacked(session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes) -> Session[Any]:
-    if how(taken, kind_of(sample.input)) != "fields":
-        return session(sample, rng)
-
-    def is_wrong(found: Any) -> Session[bool]:
-        [row] = yield from predict([found])
-        return row.label != sample.truth
-
-    return attacked_in_turn(session, sample, rng, is_wrong)
-
-
-def _counted(session: Session[Any], clean: Any) -> Session[tuple[Any, int, bool]]:
-    """Pass a session's questions on; with its result the rows it asked, and whether it predicted any other input."""
-    rows, other, kind = 0, False, kind_of(clean)
-    own = kind.key(clean)
-
-    def counted(question: Question) -> Question:
-        nonlocal rows, other
-        rows += len(question.inputs)
-        other = other or (question.kind == "predict" and any(kind.key(each) != own for each in question.inputs))
-        return question
-
-    found = yield from relayed(session, counted)
-    return found, rows, other
+    aim = terms.goal.on(before[:], sample.truth)
+    untouched = kind.write(sample.input), before[:], before[:], 0
+    if not aim.is_right:
+        return Skipped(Attacked("skipped", *untouched, edited=False))
+    if not aim.is_open:
+        return Attacked("failed", *untouched, edited=False)
+    made = yield from attempt(session, sample, rng, taken, terms, aim)
+    [after] = yield from predict([made.found])
+    failed = not aim.reached(after)
+    outcome: Literal["succeeded", "failed"] = "failed" if failed else "succeeded"
+    is_out = failed and (made.is_out or made.queries == terms.max_queries)
+    return Attacked(
+        outcome, kind.write(made.found), before[:], after[:], made.queries, made.edited, is_out, made.unread
+    )
 
 
 def attack_scores(
@@ -133,7 +149,10 @@ def attack_scores(
     parts: Mapping[str, Component],
     min_changed: int | None = None,
 ) -> list[Score]:
-    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores."""
+    """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores.
+
+    Of numbers, none of which is right or wrong by itself, the share of samples that no attack moved as far.
+    """
     records = list(records)  # gone through for every part: as objects once
     outcomes: dict[str, dict[str, str]] = defaultdict(dict)
     for record in records:
@@ -145,19 +164,33 @@ def attack_scores(
     touched = {record.sample for record in records if record.payload and _is_edited(record.payload)}
     edited = len(touched & complete.keys())
     few = _doubt(edited, len(complete), min_changed)
+    decides = output_kind(scoring.output).decides
     headline = [
-        doubted(share("robust_accuracy", survived, len(complete), scoring.confidence), few),
-        share("clean_accuracy", clean, len(complete), scoring.confidence),
+        doubted(share(_robust(scoring), survived, len(complete), scoring.confidence), few),
+        *([share("clean_accuracy", clean, len(complete), scoring.confidence)] if decides else []),
         share("edited", edited, len(complete), scoring.confidence),
     ]
     return headline + [
         score
         for part, component in parts.items()
-        for score in _part_scores(records, scoring, part, min_changed, made_for(component))
+        for score in _part_scores(
+            [each.payload for each in records if each.part == part and each.payload],
+            scoring,
+            component,
+            part,
+            min_changed,
+        )
     ]
 
 
-def _outcomes(records: Sequence[Record[Attacked]], parts: Sequence[str]) -> dict[str, dict[str, float]]:
+def _robust(scoring: ScoringContext) -> str:
+    """What the share of samples that withstand is called: nothing is accurate in a number that did not move."""
+    return "robust_accuracy" if output_kind(scoring.output).decides else "robust_share"
+
+
+def _outcomes(
+    records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """Of robust and clean accuracy, and of each part robust accuracy, the attack's success rate and its queries."""
     outcomes: dict[str, dict[str, str]] = defaultdict(dict)
     queries: dict[str, dict[str, float]] = defaultdict(dict)
@@ -166,14 +199,14 @@ def _outcomes(records: Sequence[Record[Attacked]], parts: Sequence[str]) -> dict
             outcomes[record.sample][record.part] = record.payload.outcome
             queries[record.part][record.sample] = float(record.payload.queries)
     complete = {name: set(by_part.values()) for name, by_part in outcomes.items() if set(by_part) == set(parts)}
-    found = {
-        "robust_accuracy": {name: float(each == {"failed"}) for name, each in complete.items()},
-        "clean_accuracy": {name: float("skipped" not in each) for name, each in complete.items()},
-    }
+    robust = _robust(scoring)
+    found = {robust: {name: float(each == {"failed"}) for name, each in complete.items()}}
+    if output_kind(scoring.output).decides:
+        found["clean_accuracy"] = {name: float("skipped" not in each) for name, each in complete.items()}
     for part in parts:
         of_part = {name: each[part] for name, each in outcomes.items() if part in each}
         tried = {name: each for name, each in of_part.items() if each != "skipped"}
-        found[f"robust_accuracy[part={part}]"] = {name: float(each == "failed") for name, each in of_part.items()}
+        found[f"{robust}[part={part}]"] = {name: float(each == "failed") for name, each in of_part.items()}
         found[f"attack_success_rate[part={part}]"] = {name: float(each == "succeeded") for name, each in tried.items()}
         found[f"queries[part={part}]"] = {name: queries[part][name] for name in tried}
     return found
@@ -188,38 +221,63 @@ def _doubt(edited: int, n: int, least: int | None, known: object = "") -> str:
 
 
 def _part_scores(
-    records: Sequence[Record[Attacked]], scoring: ScoringContext, part: str, least: int | None, known: MadeFor
+    payloads: Sequence[Attacked], scoring: ScoringContext, component: Component, part: str, least: int | None
 ) -> list[Score]:
-    payloads = [record.payload for record in records if record.part == part and record.payload]
     attacked = [payload for payload in payloads if payload.outcome != "skipped"]
     failed = sum(payload.outcome == "failed" for payload in attacked)
-    queries = np.array([payload.queries for payload in attacked], dtype=np.float64)
     success = share("attack_success_rate", len(attacked) - failed, len(attacked), scoring.confidence, part=part)
     edited = sum(map(_is_edited, payloads))
-    few = _doubt(edited, len(payloads), least, known)
-    return [
-        doubted(share("robust_accuracy", failed, len(payloads), scoring.confidence, part=part), few),
+    few = _doubt(edited, len(payloads), least, made_for(component))
+    found = [
+        doubted(share(_robust(scoring), failed, len(payloads), scoring.confidence, part=part), few),
         doubted(success, few)
         if attacked
         else undefined("attack_success_rate", "the model gets no sample right", part=part),
-        share("edited", edited, len(payloads), scoring.confidence, part=part),
-        mean("queries", queries, scoring.confidence, scoring.seed, scoring.resamples, part=part),
+        replace(share("edited", edited, len(payloads), scoring.confidence, part=part), note=_left(attacked, scoring)),
+        _mean("queries", [payload.queries for payload in attacked], scoring, part),
     ]
+    if component.own.get("max_queries"):
+        out = sum(payload.out_of_queries for payload in attacked)
+        found.append(share("out_of_queries", out, len(attacked), scoring.confidence, part=part))
+    if not output_kind(scoring.output).decides:
+        moves = [abs(payload.after[0] - payload.before[0]) for payload in attacked if payload.after]
+        found.append(doubted(_mean("shift", moves, scoring, part), few))
+    return found
+
+
+def _mean(name: str, values: Sequence[float], scoring: ScoringContext, part: str) -> Score:
+    return mean(
+        name, np.array(values, dtype=np.float64), scoring.confidence, scoring.seed, scoring.resamples, part=part
+    )
+
+
+def _left(attacked: Sequence[Attacked], scoring: ScoringContext) -> str:
+    """What an attack left: words that the model does not read, and samples when it was out of queries."""
+    unread, n = [payload.unread for payload in attacked if payload.unread], f"{len(attacked):,} {scoring.kind.plural}"
+    words = f"{sum(unread):,} words past the model's cut were left, in {len(unread):,} of {n}"
+    out = sum(payload.out_of_queries for payload in attacked)
+    return "; ".join([*[words] * bool(unread), *[f"it ran out of queries on {out:,} of {n}"] * bool(out)])
 
 
 def judge(given: Attacked, case: Judged) -> Finding | None:
-    """A sample that an attack turned weighs as much as the model is sure of its mistake."""
+    """A sample that an attack turned weighs as much as the model is sure of its mistake; a number, how far it moved."""
     if given.outcome != "succeeded":
         return None
     line = case.changed(given.before, given.after, given.perturbed)
-    return Finding("turned", max(given.after, default=0.0), line, case.decided(given.after))
+    weight = case.output.moved(given.before, given.after)
+    return Finding("turned" if case.output.decides else "moved", weight, line, case.decided(given.after))
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Attacked]:
-    """At best the sample survives; at worst it does not, after any number of queries, or was wrong untouched."""
+    """At best the sample survives; at worst it does not, after any number of queries, or was wrong untouched.
+
+    Nothing bounds how far a number may be moved.
+    """
     kind = kind_of(sample.input)
+    if not output_kind(scoring.output).decides:
+        return []
     return [
         Attacked("failed", kind.write(sample.input), [], [], 0),
-        Attacked("succeeded", kind.write(sample.input), [], [], UNBOUNDED_QUERIES),
+        Attacked("succeeded", kind.write(sample.input), [], [], UNBOUNDED_QUERIES, out_of_queries=True),
         Attacked("skipped", kind.write(sample.input), [], [], 0),
     ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, get_args
 
@@ -13,22 +12,20 @@ import numpy as np
 
 from harness.engine.adapters import Connection
 from harness.kinds.inputs import kind_of
+from harness.parts.asking import asking
+from harness.parts.explaining import rationales, require_sound
+from harness.parts.fields import completed, explained_in_turn, in_place, of_columns
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean
 from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
 from harness.suite.components import Component
-from harness.suite.file import Parts
+from harness.suite.specs import Columns, InputParts
 from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_outcomes, agreement_scores
-from harness.tasks.fields import explained_in_turn
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task, asking
+from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
-
-SHARES_ERASED = (0.01, 0.05, 0.1, 0.2, 0.5)
-"""The shares of units whose erasure is averaged, as in DeYoung et al. (2020), section 4."""
-
 
 MEASURES = ("comprehensiveness", "sufficiency")
 
@@ -40,7 +37,8 @@ class Explained:
     `explained` is the label whose probability is explained (for a model that answers a value, that value).
 
     `comprehensiveness` is the fall of the explained class's probability when the heaviest units are erased
-    (higher is better), `sufficiency` its fall when only they are kept (lower is better).
+    (higher is better), `sufficiency` its fall when only they are kept (lower is better). `columns` are those that the
+    units are of, empty for all.
     """
 
     units: list[str]
@@ -49,11 +47,16 @@ class Explained:
     probability: float
     comprehensiveness: float | None
     sufficiency: float | None
+    columns: list[str] = field(default_factory=list)
 
 
-def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
-    """Attributions by each explainer, and how faithful they are to the model."""
-    chosen = context.components("explainers", explainers)
+def explain(context: Context, *, explainers: InputParts, columns: Columns | None = None) -> Task[Explained]:
+    """Attributions by each explainer, and how faithful they are to the model.
+
+    Of an input of several columns `columns` are explained, or all, while the others stay.
+    """
+    given = context.components("explainers", explainers)
+    chosen = {name: each.by_default(columns=columns) for name, each in given.items()}
     return Task(
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Explained,
@@ -66,28 +69,35 @@ def explain(context: Context, *, explainers: Parts) -> Task[Explained]:
 
 
 def _part(component: Component) -> Part[Explained]:
-    taken = component.takes
+    taken, columns = component.takes, tuple(component.own.get("columns") or ())
 
     def prepare(model: Connection) -> SessionFunction[Explained]:
         session = component.session(model)
 
         def start(sample: Sample[Any], rng: Random) -> Session[Explained]:
-            return explained(asking(session, component.title), sample, rng, model.labels, taken)
+            return explained(asking(session, component.title), sample, rng, model.labels, taken, columns)
 
         return traits_of(session)(start)
 
-    return Part(prepare, taken, component.title)
+    return Part(prepare, taken, component.title, columns=columns)
 
 
 def explained(
-    session: SessionFunction[Attribution], sample: Sample[Any], rng: Random, labels: Sequence[str], taken: Takes = None
+    session: SessionFunction[Attribution],
+    sample: Sample[Any],
+    rng: Random,
+    labels: Sequence[str],
+    taken: Takes = None,
+    columns: Sequence[str] = (),
 ) -> Session[Explained]:
-    """Explain a sample, then ask the model what erasing and keeping the heaviest units does."""
-    in_turn = how(taken, kind_of(sample.input)) == "fields"
-    found = yield from (explained_in_turn(session, sample, rng) if in_turn else session(sample, rng))
-    _check(found, sample.input, labels)
+    """Explain a sample, then ask the model what erasing and keeping the heaviest units does; other columns stay."""
+    part, put = of_columns(sample.input, columns), in_place(sample.input, columns)
+    given = replace(sample, input=part)
+    in_turn = how(taken, kind_of(part)) == "fields"
+    found = yield from completed(explained_in_turn(session, given, rng) if in_turn else session(given, rng), put)
+    require_sound(found, part, labels)
     [whole] = yield from predict([sample.input])
-    erased, kept = _rationales(found, sample.input)
+    erased, kept = (list(map(put, each)) for each in rationales(found, part))
     rows = (yield from predict([*erased, *kept])).array[:, found.label] if erased else None
     falls = None if rows is None else whole[found.label] - rows
     return Explained(
@@ -97,26 +107,8 @@ def explained(
         probability=whole[found.label],
         comprehensiveness=None if falls is None else float(falls[: len(erased)].mean()),
         sufficiency=None if falls is None else float(falls[len(erased) :].mean()),
+        columns=[] if part is sample.input else list(kind_of(part).fields(part)),
     )
-
-
-def _check(found: Attribution, value: object, labels: Sequence[str]) -> None:
-    if not isinstance(found, Attribution):
-        raise TypeError(f"expected the explainer to return an Attribution, but got {found!r}")
-    if len(found.units) != len(found.weights):
-        raise ValueError(f"expected one weight per unit, but got {len(found.weights)} for {len(found.units)}")
-    kind_of(value).keep(value, found.units, set(range(len(found.units))))
-    if not np.isfinite(found.weights).all() or not 0 <= found.label < len(labels):
-        raise ValueError(f"expected finite weights for one of {len(labels)} classes, but got {found!r}")
-
-
-def _rationales(found: Attribution, value: object) -> tuple[list[Any], list[Any]]:
-    """The inputs without, and with only, the heaviest units, for each of the shares; none of a single unit."""
-    order = sorted(range(len(found.units)), key=lambda at: (-found.weights[at], at))
-    tops = [set(order[: ceil(each * len(order))]) for each in SHARES_ERASED] if len(order) > 1 else []
-    kind = kind_of(value)
-    erased = [kind.keep(value, found.units, set(order) - top) for top in tops]
-    return erased, [kind.keep(value, found.units, top) for top in tops]
 
 
 def judge(given: Explained, case: Judged) -> Finding | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Any, get_args
@@ -13,9 +12,11 @@ from pydantic import Field
 
 from harness.engine.adapters import Connection
 from harness.engine.strangers import own
-from harness.errors import UserError
-from harness.kinds.inputs import InputKind, input_kind, kind_of
+from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
+from harness.parts.fields import in_place, of_columns
+from harness.parts.languages import MadeFor, made_for
+from harness.parts.perturbing import Perturb, perturbed, require_plain, where_it_fits
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
@@ -25,14 +26,12 @@ from harness.sessions.traits import traits_of
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import Bounds, mean_bounds, paired_difference
 from harness.suite.components import Component, parameters_of
-from harness.suite.file import Parts
-from harness.suite.languages import MadeFor, made_for
-from harness.suite.takes import Takes, how
+from harness.suite.specs import Columns, InputParts
+from harness.suite.takes import Takes
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
-Perturb = Callable[[Any, Random], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,19 @@ class Stressed:
 def stress(
     context: Context,
     *,
-    perturbations: Parts,
+    perturbations: InputParts,
     severities: Annotated[list[Severity], Field(min_length=1)] = SEVERITIES,
+    columns: Columns | None = None,
     min_changed: Positive | None = None,
 ) -> Task[Stressed]:
     """Accuracy and flips under perturbations, each at every severity (1 to 5) it knows.
 
-    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone. Its
-    scores are of the samples it changed; where those are fewer than `min_changed` (30, or a tenth of all if that is
-    more), a gate on them is undecided.
+    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone. Of an
+    input of several columns it changes `columns`, or all. Its scores are of the samples it changed; where those are
+    fewer than `min_changed` (30, or a tenth of all if that is more), a gate on them is undecided.
     """
-    parts = _parts(context.components("perturbations", perturbations), severities)
+    chosen = context.components("perturbations", perturbations)
+    parts = _parts({name: each.by_default(columns=columns) for name, each in chosen.items()}, severities)
     keeping = [name for name, component in parts.items() if keeps_label(component)]
     return Task(
         parts={name: _part(component) for name, component in parts.items()},
@@ -94,72 +95,26 @@ def _parts(chosen: dict[str, Component], severities: Sequence[int]) -> dict[str,
 
 
 def _part(component: Component) -> Part[Stressed]:
-    if inspect.isgeneratorfunction(component.function):
-        raise UserError(f"perturbation {component.name!r} is a generator: expected (input, rng) -> input, or a list")
-
-    _require_keywords(component)
+    require_plain(component)
     taken, known = component.takes, made_for(component)
+    columns = tuple(component.own.get("columns") or ())
 
     def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
-        return lambda sample, rng: under_stress(_where_it_fits(component, known, sample), sample, rng, taken)
+        return lambda sample, rng: under_stress(where_it_fits(component, known, sample), sample, rng, taken, columns)
 
-    return Part(prepare, taken, component.title, languages=known.languages)
-
-
-def _require_keywords(component: Component) -> None:
-    """Raise UserError for a parameter that nothing would ever set, since it stands before the `*`."""
-    signature = inspect.signature(component.function)
-    positional = [name for name, each in signature.parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
-    if unset := positional[2:]:
-        raise UserError(
-            f"{component.title}: {unset[0]!r} would never be set: expected parameters behind a `*`, "
-            f"`(input, rng, *, {unset[0]})`, but got `{signature}`"
-        )
-
-
-def _where_it_fits(component: Component, known: MadeFor, sample: Sample[Any]) -> Perturb:
-    """The perturbation, which leaves what it is not made for as it is."""
-    return lambda value, rng: component.call(value, rng) if known.fits(value, sample.language) else value
+    return Part(prepare, taken, component.title, languages=known.languages, columns=columns)
 
 
 def under_stress(
-    perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None
+    perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None, columns: Sequence[str] = ()
 ) -> Session[Stressed | Skipped[Stressed]]:
     """Ask about the input as it is and as it is perturbed; skipped where the perturbation had nothing to change."""
-    kind, inputs = kind_of(sample.input), perturbed(perturb, own(sample.input), rng, taken)
+    kind, put = kind_of(sample.input), in_place(sample.input, columns)
+    inputs = [put(each) for each in perturbed(perturb, of_columns(own(sample.input), columns), rng, taken)]
     [before, *after] = yield from predict([sample.input, *inputs])
     result = Stressed([kind.write(each) for each in inputs], before[:], [row[:] for row in after])
     clean = kind.key(sample.input)
     return Skipped(result) if all(kind.key(each) == clean for each in inputs) else result
-
-
-def perturbed(perturb: Perturb, value: Any, rng: Random, taken: Takes = None) -> list[Any]:
-    """The inputs a perturbation makes of one; one for a field, such as the text of a pair, changes every field.
-
-    Raises TypeError when it gives anything but inputs of the kind.
-    """
-    kind = kind_of(value)
-    if how(taken, kind) != "fields":
-        return _versions(perturb, value, rng, kind)
-    field_kind = input_kind(kind.fields_of)
-    versions = {name: _versions(perturb, each, rng, field_kind) for name, each in kind.fields(value).items()}
-    count = max(map(len, versions.values()))
-    return [
-        kind.with_fields(value, {name: each[min(at, len(each) - 1)] for name, each in versions.items()})
-        for at in range(count)
-    ]
-
-
-def _versions(perturb: Perturb, value: Any, rng: Random, kind: InputKind) -> list[Any]:
-    if not kind.holds(value):
-        raise TypeError(f"expected {kind.singular} to perturb, but got {value!r:.200}")
-    found = perturb(value, rng)
-    several = list(found) if isinstance(found, (list, tuple)) else [found]
-    if not several or not all(map(kind.holds, several)):
-        raise TypeError(
-            f"expected the perturbation to return {kind.singular}, or a list of {kind.plural}, but got {found!r:.200}"
-        )
-    return several
 
 
 def stress_scores(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -25,7 +24,7 @@ from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
 from harness.suite.takes import Takes
-from harness.types import Output, Sample, Session, SessionFunction, Skipped
+from harness.types import Output, Sample, SessionFunction, Skipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +45,8 @@ class Part(Generic[P]):
     `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
     are refused before a run. `languages` are those of the texts that it is made for, empty for any. `samples` chooses
     those it runs on from each set's, all of them unless given; `models` are adapters that it brings along and asks by
-    these names, such as one fitted without the samples it runs on.
+    these names, such as one fitted without the samples it runs on. `columns` are those of the input that it changes or
+    explains, empty for all: a run refuses one that the data have not.
     """
 
     prepare: PartFactory[P]
@@ -55,6 +55,7 @@ class Part(Generic[P]):
     samples: Callable[[Sequence[Sample[Any]]], Sequence[Sample[Any]]] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()
 
     def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
         return self.prepare(model)
@@ -172,18 +173,6 @@ class Context:
         except UserError as error:
             error.at = (kind, at, *error.at)
             raise
-
-
-def asking(session: SessionFunction[P], title: str) -> SessionFunction[P]:
-    """The same procedure; it raises TypeError, naming itself, where it gives a result at once in place of asking."""
-
-    def start(sample: Sample[Any], rng: Random) -> Session[P]:
-        started = session(sample, rng)
-        if not isinstance(started, Generator):
-            raise TypeError(f"{title} is no generator: ask with `yield from predict(...)`, but got {started!r:.200}")
-        return started
-
-    return start
 
 
 def _places(samples: pa.ChunkedArray, known: pa.Array) -> npt.NDArray[np.intp]:

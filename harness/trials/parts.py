@@ -8,13 +8,15 @@ from typing import Any, cast
 
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
+from harness.parts.fields import of_columns
+from harness.parts.perturbing import perturbed
 from harness.runs.load import Loaded
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions, LabelPredictions
 from harness.suite import components
 from harness.tasks.classification import predictions_of
 from harness.tasks.measuring import measures, with_interval
-from harness.tasks.stress import SEVERITIES, perturbed
+from harness.tasks.stress import SEVERITIES
 from harness.trials.embedded import embedded, first_of_use, made_of, records_on, scoring_of
 from harness.trials.entries import Settings, entry_of, resolved
 from harness.trials.lines import Line, answer, changed, line, number, of_sample, weighed
@@ -64,7 +66,7 @@ def explainer(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     sample, found = first_of_use(loaded)
     yield of_sample(sample, loaded)
     yield line("explained", f"{found.explained} {found.probability:.3f}")
-    for block in loaded.kind.view_units(sample.input, found.units, found.weights):
+    for block in loaded.kind.view_units(of_columns(sample.input, found.columns), found.units, found.weights):
         yield from weighed(block)
     for quality in ("comprehensiveness", "sufficiency"):
         value = getattr(found, quality)

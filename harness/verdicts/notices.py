@@ -19,6 +19,7 @@ REASONS_PER_TASK = 4
 def notices(suite: Suite, tasks: Mapping[str, Task[Any]], scored: Mapping[str, TaskScores]) -> list[str]:
     """A line for each thing, the weightiest first."""
     doubts = [line for task, each in scored.items() for line in _doubted(task, each.scores)]
+    doubts += [line for task, each in scored.items() for line in _left(task, each.scores)]
     known = all(spec.language for spec in suite.sets)
     return doubts + [line for name, task in tasks.items() for line in ([] if known else _assumed(name, task))]
 
@@ -35,6 +36,13 @@ def _doubted(task: str, scores: Mapping[str, Score]) -> Iterator[str]:
         yield f"{task}: no gate is decided on {listed(parts)}: {why}"
     if more := {part for _, parts in reasons[REASONS_PER_TASK:] for part in parts}:
         yield f"{task}: nor on {len(more)} more, for like reasons"
+
+
+def _left(task: str, scores: Mapping[str, Score]) -> Iterator[str]:
+    """What a part left as it was though it could have been edited."""
+    for score in scores.values():
+        if score.name == "edited" and score.note and "part" in score.keys:
+            yield f"{task}: {' of '.join([score.keys['part'], *filter(None, [score.keys.get('data')])])}: {score.note}"
 
 
 def _assumed(name: str, task: Task[Any]) -> Iterator[str]:

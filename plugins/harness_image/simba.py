@@ -11,7 +11,7 @@ from random import Random
 
 import numpy as np
 
-from harness import Positive, Sample, Session, predict
+from harness import OutOfQueries, Positive, Sample, Session, predict
 from harness_image import Image
 
 
@@ -28,7 +28,10 @@ def simba(
     least = row[sample.label]
     for place in _order(best, size, rng)[:steps]:
         tries = [_moved(best, place, step), _moved(best, place, -step)]
-        rows = yield from predict(tries)
+        try:
+            rows = yield from predict(tries)
+        except OutOfQueries:
+            break
         at = min((0, 1), key=lambda index: rows[index][sample.label])
         if rows[at][sample.label] < least:
             best, least = tries[at], rows[at][sample.label]

@@ -25,6 +25,9 @@ KEPT_SECONDS = 6 * 3600
 RUNS = pytest.StashKey[dict[str, Run | HarnessError]]()
 """The runs of this session, and the errors of those that could not run: other tests need not try again."""
 
+ANNOTATIONS = pytest.StashKey[list[str]]()
+"""GitHub's annotations of the gates that did not hold."""
+
 ACCEPTED = pytest.StashKey[dict[Path, str]]()
 """What came of accepting runs, by their folders."""
 
@@ -49,8 +52,13 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
     return found
 
 
-def summary(config: pytest.Config) -> Iterator[str]:
-    """A line for each run of the session."""
+def said(config: pytest.Config) -> dict[str, list[str]]:
+    """The folders of the session's runs, and lines for the terminal: what was run, and GitHub's annotations."""
+    folders = [str(found.folder) for found in config.stash.get(RUNS, {}).values() if isinstance(found, Run)]
+    return {"runs": folders, "lines": [*_summary(config), *config.stash.get(ANNOTATIONS, [])]}
+
+
+def _summary(config: pytest.Config) -> Iterator[str]:
     for found in config.stash.get(RUNS, {}).values():
         if isinstance(found, Run):
             yield f"harness: {found.name}: {found.verdict}, report: {found.folder / 'report.html'}"
@@ -82,7 +90,7 @@ def _shared(
             file.write_text(json.dumps(_made(config, suite, settings, folder, whole=whole)), encoding="utf-8")
         outcome = json.loads(file.read_text(encoding="utf-8"))
     if "run" in outcome:
-        run = _opened(Path(outcome["run"]))
+        run = opened(Path(outcome["run"]))
         config.stash.setdefault(ACCEPTED, {})[run.folder] = outcome["accepted"]
         return run
     kinds: dict[str, type[HarnessError]] = {"UserError": UserError, "RunError": RunError}
@@ -103,12 +111,12 @@ def _made(
     named = folder / f"{run.name}-{_digest(prints, str(run.info.seed))}"
     shutil.rmtree(named, ignore_errors=True)
     made.rename(named)
-    _copy_report(config, _opened(named))
+    _copy_report(config, opened(named))
     return {"run": str(named), "accepted": outcome}
 
 
-def _opened(folder: Path) -> Run:
-    """A run, or those of several variants."""
+def opened(folder: Path) -> Run:
+    """A run to read, or those of several variants."""
     return Variants(folder) if (folder / "variants.json").is_file() else Run(folder)
 
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from random import Random
 
-from harness import Positive, Sample, Session, predict
+from harness import OutOfQueries, Positive, Sample, Session, predict
 from harness_tabular.row import Row
 
 
 def greedy_cells(
-    sample: Sample[Row], rng: Random, *, columns: Positive = 3, values: Positive = 10, frozen: list[str] | None = None
+    sample: Sample[Row], rng: Random, *, cells: Positive = 3, values: Positive = 10, frozen: list[str] | None = None
 ) -> Session[Row]:
-    """Change up to `columns` cells, each time the one, and to the value, that harms most.
+    """Change up to `cells` cells, each time the one, and to the value, that harms most.
 
     Of each column up to `values` others that occur in the data are tried: numbers from the least to the largest, the
     commonest categories; `frozen` columns never change. Returns the first row the model gets wrong, else the one it
@@ -30,11 +30,14 @@ def greedy_cells(
     _require(frozen or (), sample.input)
     row, fixed = sample.input, set(frozen or ())
     [answer] = yield from predict([row])
-    for _ in range(columns):
+    for _ in range(cells):
         tries = _tries(row, fixed, values)
         if not tries:
             break
-        found = yield from predict([row | {name: value} for name, value in tries])
+        try:
+            found = yield from predict([row | {name: value} for name, value in tries])
+        except OutOfQueries:
+            break
         at = min(range(len(tries)), key=lambda place: found[place][truth])
         if found[at][truth] >= answer[truth]:
             break

@@ -73,10 +73,10 @@ class Rows:
         return 1
 
     def fields(self, value: Any) -> dict[str, Any]:
-        return {"": value}
+        return dict(value)
 
     def with_fields(self, value: Any, fields: Mapping[str, Any]) -> Any:
-        return fields[""]
+        return Row(fields, value.columns)
 
     def units(self, value: Any) -> list[str]:
         return list(value)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import string
 from random import Random
 
-from harness import Positive, Sample, Session, attack, predict
+from harness import OutOfQueries, Positive, Sample, Session, attack, predict
 from harness_text.words import replaced, word_spans
 
 UNKNOWN_WORD = "[UNK]"
@@ -26,7 +26,10 @@ def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 3
     """
     label = sample.label
     text, spans = sample.input, [span for span in word_spans(sample.input) if span[1] - span[0] > 1]
-    [whole, *masked] = yield from predict([text, *(replaced(text, span, UNKNOWN_WORD) for span in spans)])
+    try:
+        [whole, *masked] = yield from predict([text, *(replaced(text, span, UNKNOWN_WORD) for span in spans)])
+    except OutOfQueries:
+        return text
     order = sorted(range(len(spans)), key=lambda at: (masked[at][label], at))
     edits = {at: _edits(text[slice(*spans[at])], rng) for at in order}
     chosen: dict[int, str] = {}
@@ -35,7 +38,10 @@ def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 3
         affordable = [(word, cost) for word, cost in edits[at] if cost <= left]
         if not affordable:
             break
-        rows = yield from predict([_rewritten(text, spans, {**chosen, at: word}) for word, _ in affordable])
+        try:
+            rows = yield from predict([_rewritten(text, spans, {**chosen, at: word}) for word, _ in affordable])
+        except OutOfQueries:
+            break
         ranked = sorted(zip(rows, affordable, strict=True), key=lambda pair: pair[0][label])
         if ranked[0][0][label] >= best:
             continue

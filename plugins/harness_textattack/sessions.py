@@ -56,7 +56,7 @@ class Victim:
         )
 
 
-def procedure(attack: Any, query_budget: int | None) -> Callable[..., AttackedInput]:
+def procedure(attack: Any, max_queries: int | None) -> Callable[..., AttackedInput]:
     """The procedure on one sample: a copy of the built attack that shares only what no sample changes."""
 
     def run(ask: Ask, sample: Sample[Any], rng: Random) -> AttackedInput:
@@ -67,7 +67,7 @@ def procedure(attack: Any, query_budget: int | None) -> Callable[..., AttackedIn
         with Contained() as contained:
             victim = Victim(ask, contained, list(texts) if pair else None)
             given = texts if pair else sample.input
-            found = fresh(attack, victim, query_budget).attack(given, sample.label).perturbed_result.attacked_text
+            found = fresh(attack, victim, max_queries).attack(given, sample.label).perturbed_result.attacked_text
         return dict(found._text_input) if pair else str(found.text)  # noqa: SLF001  # its only way to the columns
 
     return run
@@ -84,7 +84,7 @@ def _columns(given: Any) -> OrderedDict[str, str]:
     return texts
 
 
-def fresh(attack: Any, victim: Victim, query_budget: int | None) -> Any:
+def fresh(attack: Any, victim: Victim, max_queries: int | None) -> Any:
     """An attack of its own for one sample.
 
     The goal function keeps the sample and counts its queries, the search keeps its population and is tied to
@@ -93,8 +93,8 @@ def fresh(attack: Any, victim: Victim, query_budget: int | None) -> Any:
     """
     goal = _copied(attack.goal_function)
     goal.model, goal.use_cache, goal.batch_size = victim, False, sys.maxsize
-    if query_budget is not None:
-        goal.query_budget = query_budget
+    if max_queries is not None:
+        goal.query_budget = max_queries
     constraints = [_copied(each) for each in (*attack.pre_transformation_constraints, *attack.constraints)]
     return type(attack)(goal, constraints, attack.transformation, _copied(attack.search_method))
 

@@ -154,11 +154,12 @@ def _cannot_load(path: str, head: Head, error: Exception) -> str:
 
 
 class quiet:  # noqa: N801  # used like a function
-    """Silences transformers' advice and bars for a while, and gives them back."""
+    """Silences transformers' bars for a while, and its advice unless it was asked for, and gives them back."""
 
     def __enter__(self) -> None:
         self._level, self._bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-        logging.set_verbosity_error()
+        if self._level > logging.INFO:
+            logging.set_verbosity_error()
         logging.disable_progress_bar()
 
     def __exit__(self, *error: object) -> None:

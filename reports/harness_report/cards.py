@@ -84,7 +84,10 @@ def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
 
 def _attacked(cases: Cases, event: Event, given: Attacked) -> Drawn:
     edited = "" if given.edited else ", changed nothing"
+    edited += ", then no more allowed" if given.out_of_queries else ""
     queries = [("", plural(given.queries, "query", "queries") + edited)]
+    if given.unread:
+        queries.append(("", f"{plural(given.unread, 'word')} past the model's cut left as it was"))
     before = Answer("", *cases.top(given.before))
     if given.outcome == "skipped":
         return [before], [("", "skipped: wrong before any attack")], []

@@ -8,7 +8,17 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from harness import Record, Run, UserError
-from harness.reports import Attacked, Classified, Estimated, Explained, OutputKind, Stressed, Tagged, output_kind
+from harness.reports import (
+    Attacked,
+    Classified,
+    Estimated,
+    Explained,
+    OutputKind,
+    Stressed,
+    Tagged,
+    of_columns,
+    output_kind,
+)
 from harness_report.blocks import Line, lines_of
 from harness_report.marks import Piece, cut, weighed
 from harness_report.wording import MISSING, number
@@ -132,7 +142,8 @@ class Cases:
         value = self._value(written)
         if value is None:
             return [Line("", units=weighed(given.units, given.weights))]
-        return lines_of(self._run.kind.view_units(value, given.units, given.weights))
+        part = of_columns(value, given.columns)
+        return lines_of(self._run.kind.view_units(part, given.units, given.weights))
 
     def _value(self, written: str) -> Any:
         """An input as it was; None where it cannot be read."""

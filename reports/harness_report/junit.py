@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness import Run, report
+from harness.reports import gate_name
 from harness_report.gates import GateRow, gates
 from harness_report.header import facts, headline
 from harness_report.marks import legible
@@ -42,7 +43,7 @@ def junit(run: Run) -> str:
 
 def _gate_cases(run: Run) -> Iterator[Element]:
     for row in gates(run).rows:
-        name = f"{row.decision.address}:{row.decision.kind}"
+        name = gate_name(row.decision.address, row.decision.kind)
         yield _case(run, name, _counts_as(row), _message(row), row.decision.verdict)
 
 

@@ -133,6 +133,8 @@ def _attacked_by(cases: Cases, part: str) -> Group:
         if event.part == part
     )
     untouched = f"{outcomes['untouched']:,} that it could not edit, " if outcomes["untouched"] else ""
+    out = sum(given.out_of_queries for event, given in cases.of(Attacked) if event.part == part)
+    untouched += f"{out:,} of them since the attack was out of queries, " if out else ""
     lead = (
         f"{outcomes['succeeded']:,} turned, {outcomes['failed']:,} withstood, {untouched}"
         f"{outcomes['skipped']:,} skipped as wrong before any attack. The surest mistakes first."

@@ -349,7 +349,7 @@ def test_the_attack_changes_few_cells_to_values_that_occur() -> None:
 
 def test_the_attack_is_bounded_and_leaves_frozen_columns_alone() -> None:
     row = read()[3]
-    found, model = attacked(row, frozen=["age"], columns=1)
+    found, model = attacked(row, frozen=["age"], cells=1)
     assert found == {**row, "job": "nurse"}
     assert {asked["age"] for asked in model.rows} == {27}
     assert attacked(row, frozen=list(row))[0] == row
@@ -358,7 +358,7 @@ def test_the_attack_is_bounded_and_leaves_frozen_columns_alone() -> None:
 
 def test_the_attack_tries_a_few_values_of_a_column() -> None:
     rows = read({"age": list(range(60)), "job": ["clerk"] * 60})
-    _, model = attacked(rows[7], columns=1, values=4)
+    _, model = attacked(rows[7], cells=1, values=4)
     assert [asked["age"] for asked in model.rows] == [7, 0, 20, 40, 59]
 
 

@@ -37,7 +37,7 @@ data:
 tasks:
   - {{use: classification, gates: {{accuracy: {{min: 0.6}}}}}}
   - {{use: stress, perturbations: [missing_cells], severities: [3]}}
-  - {{use: attack, attacks: [{{use: greedy_cells, columns: 2, frozen: [sex, age]}}], limit: 40}}
+  - {{use: attack, attacks: [{{use: greedy_cells, cells: 2, frozen: [sex, age]}}], limit: 40}}
   - {{use: explain, explainers: [leave_one_out], limit: 40}}
 """
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from harness_textattack import textattack
 from textattack_by_hand import SAMPLES, SHARED, Bag, alone, prepared, run, stock_wrapper, told
 
 from harness import Case, Engine, Sample, Session, UserError, predict
@@ -58,16 +57,11 @@ def test_a_query_budget_bounds_the_rows_asked() -> None:
 
 def test_a_suite_names_a_recipe_by_class_or_by_the_command_lines_name() -> None:
     prepared("PWWSRen2019")
-    parts = [PartSpec.model_validate({"use": "textattack", "recipe": "pwws", "query_budget": 9})]
+    parts = [PartSpec.model_validate({"use": "textattack", "recipe": "pwws", "max_queries": 9})]
     [(name, component)] = Context().components("attacks", parts).items()
     [sample] = SAMPLES[:1]
     assert name == "textattack"
     assert told(run(component.session(Bag()), [sample])) == told(run(prepared("PWWSRen2019", 9), [sample]))
-
-
-def test_a_query_budget_of_nothing_is_refused() -> None:
-    with pytest.raises(UserError, match="query_budget of 1 or more, but got 0"):
-        textattack.prepare(recipe="pwws", query_budget=0)
 
 
 def test_stdout_and_nltk_are_everybodys_again_at_each_hand_over(capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,6 +121,21 @@ def test_a_renderer_that_aborts_costs_its_drawings_and_nothing_else(monkeypatch:
         assert drawing({"mark": "bar"}, "<b>up</b>") == "<p>Not drawn on this machine: &lt;b&gt;up&lt;/b&gt;</p>"
 
 
+def test_without_the_extra_each_chart_is_its_table_and_one_sentence_says_what_draws_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(tmp_path, "attack", Attacked, [("bug", 1, Attacked("succeeded", "t", [0, 1], [1, 0], 3))])
+    drawn = html(run)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    tables = html(run)
+    assert (drawn.count("The same in numbers"), drawn.count("pip install")) == (1, 0)
+    assert (tables.count("The same in numbers"), tables.count('class="drawings"')) == (0, 0)
+    assert tables.count("<code>pip install 'model-harness[charts]'</code>") == 1
+    table = drawn.partition('<table class="numbers">')[2].partition("</table>")[0]
+    assert len(table) > 100
+    assert tables.count(table) == 1
+
+
 def test_a_module_in_the_working_directory_is_not_run_by_the_renderer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,8 @@ import pytest
 from by_hand import context, recorded
 
 from harness import Attribution, Sample, Session, predict
-from harness.tasks.explain import SHARES_ERASED, explain
+from harness.parts.explaining import SHARES_ERASED
+from harness.tasks.explain import explain
 
 WORDS = [f"w{at}" for at in range(100)]
 

@@ -10,9 +10,10 @@ from by_hand import LABELS, answers, context, recorded, scored
 
 from harness import Sample, Score, Task, UserError, perturbation
 from harness.demands.gate import Gate
+from harness.parts.perturbing import perturbed
 from harness.scores.gates import TaskScores, decide
 from harness.scores.touched import doubt
-from harness.tasks.stress import perturbed, stress, under_stress
+from harness.tasks.stress import stress, under_stress
 from harness.tasks.task import ScoringContext
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}

@@ -37,6 +37,7 @@ EXPLAINERS: dict[str, tuple[str, dict[str, Any]]] = {
     "lime": ("lime", {"parameters": {"num_samples": 20}}),
     "lime, place by place": ("lime", {"parameters": {"num_samples": 20, "bow": False}}),
     "lime, at spaces": ("lime", {"parameters": {"num_samples": 20, "split_expression": " "}}),
+    "lime_library": ("lime_library", {"parameters": {"num_samples": 20}}),
     "shap": ("shap", {"parameters": {"max_evals": 50}}),
     "shap of ties": ("shap", {"inputs": TIED, "model": Bag()}),
     "shap of ties, in few questions": ("shap", {"inputs": TIED, "model": Bag(), "parameters": {"max_evals": 300}}),
@@ -94,8 +95,12 @@ def _loaded(kind: str, name: str) -> Any:
         ("metrics", {"use": "top_k", "k": 0}, "k: expected greater than 0, but got 0"),
         ("metrics", {"use": "ece", "bins": -1}, "bins: expected greater than 0, but got -1"),
         ("attacks", {"use": "deepwordbug", "edit_distance": 0}, "edit_distance: expected greater than 0, but got 0"),
-        ("attacks", {"use": "textattack", "recipe": "pwws", "query_budget": 0}, "query_budget of 1 or more, but got 0"),
-        ("explainers", {"use": "lime", "num_samples": 0}, "expected num_samples of 2 or more, but got 0"),
+        ("attacks", {"use": "textattack", "recipe": "pwws", "max_queries": 0}, "max_queries: expected greater than 0"),
+        (
+            "explainers",
+            {"use": "lime", "num_samples": 0},
+            "num_samples: expected greater than or equal to 2, but got 0",
+        ),
         ("tasks", {"use": "stress", "perturbations": ["ocr"], "severities": [6]}, "less than or equal to 5, but got 6"),
         ("tasks", {"use": "stress", "perturbations": ["ocr"], "severities": []}, "severities: "),
     ],
@@ -149,7 +154,7 @@ def test_a_case_is_skipped_where_a_perturbation_changes_nothing(name: str, text:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("recipe", ["deepwordbug", "pwws"])
 def test_textattack_attacks_hostile_texts_or_says_why_not(recipe: str, text: str) -> None:
-    spec = PartSpec.model_validate({"use": "textattack", "recipe": recipe, "query_budget": 200})
+    spec = PartSpec.model_validate({"use": "textattack", "recipe": recipe, "max_queries": 200})
     record = case(attack(Context(), attacks=[spec]), text)
     assert record.error is not None or record.payload.outcome in {"succeeded", "failed"}
 

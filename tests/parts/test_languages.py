@@ -9,9 +9,9 @@ import pytest
 from by_hand import LABELS, answers, recorded, scored
 
 from harness import Context, Sample, Task, perturbation
+from harness.parts.languages import made_for, script_of
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
-from harness.suite.languages import made_for, script_of
 from harness.tasks.attack import attack
 from harness.tasks.stress import stress
 

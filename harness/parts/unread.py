@@ -1,0 +1,38 @@
+"""The part of a text that the model reads: words past its cut change no answer, so no attack need try them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Any
+
+from harness.engine.adapters import Connection, Cuts
+from harness.kinds.inputs import kind_of
+
+
+def cuts_of(model: Connection) -> Cuts | None:
+    """How a model cuts the end of a text; None where it does not say, or cuts the beginning."""
+    if model.cut is None or model.tokenizer is None:
+        return model.cut
+    return None if getattr(model.tokenizer(), "truncation_side", "right") == "left" else model.cut
+
+
+def read_of(value: Any, cut: Cuts | None) -> tuple[Any, str, int]:
+    """What the model reads of a text, the rest of it, and how many units that rest has; other inputs whole.
+
+    The longest beginning, in whole units, of which the model cuts nothing.
+    """
+    if cut is None or not isinstance(value, str) or not _lost(cut, value):
+        return value, "", 0
+    units = kind_of(value).units(value)
+    ends = list(accumulate(map(len, units)))
+    read = bisect_right(range(1, len(units)), False, key=lambda count: _lost(cut, value[: ends[count - 1]]))
+    at = ends[read - 1] if read else 0
+    return value[:at], value[at:], len(units) - read
+
+
+def _lost(cut: Cuts, text: str) -> bool:
+    try:
+        return cut([text])[0] > 0
+    except Exception:  # noqa: BLE001  # a stranger's adapter: the questions about this input will tell
+        return False
