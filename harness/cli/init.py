@@ -99,8 +99,10 @@ def _from(folder: Path, value: str) -> str:
 def _files(chosen: Sequence[Chosen], ci: str, baseline: str, labels: str = _LABELS) -> dict[str, str]:
     model, data = chosen
     places = {"model_note": model.note, "model": _entry(model), "data_note": data.note, "data": _entry(data)}
-    changes = _CHANGES.format(baseline) if baseline else ""
-    suite = _filled("suite.yaml", editors_line=EDITORS_LINE, **places, labels=labels, changes=changes)
+    suite = _filled(
+        "suite.yaml", editors_line=EDITORS_LINE, **places, labels=labels,
+        changes=_CHANGES.format(baseline) if baseline else "",
+    )  # fmt: skip
     test = _filled("test.py.txt", package=PACKAGE, suite=SUITE)
     files = {SUITE: suite, SCHEMA_FILE: schema_text(), TEST: test}
     if ci in WORKFLOWS:

@@ -71,6 +71,7 @@ def _options(config: pytest.Config) -> dict[str, Any]:
     values = {
         "data.limit": config.getoption("--harness-limit"),
         "model.device": config.getoption("--harness-device"),
+        "undecided": config.getoption("--harness-undecided"),
         "baseline": baseline and str(config.invocation_params.dir / baseline),
     }
     return {key: value for key, value in values.items() if value is not None}
