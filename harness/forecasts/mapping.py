@@ -32,7 +32,7 @@ def fitting(model: str, data: str) -> Fitting | None:
         column = columns_of(rows, checked.suite.sets[0]).label
     except HarnessError:  # whatever is wrong with the two, `check` says it
         return None
-    if not labels or output not in OUTPUTS or OUTPUTS[output].task != "classification" or isinstance(column, list):
+    if not labels or output is None or OUTPUTS[output].task != "classification" or isinstance(column, list):
         return None
     names = {plain(row[column]) for row in rows if row.get(column) is not None}
     return _fitting(sorted(names, key=lambda name: name.zfill(20) if name.isdigit() else name), labels)

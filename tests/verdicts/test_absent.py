@@ -13,7 +13,7 @@ from harness.verdicts.absent import with_absent
 
 def note(truth: Any, labels: list[str], output: Any = "probabilities") -> str:
     scores = {"roc_auc": undefined("roc_auc", NOT_DEFINED, 2), "accuracy": share("accuracy", 1, 2, 0.95)}
-    found = with_absent(scores, ScoringContext(labels, dict(enumerate(truth)), output=output))
+    found = with_absent(scores, ScoringContext(labels, {str(at): each for at, each in enumerate(truth)}, output=output))
     assert found["accuracy"] is scores["accuracy"]
     return found["roc_auc"].note
 
