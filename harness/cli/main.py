@@ -128,6 +128,7 @@ def plan(
     sample_seed: options.SampleSeedOption = None,
     set_: options.SetOption = None,
     against: options.AgainstOption = None,
+    for_: options.ForOption = 30.0,
     json_: options.JsonOption = False,
     verbose: options.VerboseOption = False,
     untrusted: options.UntrustedOption = False,
@@ -138,7 +139,7 @@ def plan(
 
     overrides = keys.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
-        _exit(commands.plan(_named(suite), overrides, against, as_json=json_))
+        _exit(commands.plan(_named(suite), overrides, against, for_, as_json=json_))
 
 
 @app.command()

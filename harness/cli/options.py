@@ -57,6 +57,12 @@ DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of th
 BudgetOption = Annotated[
     int | None, typer.Option("--budget", metavar="N", min=1, help="Maximal tokens per batch, padding included.")
 ]
+ForOption = Annotated[
+    float,
+    typer.Option(
+        "--for", metavar="SECONDS", min=0, help="Try samples for so many seconds at most, once all is loaded."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print one line, the verdict and where the report is; no progress.")
