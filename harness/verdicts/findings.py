@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.kinds.outputs import names_in
+from harness.kinds.outputs import names_in, output_kind
 from harness.records.record import Finding, Record
 from harness.records.run import Run
 from harness.scores.address import parse_local
@@ -17,6 +17,10 @@ SAMPLES_SHOWN = 3
 
 MAX_SAMPLES_RANKED = 20_000
 """Samples ranked at most: worse ones among more than these add little, and take memory and minutes."""
+
+
+UNTOUCHED = "clean_"
+"""What the names of scores of untouched inputs begin with, as of `clean_accuracy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +38,57 @@ class Worst:
 def worst_samples(run: Run, address: str, count: int = SAMPLES_SHOWN) -> list[Worst]:
     """The samples that speak loudest against the score of a gate, worst first; none where the task judges nothing.
 
-    Of a run of more than MAX_SAMPLES_RANKED samples, the worst of that many.
+    Each once, by the heaviest that was found in it. Of a score of untouched inputs, those that were wrong untouched. Of
+    a run of more than MAX_SAMPLES_RANKED samples, the worst of that many.
     """
     run = run.first(MAX_SAMPLES_RANKED)
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
-    samples = {row["id"]: row for row in run.samples if _of_set(row, keys, run)}
+    on = keys.get("data", next(iter(run.info.sets_of(task)), ""))
+    samples = {row["id"]: row for row in run.samples if row.get("data", "") == on}
     output = run.info.output
+    found_in = _wrong_untouched if name.startswith(UNTOUCHED) else _finding
 
     def is_counted(finding: Finding, label: str | None) -> bool:
         given, decided = names_in(label, output), names_in(finding.decision, output)
         return not finding.decision or _of_class(given, decided, name, keys.get("class"))
 
-    found = [
-        (record.finding, samples[record.sample])
-        for record in _records(run, task, keys)
-        if record.finding and record.sample in samples and is_counted(record.finding, samples[record.sample]["label"])
+    here = [(record, samples[record.sample]) for record in _records(run, task, keys) if record.sample in samples]
+    found = [(each, row) for record, row in here if (each := found_in(run, record, row["label"]))]
+    counted = [pair for pair in found if is_counted(pair[0], pair[1]["label"])]
+    counted.sort(key=lambda pair: (-pair[0].weight, pair[1]["id"]))
+    return [
+        Worst(row["id"], run.kind.words(run.kind.parse(row["input"])), each.line)
+        for each, row in _each_once(counted)[:count]
     ]
-    found.sort(key=lambda pair: (-pair[0].weight, pair[1]["id"]))
-    return [Worst(row["id"], run.kind.words(run.kind.parse(row["input"])), each.line) for each, row in found[:count]]
+
+
+def _each_once(found: Sequence[tuple[Finding, dict[str, str]]]) -> list[tuple[Finding, dict[str, str]]]:
+    """The first finding of each sample."""
+    first: dict[str, tuple[Finding, dict[str, str]]] = {}
+    for each, row in found:
+        first.setdefault(row["id"], (each, row))
+    return list(first.values())
+
+
+def _finding(run: Run, record: Record[dict[str, Any]], label: str | None) -> Finding | None:
+    return record.finding
+
+
+def _wrong_untouched(run: Run, record: Record[dict[str, Any]], label: str | None) -> Finding | None:
+    """A wrong class that an attack or a perturbation began from."""
+    before, output = (record.payload or {}).get("before"), output_kind(run.info.output)
+    if label is None or not before or output.task != "classification":
+        return None
+    predicted, chance = output.words(before, run.info.labels)
+    sure = "" if chance is None else f" ({chance:.2f})"
+    return None if predicted == label else Finding("wrong", chance or 0.0, f"{label} taken for {predicted}{sure}")
 
 
 def _records(run: Run, task: str, keys: Mapping[str, str]) -> Iterable[Record[dict[str, Any]]]:
     """The records of a gate's part; of a pair of explainers, of the first."""
     part = keys.get("part", "").partition("~")[0]
-    return (record for record in run.records(task) if record.status == "ok" and part in {"", record.part})
-
-
-def _of_set(row: Mapping[str, Any], keys: Mapping[str, str], run: Run) -> bool:
-    sets = [data.name for data in run.info.data]
-    return bool(row.get("data", "") == keys.get("data", sets[0] if sets else ""))
+    return (record for record in run.records(task) if record.status != "error" and part in {"", record.part})
 
 
 def _of_class(given: Sequence[str], decided: Sequence[str], name: str, wanted: str | None) -> bool:

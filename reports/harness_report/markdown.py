@@ -29,7 +29,7 @@ def _run(run: Run) -> str:
     blocks = [
         _verdict(run, decided),
         " · ".join(f"{fact.name}: {plain(fact.value)}" for fact in facts(run) if fact.name in _FACTS),
-        _gates(decided.rows),
+        gate_table(decided.worst_first),
         "\n".join(f"- {plain(trouble)}" for trouble in _troubles(run)),
         _headlines(run),
         f"Report: {plain((run.folder / 'report.html').as_posix())}",
@@ -43,7 +43,8 @@ def _verdict(run: Run, decided: Gates) -> str:
     return f"## {plain(run.name)}: {_signed(top.verdict)}{changed}\n\n{plain(top.why)}"
 
 
-def _gates(rows: Sequence[GateRow]) -> str:
+def gate_table(rows: Sequence[GateRow]) -> str:
+    """The gates as a table; empty where there are none."""
     return table(("gate", "demand", "value", "interval", "n", "verdict"), map(_gate, rows)) if rows else ""
 
 

@@ -63,6 +63,25 @@ def test_attacks_and_perturbations_show_what_they_changed() -> None:
     assert told(run, "stress/accuracy[part=whitespace/5]") == []
 
 
+def test_a_sample_that_two_attacks_turn_stands_there_once() -> None:
+    attacks = [{"use": "deepwordbug", "edit_distance": 1, "name": name} for name in ("one", "two")]
+    run = ran({"use": "attack", "attacks": attacks})
+    assert [text for text, _ in told(run, "attack/robust_accuracy")] == ["good"]
+    assert [row.finding.word for row in run.records("attack") if row.finding] == ["turned", "turned"]
+
+
+def test_of_untouched_inputs_those_that_were_wrong_before() -> None:
+    wrong = [
+        ("good bad", "no taken for yes (0.82)"),
+        ("good odd!", "no taken for yes (0.81)"),
+        ("odd", "yes taken for no (0.80)"),
+    ]
+    stress = {"use": "stress", "perturbations": ["change_case"], "severities": [1, 5]}
+    run = ran({"use": "attack", "attacks": ["deepwordbug"]}, stress)
+    assert told(run, "attack/clean_accuracy") == wrong
+    assert told(run, "stress/clean_accuracy") == wrong
+
+
 def test_a_change_far_into_a_text_is_shown_from_a_little_before_it() -> None:
     text = "x " * 50 + "good"
     run = ran({"use": "stress", "perturbations": ["change_case"], "severities": [5]}, data=([text], [1]))
