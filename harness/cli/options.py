@@ -71,7 +71,7 @@ QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print one line, the verdict and where the report is; no progress.")
 ]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log and warn of.")
+    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log.")
 ]
 UntrustedOption = Annotated[
     bool,
