@@ -15,8 +15,8 @@ from harness.reports import gate_name
 from harness_report.gates import GateRow, gates
 from harness_report.header import facts, headline
 from harness_report.marks import legible
+from harness_report.speaking import worst_lines
 from harness_report.wording import plural
-from harness_report.worst import worst_lines
 
 OUTCOMES = {"fail": "failure", "error": "error", "undecided": "skipped"}
 """The element for what a gate counts as under the run's policy; one that passes has none."""

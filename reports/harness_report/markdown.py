@@ -11,8 +11,8 @@ from harness_report.compared_markdown import compared
 from harness_report.gates import GateRow, Gates, gates
 from harness_report.header import facts, headline
 from harness_report.plain import plain, table
+from harness_report.speaking import worst_lines
 from harness_report.wording import MISSING, count, interval, number, plural
-from harness_report.worst import worst_lines
 
 VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!", "no gates": "–"}
 """The signs of verdicts without colour, as in the report `html`."""
