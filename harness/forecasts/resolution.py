@@ -12,6 +12,7 @@ from harness.demands.gate import CHANGES, Gate, Tier
 from harness.early.eligible import watched
 from harness.early.watch import Watch
 from harness.kinds.outputs import names_in
+from harness.parts.defaults import chosen
 from harness.runs.load import Checked, only_output, score_names, sound_sets
 from harness.scores.address import parse_local
 from harness.statistics.betting import anytime_resolution
@@ -118,6 +119,7 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         "samples": sum(len(each.truths) for each in found),
         "gates": rows,
         "family_error": family_error(suite, checked.every_gate),
+        "chosen": {task.title: names for task in suite.tasks if (names := chosen(task, found[0].kind))},
     }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
-from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
+from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples, require_sound
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -24,13 +24,13 @@ from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.fields import require_columns
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import count_cut, require_victim
-from harness.scores.address import local_address, parse_local
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
 from harness.suite.takes import require
 from harness.tasks.task import Context, Part, ScoringContext, Task
 from harness.types import Output, Sample, SessionFunction
+from harness.verdicts.known import is_known
 
 if TYPE_CHECKING:
     from harness.runs.local import Executor
@@ -48,6 +48,7 @@ class Checked:
     sets: Sequence[Component]
     tasks: Mapping[str, Task[Any]]
     executor: Component
+    rows: Sequence[Table] = ()
 
     @property
     def suite(self) -> Suite:
@@ -157,8 +158,20 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
         tasks={spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)},
         executor=_resolve(file, "executors", suite.executor, "executor"),
     )
+    if not all(task.parts for task in checked.tasks.values()):
+        checked = _with_defaults(checked)
     check_addresses(checked, suite.model.labels or [], suite.model.output)
     return checked
+
+
+def _with_defaults(checked: Checked) -> Checked:
+    """The same with the parts that the kind of input decides, where a task names none: the data are read now."""
+    file, tasks, rows = checked.file, dict(checked.tasks), rows_of(checked)
+    with _located(file, *_place(file.suite, 0)):
+        kind = kind_in(rows[0], file.suite.sets[0])
+    for at, spec in enumerate(file.suite.tasks):
+        tasks[spec.title] = tasks[spec.title] if tasks[spec.title].parts else _task(file, spec, at, kind)
+    return replace(checked, tasks=tasks, rows=rows)
 
 
 def check_file(file: SuiteFile) -> list[str]:
@@ -234,7 +247,7 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
         known = score_names(task, labels, output)
         known |= set(addresses(task)) if known else set()
         for address in spec.gates if known else ():
-            if not _is_known(address, known, checked.suite, labels):
+            if not is_known(address, known, checked.suite, labels):
                 where = checked.file.where("tasks", at, "gates", address)
                 raise UserError(
                     f"{where}: task {spec.title!r} has no score {address!r}: it has {listed(sorted(known))}"
@@ -246,20 +259,6 @@ def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -
     """Every address a task's scores can have; none where the task does not say."""
     outputs = (task.outputs if output is None else {output}) if task.addresses_known else ()
     return {score.local for each in outputs for score in task.score([], ScoringContext(labels, {}, output=each))}
-
-
-def _is_known(address: str, known: set[str], suite: Suite, labels: Sequence[str]) -> bool:
-    """Whether a gate's score will be there: one of the task's, or that on another set, or the drop to it."""
-    name, keys = parse_local(address)
-    others = [spec.title for spec in suite.sets[1:]]
-    on = keys.pop("data", None)
-    if "class" in keys and not labels:
-        return True
-    whole = local_address(name, keys)
-    if on is None:
-        return whole in known
-    lost = local_address(name.removesuffix("_drop"), keys)
-    return on in others and (whole in known or (name.endswith("_drop") and lost in known))
 
 
 def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
@@ -282,6 +281,8 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
 
 def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
+    if checked.rows:
+        return list(checked.rows)
     found = []
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with _located(checked.file, *_place(checked.suite, at)):
@@ -331,10 +332,10 @@ def _require_output(spec: TaskSpec, task: Task[Any], model: Connection) -> None:
         )
 
 
-def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
+def _task(file: SuiteFile, spec: TaskSpec, at: int, kind: InputKind | None = None) -> Task[Any]:
     component = _resolve(file, "tasks", spec, "tasks", at)
     with _located(file, "tasks", at):
-        task = component.call(*([Context(file.folder)] if _wants_context(component) else []))
+        task = component.call(*([Context(file.folder, kind)] if _wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
         return task

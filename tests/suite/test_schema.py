@@ -83,7 +83,7 @@ def test_what_the_harness_takes_is_accepted(validator: Draft202012Validator, tex
         ("tasks: []", "$.tasks", "[] should be non-empty"),
         ("tasks: [atack]", "$.tasks[0]", "'atack' is not valid"),
         ("tasks: [{use: atack}]", "$.tasks[0].use", "'atack' is not one of"),
-        ("tasks: [{use: attack}]", "$.tasks[0]", "'attacks' is a required property"),
+        ("tasks: [{use: attack, attacks: [{use: textattack}]}]", "$.tasks[0].attacks[0]", "'recipe' is a required"),
         ("tasks: [{use: attack, attacks: [ocr]}]", "$.tasks[0].attacks[0]", "'ocr' is not valid"),
         ("tasks: [{use: stress, perturbations: [ocr], severities: [6]}]", "$.tasks[0].severities[0]", "maximum of 5"),
         ("tasks: [{use: attack, attacks: [{use: deepwordbug, edits: 3}]}]", "$.tasks[0].attacks[0]", "('edits' was"),

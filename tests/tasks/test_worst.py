@@ -63,6 +63,37 @@ def test_attacks_and_perturbations_show_what_they_changed() -> None:
     assert told(run, "stress/accuracy[part=whitespace/5]") == []
 
 
+def test_of_a_score_on_clean_inputs_those_that_are_wrong_untouched() -> None:
+    run = ran(
+        {"use": "attack", "attacks": [{"use": "deepwordbug", "edit_distance": 1}]},
+        {"use": "stress", "perturbations": ["change_case", "whitespace"], "severities": [5]},
+    )
+    wrong = [("good bad", "no taken for yes (0.82)"), ("good odd!", "no taken for yes (0.81)"),
+             ("odd", "yes taken for no (0.80)")]  # fmt: skip
+    assert told(run, "attack/clean_accuracy") == told(run, "stress/clean_accuracy") == wrong
+
+
+def test_of_values_and_label_sets_too() -> None:
+    options: dict[str, Any] = {
+        "labels": None,
+        "output": "value",
+        "model": lambda texts: [float(len(each)) for each in texts],
+    }
+    run = ran({"use": "stress", "perturbations": ["change_case"]}, data=(["a", "bbb"], [1, 7]), **options)
+    assert told(run, "stress/clean_mae") == [("bbb", "3 for 7.0"), ("a", "1 for 1.0")]
+    data = [{"text": "aa", "label": ["x"]}, {"text": "bb", "label": []}]
+    run = ran({"use": "attack", "attacks": ["deepwordbug"], "goal": "change"}, data=data, labels=["x", "y"],
+              output="labels", model=lambda texts: [[0.9, 0.2]] * len(texts))  # fmt: skip
+    assert told(run, "attack/clean_accuracy") == [("bb", "no label taken for x (0.90)")]
+
+
+def test_a_sample_that_several_attacks_turned_is_named_once() -> None:
+    attacks = [{"use": "deepwordbug", "edit_distance": at, "name": f"by {at}"} for at in (1, 2, 3)]
+    run = ran({"use": "attack", "attacks": attacks})
+    assert [text for text, _ in told(run, "attack/robust_accuracy")] == ["good"]
+    assert [text for text, _ in told(run, "attack/robust_accuracy[part=by 2]")] == ["good"]
+
+
 def test_a_change_far_into_a_text_is_shown_from_a_little_before_it() -> None:
     text = "x " * 50 + "good"
     run = ran({"use": "stress", "perturbations": ["change_case"], "severities": [5]}, data=([text], [1]))
