@@ -6,6 +6,8 @@ EXTRAS = transformers
 ADAPTERS = $(addprefix tests/plugins/test_,transformers.py pipeline.py torch.py sklearn.py)
 # Four workers at most: each of them loads torch and TextAttack.
 PYTEST = -m pytest -n auto --maxprocesses 4
+# TORCH_INDEX names an index of torch's CPU builds, 5 GB smaller than what Linux gets else: https://pytorch.org/get-started/locally
+INSTALL = -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url '$(TORCH_INDEX)')
 export HF_HUB_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 
@@ -52,19 +54,19 @@ pictures: $(VENV)/installed-all
 $(VENV)/installed: pyproject.toml constraints.txt
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(VENV)/$(BIN)/python -m pip install --quiet --upgrade pip
-	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
 $(VENV)/installed-all: $(VENV)/installed
-	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),datasets,textattack,shap,lime,sklearn,torch,image,pytest]' --group test --group check
-	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps --editable tests/outside_plugin
-	$(VENV)/$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps ferret-xai
+	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --editable '.[$(EXTRAS),datasets,textattack,shap,lime,sklearn,torch,image,pytest]' --group test --group check
+	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --no-deps --editable tests/outside_plugin
+	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --no-deps ferret-xai
 	touch $@
 
 $(TF5)/installed: pyproject.toml constraints-tf5.txt
 	test -d $(TF5) || $(PYTHON) -m venv $(TF5)
 	$(TF5)/$(BIN)/python -m pip install --quiet --upgrade pip
-	$(TF5)/$(BIN)/python -m pip install --quiet --constraint constraints-tf5.txt --editable '.[$(EXTRAS),datasets,sklearn,torch,image]' --group test
+	$(TF5)/$(BIN)/python $(INSTALL) --constraint constraints-tf5.txt --editable '.[$(EXTRAS),datasets,sklearn,torch,image]' --group test
 	touch $@
 
 clean:

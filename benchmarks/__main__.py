@@ -19,7 +19,7 @@ from benchmarks.subjects import ROOT, Subject, samples, subject
 from benchmarks.works import Side, Work, attack, classification, lime_text, shap_partition
 from harness.engine.batches import Waiting
 from harness.models import Encoded
-from harness.suite.diagnosis import versions
+from harness.suite.versions import versions
 
 HERE = "here"
 PAGE = ROOT / "BENCHMARKS.md"

@@ -1,7 +1,11 @@
 """What a report or a reader of runs uses: decisions, addresses, payloads of the tasks, what a kind of input shows."""
 
 # gates and scores
-from harness.scores.address import local_address as local_address, parse_local as parse_local
+from harness.scores.address import (
+    gate_name as gate_name,
+    local_address as local_address,
+    parse_local as parse_local,
+)
 from harness.scores.gates import (
     Decision as Decision,
     resolve_undecided as resolve_undecided,
@@ -40,6 +44,11 @@ from harness.records.info import (
     Seconds as Seconds,
     TaskInfo as TaskInfo,
 )
+
+# what a CI is told
+from harness.ci.github import annotation as annotation, summarize as summarize
+from harness.ci.places import gate_lines as gate_lines, line_of as line_of
+from harness.runs.render import render as render
 
 # records: what the tasks found out about a sample
 from harness.tasks.attack import Attacked as Attacked

@@ -62,7 +62,7 @@ class Runner:
             condition = step.get("if", "true")
             if not _holds(condition, known, ok=ended.code == 0):
                 continue
-            if "run" in step and "pip install" not in step["run"]:
+            if "run" in step and "-m pip " not in step["run"]:
                 self._shell(step, known, variables, ended)
             elif str(step.get("uses", "")).startswith("actions/upload-artifact"):
                 given = {key: _filled(value, known) for key, value in step["with"].items()}

@@ -62,3 +62,29 @@ def finish(
     scoring = ScoringContext(labels, {sample.id: sample.truth for sample in samples})
     table = RecordTable.of(records, kind)
     run.finish_records(task, table, findings_of(made, table, scoring, samples))
+
+
+NO_YES = ["no", "yes"]
+SUITE = {"model": {"use": "python", "object": "m:f"}, "data": {"use": "files"}, "max_errors": 0}
+
+
+def run_of(folder: Path, task: str, kind: type[Any], rows: list[tuple[str, int, Any]]) -> Run:
+    """A finished run of one task, a `(part, label, payload)` each sample."""
+    with RunFolder(folder) as made:
+        samples = [Sample(f"s{at}", f"text {at}", label) for at, (_, label, _) in enumerate(rows)]
+        made.write_samples(samples, NO_YES)
+        tasks = {
+            task: {
+                "use": task,
+                "payload": payload_name(kind),
+                "parts": sorted({part for part, _, _ in rows}),
+                "cases": len(rows),
+            }
+        }
+        state = {"state": "finished", "verdict": "pass"}
+        made.write_info({"name": "r", "suite": SUITE, "fingerprints": {}, "labels": NO_YES, "tasks": tasks, **state})
+        records = [Record(task, part, f"s{at}", "ok", None, 1, payload) for at, (part, _, payload) in enumerate(rows)]
+        finish(made, task, kind, records, samples, NO_YES)
+        made.write_json("scores.json", {})
+        made.write_json("gates.json", [])
+    return Run(folder)

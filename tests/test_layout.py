@@ -24,6 +24,7 @@ AT_HOME = {
     "cli/later.py": {"typer"},
     "cli/options.py": {"typer"},
     "console/words.py": {"rich"},
+    "doctor/libraries.py": {"packaging"},
     "suite/reading.py": {"yaml"},
     "records/folder.py": {"filelock"},
 }
@@ -113,10 +114,10 @@ def test_the_core_has_no_import_cycle() -> None:
         pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
 
 
-ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "demands", "scores", "engine", "suite", "data",
-         "records", "parts", "tasks", "verdicts", "between", "baselines", "comparisons", "early", "runs",
-         "variants", "failures", "history", "forecasts", "models", "reports", "api", "trials", "testing", "console",
-         "cli"]  # fmt: skip
+ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "demands", "scores", "engine", "own", "labels",
+         "suite", "data", "given", "project", "frames", "records", "parts", "tasks", "verdicts", "between", "baselines",
+         "comparisons", "early", "runs", "variants", "failures", "history", "forecasts", "ci", "models", "reports",
+         "api", "trials", "testing", "doctor", "console", "cli"]  # fmt: skip
 """The rooms, each importing only from those before it."""
 
 HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
@@ -286,4 +287,22 @@ def test_a_name_that_is_not_public_is_no_attribute() -> None:
 def test_importing_stays_light(statement: str, absent: str) -> None:
     code = f"import sys; {statement}; print(*[name for name in {absent.split()!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
+
+
+IN_MEMORY = """
+import sys
+import harness
+
+texts, labels = ["a good film", "a bad film", "good, very good"] * 20, [1, 0, 1] * 20
+tasks = ["classification", {"use": "attack", "attacks": ["deepwordbug"]}, {"use": "explain", "explainers": ["lime"]}]
+rows = lambda some: [[0.1, 0.9] if "good" in text else [0.8, 0.2] for text in some]
+run = harness.evaluate(rows, (texts, labels), tasks, labels=["no", "yes"])
+assert (run.folder / "report.html").exists()
+print(*[name for name in "scipy sklearn torch transformers datasets vl_convert lime".split() if name in sys.modules])
+"""
+
+
+def test_a_whole_run_with_its_report_needs_no_library_of_an_extra(tmp_path: Path) -> None:
+    found = subprocess.run([sys.executable, "-c", IN_MEMORY], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert found.stdout.split() == []

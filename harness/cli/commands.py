@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 import time
@@ -13,31 +12,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from harness.ci.github import annotations, summarize
+from harness.ci.reports import check_report_paths, write_reports
 from harness.cli.guard import alarm
-from harness.console import ci
 from harness.console.listings import print_components, print_forecast, print_resolution
 from harness.console.variants import print_variants
-from harness.console.verdict import print_verdict
+from harness.console.verdict import print_one_line, print_verdict
 from harness.console.words import print_json
 from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import forecast, of_all
 from harness.forecasts.resolution import resolvable_by_all
+from harness.own.locate import import_folders, no_own_objects, own_objects_are_refused
+from harness.project.editor import write_schema
+from harness.project.keys import model_or_data
 from harness.records.checksums import misfits
 from harness.records.reading import INDEX
 from harness.records.run import Run
 from harness.runs.comparing import compared, decided_again
-from harness.runs.execute import execute, folder_for, suite_file
+from harness.runs.execute import RUNS_FOLDER, execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
 from harness.runs.load import check_file, load
 from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.sessions.traits import traits_of
-from harness.suite import components, reading
+from harness.suite import components
 from harness.suite.file import SuiteFile
-from harness.suite.locate import import_folders, no_own_objects, own_objects_are_refused
-from harness.suite.overrides import MAIN
 from harness.suite.schema import suite_schema
 from harness.suite.untrusted import require_data_only
 from harness.types import Undecided
@@ -53,9 +54,10 @@ EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of a run, whether to resume it, the folder of answers that runs share, and a model to run beside."""
+    """The folder of a run, or of new ones, whether to resume it, the answers that runs share, a model to run beside."""
 
     out: Path | None
+    runs: Path = RUNS_FOLDER
     resume: bool = False
     cache: Path | None = None
     against: str | None = None
@@ -77,8 +79,8 @@ def run(
         file = _read(suite, overrides, place.against)
         files = variants_of(file)
         checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
-    ci.check_report_paths(reports)
-    path = folder_for(file.name, place.out, resume=place.resume, mark=INDEX if files else "run.json")
+    check_report_paths(reports)
+    path = folder_for(file.name, place.out, place.runs, resume=place.resume, mark=INDEX if files else "run.json")
     progress = progress_for(sys.stderr, quiet=quiet)
     if not quiet:
         print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
@@ -91,8 +93,9 @@ def run(
         else:
             verdicts = execute(checks[""], path, compared(checks[""]), **vars(how), alarm=alarms)
     found = opened(path)
-    _show(found, verdicts, as_json=as_json)
-    ci.write_reports(found, verdicts, undecided, reports)
+    _show(found, verdicts, as_json=as_json, quiet=quiet)
+    _tell(*annotations(found, verdicts.decisions, undecided), *filter(None, [summarize(found)]))
+    write_reports(found, reports)
     return EXIT_CODES[verdicts.counts_as]
 
 
@@ -145,6 +148,7 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | 
     with stdout_to_stderr():
         verdicts = all_decided_again(decided_again, found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
+    _tell(*annotations(found, verdicts.decisions, undecided))
     return EXIT_CODES[verdicts.counts_as]
 
 
@@ -161,13 +165,16 @@ def verify(folder: Path) -> int:
 
 
 def report(folder: Path, kind: str, out: Path | None, compare: Compare) -> int:
-    """Write a report of a finished run and print where it is."""
+    """Write a report of a finished run and print where it is; where `out` is `-`, print the report."""
     found = opened(folder)
     for run in runs_of(found).values():
         _require_finished(run)
     with stdout_to_stderr():
         of_all = isinstance(found, Variants) and kind == "html"
         content = page_of(folder, compare).encode("utf-8", "replace") if of_all else render(kind, found)
+    if out == Path("-"):
+        sys.stdout.buffer.write(content)
+        return 0
     target = out or folder / f"report.{traits_of(components.load('reports', kind)).suffix or kind}"
     try:
         if out is None:  # whatever a link of that name leads to
@@ -190,48 +197,6 @@ def list_components(kind: str | None, *, as_json: bool) -> int:
     else:
         print_components(found)
     return 0
-
-
-def overrides(
-    model: str | None,
-    data: str | None,
-    limit: int | None,
-    device: str | None,
-    seed: int | None,
-    sample_seed: int | None,
-    settings: Sequence[str],
-    budget: int | None = None,
-    timeouts: Mapping[str, float | None] = MappingProxyType({}),
-    baseline: Path | None = None,
-    first: bool = False,
-) -> dict[str, Any]:
-    """The options of the command line as keys of the suite; the more specific come last."""
-    if first and baseline:
-        raise UserError(f"--first runs without a baseline, but got --baseline {baseline}: give one of them")
-    specs = {key: _spec(text) for key, text in (("model", model), ("data", data)) if text is not None}
-    values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget}
-    values |= {"seed": seed, "sample_seed": sample_seed, "baseline": baseline and str(baseline.resolve())}
-    values |= {"first": first or None}
-    values |= {f"timeout.{name}": seconds for name, seconds in timeouts.items()}
-    given = {key: value for key, value in values.items() if value is not None}
-    return specs | given | dict(_setting(text) for text in settings)
-
-
-def _spec(text: str) -> dict[str, Any]:
-    """`use:value`; a value that is a path here stays one wherever the suite lies."""
-    use, colon, value = text.partition(":")
-    if text and not colon and (Path(text).exists() or re.search(r"[/.\\]", text)):
-        raise UserError(f"expected USE:VALUE, like transformers:{text} or files:{text}, but got {text!r}")
-    if not colon:
-        return {"use": use}
-    return {"use": use, MAIN: str(Path(value).resolve()) if Path(value).exists() else value}
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    key, equals, value = text.rpartition("=") if "]" in text else text.partition("=")
-    if not equals or not key:
-        raise UserError(f"--set {text}: expected KEY=VALUE, like data.limit=50")
-    return key, reading.parse(value, f"--set {key}")[0]
 
 
 @contextmanager
@@ -265,7 +230,7 @@ def _terminated() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
+def _show(found: Run, verdicts: Verdicts, *, as_json: bool, quiet: bool = False) -> None:
     if as_json:
         gates, scores = [gate_json(each) for each in verdicts.decisions], scores_json(found.scores)
         content: dict[str, Any] = {
@@ -279,10 +244,17 @@ def _show(found: Run, verdicts: Verdicts, *, as_json: bool) -> None:
                 name: {"run": str(each.folder), "verdict": each.verdict} for name, each in runs_of(found).items()
             }
         print_json(content)
+    elif quiet:
+        print_one_line(found, verdicts)
     elif isinstance(found, Variants):
         print_variants(found, verdicts)
     else:
         print_verdict(found, verdicts)
+
+
+def _tell(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def _require_finished(found: Run) -> None:
@@ -326,7 +298,7 @@ def trusting(untrusted: bool) -> Iterator[None]:  # an option
 
 def _read(suite: str, overrides: Mapping[str, Any], against: str | None = None) -> SuiteFile:
     file = suite_file(suite, dict(overrides))
-    file = with_against(file, _spec(against)) if against is not None else file
+    file = with_against(file, model_or_data(against)) if against is not None else file
     if own_objects_are_refused():
         for each in variants_of(file).values() or [file]:
             require_data_only(each)
@@ -358,7 +330,11 @@ def _described(kind: str, name: str) -> dict[str, Any]:
     return {"name": name, "summary": summary, "available": not missing, "missing": missing}
 
 
-def schema() -> int:
-    """Print the JSON Schema of a suite file."""
-    print_json(suite_schema())
+def schema(out: Path | None) -> int:
+    """Print the JSON Schema of a suite file, or replace a file with it and print where it is."""
+    if out is None:
+        print_json(suite_schema())
+        return 0
+    write_schema(out)
+    print(out)
     return 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from harness.console.listings import print_doctor
 from harness.console.words import print_json
+from harness.doctor.diagnosis import diagnosis
 from harness.files import stdout_to_stderr
-from harness.suite.diagnosis import diagnosis
 
 
 def doctor(*, as_json: bool) -> int:

@@ -66,9 +66,10 @@ def replay(
 ) -> None:
     """Ask each known failure once more, of its own model or another: 1 if one fails and is not waived."""
     from harness import api
-    from harness.cli import commands, failures
+    from harness.cli import failures
+    from harness.project.keys import model_or_data
 
-    spec = commands.overrides(model, None, None, None, None, None, []).get("model")
+    spec = None if model is None else model_or_data(model)
     made = partial(api.replay, kept, model=spec, suite=suite, device=device, within=within, untrusted=untrusted)
     raise typer.Exit(failures.replay(made, as_json=json_))
 

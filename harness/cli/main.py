@@ -13,22 +13,20 @@ import traceback
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from harness.cli import guard, later, options
 from harness.errors import HarnessError, RunError
 from harness.files import legible_lines
-
-if TYPE_CHECKING:
-    from harness.types import Undecided
+from harness.project import completion
 
 app = typer.Typer(
     name="harness",
     help="May this model ship? One suite file, one command, one verdict.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -36,10 +34,11 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    suite: options.SuiteArgument,
+    suite: options.SuiteArgument = None,
     model: options.ModelOption = None,
     data: options.DataOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Run directory; by default a new one in runs/.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Run directory; by default a new one in --runs.")] = None,
+    runs: Annotated[Path, typer.Option("--runs", help="Folder of run directories.")] = Path("runs"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume the run in --out, or the newest run of the suite.")
     ] = False,
@@ -68,27 +67,30 @@ def run(
     markdown: Annotated[Path | None, typer.Option("--markdown", help="File to write a Markdown summary to.")] = None,
     json_: options.JsonOption = False,
     quiet: options.QuietOption = False,
+    verbose: options.VerboseOption = False,
     untrusted: options.UntrustedOption = False,
 ) -> None:
     """Run a suite: all tasks, then the gates and the report."""
     from harness import api
     from harness.cli import commands
+    from harness.project import keys
 
-    policy = _policy(undecided)
     timeouts = {"run": timeout, "batch": batch_timeout}
-    overrides = commands.overrides(
+    overrides = keys.overrides(
         model, data, limit, device, seed, sample_seed, set_ or [], budget, timeouts, baseline, first
     )
     reports = {kind: path for kind, path in (("junit", junit), ("markdown", markdown)) if path is not None}
-    place = commands.Place(out, resume=resume, cache=cache, against=against)
+    place = commands.Place(out, runs=runs, resume=resume, cache=cache, against=against)
     with commands.trusting(untrusted):
-        made = partial(commands.run, suite, overrides, place, api.execute_variants)
-        _exit(made(undecided=policy, reports=reports, as_json=json_, quiet=quiet))
+        made = partial(commands.run, _named(suite), overrides, place, api.execute_variants)
+        _exit(made(undecided=undecided, reports=reports, as_json=json_, quiet=quiet))
 
 
 @app.command()
 def check(
-    suites: Annotated[list[str], typer.Argument(metavar="SUITE...", help="Suite files, or names of installed suites.")],
+    suite: Annotated[
+        list[str] | None, typer.Argument(metavar="SUITE", help="Suite files, or names of installed suites.")
+    ] = None,
     model: options.ModelOption = None,
     data: options.DataOption = None,
     limit: options.LimitOption = None,
@@ -102,19 +104,21 @@ def check(
         bool, typer.Option("--file-only", help="Check only the file; needs neither the data nor optional packages.")
     ] = False,
     json_: options.JsonOption = False,
+    verbose: options.VerboseOption = False,
     untrusted: options.UntrustedOption = False,
 ) -> None:
     """Validate suites and print what their gates can decide; runs no model."""
     from harness.cli import commands
+    from harness.project import keys
 
-    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], baseline=baseline)
+    overrides = keys.overrides(model, data, limit, device, seed, sample_seed, set_ or [], baseline=baseline)
     with commands.trusting(untrusted):
-        _exit(commands.check(suites, overrides, against, file_only=file_only, as_json=json_))
+        _exit(commands.check(suite or [_named(None)], overrides, against, file_only=file_only, as_json=json_))
 
 
 @app.command()
 def plan(
-    suite: options.SuiteArgument,
+    suite: options.SuiteArgument = None,
     model: options.ModelOption = None,
     data: options.DataOption = None,
     limit: options.LimitOption = None,
@@ -125,22 +129,24 @@ def plan(
     set_: options.SetOption = None,
     against: options.AgainstOption = None,
     json_: options.JsonOption = False,
+    verbose: options.VerboseOption = False,
     untrusted: options.UntrustedOption = False,
 ) -> None:
     """Estimate the questions, time and memory of a run, from a few samples."""
     from harness.cli import commands
+    from harness.project import keys
 
-    overrides = commands.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
+    overrides = keys.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
-        _exit(commands.plan(suite, overrides, against, as_json=json_))
+        _exit(commands.plan(_named(suite), overrides, against, as_json=json_))
 
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to write to.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")] = Path(),
     model: options.ModelOption = None,
     data: options.DataOption = None,
-    ci: Annotated[str, typer.Option("--ci", help="CI workflow to write: github, gitlab or none.")] = "github",
+    ci: Annotated[options.CI, typer.Option("--ci", help="CI workflow to write.")] = "github",
     baseline: Annotated[
         str | None,
         typer.Option("--baseline", metavar="FILE", help="The workflow compares with this file of the main branch."),
@@ -163,7 +169,7 @@ def gate(
     """Decide the gates of a finished run again, from its records; believes no stored verdict, loads no model."""
     from harness.cli import commands
 
-    _exit(commands.gate(run, undecided=_policy(undecided), as_json=json_, baseline=baseline))
+    _exit(commands.gate(run, undecided=undecided, as_json=json_, baseline=baseline))
 
 
 @app.command()
@@ -220,7 +226,9 @@ app.command()(later.verify)
 def report(
     run: options.RunArgument,
     kind: Annotated[str, typer.Option("--as", help="Kind of report (harness list reports).")] = "html",
-    out: Annotated[Path | None, typer.Option("--out", help="File; by default report.KIND in the run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File, or - for stdout; by default report.KIND in the run.")
+    ] = None,
 ) -> None:
     """Write a report of a finished run, from its files."""
     from harness import api
@@ -233,7 +241,7 @@ def report(
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(help="models, data, metrics, perturbations, attacks, explainers, tasks, …"),
+        typer.Argument(help="models, data, metrics, perturbations, attacks, …", autocompletion=completion.kinds),
     ] = None,
     json_: options.JsonOption = False,
 ) -> None:
@@ -245,7 +253,12 @@ def list_(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A component, as NAME or KIND/NAME (attacks/deepwordbug).")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A component, as NAME or KIND/NAME (attacks/deepwordbug).", autocompletion=completion.components
+        ),
+    ],
     try_: Annotated[
         bool, typer.Option("--try", help="Run it once on an embedded model and its reviews, and print the result.")
     ] = False,
@@ -258,9 +271,10 @@ def show(
     if set_ and not try_:
         raise typer.BadParameter("it sets parameters of --try: add --try", param_hint="--set")
     if try_:
-        from harness.cli import commands, show_try
+        from harness.cli import show_try
+        from harness.project import keys
 
-        settings = commands.overrides(None, None, None, None, None, None, set_ or [])
+        settings = keys.overrides(None, None, None, None, None, None, set_ or [])
         _exit(show_try.show_trying(name, settings, as_json=json_))
     from harness.cli import show
 
@@ -276,11 +290,13 @@ def doctor(json_: options.JsonOption = False) -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    out: Annotated[Path | None, typer.Option("--out", help="File to write it to; by default it is printed.")] = None,
+) -> None:
     """Print the JSON Schema of a suite file, for editors; includes all installed components."""
     from harness.cli import commands
 
-    _exit(commands.schema())
+    _exit(commands.schema(out))
 
 
 def _version(value: bool) -> None:
@@ -293,16 +309,22 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """May this model ship? One suite file, one command, one verdict."""
+    if "--untrusted" not in sys.argv:  # whose settings would be a stranger's, too
+        from harness.project.settings import settings_of
+
+        command = context.invoked_subcommand or ""
+        context.default_map = {command: settings_of(Path.cwd(), command)}
 
 
 def start() -> None:
     """The entry point: `main`, for a run in a process of its own, so that its model cannot decide the exit code."""
-    if sys.argv[1:2] in (["run"], ["replay"]) and "--help" not in sys.argv:
+    if sys.argv[1:2] in (["run"], ["replay"]) and not {"-h", "--help"} & {*sys.argv}:
         guard.guarded(main, _stopped)
     guard.ended(main)
 
@@ -320,6 +342,8 @@ def _stopped(folder: str, why: str) -> None:
 
 def main() -> None:
     """The command in this process: a user's mistake is a line on stderr, never a traceback."""
+    if "_HARNESS_COMPLETE" in os.environ or sys.argv[1:2] in (["--install-completion"], ["--show-completion"]):
+        app(prog_name="harness")  # it runs nothing, and ends as a model may not
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a sign that the terminal cannot print must not lose a verdict
     try:
@@ -355,11 +379,11 @@ def _unforeseen() -> int:
     return 3
 
 
-def _policy(undecided: str) -> Undecided:
-    for policy in ("fail", "pass", "warn", "point"):
-        if undecided == policy:
-            return policy
-    raise typer.BadParameter(f"expected fail, pass, warn or point, but got {undecided!r}", param_hint="--undecided")
+def _named(suite: str | None) -> str:
+    """The suite of a call, which need not say it."""
+    from harness.project.suite import only_suite
+
+    return suite or only_suite(Path.cwd())
 
 
 def _exit(code: int) -> NoReturn:

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from harness.project.completion import suites
+from harness.project.logs import show_logs
+
+Policy = Literal["fail", "pass", "warn", "point"]
+"""`harness.types.Undecided`, which would take numpy to import."""
+
+CI = Literal["github", "gitlab", "none"]
+
+
 SuiteArgument = Annotated[
-    str, typer.Argument(help="A suite file, or the name of an installed suite (harness list suites).")
+    str | None,
+    typer.Argument(
+        metavar="SUITE",
+        help="A suite file, or an installed suite (harness list suites); by default the only *.harness.yaml here.",
+        autocompletion=suites,
+    ),
 ]
 RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
-ModelOption = Annotated[str | None, typer.Option("--model", help="Model to use, as USE:VALUE (transformers:./ckpt).")]
-DataOption = Annotated[str | None, typer.Option("--data", help="Data to use, as USE:VALUE (files:dev.jsonl).")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", metavar="USE:VALUE", help="Model to use (transformers:./ckpt).")
+]
+DataOption = Annotated[str | None, typer.Option("--data", metavar="USE:VALUE", help="Data to use (files:dev.jsonl).")]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
 ]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most this many samples per data set.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of every random choice but that of the samples.")]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="Use at most this many samples per data set.")
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Seed of every random choice but that of the samples.")
+]
 BaselineOption = Annotated[
     Path | None,
     typer.Option("--baseline", help="File of `harness accept`, or a run: what drop and rise gates compare with."),
@@ -26,18 +46,24 @@ BaselineOption = Annotated[
 AgainstOption = Annotated[
     str | None,
     typer.Option(
-        "--against", help="Another model, as USE:VALUE: run beside it, as the reference of drop and rise gates."
+        "--against", metavar="USE:VALUE", help="Another model: run beside it, as the reference of drop and rise gates."
     ),
 ]
 SampleSeedOption = Annotated[
-    int | None, typer.Option("--sample-seed", help="Seed of which samples are used, where a limit is below the data.")
+    int | None,
+    typer.Option("--sample-seed", metavar="N", help="Seed of which samples are used, where a limit is below the data."),
 ]
 DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
 BudgetOption = Annotated[
-    int | None, typer.Option("--budget", min=1, help="Maximal tokens per batch, padding included.")
+    int | None, typer.Option("--budget", metavar="N", min=1, help="Maximal tokens per batch, padding included.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict only, no progress.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print one line, the verdict and where the report is; no progress.")
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log and warn of.")
+]
 UntrustedOption = Annotated[
     bool,
     typer.Option(
@@ -45,9 +71,6 @@ UntrustedOption = Annotated[
     ),
 ]
 UndecidedOption = Annotated[
-    str,
-    typer.Option(
-        "--undecided",
-        help="How to treat an undecided gate (its interval contains the bound): fail, pass, warn or point.",
-    ),
+    Policy,
+    typer.Option("--undecided", help="How to treat an undecided gate, whose interval contains the bound."),
 ]

@@ -102,7 +102,7 @@ def print_tried(tried: Mapping[str, Sequence[Line]]) -> None:
 
 
 def print_doctor(found: Mapping[str, Any]) -> None:
-    """Versions, devices, extras, resources and what is broken."""
+    """Versions, devices, libraries in the way, extras, resources and what is broken."""
     console = console_here()
     for title in ("versions", "devices"):
         table = table_of(title, "")
@@ -110,7 +110,7 @@ def print_doctor(found: Mapping[str, Any]) -> None:
             table.add_row(cell(name), cell(str(text)))
         console.print(table)
         console.print()
-    for title in ("extras", "resources", "plugins"):
+    for title in ("libraries", "extras", "resources", "plugins"):
         _print_checks(console, title, found[title])
 
 

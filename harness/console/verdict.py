@@ -54,6 +54,12 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
         )
 
 
+def print_one_line(run: Run, verdicts: Verdicts) -> None:
+    """The verdict and where the report is."""
+    line = f"verdict: {_verdict_line(verdicts)}; report: {run.folder / 'report.html'}"
+    console_here().print(line_of(line), soft_wrap=True)
+
+
 def _gates(verdicts: Verdicts) -> Table:
     table = table_of("gate", "demand", "value", "interval", "n", "verdict")
     for each in verdicts.decisions:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind
-from harness.suite.components import load, parameters_of
-from harness.suite.file import TaskSpec
 
 PARTS = ("perturbations", "attacks", "explainers")
 
@@ -25,9 +22,3 @@ def defaults_of(parts: str, kind: InputKind) -> Sequence[str]:
     raise UserError(
         f"no {parts} are chosen for {kind.plural}: name some, `{parts}: [..]` (`harness list {parts}`)", parts
     )
-
-
-def chosen(spec: TaskSpec, kind: InputKind) -> list[str]:
-    """What is chosen for a task that names no parts of its own."""
-    known: Mapping[str, Any] = parameters_of(load("tasks", spec.use))
-    return [name for each in PARTS if each in known and each not in spec.parameters for name in defaults_of(each, kind)]

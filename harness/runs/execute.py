@@ -18,6 +18,7 @@ from harness.engine.memory import Memory
 from harness.engine.patience import GRACE_SECONDS, Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
+from harness.own.locate import import_folders
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.reading import INDEX, read_info
@@ -26,7 +27,6 @@ from harness.runs.load import Checked, Loaded, load
 from harness.runs.progress import Silent
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
-from harness.suite.locate import import_folders
 from harness.types import Undecided
 from harness.verdicts.scoring import Verdicts
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from harness.baselines.against import Against
 
 RUNS_FOLDER = Path("runs")
+
+_MOMENT = r"-(\d{8}-\d{6})(?:-(\d+))?"
+"""How the name of a new run directory ends."""
 
 GC_THRESHOLD_OBJECTS = 20_000
 """Objects made, beyond those gone, before the garbage collector looks at them."""
@@ -53,19 +56,21 @@ def suite_file(suite: str, overrides: dict[str, Any]) -> SuiteFile:
     )
 
 
-def folder_for(name: str, out: Path | None, *, resume: bool = False, mark: str = "run.json") -> Path:
-    """The folder of a run: `out`, or a new one in `runs/`; with `resume`, the one to resume, which has the file `mark`.
+def folder_for(
+    name: str, out: Path | None, runs: Path = RUNS_FOLDER, *, resume: bool = False, mark: str = "run.json"
+) -> Path:
+    """The folder of a run: `out`, or a new one in `runs`; with `resume`, the one to resume, which has the file `mark`.
 
     Raises UserError, before anything loads, when there is a run already, or none to resume.
     """
     if resume:
-        return _resumed(name, out, mark)
+        return _resumed(name, out, mark, runs)
     try:
         if out is not None and any((out / each).exists() for each in ("run.json", INDEX)):
             raise UserError(f"{out} already contains a run: continue it with --resume, or choose another --out")
-        return out or _new_folder(name)
+        return out or _new_folder(name, runs)
     except OSError as error:
-        raise UserError(f"cannot write to the run directory {out or RUNS_FOLDER}: {error}") from None
+        raise UserError(f"cannot write to the run directory {out or runs}: {error}") from None
 
 
 def execute(
@@ -129,10 +134,10 @@ def _kept(path: Path) -> Iterator[None]:
     finally:
         os.chdir(here)
         sys.setrecursionlimit(deepest)
-        if path.parent == RUNS_FOLDER:
+        if re.search(f"{_MOMENT}$", path.name):
             with suppress(OSError):  # one of them is not empty
                 path.rmdir()
-                RUNS_FOLDER.rmdir()
+                path.parent.rmdir()
 
 
 @contextmanager
@@ -167,9 +172,9 @@ def answer_memory(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
         yield CachedMemory(kept, known)
 
 
-def _new_folder(name: str) -> Path:
+def _new_folder(name: str, runs: Path) -> Path:
     stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    candidates = (RUNS_FOLDER / (stem if not at else f"{stem}-{at}") for at in range(1000))
+    candidates = (runs / (stem if not at else f"{stem}-{at}") for at in range(1000))
     return next(path for path in candidates if _is_mine(path))
 
 
@@ -182,15 +187,15 @@ def _is_mine(path: Path) -> bool:
     return True
 
 
-def _resumed(name: str, out: Path | None, mark: str) -> Path:
+def _resumed(name: str, out: Path | None, mark: str, runs: Path) -> Path:
     """The run to go on with; raises UserError when there is none."""
     if out is not None:
         if mark == "run.json":
             read_info(out)
         return out
-    named = re.compile(re.escape(name) + r"-(\d{8}-\d{6})(?:-(\d+))?")
-    matches = (named.fullmatch(path.parent.name) for path in RUNS_FOLDER.glob(f"*/{mark}"))
+    named = re.compile(re.escape(name) + _MOMENT)
+    matches = (named.fullmatch(path.parent.name) for path in runs.glob(f"*/{mark}"))
     begun = [(match[1], int(match[2] or 0), match[0]) for match in matches if match]
     if not begun:
-        raise UserError(f"there is no run of {name!r} in {RUNS_FOLDER}/ to resume: name it with --out")
-    return RUNS_FOLDER / max(begun)[2]
+        raise UserError(f"there is no run of {name!r} in {runs}/ to resume: name it with --out")
+    return runs / max(begun)[2]

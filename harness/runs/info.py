@@ -12,7 +12,7 @@ from harness.records.hardware import hardware
 from harness.records.info import DataInfo, RunInfo, State, TaskInfo
 from harness.scores.gates import Decision, TaskScores
 from harness.scores.score import Score
-from harness.suite.diagnosis import versions
+from harness.suite.versions import versions
 from harness.verdicts.deciding import family_error
 
 if TYPE_CHECKING:

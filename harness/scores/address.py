@@ -22,6 +22,12 @@ def local_address(name: str, keys: Mapping[str, str]) -> str:
     return f"{name}[{inside}]" if inside else name
 
 
+def gate_name(address: str, kind: str) -> str:
+    """A gate as a test is named, its keys last: `task/recall:min[class=negative]`."""
+    name, bracket, keys = address.partition("[")
+    return f"{name}:{kind}{bracket}{keys}"
+
+
 def parse_local(text: str) -> tuple[str, dict[str, str]]:
     """Read `score[part=..,class=..]` back; raises UserError with the expected form."""
     match = _NAME.fullmatch(text.strip())

@@ -9,6 +9,7 @@ import numpy as np
 from harness.scores.metric_intervals import of_mean, of_root_mean
 from harness.sessions.traits import metric
 from harness.statistics.intervals import Indices
+from harness.statistics.ranks import midranks
 from harness.types import Array
 
 
@@ -57,9 +58,7 @@ def pearson(estimates: ValuePredictions) -> float:
 
 def spearman(estimates: ValuePredictions) -> float:
     """Rank correlation of answer and truth, in -1..1; NaN if one is constant."""
-    from scipy.stats import rankdata
-
-    return _correlation(rankdata(estimates.truth), rankdata(estimates.values))
+    return _correlation(midranks(estimates.truth), midranks(estimates.values))
 
 
 def _correlation(first: Array, second: Array) -> float:

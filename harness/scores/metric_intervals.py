@@ -15,7 +15,8 @@ from harness.errors import listed
 from harness.sessions.traits import IntervalFunction
 from harness.statistics.calibration import calibration_error
 from harness.statistics.exact import clopper_pearson
-from harness.statistics.intervals import Bounds, Interval, mean_bounds
+from harness.statistics.intervals import MAX_RESAMPLED_ROWS, Bounds, Indices, Interval, bootstrap_all, mean_bounds
+from harness.statistics.precision_recall import Thresholds, average_precision
 from harness.statistics.ratios import (
     auc_bounds,
     f1_correlation,
@@ -42,6 +43,9 @@ class Sureness(Protocol):
 
 CALIBRATION_BINS = 15
 """Bins of the calibration error, as in Guo et al. (2017)."""
+
+MOST_COUNTED_ROWS = 5 * MAX_RESAMPLED_ROWS
+"""Of more rows, sorting those of each resample was measured to be faster."""
 
 CONSTANT = "all cases have the same value, so nobody knows how it varies"
 
@@ -123,6 +127,37 @@ def of_auc(counted: Any, scoring: Sureness) -> Interval:
     truth, probabilities = counted.ranked_columns
     found = auc_bounds(truth, probabilities, scoring.confidence)
     return _or_unknown(found, "a class has fewer than two rows, or all but one")
+
+
+def of_average_precision(counted: Any, scoring: Sureness) -> Interval:
+    """The percentile bootstrap's; thresholds are found once, unless counting all rows takes longer than sorting few."""
+    truth, probabilities = counted.ranked_columns
+    value, n = average_precision(truth, probabilities), len(truth)
+    if np.isnan(scoring.confidence) or np.isnan(value):
+        return Interval()
+    thresholds = Thresholds.of(truth, probabilities) if n <= MOST_COUNTED_ROWS else None
+
+    def on(rows: Indices) -> list[float]:
+        if thresholds:
+            return [thresholds.average_precision(np.bincount(rows, minlength=n))]
+        return [average_precision(truth.take(rows, axis=0), probabilities.take(rows, axis=0))]
+
+    [found] = bootstrap_all(on, n, confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
+    return varied(found, value, n, scoring.confidence)
+
+
+def varied(bounds: Bounds | None, value: float, n: int, confidence: float, *, share: bool = True) -> Interval:
+    """The bootstrap's bounds, unless every resample gives the same: none sees the error that has not occurred yet.
+
+    At 0 or 1 the end inside is the exact one of a share that is never, or always, met in n cases; else nobody knows.
+    """
+    if bounds is None:
+        return Interval(note="undefined on most resamples")
+    if bounds[0] < bounds[1]:
+        return Interval(*bounds)
+    if share and value in {0.0, 1.0}:
+        return Interval(*clopper_pearson(round(value * n), n, confidence))
+    return Interval(note="every resample gives the same value")
 
 
 def of_calibration(data: Any, scoring: Sureness, *, bins: int = CALIBRATION_BINS) -> Interval:

@@ -17,6 +17,7 @@ from harness.kinds.outputs import LABEL_THRESHOLD
 from harness.scores.metric_intervals import (
     CALIBRATION_BINS,
     of_auc,
+    of_average_precision,
     of_calibration,
     of_f1,
     of_mcc,
@@ -27,6 +28,8 @@ from harness.scores.metric_intervals import (
 )
 from harness.sessions.traits import metric
 from harness.statistics.intervals import Indices
+from harness.statistics.precision_recall import average_precision
+from harness.statistics.ranks import midranks
 from harness.types import Array, Positive
 
 PROBABILITY_EPSILON = float(np.finfo(np.float64).eps)
@@ -88,8 +91,8 @@ class ClassPredictions:
 
     def take(self, rows: Indices) -> ClassPredictions:
         """The predictions of these rows, in this order."""
-        taken = ClassPredictions(self.labels[rows], self.probabilities[rows])
-        taken.__dict__["predicted"] = self.predicted[rows]
+        taken = ClassPredictions(self.labels.take(rows), self.probabilities.take(rows, axis=0))
+        taken.__dict__["predicted"] = self.predicted.take(rows)
         return taken
 
 
@@ -130,7 +133,7 @@ class LabelPredictions:
 
     def take(self, rows: Indices) -> LabelPredictions:
         """The label sets of these rows, in this order."""
-        return LabelPredictions(self.truth[rows], self.probabilities[rows])
+        return LabelPredictions(self.truth.take(rows, axis=0), self.probabilities.take(rows, axis=0))
 
 
 Counted: TypeAlias = ClassPredictions | LabelPredictions
@@ -227,27 +230,21 @@ def roc_auc(counted: Counted) -> float:
 
     With two classes both areas are the same. NaN when a class has no row. By ranks: Hanley & McNeil (1982).
     """
-    from scipy.stats import rankdata
-
     truth, probabilities = counted.ranked_columns
     count = truth.sum(axis=0).astype(np.float64)
     if not len(truth) or (count == 0).any() or (count == len(truth)).any():
         return float("nan")
-    sums = (rankdata(probabilities, axis=0) * truth).sum(axis=0)
+    sums = (np.stack([midranks(column) for column in probabilities.T], axis=1) * truth).sum(axis=0)
     return float(((sums - count * (count + 1) / 2) / (count * (len(truth) - count))).mean())
 
 
-@metric(needs_probabilities=True)
+@metric(needs_probabilities=True, interval=of_average_precision)
 def pr_auc(counted: Counted) -> float:
     """Area under the precision-recall curve as average precision, in 0..1: the mean of one class against the rest.
 
-    With two classes it is that of the second. NaN when a class has no row. Without interpolation, as in Davis &
-    Goadrich (2006) and scikit-learn.
+    With two classes it is that of the second. NaN when a class has no row.
     """
-    truth, probabilities = counted.ranked_columns
-    if not len(truth) or not truth.any(axis=0).all():
-        return float("nan")
-    return float(np.mean([_average_precision(*column) for column in zip(truth.T, probabilities.T, strict=True)]))
+    return average_precision(*counted.ranked_columns)
 
 
 def in_top_k(predictions: ClassPredictions, *, k: int = 2) -> npt.NDArray[np.bool_]:
@@ -311,15 +308,6 @@ def hamming_loss(sets: LabelPredictions) -> float:
 def _macro(values: Array, counted: Counted) -> float:
     present = (counted.support + counted.claimed) > 0
     return float(values[present].mean()) if present.any() else float("nan")
-
-
-def _average_precision(truth: npt.NDArray[np.bool_], scores: Array) -> float:
-    """The mean precision at each threshold, weighted by the recall it adds."""
-    order = np.argsort(-scores, kind="stable")
-    found = np.cumsum(truth[order])
-    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
-    gained = np.diff(found[ends], prepend=0) / found[-1]
-    return float((gained * found[ends] / (ends + 1)).sum())
 
 
 def _ratio(numerator: float, denominator: float) -> float:

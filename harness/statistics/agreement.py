@@ -9,6 +9,7 @@ from math import ceil
 
 import numpy as np
 
+from harness.statistics.ranks import midranks
 from harness.types import Array
 
 TOP_SHARE = 0.25
@@ -17,11 +18,9 @@ TOP_SHARE = 0.25
 
 def rank_correlation(first: Array, second: Array) -> float:
     """Spearman's correlation of two rows of weights, in -1..1; NaN where one is constant or too short."""
-    from scipy.stats import rankdata
-
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
+    return float(np.corrcoef(midranks(first), midranks(second))[0, 1])
 
 
 def top_agreement(first: Array, second: Array) -> float:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from harness.statistics.exact import clopper_pearson, share_bounds
 from harness.statistics.intervals import Bounds, normal_quantile
+from harness.statistics.ranks import midranks
 from harness.types import Array
 
 _HALVINGS = 50
@@ -159,13 +160,6 @@ def _placements(truth: npt.NDArray[np.bool_], scores: Array) -> tuple[float, Arr
     placed[~truth] = 1 - (ranks[~truth] - midranks(scores[~truth])) / count
     area = float(placed[truth].mean())
     return area, (placed - area) / np.sqrt(np.where(truth, count * (count - 1.0), rest * (rest - 1.0)))
-
-
-def midranks(values: Array) -> Array:
-    """Ranks from 1, ties at their mean, `(n,)`."""
-    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return np.asarray((ends - (counts - 1) / 2)[which])
 
 
 def _added(values: Array, bounds: Sequence[Bounds], correlation: Array | None) -> Bounds:

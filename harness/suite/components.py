@@ -15,7 +15,8 @@ from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserErro
 
 from harness.errors import MissingExtra, UserError, listed, nearest
 from harness.sessions.traits import traits_of
-from harness.suite.file import Spec, complaint
+from harness.suite.complaints import complaint
+from harness.suite.file import Spec
 from harness.suite.overrides import MAIN
 from harness.suite.takes import Takes, takes
 from harness.types import SessionFunction
@@ -152,10 +153,12 @@ def summary(function: Any) -> str:
 def missing(point: EntryPoint) -> list[str]:
     """The requirements of a component's extra that are not installed.
 
-    The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists.
+    The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists, but for what
+    it brings along of `charts`, without which every component runs.
     """
-    extra = extra_of(point)
-    return [] if extra is None or point.dist is None else missing_of(point.dist, extra)
+    extra, dist = extra_of(point), point.dist
+    needed = [] if extra is None or dist is None else missing_of(dist, extra)
+    return [name for name in needed if dist and name not in missing_of(dist, "charts")]
 
 
 def missing_of(dist: Distribution, extra: str) -> list[str]:

@@ -18,25 +18,14 @@ from typing import Any, TypeAlias
 from pydantic.errors import PydanticInvalidForJsonSchema
 
 from harness.suite import components, reading
-from harness.suite.file import DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
-from harness.suite.specs import AttackSpec, InputPartSpec
+from harness.suite.file import PartSpec, Spec, Suite
+from harness.suite.specs import PARTS, SPECS
 
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SPECS: Mapping[str, type[Spec]] = {
-    "models": ModelSpec,
-    "data": DataSpec,
-    "tasks": TaskSpec,
-    "metrics": PartSpec,
-    "perturbations": InputPartSpec,
-    "attacks": AttackSpec,
-    "explainers": InputPartSpec,
-    "executors": ExecutorSpec,
-}
-"""The kinds that stand in a suite, and what the harness itself knows of each."""
-
-PARTS = {each.__name__ for each in SPECS.values() if issubclass(each, PartSpec)}
+ID = "urn:model-harness:suite"
+"""What the schema is called: no place, as every installation has its own."""
 
 
 def suite_schema() -> Schema:
@@ -48,7 +37,7 @@ def suite_schema() -> Schema:
         if not issubclass(spec, PartSpec):
             definitions[spec.__name__] = {"$ref": f"#/$defs/{kind}"}
     found["properties"]["variants"] = _of_variants(found["properties"]["variants"])
-    return {"$schema": DIALECT, **found, "title": "A suite of model-harness"}
+    return {"$schema": DIALECT, "$id": ID, **found, "title": "A suite of model-harness"}
 
 
 def _of_variants(known: Schema) -> Schema:
@@ -129,6 +118,7 @@ def _of_component(point: EntryPoint, keys: Schema, definitions: Schema) -> Schem
             definitions.setdefault(name, definition)
     required = [name for name, each in parameters.items() if each.default is inspect.Parameter.empty]
     return {
+        "title": point.name,
         "description": components.summary(function),
         "properties": {"use": {"const": point.name}, **{name: found.get(name, keys.get(name)) for name in parameters}}
         | keys,

@@ -15,11 +15,11 @@ from harness.errors import UserError
 from harness.kinds.outputs import are_one_hot
 from harness.scores.address import parse_local
 from harness.scores.estimates import ValuePredictions
+from harness.scores.metric_intervals import varied
 from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions
-from harness.scores.score import Score, share, undefined
+from harness.scores.score import NOT_DEFINED, Score, share, undefined
 from harness.sessions.traits import traits_of
-from harness.statistics.exact import clopper_pearson
-from harness.statistics.intervals import Bounds, Indices, Interval, bootstrap_all
+from harness.statistics.intervals import Indices, Interval, bootstrap_all
 from harness.statistics.ratios import f1_bounds
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
@@ -144,7 +144,7 @@ def _resampled(
         else []
     )
     return {
-        name: _varied(bounds, values[name], data, scoring.confidence)
+        name: varied(bounds, values[name], len(data), scoring.confidence, share=not isinstance(data, ValuePredictions))
         for name, bounds in zip(others, found, strict=True)
     }
 
@@ -164,23 +164,9 @@ def noticed(metrics: Metrics, scores: Sequence[Score], rows: Array) -> list[Scor
 
 def _score(name: str, value: float, interval: Interval | None, data: Measured) -> Score:
     if interval is None:
-        return undefined(name, "not defined on these labels", len(data))
+        return undefined(name, NOT_DEFINED, len(data))
     found = value if interval.value is None else interval.value
     return Score(name, found, interval.low, interval.high, len(data), note=interval.note)
-
-
-def _varied(bounds: Bounds | None, value: float, data: Measured, confidence: float) -> Interval:
-    """The bounds, unless every resample gives the same: no bootstrap sees the error that has not occurred yet.
-
-    At 0 or 1 the end inside is the exact one of a share that is never, or always, met in n cases; else nobody knows.
-    """
-    if bounds is None:
-        return Interval(note="undefined on most resamples")
-    if bounds[0] < bounds[1]:
-        return Interval(*bounds)
-    if value in {0.0, 1.0} and not isinstance(data, ValuePredictions):
-        return Interval(*clopper_pearson(round(value * len(data)), len(data), confidence))
-    return Interval(note="every resample gives the same value")
 
 
 def class_scores(counted: Counted, scoring: ScoringContext) -> list[Score]:
@@ -197,7 +183,7 @@ def class_scores(counted: Counted, scoring: ScoringContext) -> list[Score]:
 def _f1(label: str, hits: int, support: int, claimed: int, confidence: float) -> Score:
     """F1 of one class; undefined if the class neither occurs nor is predicted."""
     if not support + claimed:
-        return undefined("f1", "not defined on these labels", support, class_=label)
+        return undefined("f1", NOT_DEFINED, support, class_=label)
     low, high = f1_bounds(hits, support + claimed - hits, confidence)
     return Score("f1", 2 * hits / (support + claimed), low, high, support, {"class": label})
 

@@ -24,7 +24,7 @@ from harness.statistics.intervals import RESAMPLES
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
-from harness.suite.schema import SPECS
+from harness.suite.specs import SPECS
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 

@@ -23,7 +23,9 @@ def load(path: Path | str, name: str | None, split: str | None, revision: str | 
     import datasets
 
     datasets.disable_progress_bars()
-    datasets.utils.logging.set_verbosity(datasets.utils.logging.CRITICAL)  # what it would log is raised as well
+    logging = datasets.utils.logging
+    if logging.get_verbosity() > logging.INFO:
+        logging.set_verbosity(logging.CRITICAL)  # what it would log is raised as well
     title = f"data 'datasets': {path}"
     with tempfile.TemporaryDirectory() as cache, _explained(title, path, name):
         if not Path(path).exists():

@@ -1,4 +1,4 @@
-"""The explainer `lime`: LIME for texts, the library's own explainer unmodified, many samples at a time."""
+"""The explainer `lime_library`: LIME for texts by the authors' library, unmodified, many samples at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness import Attribution, BlockingLibrary, UserError
 
 
 @BlockingLibrary.on(str)
-def lime(
+def lime_library(
     *,
     num_samples: int = 1000,
     num_features: int | None = None,
@@ -17,24 +17,16 @@ def lime(
     bow: bool = True,
     mask_string: str | None = None,
 ) -> Callable[[], Callable[..., Attribution]]:
-    r"""A linear model of the predicted class around the text (Ribeiro et al. 2016, "Why Should I Trust You?").
+    """What `lime` computes, by the library lime (Ribeiro et al. 2016, "Why Should I Trust You?"): the same weights.
 
-    A word weighs what its presence adds to the class's probability (to the number predicted, in regression)
-    among `num_samples` texts in which random words are missing, near ones counting more (`kernel_width`, on a
-    cosine distance of 0..100). The library asks 5000; here it is 1000, for each is a question to the model and
-    nothing costs a suite more. `num_features` keeps only so many words, the others weighing 0; all by default where
-    the library keeps 10, since weights of 0 rank no word (6 or fewer are chosen one by one, which is slow).
-
-    With `bow` a word has one weight wherever it stands, shared equally among its places; without, each place
-    has its own and a missing word leaves `mask_string` (LIME's UNKWORDZ). A unit is a word with what follows it
-    up to the next; `split_expression` is a regular expression of what separates words (`(?:...)` groups only).
-    Raises UserError for a malformed one and for numbers out of range.
+    The parameters are those of `lime`. Raises UserError for a malformed `split_expression` and for numbers out of
+    range.
     """
     for name, value in {"num_samples": num_samples, "num_features": num_features}.items():
         if value is not None and value < (least := {"num_samples": 2}.get(name, 1)):
-            raise UserError(f"explainer 'lime': expected {name} of {least} or more, but got {value}")
+            raise UserError(f"explainer 'lime_library': expected {name} of {least} or more, but got {value}")
     if not 0 < kernel_width < float("inf"):
-        raise UserError(f"explainer 'lime': expected a kernel_width above 0, but got {kernel_width}")
+        raise UserError(f"explainer 'lime_library': expected a kernel_width above 0, but got {kernel_width}")
     from harness_lime.text import LimeSettings, check_expression, procedure
 
     check_expression(split_expression)

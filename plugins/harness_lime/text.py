@@ -45,7 +45,7 @@ class LimeSettings:
 
 def check_expression(expression: str) -> None:
     """Raise UserError for what is no regular expression, or has a group, whose texts LIME would repeat."""
-    title = f"explainer 'lime': the split_expression {expression!r}"
+    title = f"explainer 'lime_library': the split_expression {expression!r}"
     try:
         groups = re.compile(f"({expression})|$").groups  # as LIME does
         re.compile(expression)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+
+from harness import t_quantile
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -20,9 +22,7 @@ def quantile_bounds(values: Array, share: float, confidence: float) -> tuple[flo
     if np.isnan(confidence):  # nobody wants them
         return confidence, confidence
     ordered, n = np.sort(values), len(values)
-    if np.isnan(confidence):
-        return None, None
-    below = special.bdtr(np.arange(n + 1), n, share)  # of at most so many
+    below = _binomial_cdf(n, share)
     low = int(np.searchsorted(below, 1 - confidence)) - 1
     high = int(np.searchsorted(below, confidence))
     return (float(ordered[low]) if low >= 0 else None), (float(ordered[high]) if high < n else None)
@@ -43,7 +43,7 @@ def linearised(values: Array, share: float, confidence: float) -> Array:
     value = np.quantile(values, share)
     if low is None or high is None:
         return np.full(len(values), value)
-    spread = (high - low) / (2 * special.ndtri(confidence)) * (len(values) / (share * (1 - share))) ** 0.5
+    spread = (high - low) / (2 * NormalDist().inv_cdf(confidence)) * (len(values) / (share * (1 - share))) ** 0.5
     above = (values > value).astype(np.float64)
     return np.asarray(value + spread * (above - above.mean()), dtype=np.float64)
 
@@ -52,5 +52,13 @@ def mean_bounds(values: Array, confidence: float) -> tuple[float | None, float |
     """One-sided bounds of a mean by Student's t; None with one value."""
     if len(values) < 2:
         return None, None
-    half = special.stdtrit(len(values) - 1, confidence) * values.std(ddof=1) / len(values) ** 0.5
+    half = t_quantile(confidence, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
     return float(values.mean() - half), float(values.mean() + half)
+
+
+def _binomial_cdf(n: int, p: float) -> Array:
+    """The probabilities of at most 0, 1 … n successes in n trials of probability p, `(n + 1,)`, to some 1e-10."""
+    k = np.arange(n)
+    logarithms = np.append(0.0, np.cumsum(np.log((n - k) / (k + 1)) + np.log(p / (1 - p))))
+    weights = np.exp(logarithms - logarithms.max())
+    return np.asarray(np.cumsum(weights) / weights.sum(), dtype=np.float64)

@@ -54,6 +54,7 @@ class FailureItem(pytest.Item):
     def __init__(self, *, failure: KnownFailure, waiver: Waiver | None, **options: Any) -> None:
         super().__init__(**options)
         self._failure, self._waiver = failure, waiver
+        self.add_marker(pytest.mark.harness)
         if waiver and not waiver.expired:
             reason = legible(f"waived until {waiver.until}: {waiver.reason}")
             self.add_marker(pytest.mark.xfail(raises=StillFails, reason=reason, strict=False))

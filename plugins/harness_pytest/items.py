@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness import HarnessError, Run, Suite, UserError, load_suite, variants_of
-from harness.reports import legible, resolve_undecided
+from harness.reports import annotation, gate_lines, gate_name, legible, line_of, resolve_undecided
 from harness_pytest.messages import failed
-from harness_pytest.runs import run_once
+from harness_pytest.runs import ANNOTATIONS, run_once
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
+
+MEASURED = ("value", "low", "high", "bound", "n", "verdict")
+"""What pytest's own reports say of a gate, as properties of its test."""
 
 
 class GateFailed(Exception):  # noqa: N818  # it is the outcome of a test, not a mistake
@@ -30,22 +34,30 @@ class SuiteCollector(pytest.File):
             variants = variants_of(file)
         except UserError as error:
             raise self.CollectError(_shown(error)) from None
+        lines = gate_lines(file)
         for name, each in (variants or {"": file}).items():
-            yield from self._of_suite(each.suite, f"{name}:" if name else "")
+            yield from self._of_suite(each.suite, f"{name}:" if name else "", lines)
 
-    def _of_suite(self, suite: Suite, begin: str) -> Iterator[pytest.Item]:
+    def _of_suite(self, suite: Suite, begin: str, lines: Mapping[tuple[str, str], int]) -> Iterator[pytest.Item]:
         """The tests of a suite; those of a variant begin with its name."""
         for task in suite.tasks:
             for address, bounds in task.gates.items():
                 for kind in bounds.by_kind:
                     gate = f"{begin}{task.title}/{address}"
-                    yield GateItem.from_parent(self, name=f"{gate}:{kind}", address=gate, kind=kind)
+                    at = {"address": gate, "kind": kind, "line": line_of(lines, gate, kind)}
+                    yield GateItem.from_parent(self, name=gate_name(gate, kind), **at)
             if not task.gates:
                 yield TaskItem.from_parent(self, name=f"{begin}{task.title}")
 
 
 class _Item(pytest.Item):
     """A test of a suite's run."""
+
+    line: int | None = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.add_marker(pytest.mark.harness)
 
     def run_of_suite(self) -> Run:
         return run_once(self.config, self.path, {})
@@ -55,23 +67,27 @@ class _Item(pytest.Item):
             return _shown(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Any, None, str]:
-        return self.path, None, f"{self.path.name}::{self.name}"
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        return self.path, self.line and self.line - 1, f"{self.path.name}::{self.name}"
 
 
 class GateItem(_Item):
     """One gate."""
 
-    def __init__(self, *, address: str, kind: str, **options: Any) -> None:
+    def __init__(self, *, address: str, kind: str, line: int | None, **options: Any) -> None:
         super().__init__(**options)
-        self._address = address
-        self._kind = kind
+        self._address, self._kind, self.line = address, kind, line
 
     def runtest(self) -> None:
         """Fail unless the gate holds, or warn if it is advisory; `--harness-undecided` decides an undecided one."""
         run = self.run_of_suite()
         decision = next(each for each in run.gates if (each.address, each.kind) == (self._address, self._kind))
-        counts_as = resolve_undecided(decision, self.config.getoption("--harness-undecided"))
+        policy = self.config.getoption("--harness-undecided")
+        counts_as = resolve_undecided(decision, policy)
+        self.user_properties += [(name, found) for name in MEASURED if (found := getattr(decision, name)) is not None]
+        if decision.verdict != "pass" and os.environ.get("GITHUB_ACTIONS") == "true":
+            words = annotation(decision, policy, self.path, self.line)
+            self.config.stash.setdefault(ANNOTATIONS, []).append(words)
         if counts_as == "undecided" or (counts_as != "pass" and not decision.blocks):
             warnings.warn(pytest.PytestWarning(legible(f"{self.name}: {decision.verdict}: {decision}")), stacklevel=1)
         elif counts_as != "pass":

@@ -25,8 +25,15 @@ KEPT_SECONDS = 6 * 3600
 RUNS = pytest.StashKey[dict[str, Run | HarnessError]]()
 """The runs of this session, and the errors of those that could not run: other tests need not try again."""
 
+ANNOTATIONS = pytest.StashKey[list[str]]()
+"""GitHub's annotations of the gates that did not hold."""
+
 ACCEPTED = pytest.StashKey[dict[Path, str]]()
 """What came of accepting runs, by their folders."""
+
+
+GIVEN = pytest.StashKey[list[Any]]()
+"""Models and data in memory that tests gave."""
 
 
 def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any]) -> Run:
@@ -35,6 +42,7 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
     given = {**_options(config), **settings}
     if "baseline" in given:
         given["baseline"] = str(config.rootpath / given["baseline"])
+    _keep(config, given)
     key, runs = key_of(_located(config, suite), given), config.stash.setdefault(RUNS, {})
     if key not in runs:
         runs[key] = _shared(config, suite, given, key, whole=not settings)
@@ -44,8 +52,13 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
     return found
 
 
-def summary(config: pytest.Config) -> Iterator[str]:
-    """A line for each run of the session."""
+def said(config: pytest.Config) -> dict[str, list[str]]:
+    """The folders of the session's runs, and lines for the terminal: what was run, and GitHub's annotations."""
+    folders = [str(found.folder) for found in config.stash.get(RUNS, {}).values() if isinstance(found, Run)]
+    return {"runs": folders, "lines": [*_summary(config), *config.stash.get(ANNOTATIONS, [])]}
+
+
+def _summary(config: pytest.Config) -> Iterator[str]:
     for found in config.stash.get(RUNS, {}).values():
         if isinstance(found, Run):
             yield f"harness: {found.name}: {found.verdict}, report: {found.folder / 'report.html'}"
@@ -58,6 +71,7 @@ def _options(config: pytest.Config) -> dict[str, Any]:
     values = {
         "data.limit": config.getoption("--harness-limit"),
         "model.device": config.getoption("--harness-device"),
+        "undecided": config.getoption("--harness-undecided"),
         "baseline": baseline and str(config.invocation_params.dir / baseline),
     }
     return {key: value for key, value in values.items() if value is not None}
@@ -77,7 +91,7 @@ def _shared(
             file.write_text(json.dumps(_made(config, suite, settings, folder, whole=whole)), encoding="utf-8")
         outcome = json.loads(file.read_text(encoding="utf-8"))
     if "run" in outcome:
-        run = _opened(Path(outcome["run"]))
+        run = opened(Path(outcome["run"]))
         config.stash.setdefault(ACCEPTED, {})[run.folder] = outcome["accepted"]
         return run
     kinds: dict[str, type[HarnessError]] = {"UserError": UserError, "RunError": RunError}
@@ -98,12 +112,12 @@ def _made(
     named = folder / f"{run.name}-{_digest(prints, str(run.info.seed))}"
     shutil.rmtree(named, ignore_errors=True)
     made.rename(named)
-    _copy_report(config, _opened(named))
+    _copy_report(config, opened(named))
     return {"run": str(named), "accepted": outcome}
 
 
-def _opened(folder: Path) -> Run:
-    """A run, or those of several variants."""
+def opened(folder: Path) -> Run:
+    """A run to read, or those of several variants."""
     return Variants(folder) if (folder / "variants.json").is_file() else Run(folder)
 
 
@@ -145,11 +159,21 @@ def _root(config: pytest.Config) -> Path:
     return Path(cache.mkdir("harness")) if cache is not None else config.rootpath / ".pytest_cache" / "harness"
 
 
+def _keep(config: pytest.Config, settings: Mapping[str, Any]) -> None:
+    """Keep what is in memory until the end of the session: what comes after must not be taken for it by its place."""
+    config.stash.setdefault(GIVEN, []).extend(settings.values())
+
+
+def _in_memory(value: object) -> str:
+    """The name of a model or of data in memory within this process: two that look alike may differ."""
+    return f"{type(value).__qualname__} {os.getpid()} {id(value)}"
+
+
 def key_of(suite: str | Path, settings: Mapping[str, Any]) -> str:
     """A hash of a file, its content and settings, or of an installed suite's name."""
     path = Path(suite)
     content = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else str(suite)
-    return _digest(str(path.resolve()), content, json.dumps(settings, sort_keys=True, default=repr))
+    return _digest(str(path.resolve()), content, json.dumps(settings, sort_keys=True, default=_in_memory))
 
 
 def _digest(*texts: str) -> str:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from harness import Trial, UserError
 from harness.reports import TextBlock, UnitsBlock
 from harness_text.trial import trial
-from harness_text.words import units
+from harness_text.words import unit_spans, units
 
 Columns: TypeAlias = Mapping[str, Sequence[object]]
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -22,12 +22,11 @@ Array: TypeAlias = npt.NDArray[np.float64]
 CHARACTERS_BEFORE_CHANGE = 30
 """Characters before the first change of a text that are shown."""
 
-_WORD = re.compile(r"\S+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 class Texts:
-    """A text: its units are words with the white space around them, which joined are the text."""
+    """A text: its units are words with the white space around them, or characters where none parts words."""
 
     name = "text"
     singular = "a text"
@@ -220,11 +219,11 @@ def from_change(original: str, changed: str) -> str:
 
 
 def word_weights(units: Sequence[str], weights: Sequence[float]) -> Array:
-    """The weight of each word (between white space) of the joined units, `(words,)`: shared by characters."""
+    """The weight of each of the text's own units, words or characters, `(units,)`: shared out by characters."""
     text = "".join(units)
     lengths = [len(unit) for unit in units]
     by_character = np.repeat(np.divide(weights, np.maximum(lengths, 1)), lengths)
-    return np.array([by_character[slice(*word.span())].sum() for word in _WORD.finditer(text)], dtype=np.float64)
+    return np.array([by_character[slice(*span)].sum() for span in unit_spans(text)], dtype=np.float64)
 
 
 def _column_of_each(value: Mapping[str, str], units: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness import Run
 from harness.reports import Comparison, History
@@ -12,9 +12,10 @@ from harness_report.advice import WorstOf, advice, lost, worst
 from harness_report.cases import MAX_SAMPLES_READ, Cases
 from harness_report.compared import PairView, against_baseline, compared
 from harness_report.gates import Gates, gates
-from harness_report.header import Fact, Headline, facts, headline
+from harness_report.header import Fact, Headline, facts, headline, icon, title
 from harness_report.history import history_page
 from harness_report.machinery import EngineRow, engine, particulars, timing
+from harness_report.markdown import gate_table
 from harness_report.pages import environment, file, style
 from harness_report.samples import Browser, browser
 from harness_report.sections import Section, sections
@@ -28,6 +29,8 @@ class Page:
     """The page from top to bottom."""
 
     name: str
+    title: str
+    icon: str
     headline: Headline
     notices: list[str]
     todo: str
@@ -35,6 +38,7 @@ class Page:
     facts: list[Fact]
     against: PairView | None
     gates: Gates
+    markdown: Markup
     confidence: str
     sections: list[Section]
     samples: Browser
@@ -63,9 +67,13 @@ def _page(run: Run) -> Page:
     decided = gates(run)
     head, bad = headline(run, decided), worst(run, decided)
     tasks = [Cases(run, task) for task in run.tasks]
+    parts = sections(run, tasks)
+    named = {each.id for group in bad for each in group.samples} | {each for part in parts for each in part.named}
     against, why_not = against_baseline(run) if run.verdict else (None, "")
     return Page(
         name=run.name,
+        title=title(run.name, head, decided),
+        icon=icon(head.verdict),
         headline=head,
         notices=[*run.info.notices, *filter(None, [why_not])],
         todo=lost(run) + advice(run, decided, head.verdict, bad),
@@ -73,9 +81,10 @@ def _page(run: Run) -> Page:
         facts=facts(run),
         against=against,
         gates=decided,
+        markdown=escape(gate_table(decided.worst_first)),
         confidence=percent(run.info.confidence),
-        sections=sections(run, tasks),
-        samples=browser(tasks),
+        sections=parts,
+        samples=browser(tasks, named),
         engine=engine(run),
         timing=timing(run),
         particulars=particulars(run),

@@ -20,9 +20,8 @@ MAX_TEXT_CHARACTERS = 240
 
 @dataclass(frozen=True)
 class Bad:
-    """One of the worst samples of a gate; `at` is its place among the samples, for a link."""
+    """One of the worst samples of a gate."""
 
-    at: int | None
     id: str
     text: str
     why: str
@@ -37,8 +36,8 @@ class WorstOf:
 
 
 def worst(run: Run, gates: Gates) -> list[WorstOf]:
-    """The three worst samples of the first gates that failed, or of the first undecided where none did."""
-    chosen = (gates.of("fail") or gates.of("undecided"))[:GATES_ON_FIRST_SCREEN]
+    """The three worst samples of the gates that failed by most, or of the first undecided where none did."""
+    chosen = (_failed(gates) or gates.of("undecided"))[:GATES_ON_FIRST_SCREEN]
     found: list[WorstOf] = []
     for row in chosen:
         samples = _samples(run, row)
@@ -78,11 +77,10 @@ def _unreadable(run: Run, name: str) -> str:
 def _samples(run: Run, row: GateRow) -> list[Bad]:
     """None where the run has lost its samples or the task is one nobody knows."""
     try:
-        places = {sample["id"]: at for at, sample in enumerate(run.samples)}
         found = worst_samples(run, row.decision.address)
     except UserError:
         return []
-    return [Bad(places.get(each.sample), each.sample, each.text[:MAX_TEXT_CHARACTERS], each.why) for each in found]
+    return [Bad(each.sample, each.text[:MAX_TEXT_CHARACTERS], each.why) for each in found]
 
 
 def _after_errors(run: Run, gates: Gates) -> str:
@@ -94,14 +92,24 @@ def _after_errors(run: Run, gates: Gates) -> str:
 
 
 def _after_fail(gates: Gates, looked_at: list[WorstOf]) -> str:
-    missed = [(gap, row) for row in gates.of("fail") if (gap := _ahead(row, row.decision.value)) is not None]
+    missed = [row for row in _failed(gates) if row.decision.value is not None]
     if not missed:
         return "Do not ship."
-    gap, row = min(missed, key=lambda pair: pair[0])
+    row = missed[0]
     which = "The gate misses" if len(missed) == 1 else f"{in_words(row.decision.address).capitalize()} misses most,"
-    shown = sum(len(each.samples) for each in looked_at)
-    look = f" Look at the {plural(shown, 'worst sample')} below." if shown else ""
-    return f"Do not ship. {which} by {number(abs(gap))}.{look}"
+    shown = sum(len(each.samples) for each in looked_at if row.decision.address in each.addresses)
+    look = f" Look at its {plural(shown, 'worst sample')} below." if shown else ""
+    return f"Do not ship. {which} by {number(abs(_missed(row)))}.{look}"
+
+
+def _failed(gates: Gates) -> list[GateRow]:
+    """The blocking gates that failed, the one that misses its bound by most first."""
+    return sorted(gates.of("fail"), key=_missed)
+
+
+def _missed(row: GateRow) -> float:
+    """The distance of its value from its bound, negative; 0 where it has none."""
+    return row.ahead(row.decision.value) or 0.0
 
 
 def _after_undecided(gates: Gates) -> str:
@@ -130,19 +138,11 @@ def _after_pass(gates: Gates) -> str:
         return "Demand something of it: a gate under a task of the suite makes this a verdict."
     gap, row = min(ends, key=lambda pair: pair[0])
     if len(ends) == 1:
-        return f"Ship it. The interval ends {number(gap)} from the bound."
+        return f"Yours to decide: the interval ends {number(gap)} from the bound."
     tightest = in_words(row.decision.address)
-    return f"Ship it. The tightest gate is {tightest}: its interval ends {number(gap)} from the bound."
+    return f"Yours to decide: the tightest gate is {tightest}, whose interval ends {number(gap)} from the bound."
 
 
 def _surely_ahead(row: GateRow) -> float | None:
     gate = row.decision
-    return _ahead(row, gate.low if gate.is_floor else gate.high)
-
-
-def _ahead(row: GateRow, value: float | None) -> float | None:
-    """The distance of a value from the bound; negative on the wrong side."""
-    if value is None:
-        return None
-    ahead = value - row.decision.bound
-    return ahead if row.decision.is_floor else -ahead
+    return row.ahead(gate.low if gate.is_floor else gate.high)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import string
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
 from markupsafe import Markup
 
 from harness import share
-from harness.reports import Attacked, Classified, Estimated, Explained
+from harness.reports import Attacked, Classified, Estimated
 from harness_report.cases import Cases
 from harness_report.drawing import AGAINST, FOR, INK, SOFT, drawing, named
 from harness_report.findings import as_number
+from harness_report.scores import ScoreTable
 from harness_report.wording import number, percent, plural, value_and_interval
 
 DIAGRAM_BINS = 10
@@ -24,25 +24,24 @@ DIAGRAM_BINS = 10
 QUERY_BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 """Queries at which robust accuracy is given in numbers."""
 
-WORDS_PER_CLASS = 8
-"""Words drawn for and against each class."""
-
-MIN_SAMPLES_PER_WORD = 3
-"""Samples that must contain a word: a single weight depends too much on its sample."""
-
 MAX_DOTS = 1000
 """Dots in a scatter plot: more only darken it."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart under its title, what one sees there, a drawing each with its caption, and the numbers as a table."""
+    """A chart under its title, what one sees there, a drawing or a table of strips each with its caption, and numbers.
+
+    The numbers stand in a table of their own, for those who do not see drawings; `measure` is what strips are of.
+    """
 
     title: str
     about: str
     drawings: list[tuple[str, Markup]]
     columns: list[str]
     rows: list[list[str]]
+    strips: list[tuple[str, ScoreTable]] = field(default_factory=list)
+    measure: str = ""
 
 
 def reliability(cases: Cases, confidence: float) -> list[Chart]:
@@ -148,45 +147,6 @@ def _survival(attacked: Sequence[Attacked]) -> list[tuple[int, float]]:
 
 def _at(found: Sequence[tuple[int, float]], budget: int) -> float:
     return [right for queries, right in found if queries <= budget][-1]
-
-
-def words(cases: Cases, part: str) -> list[Chart]:
-    """The words that weigh most on average, of each class explained."""
-    weights: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for event, given in cases.of(Explained):
-        for unit, weight in zip(given.units, given.weights, strict=False) if event.part == part else ():
-            if word := unit.strip(string.whitespace + string.punctuation).casefold():
-                weights[given.explained][word].append(weight)
-    chosen = {label: _heaviest(found) for label, found in sorted(weights.items())}
-    drawn = [(label, drawing(_bars(found), f"{label}: " + ", ".join(f"{row[0]} {number(row[1])}" for row in found)))
-             for label, found in chosen.items() if found]  # fmt: skip
-    rows = [[label, word, number(mean), f"{n:,}"] for label, found in chosen.items() for word, mean, n in found]
-    about = (
-        f"The mean weight of the heaviest units that stand in {MIN_SAMPLES_PER_WORD} explained samples or more: "
-        "to the right they speak for the class, to the left against it."
-    )
-    title = "What decides" + (f", {part}" if len(cases.parts) > 1 else "")
-    return [Chart(title, about, drawn, ["Class", "Word", "Mean weight", "Times"], rows)] if drawn else []
-
-
-def _heaviest(weights: Mapping[str, Sequence[float]]) -> list[tuple[str, float, int]]:
-    """Words by mean weight, those that speak for the class first."""
-    means = [
-        (word, sum(each) / len(each), len(each)) for word, each in weights.items() if len(each) >= MIN_SAMPLES_PER_WORD
-    ]
-    for_it = sorted((row for row in means if row[1] > 0), key=lambda row: (-row[1], row[0]))[:WORDS_PER_CLASS]
-    against = sorted((row for row in means if row[1] < 0), key=lambda row: (row[1], row[0]))[:WORDS_PER_CLASS]
-    return [*for_it, *reversed(against)]
-
-
-def _bars(found: Sequence[tuple[str, float, int]]) -> dict[str, Any]:
-    values = [{"word": f"{at}|{named(word)}", "weight": weight} for at, (word, weight, _) in enumerate(found)]
-    y = {"field": "word", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelExpr": "slice(datum.label, indexof(datum.label, '|') + 1)", "labelColor": INK, "ticks": False,
-                  "grid": False}}  # fmt: skip
-    colour = {"condition": {"test": "datum.weight > 0", "value": FOR}, "value": AGAINST}
-    return {"width": 180, "height": {"step": 16}, "data": {"values": values}, "mark": "bar",
-            "encoding": {"x": _axis("weight", "mean weight"), "y": y, "color": colour}}  # fmt: skip
 
 
 def scatter(cases: Cases) -> list[Chart]:

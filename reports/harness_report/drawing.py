@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from harness_report.marks import legible
-from harness_report.rendering import renderer
+from harness_report.rendering import is_installed, renderer
 
 INK, SOFT, GRID, LINE, FOR, AGAINST, PASSED, FAILED, UNDECIDED = (f"#01010{at}" for at in range(1, 10))
 """Stand-ins for the colours of the page, which has other ones in the dark."""
@@ -48,6 +48,8 @@ CONFIG: Mapping[str, Any] = {
 
 def drawing(specification: Mapping[str, Any], words: str) -> Markup:
     """A chart as SVG, with the words for those who do not see it; the words alone where it cannot be drawn."""
+    if not is_installed():
+        return Markup("<p>{}</p>").format(legible(words))
     made = renderer().svg({"config": CONFIG, **specification})
     if made is None:
         return Markup("<p>Not drawn on this machine: {}</p>").format(legible(words))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness import Run, UserError
 from harness.reports import Decision, Verdict, parse_local, resolve_undecided
+from harness_report.anchors import Anchors
 from harness_report.strips import Axis, Bound, Strip, axis, drawable, strip
 from harness_report.wording import MISSING, interval, number, signed
 
@@ -17,6 +18,7 @@ class GateRow:
     decision: Decision
     counts_as: Verdict
     strip: Strip | None
+    anchor: str
 
     @property
     def verdict(self) -> str:
@@ -52,10 +54,15 @@ class GateRow:
     @property
     def margin(self) -> str:
         """The distance of the value from the bound; negative on the wrong side."""
-        if self.decision.value is None:
-            return MISSING
-        ahead = self.decision.value - self.decision.bound
-        return signed(ahead if self.decision.is_floor else -ahead)
+        ahead = self.ahead(self.decision.value)
+        return MISSING if ahead is None else signed(ahead)
+
+    def ahead(self, value: float | None) -> float | None:
+        """The distance of a value from the bound; negative on the wrong side."""
+        if value is None:
+            return None
+        ahead = value - self.decision.bound
+        return ahead if self.decision.is_floor else -ahead
 
     @property
     def reason(self) -> str:
@@ -81,6 +88,11 @@ class Gates:
         """Those that only inform."""
         return [row for row in self.rows if not row.decision.blocks]
 
+    @property
+    def worst_first(self) -> list[GateRow]:
+        """Errors, then failures, then what is undecided: of the blocking gates, of the advisory; then all that hold."""
+        return sorted(self.rows, key=lambda row: (row.verdict == "pass", not row.decision.blocks, _WORST[row.verdict]))
+
     def of(self, verdict: str) -> list[GateRow]:
         """The blocking gates of one verdict."""
         return [row for row in self.blocking if row.verdict == verdict]
@@ -91,8 +103,15 @@ def gates(run: Run) -> Gates:
     decisions = decisions_of(run)
     drawn = [each for each in decisions if _drawable(each)]
     scale = axis((each.value, each.low, each.high) for each in drawn)
-    rows = [GateRow(each, resolve_undecided(each, run.info.undecided), _strip(each, scale)) for each in decisions]
+    ids = Anchors()
+    rows = [
+        GateRow(each, resolve_undecided(each, run.info.undecided), _strip(each, scale), ids.of("gate", each.address))
+        for each in decisions
+    ]
     return Gates(rows, scale if drawn else None, known=_known(run))
+
+
+_WORST = {"error": 0, "fail": 1, "undecided": 2, "pass": 3}
 
 
 CHANGES = ("drop", "rise", "ratio")

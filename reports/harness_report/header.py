@@ -27,6 +27,15 @@ _WENT = {
     "undecided": ("is undecided", "are undecided"),
 }
 
+_ICONS = {
+    "pass": ("#17703c", "M4 8.5 7 11.5 12 5"),
+    "fail": ("#b3261e", "M5 5 11 11M11 5 5 11"),
+    "undecided": ("#8a5300", "M5.5 6a2.5 2.5 0 1 1 3.5 2.3Q8 8.8 8 10M8 12.5v.1"),
+    "error": ("#7a2a8f", "M8 3.5v6M8 12.4v.1"),
+    "no gates": ("#5a6372", "M4.5 8h7"),
+}
+"""The colour of a verdict's icon and the stroke of its sign."""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -57,6 +66,23 @@ def headline(run: Run, gates: Gates) -> Headline:
     if verdict == "undecided":
         counts_as = verdict_of(row.counts_as for row in gates.blocking)
     return Headline(verdict, " ".join([_why(run, gates, verdict), *_advice(gates)]), counts_as)
+
+
+def title(name: str, head: Headline, gates: Gates) -> str:
+    """The page's title in a tab or a chat: `Fail: reviews, 4 of 6 gates hold`."""
+    held = sum(row.verdict == "pass" for row in gates.rows)
+    return f"{head.verdict.capitalize()}: {name}" + (
+        f", {held} of {plural(len(gates.rows), 'gate')} hold" if gates.rows else ""
+    )
+
+
+def icon(verdict: str) -> str:
+    """A coloured disc with the sign of a verdict, as SVG: tabs of several reports are told apart by it."""
+    colour, stroke = _ICONS.get(verdict, _ICONS["no gates"])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8" fill="{colour}"/>'
+        f'<path d="{stroke}" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>'
+    )
 
 
 def facts(run: Run) -> list[Fact]:

@@ -29,7 +29,7 @@ def _run(run: Run) -> str:
     blocks = [
         _verdict(run, decided),
         " · ".join(f"{fact.name}: {plain(fact.value)}" for fact in facts(run) if fact.name in _FACTS),
-        _gates(decided.rows),
+        gate_table(decided.worst_first),
         "\n".join(f"- {plain(trouble)}" for trouble in _troubles(run)),
         _headlines(run),
         f"Report: {plain((run.folder / 'report.html').as_posix())}",
@@ -43,7 +43,8 @@ def _verdict(run: Run, decided: Gates) -> str:
     return f"## {plain(run.name)}: {_signed(top.verdict)}{changed}\n\n{plain(top.why)}"
 
 
-def _gates(rows: Sequence[GateRow]) -> str:
+def gate_table(rows: Sequence[GateRow]) -> str:
+    """The gates as a table; empty where there are none."""
     return table(("gate", "demand", "value", "interval", "n", "verdict"), map(_gate, rows)) if rows else ""
 
 
@@ -56,11 +57,11 @@ def _gate(row: GateRow) -> tuple[object, ...]:
 
 
 def _headlines(run: Run) -> str:
-    """The scores of each task that are not narrowed to a part, a class or a set."""
+    """The scores of each task that are not narrowed to a part or a class, on every set."""
     rows = [
         (address, number(score.value), interval(score.low, score.high) or MISSING, count(score.n))
         for address, score in _scores(run)
-        if score.keys.keys() <= {"batch"} and score.value is not None
+        if score.keys.keys() <= {"batch", "data"} and score.value is not None
     ]
     return table(("score", "value", "interval", "n"), rows) if rows else ""
 

@@ -122,7 +122,7 @@ def _pieces(text: str, other: str, *, changed: bool, gone: bool) -> Iterator[Pie
 def _hidden(characters: str) -> Markup:
     names = ", ".join(dict.fromkeys(map(_name, characters)))
     pictures = "".join(map(_picture, characters))
-    return Markup('<span class="hidden" title="{}">{}</span>').format(names, pictures)
+    return Markup('<span class="hidden" dir="ltr" title="{}">{}</span>').format(names, pictures)
 
 
 def _picture(character: str) -> str:

@@ -1,5 +1,5 @@
 "use strict";
-// Search, choose and sort the samples. Without this script they are all there, in the order of the page.
+// Search, choose and sort the samples, and copy a table. Without this script all is there, in the order of the page.
 (() => {
   const form = document.getElementById("find");
   const list = document.getElementById("listed");
@@ -32,7 +32,7 @@
     list.append(...(key ? [...rows].sort((one, other) => key(one) - key(other)) : rows));
   };
   const open = () => {
-    const row = rows.find((each) => `#${each.id}` === location.hash);
+    const row = rows.find((each) => new URL(`#${each.id}`, location.href).hash === location.hash);
     if (!row) return;
     if (row.hidden) { form.reset(); sort(); show(); }
     row.firstElementChild.open = true;
@@ -44,6 +44,13 @@
   form.addEventListener("input", () => { sort(); show(); });
   for (const link of document.querySelectorAll("[data-choose]")) {
     link.addEventListener("click", () => { form.reset(); form.finding.value = link.dataset.choose; sort(); show(); });
+  }
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.textContent = "Copied";
+    });
   }
   addEventListener("hashchange", open);
   form.reset();

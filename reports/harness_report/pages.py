@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness_report.marks import brief, legible, shown
+from harness_report.rendering import is_installed
 from harness_report.wording import plural, signed
 
 SHADES = "".join(f".s{step}{{--share:{step / 20:g}}}" for step in range(21))
@@ -45,6 +46,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(shown=shown, brief=brief, plural=plural, weight=signed, hashed=_hashed)
+    environment.globals["charts_are_drawn"] = is_installed
     return environment
 
 

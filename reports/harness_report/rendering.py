@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
 from typing import IO, Any, cast
 
 DRAWS = """
@@ -40,6 +41,11 @@ class Renderer:
             cast("IO[str]", self._process.stdin).flush()
             return str(json.loads(cast("IO[str]", self._process.stdout).readline()))
         return None
+
+
+def is_installed() -> bool:
+    """Whether the extra `charts` is here; a page without it has the table of each chart in its place."""
+    return find_spec("vl_convert") is not None
 
 
 @cache

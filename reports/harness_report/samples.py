@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from harness_report.anchors import Anchors
 from harness_report.blocks import Line
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, Subject
@@ -26,6 +28,7 @@ class SampleView:
     """A sample: its cards, the parts that left its decision as it was or changed nothing, and what it is found by."""
 
     at: int
+    anchor: str
     subject: Subject
     badges: list[str]
     chosen_by: list[int]
@@ -59,23 +62,32 @@ class Browser:
         names = [each for each, _ in self.findings]
         return names.index(name) if name in names else None
 
-    @property
-    def places(self) -> dict[str, int]:
-        """The place of each sample in the data, by id, for links to it."""
-        return {view.subject.id: view.at for view in self.samples}
+    @cached_property
+    def anchors(self) -> dict[str, str]:
+        """What a link to each sample leads to, by its id."""
+        return {view.subject.id: view.anchor for view in self.samples}
+
+    def here(self, ids: Iterable[str]) -> int:
+        """The number of samples of these that are on the page."""
+        return sum(each in self.anchors for each in ids)
 
 
-def browser(tasks: Sequence[Cases]) -> Browser:
-    """Every sample that has a record, as many as fit."""
+def browser(tasks: Sequence[Cases], named: Collection[str] = ()) -> Browser:
+    """Every sample that has a record, as many as fit: those that the page names elsewhere before all others."""
     histories = _histories(tasks)
-    order = sorted(histories, key=lambda id_: _badness(histories[id_]), reverse=True)
-    chosen = list(_fitting([histories[id_] for id_ in order]))
+    order = sorted(histories, key=lambda id_: (id_ in named, *_badness(histories[id_])), reverse=True)
+    fitting = _fitting([histories[id_] for id_ in order])
+    chosen = sorted(fitting, key=_badness, reverse=True)
     names = Counter(name for history in chosen for name in _names(history))
     findings = sorted(names.items(), key=lambda pair: -pair[1])
     subjects = [history[0][1].subject for history in chosen]
+    ids = Anchors()
     labels = sorted({subject.label for subject in subjects if subject.label is not None})
     return Browser(
-        samples=[_sample_view(history, at, [name for name, _ in findings]) for at, history in _placed(tasks, chosen)],
+        samples=[
+            _sample_view(history, at, ids.of("sample", history[0][1].subject.id), [name for name, _ in findings])
+            for at, history in _placed(tasks, chosen)
+        ],
         findings=findings,
         labels=labels if len(labels) <= LABELS_TO_CHOOSE_BY else [],
         sets=sorted({subject.set for subject in subjects if subject.set}),
@@ -122,12 +134,13 @@ def _placed(tasks: Sequence[Cases], chosen: Sequence[History]) -> list[tuple[int
     return [(places.get(history[0][1].subject.id, len(places) + at), history) for at, history in enumerate(chosen)]
 
 
-def _sample_view(history: History, at: int, names: Sequence[str]) -> SampleView:
+def _sample_view(history: History, at: int, anchor: str, names: Sequence[str]) -> SampleView:
     names_here = _names(history)
     words = Counter(finding(event)[0] for _, event in history if titled_finding(event))
     sure = [max(given, default=0.0) for _, event in history if (given := getattr(event.given, "probabilities", None))]
     return SampleView(
         at=at,
+        anchor=anchor,
         subject=history[0][1].subject,
         badges=[word if n == 1 else f"{word} ×{n}" for word, n in words.items()],
         chosen_by=[names.index(name) for name in names_here],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -61,12 +61,30 @@ def scores(run: Run, task: str, *, parts: bool = True) -> ScoreTables:
     of_class = {local for local, score in found.items() if "class" in score.keys}
     of_set = {local for local, score in found.items() if "data" in score.keys} - of_class
     drawn = {"length", *(() if parts else ("part",))}
-    left_out = of_class | of_set | {local for local, score in found.items() if score.keys.keys() & drawn}
+    twice = _said_twice(found, gated)
+    left_out = of_class | of_set | twice | {local for local, score in found.items() if score.keys.keys() & drawn}
     return ScoreTables(
         _table({local: row for local, row in found.items() if local not in left_out}, gated),
         _table({local: row for local, row in found.items() if local in of_class}, gated),
-        _transfer(run, found, of_set),
+        _transfer(run.info.sets_of(task), found, of_set),
     )
+
+
+def _said_twice(found: Mapping[str, Score], gated: Sequence[Decision]) -> set[str]:
+    """The scores of a task's only part that are those of the whole, but for what a gate is on."""
+    kept = {gate.address.partition("/")[2] for gate in gated}
+    parts = {score.keys["part"] for score in found.values() if "part" in score.keys}
+    alike = {local for local, score in found.items() if "part" in score.keys and _is_whole(score, found)}
+    return alike - kept if len(parts) == 1 else set()
+
+
+def _is_whole(score: Score, found: Mapping[str, Score]) -> bool:
+    whole = found.get(local_address(score.name, {key: each for key, each in score.keys.items() if key != "part"}))
+    return whole is not None and _numbers(whole) == _numbers(score)
+
+
+def _numbers(score: Score) -> tuple[float | None, float | None, float | None, int]:
+    return score.value, score.low, score.high, score.n
 
 
 def scores_of(run: Run, task: str) -> dict[str, Score]:
@@ -77,9 +95,8 @@ def scores_of(run: Run, task: str) -> dict[str, Score]:
         return {}
 
 
-def _transfer(run: Run, found: Mapping[str, Score], of_set: set[str]) -> Transfer | None:
+def _transfer(sets: Sequence[str], found: Mapping[str, Score], of_set: set[str]) -> Transfer | None:
     """None where there is one set."""
-    sets = [data.name for data in run.info.data]
     firsts = [local for local, score in found.items() if local not in of_set and "class" not in score.keys]
     rows = [(local, _cell(found[local]), [_on_set(found, local, name) for name in sets[1:]]) for local in firsts]
     return Transfer(sets, rows) if of_set else None

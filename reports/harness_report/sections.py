@@ -9,13 +9,15 @@ from typing import Any
 
 from harness import Run
 from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged, TaskInfo
+from harness_report.anchors import Anchors
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, titled
-from harness_report.charts import Chart, budgets, reliability, scatter, words
+from harness_report.charts import Chart, budgets, reliability, scatter
+from harness_report.deciding import deciding
 from harness_report.findings import finding, tells, titled_finding
 from harness_report.scores import ScoreTables, scores
 from harness_report.speed import is_timed, latencies
-from harness_report.stress import curves, order_of
+from harness_report.stress import losses, order_of
 from harness_report.wording import plural
 
 SAMPLES_PER_TASK = 3
@@ -50,18 +52,14 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Group:
-    """Cards under a title; `finding` is what the browser can choose all of them by."""
+    """Cards under a title, and the samples left out; `finding` is what the browser can choose all of them by."""
 
     title: str
     lead: str
     cards: list[Card]
-    total: int
+    left_out: list[str]
+    file: str = ""
     finding: str = ""
-
-    @property
-    def left_out(self) -> int:
-        """The number that is not shown."""
-        return self.total - len(self.cards)
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,11 @@ class Section:
     scores: ScoreTables
     content: Content
     failures: Group | None
+
+    @property
+    def named(self) -> list[str]:
+        """The samples that it shows, by id."""
+        return [card.subject.id for group in self.content.groups for card in group.cards]
 
 
 @dataclass(frozen=True)
@@ -88,13 +91,14 @@ class Content:
 
 def sections(run: Run, tasks: Sequence[Cases]) -> list[Section]:
     """The tasks of a run, in the order of its suite."""
-    return [_section(run, cases, number) for number, cases in enumerate(tasks, 1)]
+    ids = Anchors()
+    return [_section(run, cases, ids.of(cases.task)) for cases in tasks]
 
 
-def _section(run: Run, cases: Cases, at: int) -> Section:
+def _section(run: Run, cases: Cases, anchor: str) -> Section:
     made = CONTENTS.get(cases.kind or type(None), _timed if is_timed(run, cases.task) else _others)
     return Section(
-        anchor=f"task-{at}",
+        anchor=anchor,
         name=cases.task,
         about=_about(cases, run.info.tasks[cases.task]),
         scores=scores(run, cases.task, parts=cases.kind is not Stressed),
@@ -152,7 +156,7 @@ def _explain(cases: Cases, run: Run) -> Content:
         )
         groups.append(_group(cases, part, _wrong_first(events), lead))
     return Content(
-        charts=[chart for part in cases.parts for chart in words(cases, part)], groups=groups, legend="weighed"
+        charts=[deciding(cases, part, run.info.confidence) for part in cases.parts], groups=groups, legend="weighed"
     )
 
 
@@ -163,8 +167,8 @@ def _stress(cases: Cases, run: Run) -> Content:
         if events:
             lightest = {event.subject.id: event for event in reversed(_worst_first(events))}
             groups.append(_group(cases, name, _worst_first([*lightest.values()]), "The lightest touch first."))
-    turned = groups or [Group("Decisions that turned", "No perturbation turned a decision.", [], 0)]
-    return Content(charts=curves(cases, run), groups=turned, legend=_legend(turned))
+    turned = groups or [Group("Decisions that turned", "No perturbation turned a decision.", [], [])]
+    return Content(charts=losses(cases, run), groups=turned, legend=_legend(turned))
 
 
 def _legend(groups: Sequence[Group]) -> str:
@@ -237,7 +241,8 @@ def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: s
         title=title,
         lead=lead if events else none,
         cards=[card(cases, event) for event in events[:SAMPLES_PER_TASK]],
-        total=len(events),
+        left_out=[event.subject.id for event in events[SAMPLES_PER_TASK:]],
+        file=cases.file,
         finding=names.pop() if len(names) == 1 else "",
     )
 

@@ -1,17 +1,17 @@
-"""The results of a task `stress`: one curve over severities per perturbation, the worst first."""
+"""The results of a task `stress`: what each perturbation costs at each severity, the worst first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from harness import Run, Score
 from harness_report.cases import Cases, titled
 from harness_report.charts import Chart
-from harness_report.drawing import SOFT, drawing
-from harness_report.scores import scores_of
-from harness_report.wording import interval, number, percent, value_and_interval
+from harness_report.scores import ScoreRow, ScoreTable, scores_of
+from harness_report.strips import Axis, at_zero, axis_of, strip
+from harness_report.wording import MISSING, interval, number, percent, signed, value_and_interval
 
 Rows: TypeAlias = Mapping[str, Score]
 """The scores of a task by their local address."""
@@ -22,13 +22,17 @@ UNKNOWN = Score("", None, None, None, 0)
 
 @dataclass(frozen=True)
 class Measure:
-    """A drawn score: its name, that of its change from clean, both in words, and its largest value."""
+    """A measured score: its name, that of its change from clean, and both in words."""
 
     score: str
     loss: str
     words: str
     change: str
-    top: float
+
+    @property
+    def clean(self) -> str:
+        """The score of the untouched samples."""
+        return f"clean_{self.score}"
 
     @property
     def is_error(self) -> bool:
@@ -36,31 +40,39 @@ class Measure:
         return self.score == "mae"
 
 
-def curves(cases: Cases, run: Run) -> list[Chart]:
-    """A small drawing a perturbation that keeps the label, and the numbers of all of them."""
+def losses(cases: Cases, run: Run) -> list[Chart]:
+    """What each perturbation costs at each severity, the worst perturbation first, and all the numbers of them."""
     rows = scores_of(run, cases.task)
     measure = _measure(rows)
-    clean = rows.get(f"clean_{measure.score}", UNKNOWN)
     by_name = _perturbations(cases.parts)
-    order = sorted(by_name, key=lambda name: _badness(rows, by_name[name], measure))
-    drawn = [(name, drawing(_curve(rows, by_name[name], measure, clean.value), _told(rows, name, by_name[name])))
-             for name in order if _values(rows, by_name[name], measure)]  # fmt: skip
+    parts = [part for name in order_of(cases, run) for part in by_name[name]]
+    lost = {part: _of(rows, measure.loss, part) for part in parts}
+    measured = [part for part in parts if lost[part].value is not None]
+    scale = axis_of((lost[part].value, lost[part].low, lost[part].high) for part in measured)
+    drawn = [_strip(part, lost[part], scale) for part in measured]
+    others = [_unmeasured(name, lost[by_name[name][0]]) for name in by_name if not {*by_name[name]} & {*measured}]
+    strips = [("", ScoreTable([*drawn, *others], scale))]
     about = (
-        f"The {measure.words} at each severity with its interval, on a scale from 0 to {number(measure.top)}; the "
-        f"dashed line is the clean {measure.words}, {_measured(clean)}. The worst first. In the table flips are "
-        "counted over the samples a perturbation changed; one that does not keep the label has flips only."
+        f"The {measure.change.lower()} from the clean {measure.words}, {_measured(rows.get(measure.clean, UNKNOWN))}, "
+        "paired by sample, with its interval; at the upright line nothing changes. The worst perturbation first. In "
+        "the table flips are counted over the samples a perturbation changed; one that does not keep the label has "
+        "flips only."
     )
     columns = ["Perturbation", "Severity", measure.words.capitalize(), f"{measure.change} from clean, paired", "Flips",
                "Changed"]  # fmt: skip
-    return [
-        Chart(
-            "By severity",
-            about,
-            drawn,
-            columns,
-            [_row(rows, part, measure) for name in order for part in by_name[name]],
-        )
-    ]
+    return [Chart("By severity", about, [], columns, [_row(rows, part, measure) for part in parts], strips,
+                  measure.change)]  # fmt: skip
+
+
+def _strip(part: str, lost: Score, scale: Axis) -> ScoreRow:
+    value = float(lost)
+    drawn = at_zero(strip(part, value, lost.low, lost.high, [], scale), scale)
+    return ScoreRow(part, signed(value), interval(lost.low, lost.high), lost.n, lost.note, drawn)
+
+
+def _unmeasured(name: str, lost: Score) -> ScoreRow:
+    """A perturbation that costs nothing one could measure, at any severity, and why."""
+    return ScoreRow(name, MISSING, "", lost.n, lost.note or "label not kept", None)
 
 
 def order_of(cases: Cases, run: Run) -> list[str]:
@@ -72,9 +84,8 @@ def order_of(cases: Cases, run: Run) -> list[str]:
 
 def _measure(rows: Rows) -> Measure:
     if "clean_mae" not in rows:
-        return Measure("accuracy", "accuracy_drop", "accuracy", "Drop", 1.0)
-    ends = [score.high for local, score in rows.items() if local.startswith(("mae[", "clean_mae"))]
-    return Measure("mae", "mae_rise", "mean absolute error", "Rise", max((end for end in ends if end), default=1.0))
+        return Measure("accuracy", "accuracy_drop", "accuracy", "Drop")
+    return Measure("mae", "mae_rise", "mean absolute error", "Rise")
 
 
 def _perturbations(parts: Sequence[str]) -> dict[str, list[str]]:
@@ -95,29 +106,6 @@ def _badness(rows: Rows, parts: Sequence[str], measure: Measure) -> tuple[bool, 
     if not values:
         return True, 0.0
     return False, -max(values) if measure.is_error else min(values)
-
-
-def _curve(rows: Rows, parts: Sequence[str], measure: Measure, clean: float | None) -> dict[str, Any]:
-    points = [(titled(part)[1] or "-", _of(rows, measure.score, part)) for part in parts]
-    values = [{"severity": at, "value": each.value, "low": each.low, "high": each.high} for at, each in points]
-    y = {"field": "value", "type": "quantitative", "title": None, "scale": {"domain": [0, measure.top], "nice": False},
-         "axis": {"tickCount": 2}}  # fmt: skip
-    x = {"field": "severity", "type": "ordinal", "title": None, "axis": {"labelAngle": 0, "grid": False}}
-    layers: list[dict[str, Any]] = [
-        {"mark": "rule", "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
-        {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y}},
-    ]
-    if clean is not None:
-        mark = {"type": "rule", "strokeDash": [4, 3], "color": SOFT}
-        layers.insert(0, {"data": {"values": [{"value": clean}]}, "mark": mark, "encoding": {"y": y}})
-    return {"width": 130, "height": 80, "data": {"values": values}, "layer": layers}
-
-
-def _told(rows: Rows, name: str, parts: Sequence[str]) -> str:
-    """The curve in words, for those who do not see it."""
-    measure = _measure(rows)
-    at = "; ".join(f"severity {titled(part)[1]} {_measured(_of(rows, measure.score, part))}" for part in parts)
-    return f"{name}: {at}"
 
 
 def _row(rows: Rows, part: str, measure: Measure) -> list[str]:

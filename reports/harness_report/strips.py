@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness_report.wording import interval, number
 
@@ -30,19 +30,21 @@ class Bound:
 
 @dataclass(frozen=True)
 class Axis:
-    """A scale from `start` to 1 that all strips of a table share, with its labelled ticks."""
+    """A scale that all strips of a table share, with a labelled tick at every `step`."""
 
     start: float
+    end: float = 1.0
+    step: float = 0.25
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
         """The places of the labelled lines, in percent, and their labels."""
-        first = math.floor(self.start / 0.25)
-        return [(self.at(each / 4), f"{each / 4:g}".replace("-", "−")) for each in range(first, 5)]
+        places = range(round(self.start / self.step), round(self.end / self.step) + 1)
+        return [(self.at(each * self.step), f"{each * self.step:g}".replace("-", "−")) for each in places]
 
     def at(self, value: float) -> float:
         """A value's place from the left, in percent."""
-        return round(100 * (value - self.start) / (1 - self.start), 2)
+        return round(100 * (value - self.start) / (self.end - self.start), 2)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,17 @@ def axis(spans: Iterable[Sequence[float | None]]) -> Axis:
     return Axis(min(0.0, math.floor(lowest * 4) / 4))
 
 
+def axis_of(spans: Iterable[Sequence[float | None]]) -> Axis:
+    """As far as zero and the given values reach, in at most six steps of 1, 2 or 5 times a power of ten."""
+    known = [0.0, *(each for span in spans for each in span if each is not None)]
+    low, high = min(known), max(known)
+    least = (high - low or 1.0) / 5
+    power: float = 10.0 ** math.floor(math.log10(least))
+    step = next(each * power for each in (1, 2, 5, 10) if each * power >= least)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return Axis(first * step, max(last, first + 1) * step, step)
+
+
 def drawable(name: str, value: float | None, low: float | None, high: float | None) -> bool:
     """Whether a score belongs on a scale that ends at 1: a share, a probability or a difference of two."""
     known = [each for each in (value, low, high) if each is not None]
@@ -87,7 +100,7 @@ def strip(
         dot=scale.at(value),
         low=None if not ends or low is None else scale.at(low),
         high=None if not ends or high is None else scale.at(high),
-        ticks=[_tick(bound, scale) for bound in bounds if scale.start <= bound.value <= 1],
+        ticks=[_tick(bound, scale) for bound in bounds if scale.start <= bound.value <= scale.end],
         words=f"{name}: {number(value)} {ends}".strip() + demands,
     )
 
@@ -95,3 +108,9 @@ def strip(
 def _tick(bound: Bound, scale: Axis) -> Tick:
     at = scale.at(bound.value)
     return Tick(at, (0.0, at) if bound.kind != "min" else (at, 100.0), bound.verdict)
+
+
+def at_zero(drawn: Strip, scale: Axis) -> Strip:
+    """The strip with an upright line at zero, where a change is none."""
+    at = scale.at(0.0)
+    return replace(drawn, ticks=[Tick(at, (at, at), ""), *drawn.ticks])

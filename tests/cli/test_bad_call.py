@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conftest import Project
 
 CALLS: dict[str, tuple[list[str], str]] = {
-    "no suite": (["run"], "Missing argument"),
+    "no suite": (["run"], "expected a suite, and this folder has no *.harness.yaml: name a file or an installed suite"),
     "unknown command": (["rnu", "quick.yaml"], "No such command 'rnu'"),
     "unknown option": (["run", "quick.yaml", "--lmit", "3"], "No such option: --lmit"),
     "unknown suite": (["run", "quick.yml"], "there is no suite file 'quick.yml', nor an installed suite of that name"),
@@ -24,8 +24,8 @@ CALLS: dict[str, tuple[list[str], str]] = {
     "limit 0": (["run", "quick.yaml", "--limit", "0"], "'--limit'"),
     "limit in words": (["run", "quick.yaml", "--limit", "few"], "'--limit'"),
     "seed in words": (["run", "quick.yaml", "--seed", "few"], "'--seed'"),
-    "policy": (["run", "quick.yaml", "--undecided", "maybe"], "expected fail, pass, warn or point, but got 'maybe'"),
-    "policy of gate": (["gate", ".", "--undecided", "maybe"], "expected fail, pass, warn or point, but got 'maybe'"),
+    "policy": (["run", "quick.yaml", "--undecided", "maybe"], "'maybe' is not one of 'fail', 'pass', 'warn', 'point'"),
+    "policy of gate": (["gate", ".", "--undecided", "maybe"], "'maybe' is not one of 'fail', 'pass', 'warn', 'point'"),
     "device": (["run", "quick.yaml", "--device", "cuda:9"], "with model.device as it was set: model 'python' "),
     "set without value": (["run", "quick.yaml", "--set", "seed"], "--set seed: expected KEY=VALUE, like data.limit=50"),
     "set without key": (["run", "quick.yaml", "--set", "=3"], "--set =3: expected KEY=VALUE"),

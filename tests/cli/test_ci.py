@@ -14,9 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from harness.console.ci import annotated
+from harness.ci.github import annotation
 from harness.scores.gates import Decision
-from harness.verdicts.scoring import Verdicts
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -84,6 +83,15 @@ def test_a_finished_run_has_every_report(project: Project, kind: str, name: str)
     assert project.harness("report", "out", "--as", kind).out == f"{Path('out', name)}\n"
 
 
+def test_a_report_can_go_to_stdout(project: Project) -> None:
+    project.finish("out")
+    assert project.harness("report", "out", "--as", "markdown", "--out", "m.md").out == "m.md\n"
+    code = "from harness.cli.main import main; main()"
+    argv = [sys.executable, "-c", code, "report", "out", "--as", "markdown", "--out", "-"]
+    ended = subprocess.run(argv, capture_output=True, check=True)
+    assert ended.stdout == Path("m.md").read_bytes()
+
+
 # GitHub
 
 
@@ -111,7 +119,7 @@ def test_on_github_a_gate_that_does_not_hold_is_annotated(
     called = project.harness("run", "quick.yaml", "--undecided", policy, "--json")
     went = "fails" if bound == 0.99 else "is undecided"
     [line] = [line for line in called.err.splitlines() if line.startswith("::")]
-    assert line.startswith(f"::{level} title=gate classification/accuracy {went}::0.900 [")
+    assert line.startswith(f"::{level} file=quick.yaml,line=7,title=gate classification/accuracy {went}::0.900 [")
     assert called.json["gates"][0]["bound"] == bound
 
 
@@ -127,7 +135,7 @@ def test_elsewhere_and_for_gates_that_hold_nothing_is_annotated(
 def test_an_annotation_is_one_line_whatever_it_says() -> None:
     hostile = "50%,a:b\r\n::error::pwned\x1b[0m\u2028"
     gate = Decision(f"task/{hostile}", "min", 0.5, 0.1, 0.0, 0.2, 9, "fail", hostile)
-    [line] = annotated(Verdicts([gate], "fail", "fail"), "fail")
+    line = annotation(gate, "fail")
     assert (len(line.splitlines()), "\x1b" in line) == (1, False)
     assert re.fullmatch(r"::error title=gate task/50%25%2Ca%3Ab\\r\\n%3A%3Aerror[^:,]* fails::0\.100 .*", line)
     assert line.endswith(r"n 9; 50%25,a:b\r\n::error::pwned\x1b[0m\u2028")
@@ -146,12 +154,16 @@ def running() -> str:
     return str(next(step["run"] for step in ACTION["runs"]["steps"] if step.get("id") == "run"))
 
 
+INPUTS = ("suite", "model", "data", "args", "undecided")
+
+
 def act(folder: Path, does: str = "exit 1", code: int = 1, **inputs: str) -> list[str]:
     """Run the action's script on a `harness` that only writes its arguments down and fails a gate, or `does`."""
     (folder / "bin").mkdir()
     (folder / "bin" / "harness").write_text('#!/bin/sh\nprintf "%s\\0" "$@" > argv\n' + does)
     (folder / "bin" / "harness").chmod(0o755)
-    given = {f"HARNESS_{name.upper()}": inputs.get(name, "") for name in ("suite", "model", "data", "args")}
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    given = {f"HARNESS_{name.upper()}": inputs.get(name, "") for name in INPUTS}
     places = {"RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output")}
     shell = [shutil.which("bash") or "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", running()]
     ended = subprocess.run(
@@ -161,6 +173,19 @@ def act(folder: Path, does: str = "exit 1", code: int = 1, **inputs: str) -> lis
     command, *argv = (folder / "argv").read_text("utf-8").split("\0")[:-1]
     assert command == "run"
     return argv
+
+
+@pytest.mark.parametrize("index", ["", "https://index.example/cpu"])
+def test_the_action_installs_from_a_further_index_where_one_is_named(index: str) -> None:
+    [script] = [script for script in scripts() if "pip install" in script]
+    given = {"HARNESS_INDEX": index, "HARNESS_EXTRAS": "torch", "GITHUB_ACTION_PATH": "/action"}
+    bash = [shutil.which("bash") or "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+    fake = "python() { printf '%s\\n' \"$@\"; }\n"
+    done = subprocess.run([*bash, fake + script], env=given, check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines() == [
+        "-m", "pip", "install", *(["--extra-index-url", index] if index else []),
+        "--constraint", "/action/constraints.txt", "/action[torch]",
+    ]  # fmt: skip
 
 
 def test_every_input_is_explained_and_used() -> None:
@@ -181,7 +206,7 @@ def test_nothing_is_interpolated_into_a_script() -> None:
 
 
 def test_the_action_installs_its_own_checkout_with_its_pins() -> None:
-    assert '--constraint "$GITHUB_ACTION_PATH/constraints.txt"' in scripts()[0]
+    assert any('--constraint "$GITHUB_ACTION_PATH/constraints.txt"' in each for each in scripts())
     assert (ROOT / "constraints.txt").exists()
 
 
@@ -196,6 +221,38 @@ def test_the_action_passes_its_inputs_on_as_they_are(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (tmp_path / "output").read_text("utf-8") == f"run={folder}\n"
     assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_an_argument_in_quotes_may_contain_spaces(tmp_path: Path) -> None:
+    args = '--set "data.name=dev set" --set ' + "'a=$(touch pwned)' "
+    argv = act(tmp_path, suite="s.yaml", args=args, undecided="warn")
+    assert argv[6:] == [
+        "--undecided",
+        "warn",
+        "--set",
+        "data.name=dev set",
+        "--set",
+        "a=$(touch pwned)",
+        "--",
+        "s.yaml",
+    ]
+    assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_an_open_quote_is_said_before_anything_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(FileNotFoundError):  # the arguments of harness, which was not called
+        act(tmp_path, code=2, suite="s.yaml", args='--set "data.name=dev')
+    assert "::error title=args::" in capfd.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(("verdict", "code"), [("pass", 0), ("fail", 1)])
+def test_the_verdict_is_an_output(tmp_path: Path, verdict: str, code: int) -> None:
+    info = f'{{\\n "state": "finished",\\n "verdict": "{verdict}",\\n}}'
+    act(tmp_path, f'mkdir "$3"; printf \'{info}\' > "$3/run.json"; exit {code}', code, suite="suite.yaml")
+    assert (tmp_path / "output").read_text("utf-8").splitlines()[1:] == [f"verdict={verdict}"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
@@ -216,7 +273,7 @@ def test_the_report_is_kept_when_a_gate_fails() -> None:
     upload = ACTION["runs"]["steps"][-1]
     assert upload["uses"].startswith("actions/upload-artifact@")
     assert upload["if"].startswith("always()")
-    assert re.findall(r"/(\S+)$", upload["with"]["path"], re.MULTILINE) == ["report.html", "junit.xml"]
+    assert re.findall(r"/(\S+)$", upload["with"]["path"], re.MULTILINE) == ["report.html", "junit.xml", "summary.md"]
 
 
 # pre-commit: `check` of several files, without their data

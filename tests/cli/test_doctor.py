@@ -56,7 +56,8 @@ def test_graphics_cards_are_told_with_their_memory(project: Project, monkeypatch
     card = SimpleNamespace(name="A Card", total_memory=16 * 2**30)
     cuda = SimpleNamespace(device_count=lambda: 1, get_device_properties=lambda _: card)
     mps = SimpleNamespace(is_available=lambda: False)
-    torch = SimpleNamespace(__spec__=object(), cuda=cuda, backends=SimpleNamespace(mps=mps))
+    version = SimpleNamespace(cuda="12.8")
+    torch = SimpleNamespace(__spec__=object(), cuda=cuda, backends=SimpleNamespace(mps=mps), version=version)
     monkeypatch.setitem(sys.modules, "torch", torch)
     assert project.harness("doctor", "--json").json["devices"]["cuda:0"] == "A Card, 16.0 GiB"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,9 @@ from harness.suite.file import load_suite
 if TYPE_CHECKING:
     from conftest import Project
 
-SUITE, TEST, GITHUB, GITLAB = (
+SUITE, SCHEMA, TEST, GITHUB, GITLAB = (
     "release.harness.yaml",
+    ".harness-schema.json",
     "tests/test_release.py",
     ".github/workflows/release.yml",
     ".gitlab-ci.yml",
@@ -38,9 +41,9 @@ def files(folder: Path) -> set[str]:
 def test_suite_test_and_workflow_are_written(project: Project, ci: str, workflow: set[str]) -> None:
     called = project.harness("init", "new", "--ci", ci)
     assert called.code == 0
-    assert files(Path("new")) == {SUITE, TEST} | workflow
+    assert files(Path("new")) == {SUITE, SCHEMA, TEST} | workflow
     assert [line for line in called.out.splitlines() if line.startswith("wrote")] == [
-        f"wrote {Path('new', name)}" for name in (SUITE, TEST, *workflow)
+        f"wrote {Path('new', name)}" for name in (SUITE, SCHEMA, TEST, *workflow)
     ]
 
 
@@ -77,9 +80,34 @@ def test_a_path_is_written_as_the_suite_has_to_say_it(project: Project) -> None:
 
 def test_the_workflows_install_the_extras_that_are_needed(project: Project) -> None:
     project.harness("init", "--model", "sklearn:model.skops", "--data", "datasets:sst2")
-    assert "pip install 'model-harness[datasets,sklearn]'\n" in Path(GITHUB).read_text("utf-8")
+    assert " 'model-harness[datasets,sklearn]'\n" in Path(GITHUB).read_text("utf-8")
     project.harness("init", "plain", *TOY)
-    assert "pip install model-harness\n" in Path("plain", GITHUB).read_text("utf-8")
+    assert " model-harness\n" in Path("plain", GITHUB).read_text("utf-8")
+
+
+def installing(lines: Sequence[str], **variables: str) -> list[str]:
+    """What pip is given by the one line that installs, with such environment variables."""
+    [line] = [each for each in lines if "pip install" in each]
+    fake = "python() { printf '%s\\n' \"$@\"; }\n"
+    done = subprocess.run(
+        ["/bin/sh", "-ec", fake + line], env=variables, check=True, capture_output=True, encoding="utf-8"
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lines are for a shell")
+@pytest.mark.parametrize("ci", ["github", "gitlab", "gitlab --baseline b"])
+def test_a_variable_names_the_index_of_torchs_cpu_builds(project: Project, ci: str) -> None:
+    project.harness("init", "--ci", *ci.split())
+    written = yaml.safe_load(Path(GITHUB if ci == "github" else GITLAB).read_text("utf-8"))
+    if ci == "github":
+        [step] = [each for each in written["jobs"]["harness"]["steps"] if "pip install" in each.get("run", "")]
+        assert step["env"] == {"TORCH_INDEX": "${{ vars.TORCH_INDEX }}"}
+    lines = [step["run"]] if ci == "github" else written["harness"]["script"]
+    plain = ["-m", "pip", "install", "model-harness[transformers]"]
+    assert installing(lines, TORCH_INDEX="") == plain
+    index = "https://index.example/cpu"
+    assert installing(lines, TORCH_INDEX=index) == [*plain[:3], "--extra-index-url", index, plain[3]]
 
 
 def test_the_github_workflow_runs_the_suite_and_keeps_the_report_of_a_failed_one(project: Project) -> None:
@@ -145,7 +173,7 @@ def test_a_file_in_place_of_the_folder_is_told(project: Project, folder: str) ->
     [
         (["--model", "transfomers:x"], "did you mean 'transformers'?"),
         (["--data", "filles"], "did you mean 'files'?"),
-        (["--ci", "gitlub"], "expected github, gitlab, none, but got 'gitlub'; did you mean"),
+        (["--ci", "gitlub"], "'gitlub' is not one of 'github', 'gitlab', 'none'"),
     ],
 )
 def test_a_wrong_name_is_told_and_nothing_written(project: Project, argv: list[str], told: str) -> None:
@@ -198,7 +226,7 @@ def test_the_github_workflow_with_a_baseline_gives_the_action_what_it_takes(proj
     [step] = [each for each in jobs["harness"]["steps"] if each.get("id") == "release"]
     assert step["with"] == {
         "suite": SUITE, "baseline": "a/b.baseline", "accept": "true", "extras": "datasets,sklearn",
-        "token": "${{ github.token }}",
+        "torch-index": "${{ vars.TORCH_INDEX }}", "token": "${{ github.token }}",
     }  # fmt: skip
     assert jobs["harness"]["permissions"] == {"contents": "read", "pull-requests": "write"}
     assert jobs["accept"]["permissions"] == {"contents": "write"}

@@ -81,10 +81,21 @@ def test_without_what_the_embedded_model_needs_the_pip_line_is_told(
     assert "model 'transformers' needs safetensors: pip install 'model-harness[transformers]'" in called.err
 
 
+EMBEDDED = [
+    "deepwordbug",
+    "leave_one_out",
+    "lime",
+    "lime_library",
+    "shap",
+    "ocr",
+    "ece",
+    "classification",
+    "transformers",
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["deepwordbug", "leave_one_out", "lime", "shap", "ocr", "ece", "classification", "transformers"]
-)
+@pytest.mark.parametrize("name", EMBEDDED)
 def test_the_embedded_model_answers(project: Project, name: str) -> None:
     called = project.harness("show", name, "--try")
     assert called.code == 0, called.err

@@ -14,7 +14,7 @@ from harness_report.markdown import markdown
 
 import harness
 from harness import Score
-from harness.console.ci import annotated
+from harness.ci.github import annotation
 from harness.demands.gate import Gate, Tier
 from harness.scores.gates import NO_SUCH_SCORE, Decision, TaskScores, decide
 from harness.suite.file import Suite
@@ -139,5 +139,4 @@ def test_reports_show_its_tier_and_count_it_nowhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("tier", "level"), [("advisory", "warning"), ("blocking", "error")])
 def test_a_workflow_command_of_an_advisory_gate_is_a_warning(tier: Tier, level: str) -> None:
     gate = Decision("t/s", "min", 0.9, 0.1, 0.0, 0.2, 9, "fail", tier=tier)
-    [line] = annotated(verdicts_of([gate], {}, 0, "fail"), "fail")
-    assert line.startswith(f"::{level} title={'advisory ' * (tier == 'advisory')}gate t/s fails::")
+    assert annotation(gate, "fail").startswith(f"::{level} title={'advisory ' * (tier == 'advisory')}gate t/s fails::")

@@ -22,6 +22,7 @@ import pytest
 import harness
 from harness import Case, Engine, Record, RecordTable, Sample, ScoringContext
 from harness.failures.known import read_failures
+from harness.project.settings import settings_of
 from harness.reports import Estimated
 from harness.runs.load import check
 from harness.suite import components
@@ -203,9 +204,20 @@ def test_every_component_that_ships_is_in_the_docs(kind: str) -> None:
 
 
 @pytest.mark.parametrize("code", _snippets("toml", *PAGES))
-def test_toml_snippets_name_a_kind_of_component(code: str) -> None:
+def test_toml_snippets_name_a_kind_of_component_or_settings(code: str, tmp_path: Path) -> None:
+    if settings := tomllib.loads(code).get("tool"):
+        (tmp_path / "pyproject.toml").write_text(code, encoding="utf-8")
+        assert settings_of(tmp_path, "run") == settings["harness"]
+        return
     [group] = tomllib.loads(code)["project"]["entry-points"]
     assert group.removeprefix("harness.") in harness.suite.components.KINDS
+
+
+def test_the_page_on_ci_names_options_of_pytest(pytester: pytest.Pytester) -> None:
+    [ini] = re.findall(r"```ini\n(.*?)```", (ROOT / "docs" / "ci.md").read_text("utf-8"), re.DOTALL)
+    pytester.makeini(ini)
+    pytester.path.joinpath("test_none.py").write_text("def test_none():\n    pass\n")
+    pytester.runpytest("-W", "error", "--strict-config").assert_outcomes(passed=1)  # an unknown one is an error
 
 
 def test_the_readmes_commands_run(tmp_path: Path) -> None:
@@ -228,7 +240,7 @@ def test_the_readme_names_targets_of_the_makefile() -> None:
         subprocess.run(["make", "--dry-run", *targets], cwd=ROOT, capture_output=True, check=True)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *sorted((ROOT / "docs" / "start").glob("*.md"))], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

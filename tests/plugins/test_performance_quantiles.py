@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from harness_performance.measured import PROCESS, Measured, batch_part
-from harness_performance.quantiles import calls_needed, linearised, mean_bounds, quantile_bounds
+from harness_performance.quantiles import _binomial_cdf, calls_needed, linearised, mean_bounds, quantile_bounds
 from harness_performance.scores import Scoring
 from scipy import stats
 
@@ -22,6 +22,15 @@ def test_the_bounds_are_those_of_scipys_quantile_test(n: int, share: float, conf
     high = tests[1].confidence_interval(confidence).high
     found = [np.nan if each is None else each for each in quantile_bounds(values, share, confidence)]
     np.testing.assert_array_equal(found, [low, high])
+
+
+@pytest.mark.parametrize("n", [1, 300, 10_000, 65_536])
+@pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
+def test_the_binomial_distribution_is_scipys(n: int, share: float) -> None:
+    found, theirs = _binomial_cdf(n, share), stats.binom.cdf(np.arange(n + 1), n, share)
+    np.testing.assert_allclose(found, theirs, rtol=0, atol=1e-9)
+    levels = [0.01, 0.05, 0.1, 0.9, 0.95, 0.99]
+    np.testing.assert_array_equal(np.searchsorted(found, levels), np.searchsorted(theirs, levels))
 
 
 @pytest.mark.parametrize(("share", "confidence"), [(0.5, 0.95), (0.95, 0.95), (0.99, 0.95), (0.99, 0.9)])

@@ -65,7 +65,7 @@ def test_a_gate_is_a_test_and_so_is_a_task_without_gates(inner: pytest.Pytester)
     assert result.outlines[:4] == [
         f"{ACCURACY}:min",
         f"{ACCURACY}:max",
-        "small.harness.yaml::classification/recall[class=positive]:min",
+        "small.harness.yaml::classification/recall:min[class=positive]",
         "small.harness.yaml::stress",
     ]
     assert not (inner.path / "calls.txt").exists()  # collecting runs no model

@@ -10,7 +10,7 @@ from zlib import crc32
 import pytest
 from harness_text.deepwordbug import deepwordbug
 from harness_text.kinds import word_weights
-from harness_text.words import replaced, units, word_spans
+from harness_text.words import replaced, unit_spans, units, word_spans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +52,45 @@ def test_units_join_to_the_text_they_were_cut_from(text: str) -> None:
     cut = units(text)
     assert "".join(cut) == text
     assert all(cut)
-    assert len(cut) == max(len(text.split()), bool(text))
+    assert len(cut) >= max(len(text.split()), bool(text))
+    assert [text[start:end] for start, end in unit_spans(text)] == [unit.strip() for unit in cut if unit.strip()]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        (
+            "四星的酒店\uff0c虽然iPhone15很好。",
+            ["四", "星", "的", "酒", "店\uff0c", "虽", "然", "iPhone15", "很", "好。"],
+        ),
+        ("\uff08你好\uff09\uff01 very good", ["\uff08你", "好\uff09\uff01 ", "very ", "good"]),
+        ("น้ำดี มาก", ["น้ำ", "ดี ", "ม", "า", "ก"]),
+        ("東京のﾊﾟﾝ", ["東", "京", "の", "ﾊﾟ", "ﾝ"]),
+        ("ខ្ញុំត្ត", ["ខ្ញុំ", "ត្ត"]),
+        ("한국어 호텔", ["한국어 ", "호텔"]),
+    ],
+)
+def test_where_words_are_not_parted_units_are_characters(text: str, cut: list[str]) -> None:
+    assert units(text) == cut
+
+
+BASES, MARKS = "กเຂໂ四か\u0f40ក", "\u0e31\u0e48\u0e33\u0eb1\u0eb3\u3099\u0f71\u17b6\u0301"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(BASES), st.text(st.sampled_from(MARKS), max_size=2)).map("".join)))
+def test_characters_are_unicodes_grapheme_clusters(written: list[str]) -> None:
+    regex = pytest.importorskip("regex")
+    assert units("".join(written)) == regex.findall(r"\X", "".join(written))
+
+
+def test_a_chinese_text_is_explained_character_by_character() -> None:
+    found, _ = drive(
+        leave_one_out(Sample("1", "很好吃"), Random(0)), lambda text: [0.1, 0.9] if "好" in text else [0.8, 0.2]
+    )
+    assert isinstance(found, Attribution)
+    assert found.units == ["很", "好", "吃"]
+    assert found.weights == pytest.approx([0, 0.7, 0])
 
 
 def test_units_keep_a_words_space_and_the_first_keeps_what_precedes_it() -> None:
@@ -214,3 +252,4 @@ def test_units_are_compared_word_by_word() -> None:
     assert word_weights(["a", " fi", "ne", " film"], [1, 3, 2, 5]).tolist() == pytest.approx([1, 2 + 2, 4])
     assert word_weights(["", "fine"], [7, 2]).tolist() == [2]
     assert word_weights([" "], [1]).tolist() == []
+    assert word_weights(["很好", "吃"], [2, 5]).tolist() == [1, 1, 5]

@@ -9,43 +9,18 @@ from typing import Any, cast
 
 import harness_report
 import pytest
-from finished_run import finish, payload_name
+from finished_run import run_of
 from harness_report import html, rendering
 from harness_report.cases import Cases
-from harness_report.charts import Chart, budgets, reliability, words
+from harness_report.charts import Chart, budgets, reliability
 from harness_report.drawing import drawing, named
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness import Record, Run, Sample
+from harness import Run
 from harness.records.folder import RunFolder
 from harness.records.info import info_json
-from harness.reports import Attacked, Classified, Explained
-
-LABELS = ["no", "yes"]
-SUITE = {"model": {"use": "python", "object": "m:f"}, "data": {"use": "files"}, "max_errors": 0}
-
-
-def run_of(folder: Path, task: str, kind: type[Any], rows: list[tuple[str, int, Any]]) -> Run:
-    """A finished run of one task, a `(part, label, payload)` each sample."""
-    with RunFolder(folder) as made:
-        samples = [Sample(f"s{at}", f"text {at}", label) for at, (_, label, _) in enumerate(rows)]
-        made.write_samples(samples, LABELS)
-        tasks = {
-            task: {
-                "use": task,
-                "payload": payload_name(kind),
-                "parts": sorted({part for part, _, _ in rows}),
-                "cases": len(rows),
-            }
-        }
-        state = {"state": "finished", "verdict": "pass"}
-        made.write_info({"name": "r", "suite": SUITE, "fingerprints": {}, "labels": LABELS, "tasks": tasks, **state})
-        records = [Record(task, part, f"s{at}", "ok", None, 1, payload) for at, (part, _, payload) in enumerate(rows)]
-        finish(made, task, kind, records, samples, LABELS)
-        made.write_json("scores.json", {})
-        made.write_json("gates.json", [])
-    return Run(folder)
+from harness.reports import Attacked, Classified
 
 
 def only(charts: list[Chart]) -> Chart:
@@ -71,14 +46,6 @@ def test_robust_accuracy_falls_with_the_budget(tmp_path: Path) -> None:
     chart = only(budgets(Cases(run_of(tmp_path, "attack", Attacked, rows), "attack")))
     told = {row[0]: row[1] for row in chart.rows}
     assert told == {"1": "80 %", "2": "80 %", "5": "40 %", "10": "40 %", "20": "40 %", "30": "20 %"}
-
-
-def test_words_are_weighed_by_the_class_they_explain(tmp_path: Path) -> None:
-    payload = Explained(["Good, ", "film ", "bad."], [0.5, 0.0, -0.25], "yes", 0.9, 0.1, 0.1)
-    other = Explained(["good ", "thing"], [0.1, 0.4], "no", 0.9, 0.1, 0.1)
-    rows = [("loo", 1, payload)] * 3 + [("loo", 0, other)] * 2
-    chart = only(words(Cases(run_of(tmp_path, "explain", Explained, rows), "explain"), "loo"))
-    assert chart.rows == [["yes", "good", "0.500", "3"], ["yes", "bad", "\N{MINUS SIGN}0.250", "3"]]
 
 
 def test_a_sample_a_task_never_saw_breaks_nothing(tmp_path: Path) -> None:
@@ -119,6 +86,21 @@ def test_a_renderer_that_aborts_costs_its_drawings_and_nothing_else(monkeypatch:
     monkeypatch.setattr(harness_report.drawing, "renderer", lambda: broken)
     for _ in range(2):
         assert drawing({"mark": "bar"}, "<b>up</b>") == "<p>Not drawn on this machine: &lt;b&gt;up&lt;/b&gt;</p>"
+
+
+def test_without_the_extra_each_chart_is_its_table_and_one_sentence_says_what_draws_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(tmp_path, "attack", Attacked, [("bug", 1, Attacked("succeeded", "t", [0, 1], [1, 0], 3))])
+    drawn = html(run)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    tables = html(run)
+    assert (drawn.count("The same in numbers"), drawn.count("pip install")) == (1, 0)
+    assert (tables.count("The same in numbers"), tables.count('class="drawings"')) == (0, 0)
+    assert tables.count("<code>pip install 'model-harness[charts]'</code>") == 1
+    table = drawn.partition('<table class="numbers">')[2].partition("</table>")[0]
+    assert len(table) > 100
+    assert tables.count(table) == 1
 
 
 def test_a_module_in_the_working_directory_is_not_run_by_the_renderer(

@@ -80,6 +80,21 @@ def test_hostile_strings_reach_the_page_as_text(browser: Any, page_file: Path) -
     tab.close()
 
 
+def test_a_right_to_left_text_begins_at_the_right_beside_what_it_was_made_from(browser: Any, tmp_path: Path) -> None:
+    arabic = "\u0643\u0627\u0646 \u0627\u0644\u0641\u0646\u062f\u0642 wonderful \u062c\u062f\u0627 \u202d"
+
+    def model(texts: list[str]) -> list[list[float]]:
+        return [[0.2, 0.8] if text == arabic else [0.7, 0.3] for text in texts]
+
+    tasks: list[Any] = [{"use": "stress", "perturbations": ["swap_letters"], "severities": [5]}]
+    options: dict[str, Any] = {"labels": ["no", "yes"], "progress": False, "resamples": 20}
+    harness.evaluate(model, ([arabic], [1]), tasks, out=tmp_path / "run", **options)
+    tab, _ = opened(browser, tmp_path / "run" / "report.html")
+    directions = "all => all.map(each => getComputedStyle(each).direction)"
+    assert tab.eval_on_selector_all("#stress .lines .text", directions) == ["rtl", "rtl"]
+    tab.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Any, page_file: Path, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -93,6 +108,20 @@ def test_axe_finds_nothing(browser: Any, page_file: Path, scheme: str) -> None:
 def test_the_page_never_scrolls_sideways(browser: Any, page_file: Path, width: int) -> None:
     tab, _ = opened(browser, page_file, viewport={"width": width, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.close()
+
+
+def test_a_gate_has_its_numbers_on_a_phone_without_scrolling_sideways(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file, viewport={"width": 390, "height": 800})
+    rows = tab.locator("table.gates tbody tr")
+    assert rows.count() == 1
+    for cell in ("td[data-name=demand]", "td[data-name=value]", "td.interval", "td[data-name=n]", "td.chart svg"):
+        box = rows.first.locator(cell).bounding_box()
+        assert box["width"] > 20
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+    for kind in ("gates", "scores"):
+        wider = "all => all.filter(each => each.parentElement.scrollWidth > each.parentElement.clientWidth).length"
+        assert tab.eval_on_selector_all(f"table.{kind}", wider) == 0
     tab.close()
 
 
@@ -154,8 +183,8 @@ def test_samples_are_sorted_and_back_again(browser: Any, page_file: Path) -> Non
     tab, _ = opened(browser, page_file)
     worst = shown(tab)
     tab.get_by_label("Sort by").select_option("place")
-    places = tab.eval_on_selector_all("#listed > li", "all => all.map(li => li.id)")
-    assert places == [f"sample-{at}" for at in range(8)]
+    places = tab.eval_on_selector_all("#listed > li", "all => all.map(li => li.dataset.place)")
+    assert places == [str(at) for at in range(8)]
     tab.get_by_label("Sort by").select_option("size")
     assert shown(tab)[0].startswith("long xxx")
     tab.get_by_label("Sort by").select_option("worst")
@@ -173,6 +202,32 @@ def test_a_link_to_a_sample_opens_it_even_when_it_was_searched_away(browser: Any
     assert history.get_attribute("open") is not None
     assert history.get_by_text("classification").first.is_visible()
     tab.close()
+
+
+def test_every_part_of_the_page_has_a_link_that_leads_to_it(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file)
+    links = tab.eval_on_selector_all("a.here", "all => all.map(each => each.hash.slice(1))")
+    ids = tab.eval_on_selector_all("[id]", "all => all.map(each => each.id)")
+    assert len(ids) == len(set(ids))
+    assert set(links) <= set(ids)
+    assert {"gates", "classification", "stress", "attack", "explain", "gate-classification-accuracy"} <= set(links)
+    assert tab.locator("h2 a.here").first.evaluate("each => getComputedStyle(each).opacity") == "0"
+    tab.locator("h2").first.hover()
+    assert tab.locator("h2 a.here").first.evaluate("each => getComputedStyle(each).opacity") == "1"
+    tab.close()
+
+
+def test_the_gates_are_copied_as_markdown(browser: Any, page_file: Path) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.goto(page_file.resolve().as_uri())
+    tab.get_by_text("As Markdown").click()
+    tab.get_by_role("button", name="Copy").click()
+    tab.get_by_role("button", name="Copied").wait_for()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("| gate | demand | value |")
+    assert "classification/accuracy" in copied
+    context.close()
 
 
 def test_more_of_a_task_s_samples_are_chosen_below(browser: Any, page_file: Path) -> None:

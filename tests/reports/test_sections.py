@@ -34,16 +34,16 @@ def section(run: Run, title: str) -> str:
     return found[0]
 
 
-def test_stress_draws_a_curve_a_perturbation_and_says_the_same_in_numbers() -> None:
+def test_stress_draws_a_strip_a_perturbation_and_severity_and_says_the_same_in_numbers() -> None:
     tasks: list[Any] = [{"use": "stress", "perturbations": ["change_case", "shuffle_words"], "severities": [1, 5]}]
     data = ([f"a good film {at}" for at in range(8)], [1] * 8)
     found = section(
         harness.evaluate(reader, data, tasks, labels=["no", "yes"], progress=False, resamples=20), "By severity"
     )
-    assert found.count("<svg") == 1  # the other does not keep the label
-    assert "change_case: severity 1 " in found
+    strips = re.findall(r"<title>(.*?)</title>", found)
+    assert [each.partition(":")[0] for each in strips] == ["change_case/1", "change_case/5"]
     assert "0.000 [" in found  # GOOD is another word to this model
-    assert found.count("label not kept") == 2
+    assert found.count("label not kept") == 3  # shuffled words: below the strips, and in the table of numbers
     assert "<ins" in found
     assert "yes</bdi>" in found
 
@@ -139,5 +139,5 @@ def test_pairs_are_read_with_the_names_of_their_columns() -> None:
     ]
     run = harness.evaluate(lambda pairs: reader([pair["hypothesis"] for pair in pairs]), rows, tasks, columns=columns,
                            labels=["no", "yes"], progress=False, resamples=20)  # fmt: skip
-    assert re.search(r"premise: </span>\s*a cat", page(run))
+    assert re.search(r"premise: </bdi>\s*a cat", page(run))
     assert "&#34;premise&#34;" not in re.sub(r"<details>.*?</details>", "", page(run), flags=re.DOTALL)

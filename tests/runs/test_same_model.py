@@ -9,7 +9,7 @@ import pytest
 from refusals import refused
 
 from harness.suite.components import KINDS, find
-from harness.suite.diagnosis import versions
+from harness.suite.versions import versions
 
 if TYPE_CHECKING:
     from conftest import Project

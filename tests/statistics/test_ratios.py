@@ -20,7 +20,6 @@ from harness.statistics.ratios import (
     mcc_bounds,
     mean_of_f1,
     mean_of_shares,
-    midranks,
 )
 
 CELLS = np.array([[60, 4, 1], [6, 20, 2], [1, 1, 5]])
@@ -95,11 +94,6 @@ def test_delongs_area_equals_scikit_learns_and_its_error_the_mann_whitney_varian
     above = (scores[truth][:, None] > scores[~truth]) + 0.5 * (scores[truth][:, None] == scores[~truth])
     variance = above.mean(axis=1).var(ddof=1) / truth.sum() + above.mean(axis=0).var(ddof=1) / (~truth).sum()
     assert error == pytest.approx(variance**0.5, abs=1e-12)
-
-
-def test_midranks_equal_scipys() -> None:
-    values = scored(100, 2)[1]
-    assert midranks(values) == pytest.approx(scipy.stats.rankdata(values))
 
 
 def hanley(area: float, first: int, second: int) -> float:

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 
 from harness.cli.show import facts_of
 from harness.suite import components, reading
-from harness.suite.schema import SPECS, inline, readable, suite_schema
+from harness.suite.schema import inline, readable, suite_schema
+from harness.suite.specs import SPECS
 
 if TYPE_CHECKING:
     from conftest import Project

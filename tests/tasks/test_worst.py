@@ -63,14 +63,23 @@ def test_attacks_and_perturbations_show_what_they_changed() -> None:
     assert told(run, "stress/accuracy[part=whitespace/5]") == []
 
 
-def test_of_a_score_on_clean_inputs_those_that_are_wrong_untouched() -> None:
-    run = ran(
-        {"use": "attack", "attacks": [{"use": "deepwordbug", "edit_distance": 1}]},
-        {"use": "stress", "perturbations": ["change_case", "whitespace"], "severities": [5]},
-    )
-    wrong = [("good bad", "no taken for yes (0.82)"), ("good odd!", "no taken for yes (0.81)"),
-             ("odd", "yes taken for no (0.80)")]  # fmt: skip
-    assert told(run, "attack/clean_accuracy") == told(run, "stress/clean_accuracy") == wrong
+def test_a_sample_that_two_attacks_turn_stands_there_once() -> None:
+    attacks = [{"use": "deepwordbug", "edit_distance": 1, "name": name} for name in ("one", "two")]
+    run = ran({"use": "attack", "attacks": attacks})
+    assert [text for text, _ in told(run, "attack/robust_accuracy")] == ["good"]
+    assert [row.finding.word for row in run.records("attack") if row.finding] == ["turned", "turned"]
+
+
+def test_of_untouched_inputs_those_that_were_wrong_before() -> None:
+    wrong = [
+        ("good bad", "no taken for yes (0.82)"),
+        ("good odd!", "no taken for yes (0.81)"),
+        ("odd", "yes taken for no (0.80)"),
+    ]
+    stress = {"use": "stress", "perturbations": ["change_case"], "severities": [1, 5]}
+    run = ran({"use": "attack", "attacks": ["deepwordbug"]}, stress)
+    assert told(run, "attack/clean_accuracy") == wrong
+    assert told(run, "stress/clean_accuracy") == wrong
 
 
 def test_of_values_and_label_sets_too() -> None:
@@ -85,13 +94,6 @@ def test_of_values_and_label_sets_too() -> None:
     run = ran({"use": "attack", "attacks": ["deepwordbug"], "goal": "change"}, data=data, labels=["x", "y"],
               output="labels", model=lambda texts: [[0.9, 0.2]] * len(texts))  # fmt: skip
     assert told(run, "attack/clean_accuracy") == [("bb", "no label taken for x (0.90)")]
-
-
-def test_a_sample_that_several_attacks_turned_is_named_once() -> None:
-    attacks = [{"use": "deepwordbug", "edit_distance": at, "name": f"by {at}"} for at in (1, 2, 3)]
-    run = ran({"use": "attack", "attacks": attacks})
-    assert [text for text, _ in told(run, "attack/robust_accuracy")] == ["good"]
-    assert [text for text, _ in told(run, "attack/robust_accuracy[part=by 2]")] == ["good"]
 
 
 def test_a_change_far_into_a_text_is_shown_from_a_little_before_it() -> None:

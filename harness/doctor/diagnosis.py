@@ -1,53 +1,19 @@
-"""The checks of `harness doctor`: installed and missing packages, and the devices of models."""
+"""Installed and missing packages, resources of plugins, and the devices of models."""
 
 from __future__ import annotations
 
 import importlib
 import os
-import platform
 from collections.abc import Iterator
-from functools import cache
-from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, version
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
 from importlib.util import find_spec
-from typing import Any, TypeAlias
+from typing import Any
 
+from harness.doctor.libraries import PACKAGE, Check, libraries
 from harness.errors import listed
 from harness.sessions.traits import traits_of
 from harness.suite import components
-
-VERSIONED_PACKAGES = (
-    "model-harness",
-    "numpy",
-    "torch",
-    "transformers",
-    "datasets",
-    "textattack",
-    "shap",
-    "lime",
-    "scikit-learn",
-    "skops",
-    "scipy",
-    "pyarrow",
-)
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The versions of Python, of the packages that decide results, and of those that bring components, if installed."""
-    found = {"python": platform.python_version()}
-    plugins = {point.dist.name for kind in components.KINDS for point in components.find(kind).values() if point.dist}
-    for name in (*VERSIONED_PACKAGES, *sorted(plugins - {*VERSIONED_PACKAGES})):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-PACKAGE = "model-harness"
-
-Check: TypeAlias = dict[str, Any]
-"""`name`, whether it is `good`, its `state` in words and what would `fix` it."""
+from harness.suite.versions import versions
 
 
 def diagnosis() -> dict[str, Any]:
@@ -57,6 +23,7 @@ def diagnosis() -> dict[str, Any]:
     return {
         "versions": versions(),
         "devices": devices(),
+        "libraries": list(libraries()),
         "extras": list(_extras()),
         "resources": [check for kind, point in points for check in _resources(kind, point)],
         "plugins": [check for check in plugins if check],

@@ -1,0 +1,55 @@
+"""What a call says of the suite that it runs, as keys of that suite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from harness.errors import UserError
+from harness.suite import reading
+from harness.suite.overrides import MAIN
+
+
+def overrides(
+    model: str | None,
+    data: str | None,
+    limit: int | None,
+    device: str | None,
+    seed: int | None,
+    sample_seed: int | None,
+    settings: Sequence[str],
+    budget: int | None = None,
+    timeouts: Mapping[str, float | None] = MappingProxyType({}),
+    baseline: Path | None = None,
+    first: bool = False,
+) -> dict[str, Any]:
+    """The options of the command line as keys of the suite; the more specific come last."""
+    if first and baseline:
+        raise UserError(f"--first runs without a baseline, but got --baseline {baseline}: give one of them")
+    specs = {key: model_or_data(text) for key, text in (("model", model), ("data", data)) if text is not None}
+    values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget}
+    values |= {"seed": seed, "sample_seed": sample_seed, "baseline": baseline and str(baseline.resolve())}
+    values |= {"first": first or None}
+    values |= {f"timeout.{name}": seconds for name, seconds in timeouts.items()}
+    given = {key: value for key, value in values.items() if value is not None}
+    return specs | given | dict(_setting(text) for text in settings)
+
+
+def model_or_data(text: str) -> dict[str, Any]:
+    """A component from `use:value`; a value that is a path here stays one wherever the suite lies."""
+    use, colon, value = text.partition(":")
+    if text and not colon and (Path(text).exists() or re.search(r"[/.\\]", text)):
+        raise UserError(f"expected USE:VALUE, like transformers:{text} or files:{text}, but got {text!r}")
+    if not colon:
+        return {"use": use}
+    return {"use": use, MAIN: str(Path(value).resolve()) if Path(value).exists() else value}
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.rpartition("=") if "]" in text else text.partition("=")
+    if not equals or not key:
+        raise UserError(f"--set {text}: expected KEY=VALUE, like data.limit=50")
+    return key, reading.parse(value, f"--set {key}")[0]
