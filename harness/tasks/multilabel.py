@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from harness.engine.adapters import Connection
+from harness.errors import UserError
 from harness.kinds.outputs import LABEL_THRESHOLD, output_kind
 from harness.records.findings import Findings
 from harness.records.record import Finding, Record
 from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import LabelPredictions, subset_accuracy
 from harness.scores.score import Score, share, undefined
+from harness.scores.thresholds import Thresholds
+from harness.scores.touched import doubted
 from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
 from harness.tasks.measuring import (
@@ -28,72 +31,130 @@ from harness.tasks.measuring import (
     with_intervals,
 )
 from harness.tasks.task import Context, Judged, ScoringContext, Task
-from harness.types import Probabilities, Sample, SessionFunction
+from harness.types import Array, Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")
+HALF = Thresholds()
+RANKED = frozenset({"roc_auc", "pr_auc"})
+"""Scores that no threshold changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """The labels that apply by the model's answer, by name, and the probability of every label."""
+    """The labels that apply by the model's answer, by name, and the probability of every label.
+
+    Where thresholds are chosen once all records are there, these are the labels from one half on; the finding of a
+    record has those that apply.
+    """
 
     tags: list[str]
     probabilities: list[float]
 
 
-def multilabel(context: Context, *, metrics: Parts = DEFAULT_METRICS) -> Task[Tagged]:
-    """Exact matches, micro, macro and per-label scores of a model that answers several labels at once."""
-    others = [spec for spec in metrics if spec.use != "subset_accuracy"]
-    functions = metric_functions(context, others, LabelPredictions)
+def multilabel(
+    context: Context,
+    *,
+    metrics: Parts = DEFAULT_METRICS,
+    threshold: float | dict[str, float | str] = LABEL_THRESHOLD,
+) -> Task[Tagged]:
+    """Exact matches, micro, macro and per-label scores of a model that answers several labels at once.
 
+    A label applies from its `threshold` on: one for all, one of each label by name, or with `{on: NAME}` those of the
+    largest F1 of each label on the data set NAME, of which no gate is then decided.
+    """
+    others = [spec for spec in metrics if spec.use != "subset_accuracy"]
+    return _task(metric_functions(context, others, LabelPredictions), Thresholds.of(threshold))
+
+
+def _task(functions: Metrics, above: Thresholds) -> Task[Tagged]:
     def prepare(model: Connection) -> SessionFunction[Tagged]:
-        return AskOnce(lambda answers: tagged(answers, model.labels))
+        thresholds = above.by(model.labels)
+        return AskOnce(lambda answers: tagged(answers, model.labels, thresholds))
 
     return Task(
         parts={"": prepare},
         payload=Tagged,
         addresses_known=True,
-        score=lambda records, scoring: multilabel_scores(records, scoring, functions),
+        score=lambda records, scoring: multilabel_scores(records, scoring, functions, above),
         proportions=frozenset({"subset_accuracy", "recall"}),
         extremes=_impute,
         judge=judge,
-        judge_table=judge_table,
-        outcomes=lambda records, scoring: _outcomes(records, scoring, functions),
+        judge_table=lambda records, scoring: judge_table(records, scoring, above),
+        outcomes=lambda records, scoring: _outcomes(records, scoring, functions, above),
         outputs=frozenset({"labels"}),
+        settled=(lambda records, scoring: _settled(records, scoring, functions, above)) if above.on else None,
     )
 
 
-def tagged(answers: Probabilities, labels: Sequence[str]) -> list[Tagged]:
-    """The labels of each answer: those with a probability of at least one half."""
+def _settled(
+    records: RecordTable[Tagged], scoring: ScoringContext, functions: Metrics, above: Thresholds
+) -> Task[Tagged]:
+    """The task with the thresholds that are best on the samples of a set; raises UserError where there are none."""
+    own = records.of_samples([each for each in scoring.truth if _is_of(each, above.on)])
+    if not len(own):
+        raise UserError(f"threshold: no sample is of a data set {above.on!r}: expected one of several in `data`")
+    sets = label_sets_of(own, scoring)
+    return _task(functions, above.chosen(sets.truth, sets.probabilities, scoring.labels))
+
+
+def _is_of(sample: str, data: str) -> bool:
+    """Whether a sample is of a data set: where there are several, ids begin with its name."""
+    return bool(data) and sample.startswith(f"{data}/")
+
+
+def tagged(answers: Probabilities, labels: Sequence[str], above: Array | float = LABEL_THRESHOLD) -> list[Tagged]:
+    """The labels of each answer: those whose probability is at least their threshold."""
+    applies = answers.array >= above
     return [
-        Tagged([label for label, probability in zip(labels, row, strict=True) if probability >= LABEL_THRESHOLD], row)
-        for row in answers.array.tolist()
+        Tagged([label for label, each in zip(labels, some, strict=True) if each], row)
+        for some, row in zip(applies.tolist(), answers.array.tolist(), strict=True)
     ]
 
 
-def multilabel_scores(records: Sequence[Record[Tagged]], scoring: ScoringContext, functions: Metrics) -> list[Score]:
+def multilabel_scores(
+    records: Sequence[Record[Tagged]],
+    scoring: ScoringContext,
+    functions: Metrics,
+    above: Thresholds = HALF,
+) -> list[Score]:
     """Every score of the task; shares with their exact interval, the rest with that of their metric."""
-    sets = label_sets_of(records, scoring)
+    sets = label_sets_of(records, scoring, above)
     if not len(sets):
         names = ("subset_accuracy", *functions)
-        return [*(undefined(name, "no case was measured") for name in names), *no_class_scores(scoring)]
+        none = [*(undefined(name, "no case was measured") for name in names), *no_class_scores(scoring)]
+        return [*none, *_thresholds(scoring, above)]
     exact = int((sets.truth == sets.predicted).all(axis=1).sum())
     headline = share("subset_accuracy", exact, len(sets), scoring.confidence)
-    return [headline, *with_intervals(functions, sets, scoring), *class_scores(sets, scoring)]
+    found = [headline, *with_intervals(functions, sets, scoring), *class_scores(sets, scoring)]
+    is_chosen_here = all(_is_of(each, above.chosen_on) for each in scoring.truth)
+    doubt = "the thresholds were chosen on these very samples" if is_chosen_here else ""
+    return [*(each if each.name in RANKED else doubted(each, doubt) for each in found), *_thresholds(scoring, above)]
 
 
-def _outcomes(records: RecordTable[Tagged], scoring: ScoringContext, functions: Metrics) -> dict[str, dict[str, float]]:
-    sets, samples = label_sets_of(records, scoring), records.column("sample").to_pylist()
+def _thresholds(scoring: ScoringContext, above: Thresholds) -> list[Score]:
+    """The threshold of each label, as scores, unless it is one half for all."""
+    note = f"of the largest F1 on {above.chosen_on}" if above.chosen_on else ""
+    values = [] if above.are_default else above.by(scoring.labels).tolist()
+    pairs = zip(scoring.labels, values, strict=False)
+    return [Score("threshold", value, None, None, above.n, {"class": label}, note) for label, value in pairs]
+
+
+def _outcomes(
+    records: RecordTable[Tagged], scoring: ScoringContext, functions: Metrics, above: Thresholds
+) -> dict[str, dict[str, float]]:
+    sets, samples = label_sets_of(records, scoring, above), records.column("sample").to_pylist()
     return outcomes_of({"subset_accuracy": subset_accuracy, **functions}, sets, samples)
 
 
-def label_sets_of(records: Sequence[Record[Tagged]], scoring: ScoringContext) -> LabelPredictions:
+def label_sets_of(
+    records: Sequence[Record[Tagged]], scoring: ScoringContext, above: Thresholds = HALF
+) -> LabelPredictions:
     """The records as truth and probabilities, both `(n, labels)`, in the order of the records."""
     samples, probabilities = field_values(records, "probabilities")
     truth = np.zeros((len(samples), len(scoring.labels)), dtype=np.bool_)
     for at, sample in enumerate(samples.to_pylist()):
         truth[at, list(scoring.truth[sample])] = True
-    return LabelPredictions(truth, probabilities.reshape(truth.shape))
+    return LabelPredictions(truth, probabilities.reshape(truth.shape), above.by(scoring.labels))
 
 
 def judge(given: Tagged, case: Judged) -> Finding | None:
@@ -102,14 +163,23 @@ def judge(given: Tagged, case: Judged) -> Finding | None:
     return _finding(truth, given.tags, case.labels) if isinstance(truth, tuple) else None
 
 
-def judge_table(records: RecordTable[Tagged], scoring: ScoringContext) -> Findings:
+def judge_table(records: RecordTable[Tagged], scoring: ScoringContext, above: Thresholds = HALF) -> Findings:
     """What `judge` finds in each, found once for all records with the same truth and the same tags."""
     truths = map(scoring.truth.get, records.column("sample").to_pylist())
-    tags = map(tuple, records.column("payload.tags").to_pylist())
+    tags = _tags(records, scoring.labels, above) if above.chosen_on else records.column("payload.tags").to_pylist()
     pairs: dict[tuple[Any, Any], int] = {}
-    pair_of = np.array([pairs.setdefault(pair, len(pairs)) for pair in zip(truths, tags, strict=True)], dtype=np.intp)
+    pair_of = np.array(
+        [pairs.setdefault(pair, len(pairs)) for pair in zip(truths, map(tuple, tags), strict=True)], dtype=np.intp
+    )
     found = [None if truth is None else _finding(truth, each, scoring.labels) for truth, each in pairs]
     return Findings.of([(at, each) for at, each in enumerate(found) if each is not None]).repeated(pair_of)
+
+
+def _tags(records: RecordTable[Tagged], labels: Sequence[str], above: Thresholds) -> list[list[str]]:
+    """The labels of each record by thresholds that were not known when it was made."""
+    _, probabilities = field_values(records, "probabilities")
+    applies = probabilities.reshape(len(records), len(labels)) >= above.by(labels)
+    return [[label for label, each in zip(labels, row, strict=True) if each] for row in applies.tolist()]
 
 
 def _finding(truth: Sequence[int], tags: Sequence[str], labels: Sequence[str]) -> Finding | None:
