@@ -5,6 +5,7 @@ from harness import models as models, reports as reports
 # who runs a suite and reads what came of it
 from harness.api import accept as accept, compare as compare, evaluate as evaluate, freeze as freeze
 from harness.api import replay as replay, run as run
+from harness.given.wrapping import wrap as wrap
 from harness.records.run import Run as Run
 from harness.scores.score import Score as Score
 from harness.suite.file import Suite as Suite, load_suite as load_suite
@@ -44,12 +45,13 @@ from harness.sessions.traits import (
     attack as attack,
     explainer as explainer,
     metric as metric,
+    model as model,
     perturbation as perturbation,
     report as report,
     traits_of as traits_of,
 )
-from harness.suite.locate import locate as locate
-from harness.suite.locate import make_own_importable as make_own_importable
+from harness.own.locate import locate as locate
+from harness.own.locate import make_own_importable as make_own_importable
 from harness.types import Positive as Positive, Severity as Severity
 
 # metrics and tasks

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,11 +18,13 @@ from harness.baselines.file import write_baseline
 from harness.baselines.run_side import RunSide
 from harness.baselines.side import Side
 from harness.comparisons.comparison import Comparison, compare_pairs
-from harness.data.given import Given, given_data
 from harness.engine.patience import Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.failures.freezing import frozen
 from harness.failures.replaying import Replay, kept_in, replayed, suite_for
+from harness.given.rows import Given, given_data
+from harness.given.wrapping import meanings, own_labels, wrapped
+from harness.own.locate import no_own_objects
 from harness.records.reading import INDEX
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again, compared
@@ -30,7 +34,6 @@ from harness.runs.progress import progress_for
 from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
-from harness.suite.locate import no_own_objects
 from harness.suite.untrusted import require_data_only
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Output, Undecided
@@ -56,30 +59,32 @@ def run(
     untrusted: bool = False,
     baseline: str | Path | Run | None = None,
     against: object = None,
+    collate: Callable[[list[Any]], Any] | None = None,
+    tokenizer: object = None,
     **settings: Any,
 ) -> Run:
     """Run a suite: a file, the name of an installed one, or a mapping with the content of such a file.
 
-    `model` is a spec like `transformers:./ckpt` or a mapping, or the model itself: a callable or an adapter. `data` is
-    a spec, or rows (see `evaluate`). Further settings are keys of the suite with `__` for the dots:
-    `data__limit=50`. The run is kept in `out`, by default a folder of its own in `runs/`; answers of models that
-    have a fingerprint also in `cache`, for other runs. With `untrusted` a suite that runs code or reads outside its
-    folder is refused, as by `harness run --untrusted`; a model in memory is the caller's own. `baseline` is the file or
-    run that gates on changes compare with, in place of the suite's; its path is relative to the working directory.
-    `against` is a model like `model`, run beside it on the same cases as the reference of gates on changes. With it, as
-    of a suite with `variants`, the run is one of `Variants`.
+    `model` is a spec like `transformers:./ckpt` or a mapping, or the model itself, with `collate` or `tokenizer` where
+    it needs one; `data` is a spec, or data in memory: see `evaluate`. Further settings are keys of the suite with `__`
+    for the dots: `data__limit=50`. The run is kept in `out`, by default a folder of its own in `runs/`; answers of
+    models that have a fingerprint also in `cache`, for other runs. With `untrusted` a suite that runs code or reads
+    outside its folder is refused, as by `harness run --untrusted`; a model in memory is the caller's own. `baseline` is
+    the file or run that gates on changes compare with, in place of the suite's; its path is relative to the working
+    directory. `against` is a model like `model`, run beside it on the same cases as the reference of gates on changes.
+    With it, as of a suite with `variants`, the run is one of `Variants`.
     Raises UserError for what is wrong before anything ran, RunError when the run could not finish, or a limit of its
     `timeout` is over. A failed gate raises nothing: see `Run.verdict`.
     """
     _require_settings(settings)
-    given = _given(model, data)
+    given, options = _given(model, data), {"collate": collate, "tokenizer": tokenizer}
     overrides = _specs(model, data, given) | {key.replace("__", "."): value for key, value in settings.items()}
     overrides |= _baseline(baseline)
     with no_own_objects() if untrusted else nullcontext():
         file = _file(suite, overrides)
         if untrusted:
             require_data_only(file)
-        file, parts = _against(file, given, against)
+        file, parts = _against(file, _wrapped(given, file, options), against, options)
         return _executed(file, parts, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
@@ -146,7 +151,8 @@ def replay(
             file = suite_file(str(suite), overrides)
             if untrusted:
                 require_data_only(file)
-        return replayed(found, file, transfer=suite is not None or model is not None, given=given.get("model"))
+        model_given = _wrapped(given, file, {}).get("model")
+        return replayed(found, file, transfer=suite is not None or model is not None, given=model_given)
 
 
 def evaluate(
@@ -171,20 +177,31 @@ def evaluate(
     cache: str | Path | None = None,
     baseline: str | Path | Run | None = None,
     against: object = None,
+    collate: Callable[[list[Any]], Any] | None = None,
+    tokenizer: object = None,
 ) -> Run:
     """Run tasks on a model and data in memory; gates may stand in the tasks, as in a suite.
 
-    `model` is a callable `(inputs) -> probabilities (n, classes)` or an adapter; `labels` names its classes in the
-    order of its answers, and integer labels of the data are then indices of them. `data` is a pair (inputs, labels)
-    of two sequences, rows as mappings, a data frame, an Arrow table or a Hugging Face data set, with the columns
-    `text` and `label` unless `columns` says otherwise. The inputs of a pair are texts, mappings, a frame, an array
+    `model` is a callable `(inputs) -> probabilities (n, classes)`, an adapter, or what a library made: a fitted
+    scikit-learn estimator, a torch module with `collate`, a function `(inputs: list) -> tensors`, a transformers
+    classifier with its `tokenizer`, or a transformers pipeline; `harness.wrap` takes further options of these. `labels`
+    names its classes in the order of its answers; a number in the data is then a place among them, unless the model's
+    own names are numbers.
+
+    `data` is a pair (inputs, labels), rows as mappings, pairs (input, label), or whatever speaks Arrow's PyCapsule
+    protocol, like the frames of pandas and polars, or a Hugging Face data set; with the columns `text` and `label`
+    unless `columns` says otherwise. The inputs of a pair are texts, mappings, a frame, an array or tensor
     `(n, columns)` of rows or `(n, height, width)` or `(n, height, width, channels)` of images; `kind` says what they
-    are where that does not, `language` what texts are in (`de`). `sample_seed` chooses the samples of a `limit`, `seed`
-    all else that is random. A bootstrap draws `resamples`, 20 or more: fewer are
-    faster, and their intervals rougher.
+    are where that does not, `language` what texts are in (`de`). Labels `(n, labels)` are a column of 0 and 1 each.
+
+    `sample_seed` chooses the samples of a `limit`, `seed` all else that is random. A bootstrap draws `resamples`, 20 or
+    more: fewer are faster, and their intervals rougher.
     Further options are those of `run`.
     """
-    given = given_data(data)
+    if model is None or isinstance(model, (str, Mapping)):
+        raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
+    options = {"collate": collate, "tokenizer": tokenizer}
+    given, adapter = given_data(data), wrapped(model, options, output)
     suite = {
         "model": {"use": "given", "labels": list(labels) if labels else None, "output": output},
         "data": {
@@ -193,7 +210,7 @@ def evaluate(
             "kind": kind or given.kind,
             "language": language,
             "limit": limit,
-            "labels": dict(enumerate(labels or ())),
+            "labels": meanings(labels or (), own_labels(adapter)),
         },
         "seed": seed,
         "sample_seed": sample_seed,
@@ -201,9 +218,7 @@ def evaluate(
         "tasks": [tasks] if isinstance(tasks, str) else list(tasks),
         **_baseline(baseline),
     }
-    if model is None or isinstance(model, str):
-        raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
-    file, parts = _against(suite_of(suite, name), _given(model, given), against)
+    file, parts = _against(suite_of(suite, name), _given(adapter, given), against, options)
     return _executed(file, parts, out=out, resume=resume, undecided=undecided, progress=progress, cache=cache)
 
 
@@ -226,7 +241,7 @@ def compare(*runs: str | Path, scores: Collection[str] = (), every_pair: bool = 
 
 def _require_settings(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a setting that is neither an option of `run` nor a key of a suite."""
-    options = ("model", "data", "out", "resume", "undecided", "progress", "cache", "untrusted", "baseline", "against")
+    options = tuple(name for name, each in inspect.signature(run).parameters.items() if each.kind is each.KEYWORD_ONLY)
     for key in settings:
         word = re.split(r"__|\.", key)[0]
         if word not in Suite.model_fields:
@@ -236,7 +251,9 @@ def _require_settings(settings: Mapping[str, Any]) -> None:
             )
 
 
-def _against(file: SuiteFile, given: Mapping[str, Component], against: object) -> tuple[SuiteFile, dict[str, Any]]:
+def _against(
+    file: SuiteFile, given: Mapping[str, Component], against: object, options: Mapping[str, Any]
+) -> tuple[SuiteFile, dict[str, Any]]:
     """The suite and what of it is in memory, for each variant where there are several."""
     old, new = AGAINST
     if against is None:
@@ -246,7 +263,8 @@ def _against(file: SuiteFile, given: Mapping[str, Component], against: object) -
         return with_against(file, against), {old: data, new: given}
     keys = {name: getattr(file.suite.model, name, None) for name in ("labels", "output")}
     found = with_against(file, {"use": IN_MEMORY, **{name: each for name, each in keys.items() if each is not None}})
-    return found, {old: {**given, "model": Component("models", IN_MEMORY, lambda: against)}, new: given}
+    reference = Component("models", IN_MEMORY, partial(wrapped, against, options, keys["output"], leave=True))
+    return found, {old: {**given, "model": reference}, new: given}
 
 
 def execute_variants(
@@ -300,6 +318,17 @@ def _given(model: object, data: object) -> dict[str, Component]:
         found = given_data(data)
         given["data"] = Component("data", "given", lambda: found.rows)
     return given
+
+
+def _wrapped(given: Mapping[str, Component], file: SuiteFile, options: Mapping[str, Any]) -> dict[str, Component]:
+    """The same with the model wrapped, as soon as the suite asks for it."""
+    if "model" not in given:
+        if found := [name for name, each in options.items() if each is not None]:
+            raise UserError(f"{found[0]} belongs to a model in memory, but the suite loads its own")
+        return dict(given)
+    output = file.suite.model.output if file.suite.model else None
+    make = partial(wrapped, given["model"].call(), options, output)
+    return {**given, "model": Component("models", "given", make)}
 
 
 def _baseline(given: str | Path | Run | None) -> dict[str, str]:

@@ -10,5 +10,5 @@ from harness.engine.adapters import (
 from harness.engine.capacity import Capacity as Capacity, calibrated as calibrated
 from harness.engine.patience import Worker as Worker
 from harness.suite.devices import choose_device as choose_device
-from harness.suite.source import code_of as code_of
+from harness.own.source import code_of as code_of
 from harness.types import Model as Model, Output as Output

@@ -12,7 +12,6 @@ from harness.scores.gates import (
     verdict_of as verdict_of,
 )
 from harness.scores.thresholds import threshold_curve as threshold_curve
-from harness.statistics.clusters import t_quantile as t_quantile
 from harness.types import Verdict as Verdict
 from harness.errors import legible as legible
 

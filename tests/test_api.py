@@ -15,7 +15,7 @@ import pytest
 
 import harness
 from harness import Run, Score, UserError
-from harness.data.given import given_data
+from harness.given.rows import given_data
 from harness.runs.info import scores_json
 from harness.scores.score import share
 
@@ -219,6 +219,17 @@ def test_records_are_an_arrow_table_and_a_data_frame() -> None:
     frame = result.to_pandas()
     assert set(frame["predicted"]) == {"negative", "positive"}
     assert frame.set_index("input").loc["awful", "label"] == "negative"
+
+
+def test_all_scores_are_one_table_and_one_data_frame() -> None:
+    run = evaluated()
+    assert dict(zip(*run.table().select(["address", "value"]).to_pydict().values(), strict=True)) == {
+        address: score.value for address, score in run.scores.items()
+    }
+    frame = run.to_pandas().set_index("address")
+    assert frame.loc["classification/recall[class=negative]", ["task", "score", "class", "n"]].tolist() == [
+        "classification", "recall", "negative", 2
+    ]  # fmt: skip
 
 
 def test_a_task_that_is_not_there_is_named() -> None:

@@ -149,11 +149,6 @@ class Pairing:
         kept: KeptCases | None = None, data: str | None = None, way: Way = DIFFERENCES
     ) -> None:  # fmt: skip
         kept = {} if kept is None else kept
-        sets = {**old.sets, **new.sets}
-        first, *others = dict.fromkeys(sets.values()) or [""]
-        self._data, mine = data or "", first if data is None else data
-        self._way, others = way, others if data is None else []
-        self._others = {name: Pairing(task, title, old, new, scoring, kept, name, way) for name in others}
         self._task, self._title, self._old, self._new = task, title, old, new
         self._sides, rounded = [], not (old.exact and new.exact)
         for side in (old, new):
@@ -161,6 +156,12 @@ class Pairing:
             if at not in kept:
                 kept[at] = Cases(task, title, side, scoring, rounded=rounded)
             self._sides.append(kept[at])
+        ran = self._sides[0].ids | self._sides[1].ids
+        sets = {key: name for key, name in {**old.sets, **new.sets}.items() if key in ran}
+        first, *others = dict.fromkeys(sets.values()) or [""]
+        self._data, mine = data or "", first if data is None else data
+        self._way, others = way, others if data is None else []
+        self._others = {name: Pairing(task, title, old, new, scoring, kept, name, way) for name in others}
         ids = [frozenset(key for key in each.ids if sets.get(key, first) == mine) if sets else each.ids
                for each in self._sides]  # fmt: skip
         self._alike = sorted(key for key in ids[0] & ids[1] if old.truths[key] == new.truths[key])

@@ -34,7 +34,7 @@ from harness.records.sealed import SECTION, Sealing, sealed, sections, write_sea
 from harness.records.table import RecordTable
 from harness.scores.address import parse_local
 from harness.scores.score import Score
-from harness.suite.file import complaint
+from harness.suite.complaints import complaint
 
 T = TypeVar("T")
 AGAIN = "make it again with `harness accept`"

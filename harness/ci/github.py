@@ -50,10 +50,18 @@ def summarize(run: Run) -> str:
         with stdout_to_stderr():
             content = render("markdown", run)
         with Path(summary).open("ab") as file:
-            file.write(content + b"\n")
+            file.write(content + _where_artifacts_are() + b"\n")
     except (OSError, HarnessError) as error:
         return f"harness: warning: the job's summary could not be written to {summary}: {legible(error)}"
     return ""
+
+
+def _where_artifacts_are() -> bytes:
+    """A link to the page of the workflow's run: the path of the report is the runner's own."""
+    server, repository, run = (os.environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    if not (server and repository and run):
+        return b""
+    return f"\n[Artifacts of this run]({server}/{repository}/actions/runs/{run})\n".encode()
 
 
 def _data(text: str) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harness.errors import UserError
+from harness.own.source import INSTALLED
 from harness.records.run import Run
 from harness.scores.address import local_address, parse_local
 from harness.suite.file import SuiteFile, load_suite
-from harness.suite.source import INSTALLED
 from harness.variants.forms import titled
 from harness.variants.index import Variants
 

@@ -23,6 +23,7 @@ from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import forecast, of_all
 from harness.forecasts.resolution import resolvable_by_all
+from harness.own.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.project.editor import write_schema
 from harness.project.keys import model_or_data
 from harness.records.checksums import misfits
@@ -38,7 +39,6 @@ from harness.runs.render import render
 from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.file import SuiteFile
-from harness.suite.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.suite.schema import suite_schema
 from harness.suite.untrusted import require_data_only
 from harness.types import Undecided

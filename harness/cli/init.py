@@ -13,7 +13,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from string import Template
 
-from harness.errors import UserError, listed
+from harness.errors import UserError, legible, listed
+from harness.forecasts.mapping import fitting
 from harness.project.editor import EDITORS_LINE, SCHEMA_FILE, schema_text
 from harness.suite import components, reading
 
@@ -22,6 +23,7 @@ TEST = "tests/test_release.py"
 WORKFLOWS = {"github": ".github/workflows/release.yml", "gitlab": ".gitlab-ci.yml"}
 PACKAGE = "model-harness"
 _CHANGES = "\n# Once the main branch has {}, bound what may get worse, too: accuracy: {{min: 0.8, drop: 0.03}}"
+_LABELS = "# labels: {0: negative, 1: positive}  # the data's labels in the model's words, if they differ"
 _OTHERS = """
       - uses: actions/setup-python@v5
         with:
@@ -57,12 +59,13 @@ def init(
         _chosen("models", model, "transformers:./my-checkpoint", folder),
         _chosen("data", data, "files:dev.jsonl", folder),
     ]
-    files = _files(chosen, ci, baseline or "")
+    labels = fitting(model, data) if model is not None and data is not None else None
+    files = _files(chosen, ci, baseline or "", labels.entry if labels else _LABELS)
     _require_free(folder, files, force=force)
     for name, text in files.items():
         _write(folder / name, text)
-    for line in _told(folder, chosen, files):
-        print(line)
+    for line in _told(folder, chosen, files, labels.line if labels else ""):
+        print(legible(line))
     return 0
 
 
@@ -93,12 +96,13 @@ def _from(folder: Path, value: str) -> str:
         return Path(value).resolve().as_posix()
 
 
-def _files(chosen: Sequence[Chosen], ci: str, baseline: str) -> dict[str, str]:
+def _files(chosen: Sequence[Chosen], ci: str, baseline: str, labels: str = _LABELS) -> dict[str, str]:
     model, data = chosen
     places = {"model_note": model.note, "model": _entry(model), "data_note": data.note, "data": _entry(data)}
     suite = _filled(
-        "suite.yaml", editors_line=EDITORS_LINE, **places, changes=_CHANGES.format(baseline) if baseline else ""
-    )
+        "suite.yaml", editors_line=EDITORS_LINE, **places, labels=labels,
+        changes=_CHANGES.format(baseline) if baseline else "",
+    )  # fmt: skip
     test = _filled("test.py.txt", package=PACKAGE, suite=SUITE)
     files = {SUITE: suite, SCHEMA_FILE: schema_text(), TEST: test}
     if ci in WORKFLOWS:
@@ -201,14 +205,14 @@ def _write(path: Path, text: str) -> None:
         raise UserError(f"cannot write {path}: {error}; what was written before it is there") from None
 
 
-def _told(folder: Path, chosen: Sequence[Chosen], files: Mapping[str, str]) -> Iterator[str]:
+def _told(folder: Path, chosen: Sequence[Chosen], files: Mapping[str, str], labels: str = "") -> Iterator[str]:
     """The written files, the lines still to edit, and the next command."""
     yield from (f"wrote {folder / name}" for name in files)
     if placeholders := [each.kind.removesuffix("s") for each in chosen if each.placeholder]:
         are = "is a placeholder" if len(placeholders) == 1 else "are placeholders"
         yield f"edit {folder / SUITE}: {' and '.join(placeholders)} {are}; the gates' bounds are yours to choose"
     else:
-        yield f"edit {folder / SUITE}: the gates' bounds are yours to choose"
+        yield f"edit {folder / SUITE}: the gates' bounds are yours to choose{'; ' * bool(labels)}{labels}"
     if WORKFLOWS["github"] in files and _inside_a_repository(folder):
         yield f"move {folder / '.github'}: GitHub reads workflows at the root of a repository only"
     yield f"next: harness check {shlex.quote(str(folder / SUITE))}"

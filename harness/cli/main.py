@@ -89,7 +89,7 @@ def run(
 @app.command()
 def check(
     suite: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUITE...]", help="Suite files, or names of installed suites.")
+        list[str] | None, typer.Argument(metavar="SUITE", help="Suite files, or names of installed suites.")
     ] = None,
     model: options.ModelOption = None,
     data: options.DataOption = None,
@@ -143,7 +143,7 @@ def plan(
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to write to.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")] = Path(),
     model: options.ModelOption = None,
     data: options.DataOption = None,
     ci: Annotated[options.CI, typer.Option("--ci", help="CI workflow to write.")] = "github",

@@ -19,6 +19,7 @@ CI = Literal["github", "gitlab", "none"]
 SuiteArgument = Annotated[
     str | None,
     typer.Argument(
+        metavar="SUITE",
         help="A suite file, or an installed suite (harness list suites); by default the only *.harness.yaml here.",
         autocompletion=suites,
     ),

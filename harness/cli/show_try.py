@@ -13,12 +13,12 @@ from harness.cli.show import named
 from harness.console.listings import print_tried
 from harness.console.words import print_json
 from harness.files import stdout_to_stderr
+from harness.own.locate import import_folders
 from harness.records.run import Run
 from harness.runs.execute import execute
 from harness.runs.load import check
 from harness.runs.render import render
 from harness.suite import components
-from harness.suite.locate import import_folders
 from harness.tasks.task import shortened
 from harness.trials import parts, wholes
 from harness.trials.embedded import embedded_file

@@ -56,7 +56,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
 
 def print_one_line(run: Run, verdicts: Verdicts) -> None:
     """The verdict and where the report is."""
-    line = f"{run.name}: {_verdict_line(verdicts)}; report: {run.folder / 'report.html'}"
+    line = f"verdict: {_verdict_line(verdicts)}; report: {run.folder / 'report.html'}"
     console_here().print(line_of(line), soft_wrap=True)
 
 

@@ -16,12 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.data.table import Row, Table
-from harness.data.truth import Naming, plain, read_truths
+from harness.data.truth import Naming, read_truths
 from harness.errors import UserError, listed, nearest
 from harness.files import encodable
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
-from harness.suite.file import DataSpec, Within
+from harness.labels.written import plain
+from harness.suite.file import DataSpec
+from harness.suite.filters import Within
 from harness.types import Sample
 
 _in_json = json.JSONEncoder(sort_keys=True, default=repr).encode

@@ -10,6 +10,8 @@ from math import isfinite
 from harness.data.table import Row
 from harness.errors import UserError, listed
 from harness.kinds.outputs import OutputKind, Truths
+from harness.labels.written import plain
+from harness.suite.reading import scalar
 from harness.types import folded
 
 MAX_LABELS_BY_HAND = 50
@@ -100,13 +102,6 @@ def read_truths(output: OutputKind, table: Sequence[Row], columns: str | list[st
     return output.read(TruthColumns(table, columns, naming, output.columns))
 
 
-def plain(value: object) -> str:
-    """A raw label or id as a word: 1 and 1.0 are the same label."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)
-
-
 def _number(raw: object, column: str, number: int) -> float:
     try:
         value = float(str(raw))
@@ -160,9 +155,25 @@ def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> s
     free = iter([label for label in labels if folded(label) not in used])
     wrong = [raw for raw, name in mapping.items() if name in unknown]
     mapping |= {raw: next(free, "...") for raw in [*wrong, *(name for name in unknown if name not in mapping.values())]}
-    written = ", ".join(f"{raw if raw.isalnum() else json.dumps(raw)}: {name}" for raw, name in mapping.items())
+    in_python = f"; in Python, where they are places: labels={[*labels]!r}" if are_places(names, labels, 0) else ""
     return (
         f"the model does not know the label{'s' * (len(unknown) > 1)} {listed(map(repr, unknown))} of the data.\n"
         f"  the data's labels:  {listed(names)}\n  the model's labels: {listed(labels)}\n"
-        f"Map them in `data` (and check the order):  labels: {{{written}}}"
+        f"Map them in `data` (and check the order):  labels: {in_yaml(mapping)}{in_python}"
     )
+
+
+def are_places(names: Sequence[str], labels: Sequence[str], first: int) -> bool:
+    """Whether the data's labels are numbers of the model's, counted from `first`."""
+    return {*names} <= {str(at + first) for at in range(len(labels))}
+
+
+def in_yaml(mapping: Mapping[str, str]) -> str:
+    """A mapping of labels as a suite has it."""
+    return f"{{{', '.join(f'{_scalar(raw)}: {_scalar(name)}' for raw, name in mapping.items())}}}"
+
+
+def _scalar(word: str) -> str:
+    """A word as YAML's scalar: plain where it is sure to be read as what it is."""
+    sure = word.isdigit() or (word.isidentifier() and scalar(word) == word)
+    return word if sure or word == "..." else json.dumps(word)

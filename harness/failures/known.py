@@ -25,7 +25,7 @@ from harness.errors import UserError, legible, listed
 from harness.files import encodable
 from harness.kinds.inputs import input_kind
 from harness.records.sealed import Sealing, sealed, sections, write_sealed
-from harness.suite.file import complaint
+from harness.suite.complaints import complaint
 from harness.types import Output
 
 T = TypeVar("T")

@@ -19,6 +19,7 @@ from harness.failures.waivers import Waiver, read_waivers
 from harness.files import stdout_to_stderr
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import OutputKind, Truth, names_in, output_kind
+from harness.own.locate import import_folders, own_objects_are_refused
 from harness.records.run import Run
 from harness.runs.local import outcomes
 from harness.runs.victim import require_victim
@@ -27,7 +28,6 @@ from harness.sessions.predict import AskOnce
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
-from harness.suite.locate import import_folders, own_objects_are_refused
 from harness.suite.untrusted import require_data_only
 from harness.types import Sample, folded
 

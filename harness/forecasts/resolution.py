@@ -6,19 +6,23 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.demands.gate import CHANGES, Gate, Tier
 from harness.early.eligible import watched
 from harness.early.watch import Watch
+from harness.forecasts.unloaded import only_output, sound_sets
 from harness.kinds.outputs import names_in
-from harness.runs.load import Checked, only_output, score_names, sound_sets
+from harness.runs.load import Checked
 from harness.scores.address import parse_local
 from harness.statistics.betting import anytime_resolution
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
 from harness.types import folded
 from harness.verdicts.deciding import family_error
+from harness.verdicts.possible import score_names
+
+T = TypeVar("T")
 
 MACRO_RECALLS = ("balanced_accuracy", "recall")
 DROPS = ("accuracy_drop", "worst_accuracy_drop")
@@ -104,14 +108,13 @@ class _Known:
 def resolvable(checked: Checked) -> dict[str, Any]:
     """The number of samples of a suite, what each of its gates can decide, and how often all of them fail by chance."""
     suite, found = checked.suite, sound_sets(checked)
-    names = ["", *(spec.title for spec in suite.sets[1:])]
-    truths = {name: each.truths for name, each in zip(names, found, strict=True)}
-    groups = {name: "group" in spec.columns for name, spec in zip(names, suite.sets, strict=True)}
+    truths = {name: each.truths for name, each in zip(suite.set_names, found, strict=True)}
+    groups = {name: "group" in spec.columns for name, spec in zip(suite.set_names, suite.sets, strict=True)}
     early = watched(suite, checked.tasks, {task.title: checked.gates(task) for task in suite.tasks})
     rows = []
     for task in suite.tasks:
-        some = {name: each[: task.limit] for name, each in truths.items()}
-        known = _Known(checked, task, some, groups, isinstance(early.get(task.title), Watch))
+        some = _by_address({name: each[: task.limit] for name, each in task.of(truths).items()})
+        known = _Known(checked, task, some, _by_address(task.of(groups)), isinstance(early.get(task.title), Watch))
         rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
     return {
         "suite": checked.file.name,
@@ -119,6 +122,11 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         "gates": rows,
         "family_error": family_error(suite, checked.every_gate),
     }
+
+
+def _by_address(sets: Mapping[str, T]) -> dict[str, T]:
+    """The sets of a task by their names in addresses, where the first has none."""
+    return {"" if at == 0 else name: each for at, (name, each) in enumerate(sets.items())}
 
 
 def resolvable_by_all(checks: Sequence[Checked]) -> dict[str, Any]:

@@ -164,6 +164,13 @@ class RunInfo:
         """How many cases of a task may error before its gates are errors."""
         return int(self.suite["max_errors"])
 
+    def sets_of(self, task: str) -> list[str]:
+        """The names of the sets that a task ran on; of the first its scores without a set's name speak."""
+        title = task.rpartition(":")[2]  # of a variant's task
+        specs: list[Mapping[str, Any]] = self.suite.get("tasks", [])
+        chosen = next((each.get("data") for each in specs if title == (each.get("name") or each["use"])), None)
+        return [each.name for each in self.data if not chosen or not each.name or each.name in chosen]
+
 
 def info_json(info: RunInfo) -> dict[str, Any]:
     """The content of `run.json`; counters have what they leave to be computed, `remembered`, too."""

@@ -18,7 +18,7 @@ from harness.records.table import RecordTable, joined, lines_in, parquet_in
 from harness.scores.address import parse_local
 from harness.scores.gates import Decision
 from harness.scores.score import Score
-from harness.suite.file import complaint
+from harness.suite.complaints import complaint
 
 P = TypeVar("P")
 T = TypeVar("T")

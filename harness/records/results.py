@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import UserError, listed, nearest
+from harness.frames.scores import score_page
 from harness.records.record import read_table
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score
@@ -54,6 +55,10 @@ class TaskResult:
 
     def __repr__(self) -> str:
         return "\n".join([f"{self.name}:", *(f"  {score!r}" for score in self.scores.values())])
+
+    def _repr_html_(self) -> str:
+        """The view in a notebook: a row per score."""
+        return score_page(self.name, self.scores)
 
     def table(self) -> pa.Table:
         """The records as an Arrow table: task, part, sample, status, error, asked, and the task's own `payload`."""

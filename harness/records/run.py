@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from harness.errors import UserError, listed, nearest
+from harness.frames.notebook import page
+from harness.frames.scores import score_table
 from harness.kinds.inputs import InputKind, input_kind
 from harness.records.checksums import require_fit
 from harness.records.info import RunInfo
-from harness.records.notebook import page
 from harness.records.reading import _lines, _parquet, read_gates, read_info, read_records, read_scores
 from harness.records.record import Record
 from harness.records.results import TaskResult
@@ -21,6 +22,7 @@ from harness.scores.score import Score
 from harness.types import Verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 P = TypeVar("P")
@@ -83,6 +85,17 @@ class Run:
         """Every sample as an Arrow table of the columns `id`, `input`, `label`, `data` and `group`."""
         require_fit(self.folder, self.info, SAMPLES_FILE)
         return sample_table(self.folder / SAMPLES_FILE, self._most)
+
+    def table(self) -> pa.Table:
+        """Every score as an Arrow table; the records of a task are `run[task].table()`, samples `sample_table()`.
+
+        Columns are `address`, `task`, `score`, `data`, `part`, `class`, `value`, `low`, `high`, `n`, `note`, `doubt`.
+        """
+        return score_table(self.scores)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Every score as one data frame, with the columns of `table`. Needs pandas."""
+        return self.table().to_pandas()
 
     @property
     def verdict(self) -> Verdict | None:

@@ -16,6 +16,7 @@ from harness.early.stopping import Stopping, stopping
 from harness.errors import HarnessError, UserError
 from harness.kinds.inputs import InputKind
 from harness.kinds.outputs import Truth
+from harness.own.locate import no_own_objects
 from harness.records.reading import all_records
 from harness.records.run import Run
 from harness.records.table import RecordTable
@@ -25,7 +26,6 @@ from harness.runs.load import gates_of, task_of
 from harness.scores.gates import TaskScores
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, TaskSpec, suite_of
-from harness.suite.locate import no_own_objects
 from harness.tasks.task import ScoringContext
 from harness.types import Undecided
 from harness.verdicts.deciding import at_confidence, decisions_of
@@ -84,7 +84,7 @@ def _early(
     found: Against | None
 ) -> Stopping:  # fmt: skip
     """The tasks that might end early, as many of whose samples counted as the run has records of."""
-    planned = {spec.title: joined([each[: spec.limit] for each in sets.values()]) for spec in file.suite.tasks}
+    planned = {spec.title: joined([each[: spec.limit] for each in spec.of(sets).values()]) for spec in file.suite.tasks}
     tasks = {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}
     early = stopping(file.suite, tasks, gates, planned, _context(run, file), run, found)
     early.ends.update({title: run.info.tasks[title].samples for title in early.tasks})
@@ -118,7 +118,7 @@ def _scored(
     spec, task = file.suite.tasks[at], task_of(file, at)
     info = run.info.tasks.get(spec.title)
     end = info.samples if info and info.planned else None
-    limited = {name: samples[: spec.limit][:end] for name, samples in sets.items()}
+    limited = {name: samples[: spec.limit][:end] for name, samples in spec.of(sets).items()}
     ids = list(truths_of(joined(list(limited.values()))))
     records = all_records(run.folder, spec.title, task.payload).in_order(task.parts, ids)
     _require_all(run, spec, records)

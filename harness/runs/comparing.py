@@ -7,12 +7,12 @@ from pathlib import Path
 from harness.baselines.accept import Kept, accepted
 from harness.baselines.against import Against, against, kept, open_side, wanted
 from harness.errors import UserError
+from harness.own.locate import no_own_objects
 from harness.records.run import Run
 from harness.runs.again import decide_again
 from harness.runs.load import Checked, gates_of, task_of
 from harness.scores.score import Score
 from harness.suite.file import SuiteFile, suite_of
-from harness.suite.locate import no_own_objects
 from harness.types import Undecided
 from harness.verdicts.scoring import Verdicts
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.data.samples import Data
 from harness.engine.adapters import Connection
+from harness.own.source import code_of
 from harness.suite.file import Suite
-from harness.suite.source import code_of
 
 
 def fingerprints(suite: Suite, models: Mapping[str, Connection], sets: Sequence[Data]) -> dict[str, str]:

@@ -230,11 +230,12 @@ class Job:
         return {spec.title: self.loaded.checked.gates(spec) for spec in self.loaded.checked.suite.tasks}
 
     def _planned(self, spec: TaskSpec) -> Sequence[Sample[Any]]:
-        return joined([data.samples[: spec.limit] for data in self.loaded.sets])
+        return joined(list(self._sets(spec, planned=True).values()))
 
-    def _sets(self, spec: TaskSpec) -> dict[str, Sequence[Sample[Any]]]:
-        end = self.early.ended(spec.title)
-        return {data.name: data.samples[: spec.limit][:end] for data in self.loaded.sets}
+    def _sets(self, spec: TaskSpec, *, planned: bool = False) -> dict[str, Sequence[Sample[Any]]]:
+        end = None if planned else self.early.ended(spec.title)
+        sets = spec.of({data.name: data.samples for data in self.loaded.sets})
+        return {name: samples[: spec.limit][:end] for name, samples in sets.items()}
 
     def _context(self) -> ScoringContext:
         suite, loaded = self.loaded.checked.suite, self.loaded

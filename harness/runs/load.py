@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
-from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples, require_sound
+from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -24,13 +24,14 @@ from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.fields import require_columns
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import count_cut, require_victim
-from harness.scores.address import local_address, parse_local
+from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
 from harness.suite.takes import require
-from harness.tasks.task import Context, Part, ScoringContext, Task
+from harness.tasks.task import Context, Part, Task
 from harness.types import Output, Sample, SessionFunction
+from harness.verdicts.possible import is_known, remedy, score_names
 
 if TYPE_CHECKING:
     from harness.runs.local import Executor
@@ -107,7 +108,7 @@ class Loaded:
     def chosen(self, spec: TaskSpec, part: str) -> Iterator[Sequence[Sample[Any]]]:
         """The samples of each set that a part of a task runs on."""
         made = self.checked.tasks[spec.title].parts[part]
-        for data in self.sets:
+        for data in spec.of({each.name: each for each in self.sets}).values():
             samples = data.samples[: spec.limit]
             yield samples if not isinstance(made, Part) or made.samples is None else made.samples(samples)
 
@@ -152,12 +153,14 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
         model=given.get("model") or _resolve(file, "models", suite.model, "model"),
         models={name: _resolve(file, "models", spec, "models", name) for name, spec in suite.models.items()},
         sets=[
-            given.get("data") or _resolve(file, "data", spec, *_place(suite, at)) for at, spec in enumerate(suite.sets)
+            given.get("data") or _resolve(file, "data", spec, *place(suite, at)) for at, spec in enumerate(suite.sets)
         ],
         tasks={spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)},
         executor=_resolve(file, "executors", suite.executor, "executor"),
     )
-    check_addresses(checked, suite.model.labels or [], suite.model.output)
+    labels, output = foretold(checked)
+    require_outputs(checked, output)
+    check_addresses(checked, labels, output)
     return checked
 
 
@@ -169,11 +172,15 @@ def check_file(file: SuiteFile) -> list[str]:
     suite, unchecked = file.suite, list[str]()
     named: list[tuple[str, Spec, tuple[str | int, ...]]] = [("models", suite.model, ("model",))] if suite.model else []
     named += [("models", spec, ("models", name)) for name, spec in suite.models.items()]
-    named += [("data", spec, _place(suite, at)) for at, spec in enumerate(suite.sets)]
+    named += [("data", spec, place(suite, at)) for at, spec in enumerate(suite.sets)]
     checks: list[Callable[[], object]] = [partial(_resolve, file, kind, spec, *path) for kind, spec, path in named]
     checks += [partial(_task, file, spec, at) for at, spec in enumerate(suite.tasks)]
     checks.append(partial(_resolve, file, "executors", suite.executor, "executor"))
-    checks += [partial(_kind, file, spec.kind, *_place(suite, at)) for at, spec in enumerate(suite.sets) if spec.kind]
+    checks += [
+        partial(_called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
+        for at, spec in enumerate(suite.sets)
+        if spec.kind
+    ]
     for each in checks:
         try:
             each()
@@ -192,17 +199,22 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
-    adapter = _called(file, checked.model, "model")
-    loaded = {name: _called(file, each, "models", name) for name, each in ({} if beside else checked.models).items()}
-    with _located(file, "model"):
+    adapter = _called(file, checked.model.call, "model")
+    loaded = {
+        name: _called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
+    }
+    with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
         require_victim(model, suite.model.use)
     if checked.model.name != "given":
         model = replace(model, spec={"use": checked.model.name, **checked.model.parameters})
-    others = {name: beside.models[name] if beside else _connected(file, loaded[name], name) for name in checked.models}
-    for at, spec in enumerate(suite.tasks):
-        with _located(file, "tasks", at):
-            _require_output(spec, checked.tasks[spec.title], model)
+    others = {
+        name: beside.models[name]
+        if beside
+        else _called(file, partial(connect, loaded[name], title=name), "models", name)
+        for name in checked.models
+    }
+    require_outputs(checked, model.output)
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
     require_kind(checked, sets)
@@ -234,32 +246,13 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
         known = score_names(task, labels, output)
         known |= set(addresses(task)) if known else set()
         for address in spec.gates if known else ():
-            if not _is_known(address, known, checked.suite, labels):
+            others = list(spec.of(dict.fromkeys(checked.suite.set_names)))[1:]
+            if not is_known(address, known, others, labels):
                 where = checked.file.where("tasks", at, "gates", address)
+                what = remedy(address, spec) or nearest(address, known)
                 raise UserError(
-                    f"{where}: task {spec.title!r} has no score {address!r}: it has {listed(sorted(known))}"
-                    f"{nearest(address, known)}"
+                    f"{where}: task {spec.title!r} has no score {address!r}: it has {listed(sorted(known))}{what}"
                 )
-
-
-def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
-    """Every address a task's scores can have; none where the task does not say."""
-    outputs = (task.outputs if output is None else {output}) if task.addresses_known else ()
-    return {score.local for each in outputs for score in task.score([], ScoringContext(labels, {}, output=each))}
-
-
-def _is_known(address: str, known: set[str], suite: Suite, labels: Sequence[str]) -> bool:
-    """Whether a gate's score will be there: one of the task's, or that on another set, or the drop to it."""
-    name, keys = parse_local(address)
-    others = [spec.title for spec in suite.sets[1:]]
-    on = keys.pop("data", None)
-    if "class" in keys and not labels:
-        return True
-    whole = local_address(name, keys)
-    if on is None:
-        return whole in known
-    lost = local_address(name.removesuffix("_drop"), keys)
-    return on in others and (whole in known or (name.endswith("_drop") and lost in known))
 
 
 def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
@@ -271,7 +264,7 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
             "expected one kind of input in all"
         )
     for at, spec in enumerate(checked.suite.tasks):
-        with _located(checked.file, "tasks", at):
+        with located(checked.file, "tasks", at):
             for part in checked.tasks[spec.title].parts.values():
                 if isinstance(part, Part):
                     require(part.takes, kind, part.title)
@@ -284,32 +277,12 @@ def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
     found = []
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
-        with _located(checked.file, *_place(checked.suite, at)):
+        with located(checked.file, *place(checked.suite, at)):
             found.append(narrow(component.call(), spec))
     return found
 
 
-def sound_sets(checked: Checked) -> list[Sound]:
-    """What is known of every set; raises UserError for what a run would refuse, as far as `check` can see."""
-    suite, found = checked.suite, list[Sound]()
-    known = suite.model.labels if suite.model and suite.model.labels else []
-    for at, rows in enumerate(rows_of(checked)):
-        with _located(checked.file, *_place(suite, at)):
-            found.append(require_sound(rows, suite.sets[at], known, only_output(checked), suite.sample_seed))
-    require_kind(checked, found)
-    return found
-
-
-def only_output(checked: Checked) -> Output | None:
-    """The output that the model must have by the kind of truth, where only one suits every task."""
-    if checked.suite.model and checked.suite.model.output:
-        return checked.suite.model.output
-    suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
-    measured_by = {output_kind(output).task for output in suitable}
-    return next(iter(suitable)) if len(measured_by) == 1 else None
-
-
-def _place(suite: Suite, at: int) -> tuple[str | int, ...]:
+def place(suite: Suite, at: int) -> tuple[str | int, ...]:
     """The place of a data set in the suite."""
     return ("data", at) if isinstance(suite.data, list) else ("data",)
 
@@ -317,23 +290,49 @@ def _place(suite: Suite, at: int) -> tuple[str | int, ...]:
 def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
     suite = checked.suite
     name = suite.sets[at].title if len(suite.sets) > 1 else ""
-    with _located(checked.file, *_place(suite, at)):
+    with located(checked.file, *place(suite, at)):
         return read_samples(rows, suite.sets[at], model.labels, suite.sample_seed, model.output, name)
 
 
-def _require_output(spec: TaskSpec, task: Task[Any], model: Connection) -> None:
-    if model.output not in task.outputs:
-        measuring = {kind.task for kind in OUTPUTS.values()}
-        instead = f"use {output_kind(model.output).task!r}, or " if spec.use in measuring else ""
-        raise UserError(
-            f"task {spec.use!r} measures models that answer {' or '.join(sorted(task.outputs))}, but this one answers "
-            f"{model.output}: {instead}set another `output` in `model`, or leave the task out"
+def foretold(checked: Checked) -> tuple[Sequence[str], Output | None]:
+    """The model's labels and output as far as the suite says them, or the model without being loaded."""
+    spec, known = checked.suite.model, traits_of(checked.model.function).known
+    labels, output = known(**checked.model.parameters) if known else ((), None)
+    assert spec is not None
+    return spec.labels or labels, spec.output or output
+
+
+def require_outputs(checked: Checked, output: Output | None) -> None:
+    """Raise UserError for a task that measures no such output; of one that is not known, none that the others do."""
+    left, before = frozenset[Output](get_args(Output) if output is None else [output]), list[TaskSpec]()
+    for at, spec in enumerate(checked.suite.tasks):
+        task = checked.tasks[spec.title]
+        if not left & task.outputs:
+            with located(checked.file, "tasks", at):
+                raise UserError(_not_measured(checked, spec, output, before))
+        left &= task.outputs
+        before.append(spec)
+
+
+def _not_measured(checked: Checked, spec: TaskSpec, output: Output | None, before: Sequence[TaskSpec]) -> str:
+    """Why no model suits a task, and what to do."""
+    own, *others = (" or ".join(sorted(checked.tasks[each.title].outputs)) for each in (spec, *before))
+    if output is None:
+        measured = "; ".join(f"{each.title!r} measures {other}" for each, other in zip(before, others, strict=True))
+        return (
+            f"no model suits all tasks: {spec.title!r} measures models that answer {own}, but {measured}: leave one "
+            "out, or make two suites of them"
         )
+    instead = f"use {output_kind(output).task!r}, or " if spec.use in {kind.task for kind in OUTPUTS.values()} else ""
+    return (
+        f"task {spec.use!r} measures models that answer {own}, but this one answers {output}: {instead}set another "
+        "`output` in `model`, or leave the task out"
+    )
 
 
 def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
     component = _resolve(file, "tasks", spec, "tasks", at)
-    with _located(file, "tasks", at):
+    with located(file, "tasks", at):
         task = component.call(*([Context(file.folder)] if _wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
@@ -341,7 +340,7 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
 
 
 def _sessions(checked: Checked, title: str, at: int, model: Connection) -> dict[str, SessionFunction[Any]]:
-    with _located(checked.file, "tasks", at):
+    with located(checked.file, "tasks", at):
         return {part: prepare(model) for part, prepare in checked.tasks[title].parts.items()}
 
 
@@ -353,27 +352,17 @@ def _wants_context(component: Component) -> bool:
 
 
 def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Component:
-    with _located(file, *path):
+    with located(file, *path):
         return components.resolve(kind, spec, file.folder)
 
 
-def _kind(file: SuiteFile, name: str, *path: str | int) -> InputKind:
-    with _located(file, *path, "kind"):
-        return input_kind(name)
-
-
-def _called(file: SuiteFile, component: Component, *path: str | int) -> Any:
-    with _located(file, *path):
-        return component.call()
-
-
-def _connected(file: SuiteFile, adapter: object, name: str) -> Connection:
-    with _located(file, "models", name):
-        return connect(adapter, title=name)
+def _called(file: SuiteFile, call: Callable[[], Any], *path: str | int) -> Any:
+    with located(file, *path):
+        return call()
 
 
 @contextmanager
-def _located(file: SuiteFile, *path: str | int) -> Iterator[None]:
+def located(file: SuiteFile, *path: str | int) -> Iterator[None]:
     """Put `file:line` in front of what is wrong at a place of the suite."""
     try:
         yield

@@ -12,6 +12,9 @@ from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import RESAMPLES, mean_bounds
 from harness.types import Array
 
+NOT_DEFINED = "not defined on these labels"
+"""Why a metric is undefined that has no number for its rows."""
+
 
 @total_ordering
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from harness.statistics.intervals import Interval
+    from harness.types import Output
 
 IntervalFunction: TypeAlias = "Callable[..., Interval]"
 """`(predictions, scoring, **parameters) -> Interval`: the bounds of a metric by its own method."""
@@ -26,6 +27,9 @@ Resources: TypeAlias = Callable[[], Iterable[tuple[str, bool, str]]]
 Known: TypeAlias = Sequence[str] | Callable[..., Sequence[str]]
 """Scripts (`latin`) or languages (`en`), any where there are none; or a function that gives them by the parameters."""
 
+Foretold: TypeAlias = "Callable[..., tuple[Sequence[str], Output | None]]"
+"""Gives a model's labels and output by its parameters, without loading it; none where it cannot tell."""
+
 _WRITTEN = "__harness_traits__"
 
 
@@ -37,7 +41,7 @@ class Traits:
     `interval`: how a metric's interval is computed, by the percentile bootstrap unless given. `pairs`: a text pair is
     taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources`
     lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
-    `lower_is_better`: less of a metric is better.
+    `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
     """
 
     keeps_label: bool = True
@@ -50,6 +54,7 @@ class Traits:
     scripts: Known = ()
     languages: Known = ()
     lower_is_better: bool = False
+    known: Foretold | None = None
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -95,6 +100,11 @@ def metric(
 ) -> Traits:
     """Mark a metric that is undefined for classes without their probabilities, has an interval, or is an error."""
     return Traits(needs_probabilities=needs_probabilities, interval=interval, lower_is_better=lower_is_better)
+
+
+def model(*, known: Foretold) -> Traits:
+    """Mark a model: `known` tells its labels and output by its parameters, for `check` to compare with the data."""
+    return Traits(known=known)
 
 
 def report(*, suffix: str) -> Traits:

@@ -15,7 +15,8 @@ from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserErro
 
 from harness.errors import MissingExtra, UserError, listed, nearest
 from harness.sessions.traits import traits_of
-from harness.suite.file import Spec, complaint
+from harness.suite.complaints import complaint
+from harness.suite.file import Spec
 from harness.suite.overrides import MAIN
 from harness.suite.takes import Takes, takes
 from harness.types import SessionFunction

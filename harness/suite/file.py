@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import copy
 import re
-import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -20,6 +18,7 @@ from pydantic import (
     FiniteFloat,
     Tag,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -27,13 +26,18 @@ from pydantic_core import ErrorDetails
 
 from harness.demands.bounds import Bounds
 from harness.errors import UserError, listed, nearest
+from harness.labels.written import LabelList, LabelMap, write_out
+from harness.own.locate import own_objects_are_refused
 from harness.scores.address import local_address, parse_local
 from harness.statistics.intervals import RESAMPLES
 from harness.suite import reading
+from harness.suite.complaints import NOT_KEYS, complaint, kind_of_value
+from harness.suite.filters import Kept, Within
 from harness.suite.first import without_changes
 from harness.suite.overrides import MAIN, expanded, override
 from harness.types import Output, Positive
 
+S = TypeVar("S")
 Place: TypeAlias = tuple[str | int, ...]
 Places: TypeAlias = dict[Place, str]
 """The words of messages for the place of each key of a suite."""
@@ -48,18 +52,6 @@ MAX_PROBLEMS = 50
 """Problems of a suite that are listed."""
 
 _TASK_NAME = re.compile(r"[a-z0-9_-]{1,100}")
-_NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
-"""The words that pydantic adds to the path of a key."""
-_WORDS = {
-    "Input is not a valid path for <class 'pathlib.Path'>": "expected a path",
-    "'str' instances are not allowed as a Sequence value": "expected a list",
-    "List should have at least 1 item after validation, not 0": "expected one or more",
-    "Input should be": "expected",
-    "a valid dictionary": "a mapping",
-    "a dictionary": "a mapping",
-    "a valid integer": "a whole number",
-    "a valid": "a",
-}
 
 
 class Spec(BaseModel):
@@ -77,39 +69,8 @@ class Spec(BaseModel):
 class ModelSpec(Spec):
     """A model; where it does not say so itself, `output` says what it answers and `labels` names the columns."""
 
-    labels: list[str] | None = None
+    labels: LabelList | None = None
     output: Output | None = None
-
-
-Plain: TypeAlias = bool | int | float | str
-"""A value that a column of the data may be compared with."""
-
-
-class Within(BaseModel):
-    """A range a column's numbers have to lie in, ends included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    min: float = -inf
-    max: float = inf
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.min > self.max or not self.model_fields_set:
-            raise ValueError("expected a range with `min`, `max` or both, and min not above max")
-        return self
-
-
-def _how_kept(value: object) -> str:
-    return "=range" if isinstance(value, dict) else "=several" if isinstance(value, list) else "=value"
-
-
-Kept: TypeAlias = Annotated[
-    Annotated[Plain, Tag("=value")]
-    | Annotated[Annotated[list[Plain], Field(min_length=1)], Tag("=several")]
-    | Annotated[Within, Tag("=range")],
-    Discriminator(_how_kept),
-]
-"""A filter of rows: a column's value, one of several, or a range."""
 
 
 class DataSpec(Spec):
@@ -127,7 +88,7 @@ class DataSpec(Spec):
     columns: dict[Literal["input", "label", "id", "group"], str | Annotated[list[str], Field(min_length=1)]] = Field(
         default_factory=dict
     )
-    labels: dict[str | int, str] = Field(default_factory=dict)
+    labels: LabelMap = Field(default_factory=dict)
     filter: dict[str, Kept] = Field(default_factory=dict)
 
     @property
@@ -161,10 +122,19 @@ Stop: TypeAlias = Literal["end", "early"]
 """Whether a task runs on all samples, or ends as soon as its gates are decided."""
 
 
+def _several(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 class TaskSpec(Spec):
-    """A task: its component, its name in every file, its share of the data, when it stops and its gates."""
+    """A task: its component, its name in every file, its share of the data, when it stops and its gates.
+
+    `data` names the sets it runs on, the first of which its scores without a set's name speak of; all of them unless
+    given.
+    """
 
     name: str = ""
+    data: Annotated[list[str], Field(min_length=1), BeforeValidator(_several)] | None = None
     limit: Positive | None = None
     stop: Stop | None = None
     gates: dict[str, Bounds] = Field(default_factory=dict)
@@ -172,6 +142,10 @@ class TaskSpec(Spec):
     @property
     def title(self) -> str:
         return self.name or self.use
+
+    def of(self, sets: Mapping[str, S]) -> dict[str, S]:
+        """The sets that it runs on, of those of a suite by their names; a set alone has none, and is every task's."""
+        return {name: each for name, each in sets.items() if not self.data or not name or name in self.data}
 
     @model_validator(mode="after")
     def _file_name(self) -> Self:
@@ -247,8 +221,11 @@ class Suite(BaseModel):
 
     @field_validator("tasks")
     @classmethod
-    def _distinct(cls, tasks: list[TaskSpec]) -> list[TaskSpec]:
+    def _distinct(cls, tasks: list[TaskSpec], info: ValidationInfo) -> list[TaskSpec]:
         _require_distinct("tasks", [task.title for task in tasks])
+        sets = _as_list(info.data.get("data"))
+        for task in tasks if sets else ():
+            _require_sets(task, [each.title for each in sets])
         return tasks
 
     @field_validator("data")
@@ -260,7 +237,24 @@ class Suite(BaseModel):
     @property
     def sets(self) -> list[DataSpec]:
         """The data sets, in their order; the first is the one that scores without a set's name speak of."""
-        return self.data if isinstance(self.data, list) else [self.data] if self.data else []
+        return _as_list(self.data)
+
+    @property
+    def set_names(self) -> list[str]:
+        """The name of each set in samples and addresses: none where there is one."""
+        return [each.title for each in self.sets] if len(self.sets) > 1 else [""] * len(self.sets)
+
+
+def _as_list(data: DataSpec | list[DataSpec] | None) -> list[DataSpec]:
+    return data if isinstance(data, list) else [data] if data else []
+
+
+def _require_sets(task: TaskSpec, titles: list[str]) -> None:
+    for name in task.data or ():
+        if name not in titles:
+            raise ValueError(
+                f"task {task.title!r} names the set {name!r}: expected some of {listed(titles)}{nearest(name, titles)}"
+            )
 
 
 def _require_distinct(what: str, titles: list[str]) -> None:
@@ -303,7 +297,9 @@ def load_suite(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteF
         raise UserError(f"{path}: expected a suite file, but it has more than {MAX_SUITE_BYTES:,} bytes")
     raw, lines = reading.parse(text, str(path))
     if not isinstance(raw, dict):
-        raise UserError(f"{path}: expected a mapping with the keys {listed(Suite.model_fields)}, but got {_kind(raw)}")
+        raise UserError(
+            f"{path}: expected a mapping with the keys {listed(Suite.model_fields)}, but got {kind_of_value(raw)}"
+        )
     places: Places = {(): str(path)} | {keys: f"{path}:{line}" for keys, line in lines.items()}
     name = path.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".harness")
     return _file(raw, name, path.parent, places, overrides or {}, str(path))
@@ -327,18 +323,11 @@ def _file(
         places = {keys: place for keys, place in places.items() if keys[: len(at)] != at}
         for length in range(1, len(at) + 1):
             places.setdefault(at[:length], f"{origin}, with {key} as it was set")
+    try:
+        write_out(raw, folder, inside=own_objects_are_refused())
+    except UserError as error:
+        raise UserError(f"{_where(error.at, places)}: {_dotted(error.at)}: {error}") from None
     return SuiteFile(validated(raw, places), name, folder, places, given)
-
-
-def complaint(error: ErrorDetails) -> str:
-    """The error of pydantic in the words of the harness: expected, got, and the nearest name."""
-    message = re.sub(r" or (an )?instance of \w+", "", error["msg"]).removeprefix("Value error, ")
-    for theirs, ours in _WORDS.items():
-        message = message.replace(theirs, ours)
-    if error["type"] in {"value_error", "missing"}:
-        return message
-    allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"]) if error["type"] == "literal_error" else []
-    return f"{message}, but got {reprlib.repr(error['input'])}{nearest(str(error['input']), allowed)}"
 
 
 def _title_of(spec: object) -> str:
@@ -365,7 +354,7 @@ def validated(raw: Mapping[Any, Any], places: Places) -> Suite:
 
 
 def _problem(error: ErrorDetails, places: Places) -> str:
-    path = tuple(part for part in error["loc"] if part not in _NOT_KEYS)
+    path = tuple(part for part in error["loc"] if part not in NOT_KEYS)
     where = _where(path, places)
     if error["type"] == "extra_forbidden":
         known, key = _around(path).model_fields, path[-1]
@@ -392,7 +381,3 @@ def _where(path: Iterable[str | int], places: Places) -> str:
 
 def _dotted(path: Iterable[str | int]) -> str:
     return ".".join(str(part) for part in path if part != MAIN)
-
-
-def _kind(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"

@@ -17,7 +17,7 @@ from harness.scores.address import parse_local
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metric_intervals import varied
 from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions
-from harness.scores.score import Score, share, undefined
+from harness.scores.score import NOT_DEFINED, Score, share, undefined
 from harness.sessions.traits import traits_of
 from harness.statistics.intervals import Indices, Interval, bootstrap_all
 from harness.statistics.ratios import f1_bounds
@@ -164,7 +164,7 @@ def noticed(metrics: Metrics, scores: Sequence[Score], rows: Array) -> list[Scor
 
 def _score(name: str, value: float, interval: Interval | None, data: Measured) -> Score:
     if interval is None:
-        return undefined(name, "not defined on these labels", len(data))
+        return undefined(name, NOT_DEFINED, len(data))
     found = value if interval.value is None else interval.value
     return Score(name, found, interval.low, interval.high, len(data), note=interval.note)
 
@@ -183,7 +183,7 @@ def class_scores(counted: Counted, scoring: ScoringContext) -> list[Score]:
 def _f1(label: str, hits: int, support: int, claimed: int, confidence: float) -> Score:
     """F1 of one class; undefined if the class neither occurs nor is predicted."""
     if not support + claimed:
-        return undefined("f1", "not defined on these labels", support, class_=label)
+        return undefined("f1", NOT_DEFINED, support, class_=label)
     low, high = f1_bounds(hits, support + claimed - hits, confidence)
     return Score("f1", 2 * hits / (support + claimed), low, high, support, {"class": label})
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from harness.errors import UserError, listed
 from harness.suite import components
+from harness.suite.complaints import complaint
 from harness.suite.examples import example_entry
-from harness.suite.file import complaint
 from harness.suite.schema import SPECS
 
 Settings: TypeAlias = Mapping[str, Any]

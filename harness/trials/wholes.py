@@ -13,6 +13,7 @@ from harness.engine.cases import Case
 from harness.errors import listed
 from harness.kinds.inputs import input_kind
 from harness.kinds.outputs import output_kind
+from harness.own.locate import import_folders
 from harness.records.record import record_of
 from harness.records.table import RecordTable
 from harness.runs.load import check, check_file
@@ -21,7 +22,6 @@ from harness.runs.victim import require_victim
 from harness.sessions.predict import predict
 from harness.suite import components
 from harness.suite.file import DataSpec, ModelSpec, load_suite
-from harness.suite.locate import import_folders
 from harness.tasks.task import shortened
 from harness.trials.embedded import embedded, embedded_file, payload_of, records_on, reviews, ruled, scoring_of
 from harness.trials.entries import Settings, entry_of, given_or_embedded, resolved

@@ -18,9 +18,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import RunError, UserError, listed
 from harness.files import replace_file
+from harness.frames.notebook import page
 from harness.records.checksums import of_info
 from harness.records.info import RunInfo
-from harness.records.notebook import page
 from harness.records.reading import INDEX
 from harness.records.record import Record
 from harness.records.results import TaskResult

@@ -44,7 +44,8 @@ def worst_samples(run: Run, address: str, count: int = SAMPLES_SHOWN) -> list[Wo
     run = run.first(MAX_SAMPLES_RANKED)
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
-    samples = {row["id"]: row for row in run.samples if _of_set(row, keys, run)}
+    on = keys.get("data", next(iter(run.info.sets_of(task)), ""))
+    samples = {row["id"]: row for row in run.samples if row.get("data", "") == on}
     output = run.info.output
     found_in = _wrong_untouched if name.startswith(UNTOUCHED) else _finding
 
@@ -88,11 +89,6 @@ def _records(run: Run, task: str, keys: Mapping[str, str]) -> Iterable[Record[di
     """The records of a gate's part; of a pair of explainers, of the first."""
     part = keys.get("part", "").partition("~")[0]
     return (record for record in run.records(task) if record.status != "error" and part in {"", record.part})
-
-
-def _of_set(row: Mapping[str, Any], keys: Mapping[str, str], run: Run) -> bool:
-    sets = [data.name for data in run.info.data]
-    return bool(row.get("data", "") == keys.get("data", sets[0] if sets else ""))
 
 
 def _of_class(given: Sequence[str], decided: Sequence[str], name: str, wanted: str | None) -> bool:

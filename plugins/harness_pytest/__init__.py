@@ -86,8 +86,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def harness_run(pytestconfig: pytest.Config) -> Callable[..., Run]:
     """`harness_run(suite, **settings)`: the run of a suite, made once per session, also under pytest-xdist.
 
-    `settings` are keys of the suite with `__` for the dots, like `data__limit=50`; paths are relative to the root of
-    the tests.
+    `settings` are options of `harness.run`, like a `model` in memory, and keys of the suite with `__` for the dots:
+    `data__limit=50`. Paths are relative to the root of the tests.
     """
     from harness_pytest.runs import run_once
 

@@ -86,8 +86,8 @@ class GateItem(_Item):
         counts_as = resolve_undecided(decision, policy)
         self.user_properties += [(name, found) for name in MEASURED if (found := getattr(decision, name)) is not None]
         if decision.verdict != "pass" and os.environ.get("GITHUB_ACTIONS") == "true":
-            told = annotation(decision, policy, self.path, self.line)
-            self.config.stash.setdefault(ANNOTATIONS, []).append(told)
+            words = annotation(decision, policy, self.path, self.line)
+            self.config.stash.setdefault(ANNOTATIONS, []).append(words)
         if counts_as == "undecided" or (counts_as != "pass" and not decision.blocks):
             warnings.warn(pytest.PytestWarning(legible(f"{self.name}: {decision.verdict}: {decision}")), stacklevel=1)
         elif counts_as != "pass":

@@ -32,12 +32,17 @@ ACCEPTED = pytest.StashKey[dict[Path, str]]()
 """What came of accepting runs, by their folders."""
 
 
+GIVEN = pytest.StashKey[list[Any]]()
+"""Models and data in memory that tests gave."""
+
+
 def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, Any]) -> Run:
     """The run of a suite with these settings; raises what running it raised, in every test that asks."""
     __tracebackhide__ = True
     given = {**_options(config), **settings}
     if "baseline" in given:
         given["baseline"] = str(config.rootpath / given["baseline"])
+    _keep(config, given)
     key, runs = key_of(_located(config, suite), given), config.stash.setdefault(RUNS, {})
     if key not in runs:
         runs[key] = _shared(config, suite, given, key, whole=not settings)
@@ -66,6 +71,7 @@ def _options(config: pytest.Config) -> dict[str, Any]:
     values = {
         "data.limit": config.getoption("--harness-limit"),
         "model.device": config.getoption("--harness-device"),
+        "undecided": config.getoption("--harness-undecided"),
         "baseline": baseline and str(config.invocation_params.dir / baseline),
     }
     return {key: value for key, value in values.items() if value is not None}
@@ -153,11 +159,21 @@ def _root(config: pytest.Config) -> Path:
     return Path(cache.mkdir("harness")) if cache is not None else config.rootpath / ".pytest_cache" / "harness"
 
 
+def _keep(config: pytest.Config, settings: Mapping[str, Any]) -> None:
+    """Keep what is in memory until the end of the session: what comes after must not be taken for it by its place."""
+    config.stash.setdefault(GIVEN, []).extend(settings.values())
+
+
+def _in_memory(value: object) -> str:
+    """The name of a model or of data in memory within this process: two that look alike may differ."""
+    return f"{type(value).__qualname__} {os.getpid()} {id(value)}"
+
+
 def key_of(suite: str | Path, settings: Mapping[str, Any]) -> str:
     """A hash of a file, its content and settings, or of an installed suite's name."""
     path = Path(suite)
     content = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else str(suite)
-    return _digest(str(path.resolve()), content, json.dumps(settings, sort_keys=True, default=repr))
+    return _digest(str(path.resolve()), content, json.dumps(settings, sort_keys=True, default=_in_memory))
 
 
 def _digest(*texts: str) -> str:

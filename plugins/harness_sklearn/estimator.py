@@ -14,7 +14,7 @@ from sklearn.base import is_regressor
 
 from harness import AnswerError, UserError
 from harness.models import code_of
-from harness_sklearn.reading import read
+from harness_sklearn.reading import read, require_fitted
 
 ROWS_PER_BATCH = 1024
 """Rows given at once: enough to amortise a call, and little memory even if the features are dense."""
@@ -28,16 +28,19 @@ class Estimator:
 
     budget = ROWS_PER_BATCH
 
-    def __init__(self, estimator: Any, *, name: str, labels: list[str], output: str, fingerprint: str) -> None:
+    def __init__(self, estimator: Any, *, name: str, labels: list[str], output: str, fingerprint: str | None) -> None:
         self.name = name
         self.labels = labels
         self.output = output
         self.fingerprint = fingerprint
         self._estimator = estimator
+        self._by_place = hasattr(estimator, "n_features_in_") and not hasattr(estimator, "feature_names_in_")
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         """The answers to the inputs, `(n, labels)`; raises AnswerError for what cannot be made a table of them."""
         given = _given(inputs)
+        if self._by_place and hasattr(given, "to_numpy"):  # it was fitted on an array, and would warn of names
+            given = given.to_numpy()
         if self.output == "value":
             return _column(self._estimator.predict(given))
         if self.output == "classes":
@@ -58,15 +61,40 @@ def load(
         name=path.stem,
         labels=_labels(_own_labels(estimator, given), labels),
         output=given,
-        fingerprint=_fingerprint(path, estimator, given),
+        fingerprint=_fingerprint(path.read_bytes(), estimator, given),
     )
 
 
-def _fingerprint(path: Path, estimator: Any, output: str) -> str:
-    """A hash of the file, and of the code of its types and functions that are not scikit-learn's."""
+def in_memory(model: Any, *, output: str | None = None) -> Estimator:
+    """A fitted estimator in memory, as `load` makes one of a file; raises UserError for one that is not fitted."""
+    require_fitted(model, "the model in memory is")
+    given = output or _own_output(model)
+    _require_answer(model, given)
+    content = _content(model)
+    return Estimator(
+        model,
+        name=type(_last(model)).__name__,
+        labels=_own_labels(model, given),
+        output=given,
+        fingerprint=None if content is None else _fingerprint(content, model, given),
+    )
+
+
+def _content(estimator: Any) -> bytes | None:
+    """What decides the answers of an estimator in memory; None where it contains what cannot be written."""
+    import joblib
+
+    try:
+        return str(joblib.hash(estimator)).encode()
+    except Exception:  # noqa: BLE001  # whatever a stranger's type raises when it is pickled
+        return None
+
+
+def _fingerprint(content: bytes, estimator: Any, output: str) -> str:
+    """A hash of the content, and of the code of its types and functions that are not scikit-learn's."""
     parts = [estimator, *estimator.get_params(deep=True).values()] if hasattr(estimator, "get_params") else [estimator]
     modules = {str(getattr(each, "__module__", "")) for each in parts}
-    whole = hashlib.blake2b(output.encode() + path.read_bytes(), digest_size=16)
+    whole = hashlib.blake2b(output.encode() + content, digest_size=16)
     for name in sorted(modules):
         for text in () if name.partition(".")[0] in {"sklearn", "numpy", "scipy", "builtins"} else code_of(name):
             whole.update(text.encode("utf-8", "surrogatepass"))

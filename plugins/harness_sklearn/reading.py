@@ -38,7 +38,7 @@ def read(path: Path, *, trusted: Sequence[str], allow_pickle: bool) -> Any:
         raise UserError(
             f"model 'sklearn': path: {path} could not be read as {kind} file: {type(error).__name__}: {error}", "path"
         ) from error
-    _require_fitted(path, estimator)
+    require_fitted(estimator, f"{path} contains")
     return estimator
 
 
@@ -70,18 +70,17 @@ def _unpickled(path: Path) -> Any:
         return pickle.load(file)  # noqa: S301  # which the suite allowed in so many words
 
 
-def _require_fitted(path: Path, estimator: Any) -> None:
+def require_fitted(estimator: Any, what: str) -> None:
+    """Raise UserError, beginning with `what`, for what is no estimator, or not fitted."""
+    kind = estimator.__name__ if isinstance(estimator, type) else type(estimator).__name__
     try:
         check_is_fitted(estimator)
     except TypeError:
-        kind = estimator.__name__ if isinstance(estimator, type) else type(estimator).__name__
-        raise UserError(
-            f"model 'sklearn': path: {path} contains a {kind}: expected a fitted scikit-learn estimator", "path"
-        ) from None
+        raise UserError(f"model 'sklearn': {what} a {kind}: expected a fitted scikit-learn estimator", "path") from None
     except NotFittedError:
         raise UserError(
-            f"model 'sklearn': path: the {type(estimator).__name__} in {path} is not fitted: expected one that was, "
-            "with `estimator.fit(inputs, labels)`, before it was written",
+            f"model 'sklearn': {what} a {kind} that is not fitted: expected one that was, with "
+            "`estimator.fit(inputs, labels)`, before it is given or written",
             "path",
         ) from None
 

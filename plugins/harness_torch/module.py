@@ -125,7 +125,7 @@ def load(
         found.eval().requires_grad_(False).to(where, getattr(torch, dtype)),
         function,
         name=module,
-        labels=_labels(found, labels, given),
+        labels=own_labels(found, labels, given),
         output=given,
         device=where,
         dtype=getattr(torch, dtype),
@@ -167,7 +167,7 @@ def _module(spec: str) -> nn.Module:
     return found
 
 
-def _labels(module: nn.Module, labels: list[str] | None, output: str) -> list[str] | None:
+def own_labels(module: nn.Module, labels: list[str] | None, output: str) -> list[str] | None:
     """The suite's labels, else the module's own; raises UserError where both are there and differ in number."""
     own = getattr(module, "labels", None)
     if own is None:

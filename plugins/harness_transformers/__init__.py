@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness import Positive, UserError
+from harness import Positive, UserError, model
+from harness_transformers.config import known
 
 if TYPE_CHECKING:
     from harness_transformers.pipelines import PipelineModel
 
 
+@model(known=known)
 def transformers(
     *,
     path: Path | str,
@@ -61,6 +63,7 @@ def transformers(
     return replicas[0] if len(replicas) == 1 else Replicas(replicas)
 
 
+@model(known=known)
 def pipeline(
     *,
     task: Literal["text-classification", "zero-shot-classification"],

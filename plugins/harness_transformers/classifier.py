@@ -11,7 +11,8 @@ import torch
 from harness.models import choose_device
 from harness_transformers.batched import TokenModel
 from harness_transformers.computing import Tensors
-from harness_transformers.loading import Way, fingerprint, labels_of, limit_of, name_of, output_of, read
+from harness_transformers.config import labels_of, output_of
+from harness_transformers.loading import Way, fingerprint, limit_of, name_of, read
 
 ANSWERS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "probabilities": lambda logits: logits.softmax(dim=-1),

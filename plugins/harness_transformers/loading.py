@@ -21,9 +21,6 @@ PADDED_POSITIONS = ("roberta", "xlm-roberta", "camembert", "longformer")
 NO_LENGTH_LIMIT = 2**31 - 1
 """The limit of a model without one: transformers says 1e30, a number that fast tokenizers cannot take."""
 
-OUTPUT_OF_PROBLEM_TYPE = {"regression": "value", "multi_label_classification": "labels"}
-"""The output by a configuration's `problem_type`."""
-
 
 @dataclass(frozen=True)
 class Head:
@@ -96,34 +93,6 @@ def devices_of(device: str) -> list[str]:
     if device == "all":
         return [f"cuda:{at}" for at in range(torch.cuda.device_count())] or ["auto"]
     return [each.strip() for each in device.split(",")]
-
-
-def output_of(config: Any, wanted: str | None) -> str:
-    """The model's output: that of the suite, else that of its configuration.
-
-    Raises UserError where the model has too many columns for a value, or too few for probabilities.
-    """
-    problem, columns = getattr(config, "problem_type", None), config.num_labels
-    output = wanted or OUTPUT_OF_PROBLEM_TYPE.get(
-        problem or "", "value" if columns == 1 and not problem else "probabilities"
-    )
-    why = "the suite says" if wanted else f"its config has problem_type {problem!r}, which means"
-    if output == "value" and columns != 1:
-        raise UserError(
-            f"{why} output: value, which is one number, but the model has {columns} labels "
-            f"({', '.join(labels_of(config)[:4])}): set `output: probabilities` or `output: labels`"
-        )
-    if output == "probabilities" and columns == 1:
-        raise UserError(
-            f"{why} output: probabilities, but the model has one label only, whose softmax is always 1: "
-            "set `output: value`, or `output: labels` for its sigmoid"
-        )
-    return output
-
-
-def labels_of(config: Any, output: str = "") -> list[str]:
-    """The names of the columns, in their order; a value is just that."""
-    return ["value"] if output == "value" else [str(config.id2label[at]) for at in range(config.num_labels)]
 
 
 def limit_of(tokenizer: Any, config: Any) -> int:

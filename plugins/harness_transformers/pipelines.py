@@ -11,15 +11,8 @@ from transformers import pipeline
 
 from harness import UserError
 from harness.models import choose_device
-from harness_transformers.loading import (
-    fingerprint,
-    labels_of,
-    limit_of,
-    name_of,
-    output_of,
-    quiet,
-    read,
-)
+from harness_transformers.config import labels_of, output_of
+from harness_transformers.loading import fingerprint, limit_of, name_of, quiet, read
 from harness_transformers.texts import texts_of
 
 BATCHES_SORTED_TOGETHER = 8
@@ -92,7 +85,11 @@ def load_text_classification(
             raise UserError(
                 f"model 'pipeline': {name} belongs to zero-shot-classification, but task is text-classification", name
             )
-    pipe = _pipe("text-classification", path, **options)
+    return of_classification(_pipe("text-classification", path, **options), path, output, batch_size)
+
+
+def of_classification(pipe: Any, path: str, output: str | None, batch_size: int) -> PipelineModel:
+    """The model of a classifier's pipeline; raises UserError where its labels do not differ."""
     given = output_of(pipe.model.config, output)
     labels = labels_of(pipe.model.config)
     if len(set(labels)) < len(labels):
@@ -111,6 +108,13 @@ def load_zero_shot(
     path: str, output: str | None, zero_shot: Mapping[str, Any], *, batch_size: int, **options: Any
 ) -> PipelineModel:
     """A zero-shot pipeline; raises UserError for candidates it cannot tell apart and for a model not made for NLI."""
+    given = require_zero_shot(zero_shot, output)
+    pipe = _pipe("zero-shot-classification", path, **options)
+    return of_zero_shot(pipe, path, given, zero_shot, batch_size)
+
+
+def require_zero_shot(zero_shot: Mapping[str, Any], output: str | None) -> str:
+    """The output of such candidates; raises UserError for those it cannot tell apart, and for another output."""
     called = {name: value for name, value in zero_shot.items() if value is not None}
     labels, given = called.get("candidate_labels", []), "labels" if called["multi_label"] else "probabilities"
     if output not in {None, given}:
@@ -122,8 +126,15 @@ def load_zero_shot(
     _check_candidates(labels, fewest=1 if called["multi_label"] else 2)
     if "hypothesis_template" in called:
         _check_template(called["hypothesis_template"], labels[0])
-    pipe = _pipe("zero-shot-classification", path, **options)
-    return PipelineModel(pipe, called, name=name_of(path), output=given, labels=labels, batch_size=_rows(batch_size))
+    return given
+
+
+def of_zero_shot(pipe: Any, path: str, output: str, zero_shot: Mapping[str, Any], batch_size: int) -> PipelineModel:
+    """The model of a zero-shot pipeline; raises UserError for one that was not made for NLI."""
+    check_entailment(path, pipe.model.config)
+    called = {name: value for name, value in zero_shot.items() if value is not None}
+    labels = called["candidate_labels"]
+    return PipelineModel(pipe, called, name=name_of(path), output=output, labels=labels, batch_size=_rows(batch_size))
 
 
 def _pipe(task: Any, path: str, *, device: str, revision: str | None, allow_pickle: bool) -> Any:
@@ -131,7 +142,7 @@ def _pipe(task: Any, path: str, *, device: str, revision: str | None, allow_pick
     where = choose_device(device, torch)
     module, tokenizer = read(path, device=where, dtype="auto", revision=revision, allow_pickle=allow_pickle)
     if task == "zero-shot-classification":
-        _check_entailment(path, module.config)
+        check_entailment(path, module.config)
     with quiet():
         pipe = pipeline(task, model=module, tokenizer=tokenizer, device=where, trust_remote_code=False)
     pipe.tokenizer.model_max_length = limit_of(tokenizer, module.config)
@@ -162,7 +173,8 @@ def _check_template(template: str, label: str) -> None:
         )
 
 
-def _check_entailment(path: str, config: Any) -> None:
+def check_entailment(path: str, config: Any) -> None:
+    """Raise UserError for a model that was not made for natural language inference."""
     labels = [str(label) for label in config.label2id or ()]
     if not any(label.lower().startswith("entail") for label in labels):
         raise UserError(

@@ -117,7 +117,7 @@ class Cases:
     @cached_property
     def first_set(self) -> str:
         """The data set that scores without a set's name speak of; without a name where there is one."""
-        return next((data.name for data in self._run.info.data), "")
+        return next(iter(self._run.info.sets_of(self.task)), "")
 
     @cached_property
     def output(self) -> OutputKind:

@@ -7,11 +7,11 @@ elements stand in its order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from harness import Run, report
-from harness.reports import gate_name
+from harness import HarnessError, Run, report
+from harness.reports import gate_name, worst_samples
 from harness_report.gates import GateRow, gates
 from harness_report.header import facts, headline
 from harness_report.marks import legible
@@ -42,9 +42,14 @@ def junit(run: Run) -> str:
 
 
 def _gate_cases(run: Run) -> Iterator[Element]:
-    for row in gates(run).rows:
+    rows = gates(run).rows
+    seconds = _seconds_by_task(run, [row.task for row in rows])
+    for row in rows:
         name = gate_name(row.decision.address, row.decision.kind)
-        yield _case(run, name, _counts_as(row), _message(row), row.decision.verdict)
+        worst = [] if row.counts_as == "pass" else _worst(run, row.decision.address)
+        case = _case(run, name, _counts_as(row), _message(row), row.decision.verdict, worst)
+        case.set("time", f"{seconds[row.task]:.3f}")
+        yield case
 
 
 def _error_cases(run: Run) -> Iterator[Element]:
@@ -57,11 +62,12 @@ def _error_cases(run: Run) -> Iterator[Element]:
             yield _case(run, f"{name}:max_errors", "error", message, "error")
 
 
-def _case(run: Run, name: str, counts_as: str, message: str, verdict: str) -> Element:
+def _case(run: Run, name: str, counts_as: str, message: str, verdict: str, worst: Sequence[str] = ()) -> Element:
     case = Element("testcase", {"classname": legible(run.name), "name": legible(name), "time": "0"})
     if outcome := OUTCOMES.get(counts_as):
         attributes = {"message": legible(message)} | ({} if outcome == "skipped" else {"type": verdict})
-        SubElement(case, outcome, attributes).text = legible(message)
+        lines = [message, *(["worst samples:", *worst] if worst else [])]
+        SubElement(case, outcome, attributes).text = "\n".join(map(legible, lines))
     return case
 
 
@@ -90,6 +96,26 @@ def _origin(run: Run) -> dict[str, str]:
     """The attributes that the schema requires besides; moments in it have no zone, and a report names no machine."""
     began = (run.info.started or "1970-01-01T00:00:00")[:19]
     return {"timestamp": began, "hostname": "localhost", "id": "0", "package": legible(run.name)}
+
+
+def _worst(run: Run, address: str) -> list[str]:
+    """The samples that speak loudest against a gate; none where the run has lost them."""
+    try:
+        return [str(each) for each in worst_samples(run, address)]
+    except (HarnessError, OSError):
+        return []
+
+
+def _seconds_by_task(run: Run, tasks: Sequence[str]) -> Mapping[str, float]:
+    """The time of each gate of a task, by task: an equal part of the run's, by how long its questions took the models.
+
+    Of tasks that asked none, by their cases.
+    """
+    info = run.info
+    asked = {name: sum(each.seconds for each in info.tasks[name].engine.values()) for name in info.tasks}
+    weights = asked if any(asked.values()) else {name: float(info.tasks[name].cases) for name in info.tasks}
+    total, gates_of = sum(weights.values()) or 1.0, Counter(tasks)
+    return {name: info.seconds.total * weights.get(name, 0.0) / total / n for name, n in gates_of.items()}
 
 
 def _seconds(run: Run) -> str:

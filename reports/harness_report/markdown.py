@@ -57,7 +57,7 @@ def _gate(row: GateRow) -> tuple[object, ...]:
 
 
 def _headlines(run: Run) -> str:
-    """The scores of each task that are not narrowed to a part or a class: of every set."""
+    """The scores of each task that are not narrowed to a part or a class, on every set."""
     rows = [
         (address, number(score.value), interval(score.low, score.high) or MISSING, count(score.n))
         for address, score in _scores(run)

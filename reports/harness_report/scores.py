@@ -66,7 +66,7 @@ def scores(run: Run, task: str, *, parts: bool = True) -> ScoreTables:
     return ScoreTables(
         _table({local: row for local, row in found.items() if local not in left_out}, gated),
         _table({local: row for local, row in found.items() if local in of_class}, gated),
-        _transfer(run, found, of_set),
+        _transfer(run.info.sets_of(task), found, of_set),
     )
 
 
@@ -95,9 +95,8 @@ def scores_of(run: Run, task: str) -> dict[str, Score]:
         return {}
 
 
-def _transfer(run: Run, found: Mapping[str, Score], of_set: set[str]) -> Transfer | None:
+def _transfer(sets: Sequence[str], found: Mapping[str, Score], of_set: set[str]) -> Transfer | None:
     """None where there is one set."""
-    sets = [data.name for data in run.info.data]
     firsts = [local for local, score in found.items() if local not in of_set and "class" not in score.keys]
     rows = [(local, _cell(found[local]), [_on_set(found, local, name) for name in sets[1:]]) for local in firsts]
     return Transfer(sets, rows) if of_set else None

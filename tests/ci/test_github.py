@@ -48,6 +48,17 @@ def test_variants_are_annotated_at_the_one_line_that_all_share(github: Project) 
     assert places == [[("7", "one")], [("7", "two")]]
 
 
+def test_the_summary_leads_to_the_artifacts(github: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"SERVER_URL": "https://github.example", "REPOSITORY": "somebody/models", "RUN_ID": "77"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(github.folder / "summary.md"))
+    github.harness("run", "quick.yaml", "--markdown", "m.md")
+    told = (github.folder / "summary.md").read_text("utf-8")
+    link = "\n[Artifacts of this run](https://github.example/somebody/models/actions/runs/77)\n\n"
+    assert told == (github.folder / "m.md").read_text("utf-8") + link
+
+
 def test_a_files_name_is_escaped(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_WORKSPACE", str(project.folder))
     gate = Decision("task/accuracy", "min", 0.5, 0.1, 0.0, 0.2, 9, "fail")

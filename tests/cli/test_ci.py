@@ -83,6 +83,15 @@ def test_a_finished_run_has_every_report(project: Project, kind: str, name: str)
     assert project.harness("report", "out", "--as", kind).out == f"{Path('out', name)}\n"
 
 
+def test_a_report_can_go_to_stdout(project: Project) -> None:
+    project.finish("out")
+    assert project.harness("report", "out", "--as", "markdown", "--out", "m.md").out == "m.md\n"
+    code = "from harness.cli.main import main; main()"
+    argv = [sys.executable, "-c", code, "report", "out", "--as", "markdown", "--out", "-"]
+    ended = subprocess.run(argv, capture_output=True, check=True)
+    assert ended.stdout == Path("m.md").read_bytes()
+
+
 # GitHub
 
 

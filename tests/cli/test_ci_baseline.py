@@ -159,7 +159,7 @@ def test_a_worse_model_fails_and_the_comment_says_what_got_worse(repository: Rep
     assert rest[-1] == "[The whole report](https://github.example/somebody/models/actions/runs/77)"
     assert "## run against released.baseline: ✕ worse" in ended.summary
     assert "harness-report-baseline" not in ended.artifacts
-    assert [path.name for path in ended.artifacts["harness-report"]] == ["report.html", "junit.xml"]
+    assert [path.name for path in ended.artifacts["harness-report"]] == ["report.html", "junit.xml", "summary.md"]
 
 
 def test_the_same_model_passes_and_is_not_accepted_on_a_pull_request(repository: Repository) -> None:

@@ -22,8 +22,9 @@ from harness.suite.file import load_suite
 if TYPE_CHECKING:
     from conftest import Project
 
-SUITE, TEST, GITHUB, GITLAB = (
+SUITE, SCHEMA, TEST, GITHUB, GITLAB = (
     "release.harness.yaml",
+    ".harness-schema.json",
     "tests/test_release.py",
     ".github/workflows/release.yml",
     ".gitlab-ci.yml",
@@ -40,9 +41,9 @@ def files(folder: Path) -> set[str]:
 def test_suite_test_and_workflow_are_written(project: Project, ci: str, workflow: set[str]) -> None:
     called = project.harness("init", "new", "--ci", ci)
     assert called.code == 0
-    assert files(Path("new")) == {SUITE, TEST} | workflow
+    assert files(Path("new")) == {SUITE, SCHEMA, TEST} | workflow
     assert [line for line in called.out.splitlines() if line.startswith("wrote")] == [
-        f"wrote {Path('new', name)}" for name in (SUITE, TEST, *workflow)
+        f"wrote {Path('new', name)}" for name in (SUITE, SCHEMA, TEST, *workflow)
     ]
 
 
@@ -172,7 +173,7 @@ def test_a_file_in_place_of_the_folder_is_told(project: Project, folder: str) ->
     [
         (["--model", "transfomers:x"], "did you mean 'transformers'?"),
         (["--data", "filles"], "did you mean 'files'?"),
-        (["--ci", "gitlub"], "expected github, gitlab, none, but got 'gitlub'; did you mean"),
+        (["--ci", "gitlub"], "'gitlub' is not one of 'github', 'gitlab', 'none'"),
     ],
 )
 def test_a_wrong_name_is_told_and_nothing_written(project: Project, argv: list[str], told: str) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def test_gates_stand_beside_each_other_and_the_verdict_is_the_worst(project: Project) -> None:
-    called = with_variants(project).harness("run", "both.yaml", "--out", "r", "--quiet")
+    called = with_variants(project).harness("run", "both.yaml", "--out", "r")
     lines = [re.sub(r" {2,}", " | ", line.strip()) for line in called.out.splitlines()]
     assert lines[0].startswith("lax: stress: no gate is decided on worst_accuracy")
     assert "gate | demand | lax | strict" in lines
@@ -26,7 +26,7 @@ def test_gates_stand_beside_each_other_and_the_verdict_is_the_worst(project: Pro
 
 def test_without_gates_scores_stand_beside_each_other(project: Project) -> None:
     both = with_variants(project, re.sub(r"    gates: .*\n", "", SUITE))
-    called = both.harness("run", "both.yaml", "--out", "r", "--quiet")
+    called = both.harness("run", "both.yaml", "--out", "r")
     assert re.search(r"^classification/accuracy +0\.900 +0\.750", called.out, re.MULTILINE)
     assert "verdict: no gates: nothing was demanded" in called.out
     assert called.code == 0
@@ -35,7 +35,7 @@ def test_without_gates_scores_stand_beside_each_other(project: Project) -> None:
 def test_an_error_of_a_variant_is_on_the_first_screen(project: Project) -> None:
     both = with_variants(project)
     both.edit("other.py", "FAILS = []", 'FAILS = ["number 3"]')
-    out = both.harness("run", "both.yaml", "--out", "r", "--quiet").out
+    out = both.harness("run", "both.yaml", "--out", "r").out
     assert "strict: classification: 1 of 20 cases errored; see r/strict/report.html" in out
     assert "(lax pass, strict error)" in out
 

@@ -16,10 +16,10 @@ import harness
 from harness import Run
 from harness.baselines.run_side import RunSide
 from harness.forecasts.forecast import forecast
+from harness.own.locate import import_folders
 from harness.records.hardware import elsewhere, hardware, machine_of
 from harness.runs.load import check, load
 from harness.suite.file import load_suite
-from harness.suite.locate import import_folders
 
 MODEL = """
 import os, sys, time

@@ -176,6 +176,15 @@ def test_a_file_that_was_asked_for_and_cannot_be_written_fails_the_session(inner
     result.stdout.fnmatch_lines(["harness: --harness-markdown dev.jsonl/m.md: it could not be written: *"])
 
 
+def test_the_summary_counts_undecided_gates_as_the_session_does(inner: pytest.Pytester) -> None:
+    inner.runpytest(
+        "small.harness.yaml", "--harness-limit", "6", "--harness-undecided", "warn", "--harness-markdown", "m.md"
+    )
+    told = (inner.path / "m.md").read_text("utf-8")
+    assert "? undecided" in told
+    assert "counts as" not in told
+
+
 def test_without_a_run_nothing_is_told(inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(inner.path / "summary.md"))
     inner.runpytest("-m", "not harness", "--harness-markdown", "m.md").assert_outcomes(passed=1, deselected=4)

@@ -17,7 +17,7 @@ def test_the_only_suite_is_taken(project: Project, name: str) -> None:
     Path("quick.yaml").rename(name)
     assert project.harness("check", "--json").json["suite"] == "release"
     assert project.harness("plan", "--json").json["suite"] == "release"
-    assert project.harness("run", "--out", "out", "-q").out.startswith("release: pass (1 pass); report: ")
+    assert project.harness("run", "--out", "out", "-q").out.startswith("verdict: pass (1 pass); report: ")
 
 
 def test_of_several_none_is_taken(project: Project) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +11,11 @@ from finished_run import GATE, written
 from harness_report.junit import junit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from harness import Run
+
+if TYPE_CHECKING:
+    from conftest import Project
 
 ATTRIBUTES = {
     "testsuite": {
@@ -41,8 +46,34 @@ def outcomes(suite: ET.Element) -> list[str]:
 
 def test_a_gate_is_a_test_case(tmp_path: Path) -> None:
     [case] = suite_of(tmp_path, ["fail"]).iter("testcase")
-    assert case.attrib == {"classname": "reviews", "name": "classification/gate_0:min", "time": "0"}
+    assert case.attrib == {"classname": "reviews", "name": "classification/gate_0:min", "time": "0.000"}
     assert case[0].attrib == {"message": "0.500 [0.100, 0.700], ≥ 0.8, n 1200", "type": "fail"}
+
+
+def test_the_keys_of_a_score_stand_last(tmp_path: Path) -> None:
+    gate = {**GATE, "address": "classification/recall[class=negative]"}
+    [suite] = ET.fromstring(junit(written(tmp_path, [{**gate, "verdict": "pass"}])))
+    assert [case.get("name") for case in suite.iter("testcase")] == ["classification/recall:min[class=negative]"]
+
+
+def test_the_gates_share_the_time_of_their_tasks(project: Project) -> None:
+    project.edit("quick.yaml", "{min: 0.5}", "{min: 0.99, max: 1}")
+    project.harness("run", "quick.yaml", "--out", "out", "--undecided", "warn")
+    run = Run(Path("out"))
+    [suite] = ET.fromstring(junit(run))
+    one, two = (float(case.get("time", 0)) for case in suite.iter("testcase"))
+    tasks = {name: sum(each.seconds for each in task.engine.values()) for name, task in run.info.tasks.items()}
+    share = tasks["classification"] / sum(tasks.values()) * run.info.seconds.total
+    assert one == two == pytest.approx(share / 2, abs=0.001)
+
+
+def test_a_failure_shows_its_samples(project: Project) -> None:
+    project.edit("quick.yaml", "min: 0.5", "min: 0.99")
+    project.harness("run", "quick.yaml", "--out", "out")
+    [failure] = ET.fromstring(junit(Run(Path("out"))))[0].iter("failure")
+    first, head, *worst = (failure.text or "").splitlines()
+    assert (first, head, len(worst)) == (failure.get("message"), "worst samples:", 2)
+    assert all(": negative taken for positive (0.5" in each for each in worst)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
-from finished_run import GATE, written
+from finished_run import GATE, SCORE, written
 from harness_report.markdown import markdown
 from harness_report.marks import legible
 from harness_report.plain import plain
@@ -39,6 +40,14 @@ def test_an_undecided_gate_says_what_it_counts_as_and_why(tmp_path: Path) -> Non
 def test_only_scores_of_the_whole_are_headlines(tmp_path: Path) -> None:
     rows = Cells(markdown(written(tmp_path, []))).rows
     assert rows == [["score", "value", "interval", "n"], [GATE["address"], "0.500", "[0.100, 0.700]", "1,200"]]
+
+
+def test_the_scores_of_every_set_are_headlines(tmp_path: Path) -> None:
+    run = written(tmp_path, [])
+    scores = {"classification/accuracy[data=hotels]": SCORE, "classification/recall[data=hotels,class=a]": SCORE}
+    (tmp_path / "scores.json").write_text(json.dumps({**scores, GATE["address"]: SCORE}), encoding="utf-8")
+    named = [row[0] for row in Cells(markdown(run)).rows[1:]]
+    assert named == ["classification/accuracy[data=hotels]", GATE["address"]]
 
 
 def test_errors_and_cut_inputs_are_told(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.own.locate import import_folders
 from harness.runs.load import check, load
 from harness.suite.file import load_suite
-from harness.suite.locate import import_folders
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.suite.locate import import_folders, locate, make_own_importable
+from harness.own.locate import import_folders, locate, make_own_importable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -78,3 +78,45 @@ def test_a_mistake_in_one_set_is_named_with_its_line(transfer: Any, old: str, ne
     called = transfer.harness("run", "transfer.yaml", "--out", "out")
     assert called.code == 2
     assert message in called.err
+
+
+OF_TASKS = """\
+model: {use: python, object: "toy:predict"}
+data:
+  - {use: files, path: dev.jsonl}
+  - {use: files, path: hotels.jsonl, name: hotels, limit: 4}
+resamples: 20
+tasks:
+  - {use: classification, metrics: [], name: both, gates: {accuracy: {min: 0.5}, "accuracy[data=hotels]": {min: 0.9}}}
+  - {use: classification, metrics: [], name: second, data: hotels, gates: {accuracy: {min: 0.5, drop: 0.5}}}
+  - {use: stress, perturbations: [change_case], severities: [1], data: [dev]}
+"""
+
+
+def test_a_task_runs_on_the_sets_it_names_and_the_first_of_these_speaks_for_it(transfer: Any) -> None:
+    transfer.write("tasks.yaml", OF_TASKS)
+    called = transfer.harness("run", "tasks.yaml", "--first", "--out", "out", "--json")
+    assert [(gate["address"], gate["value"], gate["n"]) for gate in called.json["gates"]] == [
+        ("both/accuracy", 0.9, 20),
+        ("both/accuracy[data=hotels]", 0.0, 4),
+        ("second/accuracy", 0.0, 4),
+    ]
+    info = transfer.read("out/run.json")
+    assert {name: task["cases"] for name, task in info["tasks"].items()} == {"both": 24, "second": 4, "stress": 20}
+    assert "second/accuracy_drop[data=hotels]" not in transfer.read("out/scores.json")
+    again = transfer.harness("gate", "out", "--json")
+    assert [gate["value"] for gate in again.json["gates"]] == [0.9, 0.0, 0.0]
+
+
+def test_a_task_on_the_second_set_alone_is_compared_on_that(transfer: Any) -> None:
+    transfer.write("tasks.yaml", OF_TASKS)
+    transfer.harness("run", "tasks.yaml", "--first", "--out", "old")
+    called = transfer.harness("run", "tasks.yaml", "--baseline", "old", "--out", "new", "--json")
+    [drop] = [gate for gate in called.json["gates"] if gate["kind"] == "drop"]
+    assert (drop["address"], drop["value"], drop["n"]) == ("second/accuracy", 0.0, 4)
+
+
+def test_a_set_that_a_task_names_and_nobody_has_is_refused(transfer: Any) -> None:
+    transfer.write("tasks.yaml", OF_TASKS.replace("data: hotels", "data: hotel"))
+    called = transfer.harness("check", "tasks.yaml")
+    assert "task 'second' names the set 'hotel': expected some of dev, hotels; did you mean 'hotels'?" in called.err

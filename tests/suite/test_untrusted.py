@@ -10,8 +10,8 @@ from refusals import refused
 
 import harness
 from harness import UserError
+from harness.own.locate import locate, no_own_objects
 from harness.suite.file import load_suite
-from harness.suite.locate import locate, no_own_objects
 from harness.suite.untrusted import require_data_only
 
 if TYPE_CHECKING:

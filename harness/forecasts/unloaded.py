@@ -1,0 +1,29 @@
+"""What is known of a suite before its model is loaded: the output, the labels, what is in its data."""
+
+from __future__ import annotations
+
+from harness.data.samples import Sound, require_sound
+from harness.kinds.outputs import output_kind
+from harness.runs.load import Checked, foretold, located, place, require_kind, rows_of
+from harness.types import Output
+
+
+def sound_sets(checked: Checked) -> list[Sound]:
+    """What is known of every set; raises UserError for what a run would refuse, as far as `check` can see."""
+    suite, found = checked.suite, list[Sound]()
+    labels, _ = foretold(checked)
+    for at, rows in enumerate(rows_of(checked)):
+        with located(checked.file, *place(suite, at)):
+            found.append(require_sound(rows, suite.sets[at], labels, only_output(checked), suite.sample_seed))
+    require_kind(checked, found)
+    return found
+
+
+def only_output(checked: Checked) -> Output | None:
+    """The output that the model has, or must have by the kind of truth, where only one suits every task."""
+    _, output = foretold(checked)
+    if output:
+        return output
+    suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
+    measured_by = {output_kind(output).task for output in suitable}
+    return next(iter(suitable)) if len(measured_by) == 1 else None
