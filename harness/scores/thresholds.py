@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from harness.errors import UserError, listed, nearest
 from harness.kinds.outputs import LABEL_THRESHOLD
+from harness.scores.score import Score
 from harness.types import Array
 
 
@@ -69,17 +70,24 @@ class Thresholds:
             return cls(by_label={label: _threshold(each, label) for label, each in given.items()})
         return cls(_threshold(given, "every label"))
 
-    @property
-    def are_default(self) -> bool:
-        """Whether they are one half for all."""
-        return self == Thresholds()
-
     def by(self, labels: Sequence[str]) -> Array:
         """The threshold of each label, `(labels,)`; raises UserError for one of a label that there is not."""
         if unknown := [each for each in self.by_label if each not in labels]:
             expected = f"expected some of the labels, {listed(labels)}{nearest(unknown[0], list(labels))}"
             raise UserError(f"threshold: there is no label {unknown[0]!r}: {expected}, or `on` and a set of data")
         return np.array([self.by_label.get(label, self.common) for label in labels])
+
+    def tags(self, probabilities: Array, labels: Sequence[str]) -> list[list[str]]:
+        """The labels that apply in each row of probabilities, `(n, labels)`."""
+        rows = (probabilities.reshape(-1, len(labels)) >= self.by(labels)).tolist()
+        return [[label for label, each in zip(labels, row, strict=True) if each] for row in rows]
+
+    def scores(self, labels: Sequence[str]) -> list[Score]:
+        """The threshold of each label, as scores, unless it is one half for all."""
+        note = f"of the largest F1 on {self.chosen_on}" if self.chosen_on else ""
+        values = [] if self == Thresholds() else self.by(labels).tolist()
+        pairs = zip(labels, values, strict=False)
+        return [Score("threshold", value, None, None, self.n, {"class": label}, note) for label, value in pairs]
 
     def chosen(self, truth: npt.NDArray[np.bool_], probabilities: Array, labels: Sequence[str]) -> Thresholds:
         """Those of the largest F1 of each label, whose truth and probabilities are `(n, labels)`.

@@ -31,7 +31,7 @@ from harness.tasks.measuring import (
     with_intervals,
 )
 from harness.tasks.task import Context, Judged, ScoringContext, Task
-from harness.types import Array, Probabilities, Sample, SessionFunction
+from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")
 HALF = Thresholds()
@@ -68,8 +68,8 @@ def multilabel(
 
 def _task(functions: Metrics, above: Thresholds) -> Task[Tagged]:
     def prepare(model: Connection) -> SessionFunction[Tagged]:
-        thresholds = above.by(model.labels)
-        return AskOnce(lambda answers: tagged(answers, model.labels, thresholds))
+        above.by(model.labels)  # refuses what is no label of the model
+        return AskOnce(lambda answers: tagged(answers, model.labels, above))
 
     return Task(
         parts={"": prepare},
@@ -83,16 +83,17 @@ def _task(functions: Metrics, above: Thresholds) -> Task[Tagged]:
         outcomes=lambda records, scoring: _outcomes(records, scoring, functions, above),
         outputs=frozenset({"labels"}),
         settled=(lambda records, scoring: _settled(records, scoring, functions, above)) if above.on else None,
+        settled_on=above.on,
     )
 
 
 def _settled(
     records: RecordTable[Tagged], scoring: ScoringContext, functions: Metrics, above: Thresholds
 ) -> Task[Tagged]:
-    """The task with the thresholds that are best on the samples of a set; raises UserError where there are none."""
+    """The task with the thresholds that are best on the samples of a set; raises UserError where none was measured."""
     own = records.of_samples([each for each in scoring.truth if _is_of(each, above.on)])
     if not len(own):
-        raise UserError(f"threshold: no sample is of a data set {above.on!r}: expected one of several in `data`")
+        raise UserError(f"threshold: no case of the data set {above.on!r} was measured")
     sets = label_sets_of(own, scoring)
     return _task(functions, above.chosen(sets.truth, sets.probabilities, scoring.labels))
 
@@ -102,13 +103,10 @@ def _is_of(sample: str, data: str) -> bool:
     return bool(data) and sample.startswith(f"{data}/")
 
 
-def tagged(answers: Probabilities, labels: Sequence[str], above: Array | float = LABEL_THRESHOLD) -> list[Tagged]:
+def tagged(answers: Probabilities, labels: Sequence[str], above: Thresholds = HALF) -> list[Tagged]:
     """The labels of each answer: those whose probability is at least their threshold."""
-    applies = answers.array >= above
-    return [
-        Tagged([label for label, each in zip(labels, some, strict=True) if each], row)
-        for some, row in zip(applies.tolist(), answers.array.tolist(), strict=True)
-    ]
+    tags = above.tags(answers.array, labels)
+    return [Tagged(some, row) for some, row in zip(tags, answers.array.tolist(), strict=True)]
 
 
 def multilabel_scores(
@@ -122,21 +120,13 @@ def multilabel_scores(
     if not len(sets):
         names = ("subset_accuracy", *functions)
         none = [*(undefined(name, "no case was measured") for name in names), *no_class_scores(scoring)]
-        return [*none, *_thresholds(scoring, above)]
+        return [*none, *above.scores(scoring.labels)]
     exact = int((sets.truth == sets.predicted).all(axis=1).sum())
     headline = share("subset_accuracy", exact, len(sets), scoring.confidence)
     found = [headline, *with_intervals(functions, sets, scoring), *class_scores(sets, scoring)]
     is_chosen_here = all(_is_of(each, above.chosen_on) for each in scoring.truth)
     doubt = "the thresholds were chosen on these very samples" if is_chosen_here else ""
-    return [*(each if each.name in RANKED else doubted(each, doubt) for each in found), *_thresholds(scoring, above)]
-
-
-def _thresholds(scoring: ScoringContext, above: Thresholds) -> list[Score]:
-    """The threshold of each label, as scores, unless it is one half for all."""
-    note = f"of the largest F1 on {above.chosen_on}" if above.chosen_on else ""
-    values = [] if above.are_default else above.by(scoring.labels).tolist()
-    pairs = zip(scoring.labels, values, strict=False)
-    return [Score("threshold", value, None, None, above.n, {"class": label}, note) for label, value in pairs]
+    return [*(each if each.name in RANKED else doubted(each, doubt) for each in found), *above.scores(scoring.labels)]
 
 
 def _outcomes(
@@ -166,20 +156,15 @@ def judge(given: Tagged, case: Judged) -> Finding | None:
 def judge_table(records: RecordTable[Tagged], scoring: ScoringContext, above: Thresholds = HALF) -> Findings:
     """What `judge` finds in each, found once for all records with the same truth and the same tags."""
     truths = map(scoring.truth.get, records.column("sample").to_pylist())
-    tags = _tags(records, scoring.labels, above) if above.chosen_on else records.column("payload.tags").to_pylist()
+    tags = records.column("payload.tags").to_pylist()
+    if above.chosen_on:  # after the records were made
+        tags = above.tags(field_values(records, "probabilities")[1], scoring.labels)
     pairs: dict[tuple[Any, Any], int] = {}
     pair_of = np.array(
         [pairs.setdefault(pair, len(pairs)) for pair in zip(truths, map(tuple, tags), strict=True)], dtype=np.intp
     )
     found = [None if truth is None else _finding(truth, each, scoring.labels) for truth, each in pairs]
     return Findings.of([(at, each) for at, each in enumerate(found) if each is not None]).repeated(pair_of)
-
-
-def _tags(records: RecordTable[Tagged], labels: Sequence[str], above: Thresholds) -> list[list[str]]:
-    """The labels of each record by thresholds that were not known when it was made."""
-    _, probabilities = field_values(records, "probabilities")
-    applies = probabilities.reshape(len(records), len(labels)) >= above.by(labels)
-    return [[label for label, each in zip(labels, row, strict=True) if each] for row in applies.tolist()]
 
 
 def _finding(truth: Sequence[int], tags: Sequence[str], labels: Sequence[str]) -> Finding | None:

@@ -136,7 +136,8 @@ class Task(Generic[P]):
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
     on one machine only. `settled` makes the task that judges and scores, where what it decides depends on all its
-    records, those of every set of data: they and what is true of their samples are its arguments.
+    records, those of every set of data: they and what is true of their samples are its arguments. `settled_on` is the
+    set that it cannot be without.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -151,6 +152,7 @@ class Task(Generic[P]):
     outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
     of_machine: frozenset[str] = frozenset()
     settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
+    settled_on: str = ""
 
     def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
         """The task that judges and scores, once all records without errors are there."""

@@ -88,7 +88,7 @@ def test_thresholds_of_the_largest_f1_on_another_set_decide_on_this_one() -> Non
     gates = {"subset_accuracy": {"min": 0.1}, "subset_accuracy[data=dev]": {"min": 0.1}}
     run = ran({"on": "dev"}, {"test": test, "dev": dev}, gates=gates)
     found, (truth, probabilities) = run["multilabel"], as_arrays(dev)
-    values = [found[f"threshold[class={label}]"].value for label in LABELS]
+    values = [float(found[f"threshold[class={label}]"]) for label in LABELS]
     for at, value in enumerate(values):
         candidates = sorted(set(probabilities[:, at]))
         best = max(metrics.f1_score(truth[:, at], probabilities[:, at] >= each) for each in candidates)
@@ -116,12 +116,17 @@ def test_gates_are_decided_again_as_they_were() -> None:
     assert {at: each.value for at, each in scores.items()} == {at: each.value for at, each in run.scores.items()}
 
 
-@pytest.mark.parametrize("on", ["other", "test"])
-def test_a_set_that_is_not_there_says_so(on: str) -> None:
-    sets = {"test": rows(1)} if on == "test" else {"test": rows(1), "dev": rows(2)}
-    run = ran({"on": on}, sets)
+@pytest.mark.parametrize(("on", "names"), [("other", ["test", "dev"]), ("test", ["test"])])
+def test_a_set_that_is_not_there_is_refused_before_a_case_runs(on: str, names: list[str]) -> None:
+    with pytest.raises(UserError, match=rf"there is no data set '{on}'"):
+        ran({"on": on}, {name: rows(1) for name in names})
+
+
+def test_where_no_case_of_the_set_was_measured_the_scores_say_so() -> None:
+    broken = [{**line, "text": "no number"} for line in rows(2, 5)]
+    run = ran({"on": "dev"}, {"test": rows(1), "dev": broken})
     assert run.verdict == "error"
-    assert f"no sample is of a data set {on!r}" in run.scores["multilabel/scores"].note
+    assert "no case of the data set 'dev' was measured" in run.scores["multilabel/scores"].note
 
 
 def test_a_label_that_the_model_has_not_is_refused_before_a_case_runs() -> None:
