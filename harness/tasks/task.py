@@ -137,7 +137,7 @@ class Task(Generic[P]):
     there is one, is asked in its place: it finds the same in many records at once, by columns, so that no object is
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
-    on one machine only.
+    on one machine only. `otherwise` says what to write in a suite for other outputs, such as "add `move: 0.5`".
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -151,6 +151,7 @@ class Task(Generic[P]):
     judge_table: Callable[[RecordTable[P], ScoringContext], Findings] | None = None
     outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
     of_machine: frozenset[str] = frozenset()
+    otherwise: Mapping[Output, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
