@@ -202,7 +202,7 @@ def test_one_goal_at_a_time() -> None:
 @pytest.mark.parametrize(("model", "task", "way"), [
     ("output: value", "", "add `move: D`, how far an answer is to be moved, or set another `output` in `model`"),
     ("output: labels, labels: [a, b]", "", "add `goal: change`, `drop` or `add`, or set another `output` in `model`"),
-    ("labels: null", "regression, ", "'regression' measures value: add `move: D`, how far an answer is to be moved, or"),
+    ("labels: null", "regression, ", "'regression' measures value: add `move: D`, how far an answer is to be moved"),
 ])  # fmt: skip
 def test_check_says_what_an_attack_on_other_answers_needs(project: Any, model: str, task: str, way: str) -> None:
     project.write(
