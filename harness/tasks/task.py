@@ -139,7 +139,8 @@ class Task(Generic[P]):
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
     on one machine only. `settled` makes the task that judges and scores, where what it decides depends on all its
     records, those of every set of data: they and what is true of their samples are its arguments. `settled_on` is the
-    set that it cannot be without.
+    set that it cannot be without. `otherwise` says what to write in a suite for
+    other outputs, such as "add `move: 0.5`".
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -153,6 +154,7 @@ class Task(Generic[P]):
     judge_table: Callable[[RecordTable[P], ScoringContext], Findings] | None = None
     outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
     of_machine: frozenset[str] = frozenset()
+    otherwise: Mapping[Output, str] = field(default_factory=dict)
     settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
     settled_on: str = ""
 
