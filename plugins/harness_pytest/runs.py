@@ -52,7 +52,7 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
     return found
 
 
-def said(config: pytest.Config) -> dict[str, list[str]]:
+def messages(config: pytest.Config) -> dict[str, list[str]]:
     """The folders of the session's runs, and lines for the terminal: what was run, and GitHub's annotations."""
     folders = [str(found.folder) for found in config.stash.get(RUNS, {}).values() if isinstance(found, Run)]
     return {"runs": folders, "lines": [*_summary(config), *config.stash.get(ANNOTATIONS, [])]}
