@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from harness.ci.github import annotations, summarize
+from harness.ci.github import annotations_of, summarize
 from harness.ci.reports import check_report_paths, write_reports
 from harness.cli.guard import alarm
 from harness.console.listings import print_components, print_forecast, print_resolution
@@ -97,7 +97,7 @@ def run(
             verdicts = execute(checks[""], path, compared(checks[""]), **vars(how), alarm=alarms)
     found = opened(path)
     _show(found, verdicts, as_json=as_json, quiet=quiet)
-    _tell(*annotations(found, verdicts.decisions, undecided), *filter(None, [summarize(found)]))
+    _tell(*annotations_of(found, verdicts.decisions, undecided), *filter(None, [summarize(found)]))
     write_reports(found, reports)
     return EXIT_CODES[verdicts.counts_as]
 
@@ -159,7 +159,7 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | 
     with stdout_to_stderr():
         verdicts = all_decided_again(decided_again, found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
-    _tell(*annotations(found, verdicts.decisions, undecided))
+    _tell(*annotations_of(found, verdicts.decisions, undecided))
     return EXIT_CODES[verdicts.counts_as]
 
 

@@ -32,7 +32,7 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def run(
     suite: options.SuiteArgument = None,
     model: options.ModelOption = None,
@@ -86,7 +86,7 @@ def run(
         _exit(made(undecided=undecided, reports=reports, as_json=json_, quiet=quiet))
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def check(
     suite: Annotated[
         list[str] | None, typer.Argument(metavar="SUITE", help="Suite files, or names of installed suites.")
@@ -116,7 +116,7 @@ def check(
         _exit(commands.check(suite or [_named(None)], overrides, against, file_only=file_only, as_json=json_))
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def plan(
     suite: options.SuiteArgument = None,
     model: options.ModelOption = None,

@@ -26,6 +26,9 @@ def print_resolution(found: Mapping[str, Any]) -> None:
     """Print that a suite is valid, and what each of its gates can decide."""
     console, rows = console_here(), found["gates"]
     console.print(line_of(f"{found['suite']}: valid, {found['samples']} samples{_variants(found)}"))
+    for task, names in found.get("chosen", {}).items():
+        why = f"{task} names none of its own and runs those that this kind of input has by default: {listed(names)}"
+        console.print(line_of(why), soft_wrap=True)
     for line in found.get("notes", ()):
         console.print(line_of(line, style="yellow"), soft_wrap=True)
     if not rows:

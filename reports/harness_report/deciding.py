@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from harness.reports import Explained, t_quantile
+from harness import t_quantile
+from harness.reports import Explained
 from harness_report.cases import Cases
 from harness_report.charts import Chart
 from harness_report.scores import ScoreRow, ScoreTable
