@@ -325,23 +325,27 @@ def require_outputs(checked: Checked, output: Output | None) -> None:
         task = checked.tasks[spec.title]
         if not left & task.outputs:
             with located(checked.file, "tasks", at):
-                raise UserError(_not_measured(checked, spec, output, before))
+                ways = "".join(f"{way}, or " for each, way in task.otherwise.items() if each in left)
+                raise UserError(_not_measured(checked, spec, output, before, ways))
         left &= task.outputs
         before.append(spec)
 
 
-def _not_measured(checked: Checked, spec: TaskSpec, output: Output | None, before: Sequence[TaskSpec]) -> str:
+def _not_measured(
+    checked: Checked, spec: TaskSpec, output: Output | None, before: Sequence[TaskSpec], ways: str
+) -> str:
     """Why no model suits a task, and what to do."""
     own, *others = (" or ".join(sorted(checked.tasks[each.title].outputs)) for each in (spec, *before))
     if output is None:
         measured = "; ".join(f"{each.title!r} measures {other}" for each, other in zip(before, others, strict=True))
         return (
-            f"no model suits all tasks: {spec.title!r} measures models that answer {own}, but {measured}: leave one "
-            "out, or make two suites of them"
+            f"no model suits all tasks: {spec.title!r} measures models that answer {own}, but {measured}: {ways}leave "
+            "one out, or make two suites of them"
         )
-    instead = f"use {output_kind(output).task!r}, or " if spec.use in {kind.task for kind in OUTPUTS.values()} else ""
+    if not ways and spec.use in {kind.task for kind in OUTPUTS.values()}:
+        ways = f"use {output_kind(output).task!r}, or "
     return (
-        f"task {spec.use!r} measures models that answer {own}, but this one answers {output}: {instead}set another "
+        f"task {spec.use!r} measures models that answer {own}, but this one answers {output}: {ways}set another "
         "`output` in `model`, or leave the task out"
     )
 
@@ -352,6 +356,10 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int, kind: InputKind | None = Non
         task = component.call(*([Context(file.folder, kind)] if _wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
+        names = list(spec.of(dict.fromkeys(file.suite.set_names)))
+        if task.settled_on not in ("", *names):
+            expected = f"expected one of several, {listed(filter(None, names))}"
+            raise UserError(f"there is no data set {task.settled_on!r}: {expected}")
         return task
 
 

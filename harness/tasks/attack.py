@@ -29,13 +29,19 @@ from harness.suite.components import Component
 from harness.suite.specs import Attacks, Columns
 from harness.suite.takes import Takes
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.types import Positive, Sample, Session, SessionFunction, Skipped
+from harness.types import Output, Positive, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9
 """The queries of an attack that errored, at worst: more than any gate allows."""
 
 ANY_CLASS = Terms()
-"""The goal and the limits where nothing is said: any wrong class, and none."""
+"""The goal and the limits of an attack without any: a wrong class, and all that it likes."""
+
+OTHERWISE: Mapping[Output, str] = {
+    "value": "add `move: D`, how far an answer is to be moved",
+    "labels": "add `goal: change`, `drop` or `add`",
+}
+"""What a suite needs for attacks on other answers than classes."""
 
 Distance: TypeAlias = Annotated[FiniteFloat, Field(gt=0)]
 """How far an answer is to be moved, in its own unit."""
@@ -93,6 +99,7 @@ def attack(
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(records, scoring, list(chosen)),
         outputs=sought.outputs,
+        otherwise=OTHERWISE,
     )
 
 

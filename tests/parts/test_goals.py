@@ -197,3 +197,19 @@ def test_one_goal_at_a_time() -> None:
         attack(context(), attacks=[], goal="drop", move=1)
     assert attack(context(), attacks=[], move=1).outputs == {"value"}
     assert attack(context(), attacks=[], goal="add").outputs == {"labels"}
+
+
+@pytest.mark.parametrize(("model", "task", "way"), [
+    ("output: value", "", "add `move: D`, how far an answer is to be moved, or set another `output` in `model`"),
+    ("output: labels, labels: [a, b]", "", "add `goal: change`, `drop` or `add`, or set another `output` in `model`"),
+    ("labels: null", "regression, ", "'regression' measures value: add `move: D`, how far an answer is to be moved"),
+])  # fmt: skip
+def test_check_says_what_an_attack_on_other_answers_needs(project: Any, model: str, task: str, way: str) -> None:
+    project.write(
+        "other.yaml",
+        f'model: {{use: python, object: "toy:predict", {model}}}\n'
+        "data: {use: files, path: dev.jsonl}\n"
+        f"tasks: [{task}{{use: attack, attacks: [deepwordbug]}}]\n",
+    )
+    called = project.harness("check", "other.yaml")
+    assert (called.code, way in called.err) == (2, True), called.err
