@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.baselines.differences import Cases, Changed, KeptCases, Pairing, require_comparable, task_misfit
+from harness.baselines.differences import UNSETTLED, Cases, Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
 from harness.baselines.file import read_baseline
 from harness.baselines.overlap import require_overlap
@@ -122,6 +122,8 @@ def against(file: SuiteFile, gates: Gates, tasks: Mapping[str, Task[Any]], side:
             kinds = spec.gates[address].by_kind.keys()
             if side is None:
                 raise UserError(f"{where}: {NO_BASELINE}")
+            if tasks[spec.title].settled:
+                raise UserError(f"{where}: {spec.title} bounds no change: {UNSETTLED}")
             _require_task(side, spec, list(tasks[spec.title].parts), where)
             _require_score(side, spec.title, address, where)
             if "ratio" in kinds:

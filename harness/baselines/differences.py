@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 EXACT = {"size"}
 """Scores of no sample: their differences are known exactly."""
 
+UNSETTLED = "what it decides is chosen on other samples of each run, so its cases do not pair"
 UNPAIRED = "unpaired: a baseline file does not keep what it is computed from"
 
 

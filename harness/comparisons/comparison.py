@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from harness.baselines.differences import Changed, KeptCases, Pairing, require_comparable, task_misfit
+from harness.baselines.differences import UNSETTLED, Changed, KeptCases, Pairing, require_comparable, task_misfit
 from harness.baselines.direction import lower_is_better
 from harness.baselines.side import Side
 from harness.between.reasons import ALIKE
@@ -144,8 +144,8 @@ def _left_out(old: Side, new: Side, tasks: Mapping[str, Task[Any] | str]) -> Ite
         task = tasks.get(title, "it is not in its suite")
         if misfit := task_misfit(old.head.tasks.get(title), head, title, (old.title, new.title)):
             yield title, misfit
-        elif isinstance(task, str):
-            yield title, task
+        elif isinstance(task, str) or task.settled:
+            yield title, task if isinstance(task, str) else UNSETTLED
     for title in old.head.tasks.keys() - new.head.tasks.keys():
         yield title, f"only {old.title} has it"
 

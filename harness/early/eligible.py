@@ -41,7 +41,7 @@ def _why_not(suite: Suite, spec: TaskSpec, task: Task[Any], gates: Sequence[Gate
         return "its samples come in groups"
     if any(getattr(part, "samples", None) is not None for part in task.parts.values()):
         return "a part chooses its samples from all of them"
-    if task.outcomes is None:
+    if task.outcomes is None or task.settled:
         return "it does not say what its scores are means of"
     other = next((gate for gate in gates if not _is_of_cases(gate, task)), None)
     return f"the gate on {local_of(other)} is on no share of cases" if other else ""

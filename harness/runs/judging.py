@@ -57,7 +57,8 @@ def _judged(
     if task.judge_table is None:
         return (_judged_singly(task.judge, records, scoring, samples) if task.judge else Findings.of([])).among(places)
     try:
-        found = task.judge_table(records, scoring).among(places)
+        judge_table = task.settle(records, scoring).judge_table or task.judge_table
+        found = judge_table(records, scoring).among(places)
         found.table()
     except BaseException as error:  # noqa: BLE001  # a stranger's judge must not lose a run
         return Findings(places, "unjudged", np.zeros(len(places)), _unjudged(caught(error)).line)

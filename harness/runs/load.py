@@ -356,6 +356,10 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int, kind: InputKind | None = Non
         task = component.call(*([Context(file.folder, kind)] if _wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
+        names = list(spec.of(dict.fromkeys(file.suite.set_names)))
+        if task.settled_on not in ("", *names):
+            expected = f"expected one of several, {listed(filter(None, names))}"
+            raise UserError(f"there is no data set {task.settled_on!r}: {expected}")
         return task
 
 

@@ -98,10 +98,14 @@ class ClassPredictions:
 
 @dataclass(frozen=True)
 class LabelPredictions:
-    """Several labels at once: the truth and the probability of each, both `(n, labels)`."""
+    """Several labels at once: the truth and the probability of each, both `(n, labels)`.
+
+    `thresholds` is the probability from which on a label applies: of all, or of each, `(labels,)`.
+    """
 
     truth: npt.NDArray[np.bool_]
     probabilities: Array
+    thresholds: Array | float = LABEL_THRESHOLD
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -109,7 +113,7 @@ class LabelPredictions:
     @cached_property
     def predicted(self) -> npt.NDArray[np.bool_]:
         """Whether each label applies by the model's answer, `(n, labels)`."""
-        return np.asarray(self.probabilities >= LABEL_THRESHOLD)
+        return np.asarray(self.probabilities >= self.thresholds)
 
     @cached_property
     def hits(self) -> Array:
@@ -133,7 +137,7 @@ class LabelPredictions:
 
     def take(self, rows: Indices) -> LabelPredictions:
         """The label sets of these rows, in this order."""
-        return LabelPredictions(self.truth.take(rows, axis=0), self.probabilities.take(rows, axis=0))
+        return LabelPredictions(self.truth.take(rows, axis=0), self.probabilities.take(rows, axis=0), self.thresholds)
 
 
 Counted: TypeAlias = ClassPredictions | LabelPredictions

@@ -137,7 +137,10 @@ class Task(Generic[P]):
     there is one, is asked in its place: it finds the same in many records at once, by columns, so that no object is
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
-    on one machine only. `otherwise` says what to write in a suite for other outputs, such as "add `move: 0.5`".
+    on one machine only. `settled` makes the task that judges and scores, where what it decides depends on all its
+    records, those of every set of data: they and what is true of their samples are its arguments. `settled_on` is the
+    set that it cannot be without. `otherwise` says what to write in a suite for
+    other outputs, such as "add `move: 0.5`".
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -152,6 +155,12 @@ class Task(Generic[P]):
     outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
     of_machine: frozenset[str] = frozenset()
     otherwise: Mapping[Output, str] = field(default_factory=dict)
+    settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
+    settled_on: str = ""
+
+    def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
+        """The task that judges and scores, once all records without errors are there."""
+        return self.settled(records, scoring) if self.settled else self
 
 
 @dataclass(frozen=True)

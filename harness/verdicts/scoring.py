@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -19,9 +19,9 @@ from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdic
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
 from harness.types import Sample, Undecided, Verdict
+from harness.verdicts.absent import with_absent
 from harness.verdicts.addressed import scores_of
 from harness.verdicts.grouped import with_groups
-from harness.verdicts.lacking import with_lacking
 from harness.verdicts.transfer import with_drops
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def score_task(
     except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
         why = f"{TASK_FAILED}: {' '.join(error_line(caught(error)).split())}"
         return TaskScores({FAILED: undefined(FAILED, why, len(good))}, errors=errors, cases=len(records))
-    scores = with_lacking(_with_survivors(scores, _survivors(records)) if errors else scores, scoring)
+    scores = with_absent(_with_survivors(scores, _survivors(records)) if errors else scores, scoring)
     extremes = _extremes(task, records, scoring, samples) if errors and task.extremes else []
     return TaskScores(*with_groups(scores, extremes, partial(scores_of, task), good, scoring), errors, len(records))
 
@@ -100,6 +100,7 @@ def score_sets(
     task: Task[Any], records: RecordTable[Any], sets: Mapping[str, Sequence[Sample[Any]]], context: ScoringContext
 ) -> TaskScores:
     """A task's scores on every set by its name, and how much is lost from the first set to each of the others."""
+    task = _settled(task, records, sets, context) if task.settled else task
     if len(sets) == 1:
         [samples] = sets.values()
         return score_task(task, records, _of_samples(context, samples), samples)
@@ -109,6 +110,21 @@ def score_sets(
         for name, samples in sets.items()
     ]
     return with_drops(scored, list(sets))
+
+
+def _settled(
+    task: Task[Any], records: RecordTable[Any], sets: Mapping[str, Sequence[Sample[Any]]], context: ScoringContext
+) -> Task[Any]:
+    """The task once all records are there; where it cannot be settled, one whose scores say why."""
+    truths = {id_: truth for samples in sets.values() for id_, truth in truths_of(samples).items()}
+    try:
+        return task.settle(records.without_errors(), with_truths(context, truths))
+    except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
+        return replace(task, settled=None, score=partial(_raise, caught(error)))
+
+
+def _raise(error: BaseException, *_: object) -> NoReturn:
+    raise error
 
 
 def _of_samples(context: ScoringContext, samples: Sequence[Sample[Any]]) -> ScoringContext:

@@ -116,11 +116,12 @@ def _estimated(cases: Cases, event: Event, given: Estimated) -> Drawn:
 
 
 def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
-    truth = as_list(event.subject.label)
+    truth, found = as_list(event.subject.label), event.record.finding
+    tags = as_list(found.decision) if found else truth if event.subject.label else given.tags
     sets = {
-        "missed": [tag for tag in truth if tag not in given.tags],
-        "wrongly given": [tag for tag in given.tags if tag not in truth],
-        "right": [tag for tag in truth if tag in given.tags],
+        "missed": [tag for tag in truth if tag not in tags],
+        "wrongly given": [tag for tag in tags if tag not in truth],
+        "right": [tag for tag in truth if tag in tags],
     }
     tones = {"missed": "wrong", "wrongly given": "wrong", "right": ""}
     return [Answer(word, ", ".join(tags), tone=tones[word]) for word, tags in sets.items() if tags], [], []

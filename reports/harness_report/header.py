@@ -70,14 +70,14 @@ def headline(run: Run, gates: Gates) -> Headline:
 
 def title(name: str, head: Headline, gates: Gates) -> str:
     """The page's title in a tab or a chat: `Fail: reviews, 4 of 6 gates hold`."""
-    held = sum(row.verdict == "pass" for row in gates.rows)
+    good = sum(row.verdict == "pass" for row in gates.rows)
     return f"{head.verdict.capitalize()}: {name}" + (
-        f", {held} of {plural(len(gates.rows), 'gate')} hold" if gates.rows else ""
+        f", {good} of {plural(len(gates.rows), 'gate')} hold" if gates.rows else ""
     )
 
 
 def icon(verdict: str) -> str:
-    """A coloured disc with the sign of a verdict, as SVG: tabs of several reports are told apart by it."""
+    """A coloured disc with the sign of a verdict, as SVG: by it one knows the tabs of several reports."""
     colour, stroke = _ICONS.get(verdict, _ICONS["no gates"])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8" fill="{colour}"/>'

@@ -95,7 +95,7 @@ def scores_of(run: Run, task: str) -> dict[str, Score]:
         return {}
 
 
-def _transfer(sets: Sequence[str], found: Mapping[str, Score], of_set: set[str]) -> Transfer | None:
+def _transfer(sets: list[str], found: Mapping[str, Score], of_set: set[str]) -> Transfer | None:
     """None where there is one set."""
     firsts = [local for local, score in found.items() if local not in of_set and "class" not in score.keys]
     rows = [(local, _cell(found[local]), [_on_set(found, local, name) for name in sets[1:]]) for local in firsts]

@@ -18,6 +18,7 @@ from harness_report.findings import finding, tells, titled_finding
 from harness_report.scores import ScoreTables, scores
 from harness_report.speed import is_timed, latencies
 from harness_report.stress import losses, order_of
+from harness_report.thresholds import by_threshold
 from harness_report.wording import plural
 
 SAMPLES_PER_TASK = 3
@@ -186,7 +187,8 @@ def _regression(cases: Cases, run: Run) -> Content:
 def _multilabel(cases: Cases, run: Run) -> Content:
     wrong = _found(cases)
     lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Tagged)):,}, those with most wrong labels first."
-    return Content(groups=[_group(cases, "Wrong label sets", wrong, lead, none="No label set is wrong.")])
+    groups = [_group(cases, "Wrong label sets", wrong, lead, none="No label set is wrong.")]
+    return Content(charts=by_threshold(cases, run), groups=groups)
 
 
 def _timed(cases: Cases, run: Run) -> Content:

@@ -115,6 +115,20 @@ def test_label_sets_show_what_was_missed_and_wrongly_given() -> None:
     assert re.search(r'wrongly given</span> <bdi class="class wrong">a, c', found)
 
 
+def test_each_label_has_its_precision_recall_and_f1_by_threshold() -> None:
+    data = [
+        {"text": text, "label": labels} for text, labels in [("0.9 0.2", ["a"]), ("0.6 0.4", []), ("0.3 0.1", ["a"])]
+    ]
+    tasks: list[Any] = [{"use": "multilabel", "threshold": {"a": 0.5}}]
+    run = harness.evaluate(lambda texts: [[float(each) for each in text.split()] for text in texts], data, tasks,
+                           labels=["a", "b"], output="labels", progress=False, resamples=20)  # fmt: skip
+    found = section(run, "By threshold").partition("<tbody>")[2].partition("</tbody>")[0]
+    cells = [re.findall(r"<bdi>([^<]*)</bdi>", row) for row in found.split("<tr>")[1:]]
+    assert cells[0] == ["a", "0.500", "0.500", "0.500", "0.500", "0.800", "0.300"]
+    assert cells[1] == ["b", "0.500", "\u2013", "\u2013", "\u2013", "\u2013", "\u2013"]  # no sample has it
+    assert "a: at 0.500 precision 0.500, recall 0.500, F1 0.500; the largest F1 is 0.800 at 0.300" in page(run)
+
+
 def test_several_sets_stand_side_by_side() -> None:
     rows = {"films": ["good", "bad"], "hotels": ["good", "odd good"]}
     sets = []
