@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -86,11 +85,11 @@ def _widened(weights: Sequence[float], length: int) -> Any:
 
 
 def lime_text(subject: Subject, count: int) -> Work:
-    """LIME at 1,000 samples, through the engine and with a batched function."""
-    from harness_text.lime import lime
+    """The library LIME at 1,000 samples, through the engine and with a batched function."""
+    from harness_lime import lime_library
 
     engines: list[Engine] = []
-    session = partial(lime, num_samples=1000, num_features=10)
+    session = lime_library.prepare(num_samples=1000, num_features=10)
 
     def ours(batch: Sequence[Sample[str]]) -> list[Any]:
         found = _engine(subject, session, batch, engines)

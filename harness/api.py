@@ -25,12 +25,12 @@ from harness.failures.replaying import Replay, kept_in, replayed, suite_for
 from harness.given.rows import Given, given_data
 from harness.given.wrapping import meanings, own_labels, wrapped
 from harness.own.locate import no_own_objects
+from harness.progress.shown import progress_for
 from harness.records.reading import INDEX
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again, compared
 from harness.runs.execute import execute, folder_for, suite_file, surroundings
 from harness.runs.load import Checked, check, task_of
-from harness.runs.progress import progress_for
 from harness.statistics.intervals import RESAMPLES
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of

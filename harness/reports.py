@@ -46,7 +46,7 @@ from harness.records.info import (
     TaskInfo as TaskInfo,
 )
 
-# what a CI is told
+# what a CI shows
 from harness.ci.github import annotation as annotation, summarize as summarize
 from harness.ci.places import gate_lines as gate_lines, line_of as line_of
 from harness.runs.render import render as render

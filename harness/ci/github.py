@@ -17,7 +17,7 @@ from harness.types import Undecided
 _WENT = {"pass": "holds", "undecided": "is undecided", "fail": "fails", "error": "is an error"}
 
 
-def annotations(run: Run, decisions: Sequence[Decision], undecided: Undecided) -> Iterator[str]:
+def annotations_of(run: Run, decisions: Sequence[Decision], undecided: Undecided) -> Iterator[str]:
     """An annotation for each gate that does not hold, where this is a job of GitHub's."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return

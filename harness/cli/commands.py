@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from harness.ci.github import annotations, summarize
+from harness.ci.github import annotations_of, summarize
 from harness.ci.reports import check_report_paths, write_reports
 from harness.cli.guard import alarm
 from harness.console.listings import print_components, print_forecast, print_resolution
@@ -21,9 +21,10 @@ from harness.console.verdict import print_one_line, print_verdict
 from harness.console.words import print_json
 from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
-from harness.forecasts.forecast import forecast, of_all
+from harness.forecasts.forecast import SECONDS, forecast, of_all
 from harness.forecasts.resolution import resolvable_by_all
 from harness.own.locate import import_folders, no_own_objects, own_objects_are_refused
+from harness.progress.shown import progress_for
 from harness.project.editor import write_schema
 from harness.project.keys import model_or_data
 from harness.records.checksums import misfits
@@ -34,7 +35,6 @@ from harness.runs.execute import RUNS_FOLDER, execute, folder_for, suite_file
 from harness.runs.info import gate_json, scores_json
 from harness.runs.load import check as check_suite
 from harness.runs.load import check_file, load
-from harness.runs.progress import progress_for
 from harness.runs.render import render
 from harness.sessions.traits import traits_of
 from harness.suite import components
@@ -50,6 +50,9 @@ from harness.verdicts.scoring import Verdicts
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """Exit codes by the verdict that counts: an undecided one that is still undecided only warns."""
+
+
+LOADING = "loading the model, the data and what the tasks need"
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def run(
     path = folder_for(file.name, place.out, place.runs, resume=place.resume, mark=INDEX if files else "run.json")
     progress = progress_for(sys.stderr, quiet=quiet)
     if not quiet:
-        print("loading the model, the data and what the tasks need", file=sys.stderr, flush=True)
+        _say(LOADING)
     for line in remarks(file, files):
         print(f"harness: {legible(line)}", file=sys.stderr)
     how, alarms = Manner(place.resume, undecided, progress, place.cache), alarm(str(path.absolute()))
@@ -94,7 +97,7 @@ def run(
             verdicts = execute(checks[""], path, compared(checks[""]), **vars(how), alarm=alarms)
     found = opened(path)
     _show(found, verdicts, as_json=as_json, quiet=quiet)
-    _tell(*annotations(found, verdicts.decisions, undecided), *filter(None, [summarize(found)]))
+    _tell(*annotations_of(found, verdicts.decisions, undecided), *filter(None, [summarize(found)]))
     write_reports(found, reports)
     return EXIT_CODES[verdicts.counts_as]
 
@@ -124,20 +127,28 @@ def check(
     return 0
 
 
-def plan(suite: str, overrides: Mapping[str, Any], against: str | None = None, *, as_json: bool) -> int:
+def plan(
+    suite: str, overrides: Mapping[str, Any], against: str | None = None, seconds: float = SECONDS, *, as_json: bool
+) -> int:
     """Estimate the questions, time and memory of a run from a small one; of each variant where there are several."""
     with stdout_to_stderr():
         file = _read(suite, overrides, against)
         checks = {name: check_suite(each) for name, each in variants_of(file).items()}
+        _say(LOADING)
         with import_folders(file.folder, Path.cwd()):
             start = time.perf_counter()
             loaded = load_all(checks)[0] if checks else {"": load(check_suite(file))}
-            found = of_all({name: forecast(each, time.perf_counter() - start) for name, each in loaded.items()})
+            share, took = seconds / len(loaded), time.perf_counter() - start
+            found = of_all({name: forecast(each, took, share, _say) for name, each in loaded.items()})
     if as_json:
-        print_json({"suite": file.name, **asdict(found), "seconds": found.seconds})
+        print_json({"suite": file.name, **asdict(found), "seconds": found.seconds, "at_least": found.at_least})
     else:
         print_forecast(file.name, found)
     return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | None = None) -> int:
@@ -148,7 +159,7 @@ def gate(folder: Path, *, undecided: Undecided, as_json: bool, baseline: Path | 
     with stdout_to_stderr():
         verdicts = all_decided_again(decided_again, found, undecided, baseline)
     _show(found, verdicts, as_json=as_json)
-    _tell(*annotations(found, verdicts.decisions, undecided))
+    _tell(*annotations_of(found, verdicts.decisions, undecided))
     return EXIT_CODES[verdicts.counts_as]
 
 

@@ -32,7 +32,7 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def run(
     suite: options.SuiteArgument = None,
     model: options.ModelOption = None,
@@ -86,7 +86,7 @@ def run(
         _exit(made(undecided=undecided, reports=reports, as_json=json_, quiet=quiet))
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def check(
     suite: Annotated[
         list[str] | None, typer.Argument(metavar="SUITE", help="Suite files, or names of installed suites.")
@@ -116,7 +116,7 @@ def check(
         _exit(commands.check(suite or [_named(None)], overrides, against, file_only=file_only, as_json=json_))
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def plan(
     suite: options.SuiteArgument = None,
     model: options.ModelOption = None,
@@ -128,6 +128,7 @@ def plan(
     sample_seed: options.SampleSeedOption = None,
     set_: options.SetOption = None,
     against: options.AgainstOption = None,
+    for_: options.ForOption = 30.0,
     json_: options.JsonOption = False,
     verbose: options.VerboseOption = False,
     untrusted: options.UntrustedOption = False,
@@ -138,7 +139,7 @@ def plan(
 
     overrides = keys.overrides(model, data, limit, device, seed, sample_seed, set_ or [], budget)
     with commands.trusting(untrusted):
-        _exit(commands.plan(_named(suite), overrides, against, as_json=json_))
+        _exit(commands.plan(_named(suite), overrides, against, for_, as_json=json_))
 
 
 @app.command()

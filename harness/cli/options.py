@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from harness.project.completion import suites
+from harness.project.help import write_groups
 from harness.project.logs import show_logs
 
 Policy = Literal["fail", "pass", "warn", "point"]
 """`harness.types.Undecided`, which would take numpy to import."""
 
 CI = Literal["github", "gitlab", "none"]
+
+
+class Grouped(TyperCommand):
+    """A command whose help shows its many options in groups."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        write_groups(self.get_params(ctx), ctx, formatter)
 
 
 SuiteArgument = Annotated[
@@ -57,12 +66,18 @@ DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of th
 BudgetOption = Annotated[
     int | None, typer.Option("--budget", metavar="N", min=1, help="Maximal tokens per batch, padding included.")
 ]
+ForOption = Annotated[
+    float,
+    typer.Option(
+        "--for", metavar="SECONDS", min=0, help="Try samples for so many seconds at most, once all is loaded."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print one line, the verdict and where the report is; no progress.")
 ]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log and warn of.")
+    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log.")
 ]
 UntrustedOption = Annotated[
     bool,

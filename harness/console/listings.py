@@ -10,6 +10,7 @@ from harness.baselines.direction import more_is_better
 from harness.console.words import cell, console_here, line_of, lines, marked, table_of
 from harness.demands.gate import Gate
 from harness.errors import listed
+from harness.progress.shown import lasting
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +26,9 @@ def print_resolution(found: Mapping[str, Any]) -> None:
     """Print that a suite is valid, and what each of its gates can decide."""
     console, rows = console_here(), found["gates"]
     console.print(line_of(f"{found['suite']}: valid, {found['samples']} samples{_variants(found)}"))
+    for task, names in found.get("chosen", {}).items():
+        why = f"{task} names none of its own and runs those that this kind of input has by default: {listed(names)}"
+        console.print(line_of(why), soft_wrap=True)
     for line in found.get("notes", ()):
         console.print(line_of(line, style="yellow"), soft_wrap=True)
     if not rows:
@@ -125,32 +129,32 @@ def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, An
 
 
 def print_forecast(suite: str, found: Forecast) -> None:
-    """Print the estimated questions and time of each task and of all."""
+    """Print the estimated questions and time of each task and of all; what is only known to be more has a mark."""
     console = console_here()
     columns = ("task", "cases", "questions", "unique", "tokens", "time")
     table = table_of(*columns)
     for column in table.columns[1:]:
         column.justify = "right"
     for each in found.tasks:
-        cells = (f"{number:,}" for number in (each.cases, each.questions, each.unique, each.tokens))
-        table.add_row(cell(each.task), *cells, _lasting(each.seconds))
+        more = "≥ " if each.at_least else ""
+        numbers = [f"{more}{number:,}" for number in (each.questions, each.unique, each.tokens)]
+        cells = [*numbers, f"{more}{lasting(each.seconds)}"] if each.tried or each.unique else ["?"] * 4
+        table.add_row(cell(each.task), f"{each.cases:,}", *cells)
     console.print(table)
     for each in found.tasks:
         if each.failed:
             line = f"{each.task}: {each.failed} of {each.tried} probed cases failed; its estimate is less reliable"
             console.print(line_of(line, style="yellow"))
     memory = f", {found.memory / 2**30:.1f} GiB of memory" if found.memory else ""
-    took = f"{_lasting(found.seconds)} after {_lasting(found.loading)} of loading"
+    took = f"{lasting(found.seconds)} after {lasting(found.loading)} of loading"
     tried = sum(each.tried for each in found.tasks)
-    console.print(line_of(f"{suite}: about {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True)
-
-
-def _lasting(seconds: float) -> str:
-    """`4.2 s`, `3 min`, `2 h 10 min`."""
-    if seconds < 90:
-        return f"{seconds:.1f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    about = "at least" if found.at_least else "about"
+    console.print(
+        line_of(f"{suite}: {about} {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True
+    )
+    if some := [each.task for each in found.tasks if each.at_least]:
+        line = f"{listed(some)}: there was no time to try its cases to their end; --for SECONDS gives more"
+        console.print(line_of(line, style="yellow"), soft_wrap=True)
 
 
 def _described(facts: Mapping[str, Any]) -> Iterator[str]:

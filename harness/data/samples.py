@@ -186,6 +186,11 @@ class Sound:
     columns: Sequence[str] = ()
 
 
+def kind_in(rows: Sequence[Row], spec: DataSpec) -> InputKind:
+    """The kind of a set's inputs; raises UserError as `read_samples` does."""
+    return _inputs(rows, columns_of(rows, spec), spec)[0]
+
+
 def require_sound(
     rows: Sequence[Row], spec: DataSpec, labels: Sequence[str], output: str | None, seed: int = 0
 ) -> Sound:

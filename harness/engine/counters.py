@@ -33,10 +33,11 @@ class Ledger:
     """The counters of every model for every task.
 
     A row that several tasks ask counts as asked for each, and all it costs for the one that asked first; a batch of
-    several tasks is shared row by row, padding included.
+    several tasks is shared row by row, padding included. `answered` are each task's unique rows that a model answered.
     """
 
     counters: dict[tuple[str, str], Counters] = field(default_factory=dict)
+    answered: dict[str, int] = field(default_factory=dict)
 
     def of(self, model: str, task: str) -> Counters:
         """The counters of a model for a task."""
@@ -59,6 +60,7 @@ class Ledger:
         self.of(model, batch[0].task).batches += 1
         for task, costs in of_tasks.items():
             counters = self.of(model, task)
+            self.answered[task] = self.answered.get(task, 0) + len(costs)
             counters.tokens += sum(costs)
             counters.padding += longest * len(costs) - sum(costs)
             counters.seconds += seconds * len(costs) / len(batch)
@@ -66,5 +68,4 @@ class Ledger:
 
 def added(each: Iterable[Counters]) -> Counters:
     """The sum of some counters."""
-    rows = [astuple(counters) for counters in each]
-    return Counters(*map(sum, zip(*rows, strict=True))) if rows else Counters()
+    return Counters(*map(sum, zip(*map(astuple, (Counters(), *each)), strict=True)))

@@ -32,7 +32,7 @@ def fitting(model: str, data: str) -> Fitting | None:
         column = columns_of(rows, checked.suite.sets[0]).label
     except HarnessError:  # whatever is wrong with the two, `check` says it
         return None
-    if not labels or output not in OUTPUTS or OUTPUTS[output].task != "classification" or isinstance(column, list):
+    if not labels or output is None or OUTPUTS[output].task != "classification" or isinstance(column, list):
         return None
     names = {plain(row[column]) for row in rows if row.get(column) is not None}
     return _fitting(sorted(names, key=lambda name: name.zfill(20) if name.isdigit() else name), labels)
@@ -41,8 +41,8 @@ def fitting(model: str, data: str) -> Fitting | None:
 def _fitting(names: Sequence[str], labels: Sequence[str]) -> Fitting | None:
     known, own = {folded(label) for label in labels}, listed(labels)
     if {folded(name) for name in names} <= known:
-        said = f"the data's labels are the model's: {own}"
-        return Fitting(f"# {said}", said)
+        line = f"the data's labels are the model's: {own}"
+        return Fitting(f"# {line}", line)
     for first in (0, 1):
         if are_places(names, labels, first):
             mapping = {str(at): label for at, label in enumerate(labels, first)}

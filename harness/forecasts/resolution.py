@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 from harness.demands.gate import CHANGES, Gate, Tier
 from harness.early.eligible import watched
 from harness.early.watch import Watch
-from harness.forecasts.unloaded import only_output, sound_sets
+from harness.forecasts.unloaded import chosen, only_output, sound_sets
 from harness.kinds.outputs import names_in
 from harness.runs.load import Checked
 from harness.scores.address import parse_local
 from harness.statistics.betting import anytime_resolution
+from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
 from harness.types import folded
@@ -37,6 +38,12 @@ OF_FEWER = {
 SPREADS = ("log_loss", "brier", "hamming_loss", "mae", "rmse", "worst_mae", "clean_mae", "mae_rise", "shift", "queries",
            "comprehensiveness", "sufficiency", "agreement", "top_agreement")  # fmt: skip
 """Means, and roots of means."""
+
+MEANS = ("log_loss", "brier", "hamming_loss", "mae", "clean_mae", "comprehensiveness", "sufficiency")
+"""Those of them that are means over all samples."""
+
+OF_CLASSES = ("precision", "f1")
+"""Scores of a class whose samples are known, and its answers not."""
 
 CALLS = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
 """Percentiles of calls, one call for each sample at most."""
@@ -121,6 +128,7 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         "samples": sum(len(each.truths) for each in found),
         "gates": rows,
         "family_error": family_error(suite, checked.every_gate),
+        "chosen": {task.title: names for task in suite.tasks if (names := chosen(task, found[0].kind))},
     }
 
 
@@ -147,9 +155,18 @@ def _forecast(known: _Known, gate: Gate) -> Forecast:
         return _of_classes(known, gate, on)
     if name in DROPS:
         return _of_drop(known, gate, name)
-    if name not in known.checked.tasks[known.task.title].proportions:
-        return _made(gate, known.size(gate), NOTHING, note=BY_SPREAD if name in SPREADS else BY_ANSWERS)
-    return _of_worst(known, gate, name) if name.startswith("worst_") else _of_share(known, gate, name, keys)
+    if name in known.checked.tasks[known.task.title].proportions:
+        return _of_worst(known, gate, name) if name.startswith("worst_") else _of_share(known, gate, name, keys)
+    return _of_others(known, gate, name, keys)
+
+
+def _of_others(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:
+    """A score that is no share of cases: of most nobody can promise anything before the run."""
+    if name in OF_CLASSES and "class" in keys:
+        return _of_class(known, gate, name, known.classes(keys.get("data", ""))[folded(keys["class"])])
+    if name in SPREADS:
+        return _of_spread(known, gate, name)
+    return _made(gate, known.size(gate), NOTHING, note=BY_ANSWERS)
 
 
 def _of_change(known: _Known, gate: Gate, name: str) -> Forecast:
@@ -189,6 +206,26 @@ def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> 
         return _made(gate, n, known.resolution(gate, _error_of_share(n)), note=note or EARLY)
     found = share_resolution(gate.kind, gate.bound, n, known.checked.suite.confidence)
     return _made(gate, n, found, True, note or ("samples of one group count for fewer" if known.groups[on] else ""))
+
+
+def _of_class(known: _Known, gate: Gate, name: str, n: int) -> Forecast:
+    """A score of one class that hangs on what the model answers, too: precision, were the class answered n times."""
+    if not n:
+        return _made(gate, 0, NOTHING, note="no sample of this class")
+    if name != "precision":
+        return _made(gate, n, NOTHING, note=f"n is the samples of this class; {BY_ANSWERS}")
+    found = share_resolution(gate.kind, gate.bound, n, known.checked.suite.confidence)
+    return _made(gate, n, found, note="about, if the model answers the class as often as there are samples of it")
+
+
+def _of_spread(known: _Known, gate: Gate, name: str) -> Forecast:
+    """A mean, or a root of one: how wide its interval is in terms of what nobody knows before."""
+    n = known.size(gate)
+    if name not in MEANS or not n:
+        return _made(gate, n, NOTHING, note=BY_SPREAD)
+    share = normal_quantile(known.checked.suite.confidence) / n**0.5
+    width = f"decided from about {share:.2g} of the samples' standard deviation away from its bound"
+    return _made(gate, n, NOTHING, note=BY_SPREAD.replace("; ", f": {width}; ", 1))
 
 
 def _of_worst(known: _Known, gate: Gate, name: str) -> Forecast:

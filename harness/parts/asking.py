@@ -1,4 +1,4 @@
-"""Attacks and explainers ask; one that gives a result at once is told so."""
+"""Attacks and explainers ask questions; one that gives a result at once raises an error that names it."""
 
 from __future__ import annotations
 

@@ -128,6 +128,6 @@ class _Asking:
     def _keep_nearest(self, question: Question, answers: Any) -> None:
         given = answers if isinstance(answers, Answers) else Answers(answers, "model")
         for value, row in zip(question.inputs, probabilities(given, question.inputs), strict=True):
-            held = self._aim.holds(row)
-            if held < self._least and self._kind.holds(value) and not self._aim.reached(row):
-                self.best, self._least = value, held
+            holds = self._aim.holds(row)
+            if holds < self._least and self._kind.holds(value) and not self._aim.reached(row):
+                self.best, self._least = value, holds

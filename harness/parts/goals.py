@@ -81,7 +81,7 @@ class _WrongClass:
         return not self.reached(self.before)
 
     def reached(self, row: Sequence[float]) -> bool:
-        return int(np.argmax(row[:])) != self.truth
+        return bool(np.argmax(row[:]) != self.truth)
 
     def holds(self, row: Sequence[float]) -> float:
         return float(row[self.truth])
@@ -166,6 +166,6 @@ def shown(aim: Aim, question: Question, answers: Any) -> Answers:
 
 
 def _shown(aim: Aim, row: Array) -> list[float]:
-    held = aim.holds(row.tolist())
-    held = min(held, 0.5 - APART) if aim.reached(row.tolist()) else max(held, 0.5 + APART)
-    return [1 - held, held]
+    holds = aim.holds(row.tolist())
+    holds = min(holds, 0.5 - APART) if aim.reached(row.tolist()) else max(holds, 0.5 + APART)
+    return [1 - holds, holds]

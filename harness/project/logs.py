@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import warnings
 
 LIBRARIES = ("TRANSFORMERS", "DATASETS")
 """Those that read how much they say from the environment when they are imported."""
 
 
 def show_logs(wanted: bool) -> None:  # an option
-    """Have libraries write on stderr what they log and warn of: `--verbose`."""
+    """Have libraries write on stderr what they log: `--verbose`."""
     if wanted:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-        warnings.simplefilter("default")
         for library in LIBRARIES:
             os.environ.setdefault(f"{library}_VERBOSITY", "info")

@@ -19,12 +19,12 @@ from harness.engine.patience import GRACE_SECONDS, Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
 from harness.own.locate import import_folders
+from harness.progress.shown import Silent
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.reading import INDEX, read_info
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
-from harness.runs.progress import Silent
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
 from harness.types import Undecided

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +20,7 @@ from harness.engine.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.errors import RunError, UserError
 from harness.files import relative_to
 from harness.kinds.outputs import output_kind
+from harness.progress.remaining import Ended, Remaining
 from harness.records.checksums import of_files, require_fit
 from harness.records.folder import RunFolder
 from harness.records.info import Agreement, RunInfo, Seconds, State, TaskInfo, info_json
@@ -28,10 +29,11 @@ from harness.records.record import Record
 from harness.records.resuming import check_same, check_versions
 from harness.records.run import Run
 from harness.records.samples import SAMPLES_FILE
-from harness.runs.abort import Ended, Failures
+from harness.runs.abort import Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
 from harness.runs.local import Work
+from harness.runs.planned import remaining, with_pilots
 from harness.runs.precision import agreements
 from harness.runs.render import render
 from harness.scores.gates import TaskScores
@@ -51,9 +53,10 @@ if TYPE_CHECKING:
 class Progress(Protocol):
     """Shows the progress of a run."""
 
-    def start(self, cases: int, finished: int) -> None: ...
-    def done(self, records: Sequence[Ended]) -> None: ...
+    def start(self, cases: int, finished: int, remaining: Remaining | None = None) -> None: ...
+    def done(self, records: Sequence[Ended], prefix: str = "") -> None: ...
     def stop(self) -> None: ...
+    def scoring(self, task: str, /) -> AbstractContextManager[object]: ...
 
 
 @dataclass
@@ -140,9 +143,11 @@ class Job:
         work = Work(self.loaded, done, self.memory, self.ledger, self._pause, self.patience)
         failures = Failures(any_done=bool(done))
         start = time.perf_counter()
-        self.progress.start(self.loaded.count, sum(case.key in done for case in self.loaded.cases()) if done else 0)
+        finished = sum(case.key in done for case in self.loaded.cases()) if done else 0
+        left = remaining(self.loaded, done, self.ledger)
+        self.progress.start(self.loaded.count, finished, left)
         try:
-            for spans in self.early.waves(list(self.loaded.checked.tasks)):
+            for spans in with_pilots(self.early.waves(list(self.loaded.checked.tasks)), left):
                 with closing(self.loaded.executor(replace(work, spans=spans))) as batches:
                     self._record(batches, failures)
                 self.folder.flush()
@@ -153,6 +158,7 @@ class Job:
 
     def _pause(self) -> None:
         self.folder.flush()
+        self.progress.done(())
         self.patience.require_time()
 
     def _record(self, batches: Iterable[Sequence[Record[Any]]], failures: Failures) -> None:
@@ -179,10 +185,7 @@ class Job:
         self.precision = agreements(self.loaded.models, self.loaded.samples)
         self.unsteady = self._unsteadiness()
         start = time.perf_counter()
-        scored = {
-            spec.title: for_gates(self._score(spec, checked.tasks[spec.title]), checked.gates(spec))
-            for spec in checked.suite.tasks
-        }
+        scored = {spec.title: for_gates(self._score(spec), checked.gates(spec)) for spec in checked.suite.tasks}
         self.seconds += Seconds(score=time.perf_counter() - start)
         self.folder.write_json("scores.json", scores_json(by_address(scored)))  # which changes are computed from
         scored = {title: self._changed(title, each, self._context()) for title, each in scored.items()}
@@ -202,7 +205,11 @@ class Job:
         tolerance = CHEAP_TOLERANCE if "" in self.precision else TOLERANCE
         return unsteadiness(self.loaded.models[""], self.loaded.samples, tolerance)
 
-    def _score(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
+    def _score(self, spec: TaskSpec) -> TaskScores:
+        with self.progress.scoring(spec.title):
+            return self._scored(spec, self.loaded.checked.tasks[spec.title])
+
+    def _scored(self, spec: TaskSpec, task: Task[Any]) -> TaskScores:
         sets = self._sets(spec)
         samples, context = joined(list(sets.values())), self._context()
         truths = truths_of(samples)

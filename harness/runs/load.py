@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
-from harness.data.samples import Data, Inputs, Sound, joined, narrow, read_samples
+from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -22,8 +22,9 @@ from harness.errors import HarnessError, MissingExtra, UserError, listed, neares
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.fields import require_columns
+from harness.parts.unread import count_cut
 from harness.runs.fingerprints import fingerprints
-from harness.runs.victim import count_cut, require_victim
+from harness.runs.victim import require_victim
 from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.components import Component
@@ -49,6 +50,7 @@ class Checked:
     sets: Sequence[Component]
     tasks: Mapping[str, Task[Any]]
     executor: Component
+    rows: Sequence[Table] = ()
 
     @property
     def suite(self) -> Suite:
@@ -158,10 +160,22 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
         tasks={spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)},
         executor=_resolve(file, "executors", suite.executor, "executor"),
     )
+    if not all(task.parts for task in checked.tasks.values()):
+        checked = _with_defaults(checked)
     labels, output = foretold(checked)
     require_outputs(checked, output)
     check_addresses(checked, labels, output)
     return checked
+
+
+def _with_defaults(checked: Checked) -> Checked:
+    """The same with the parts that the kind of input decides, where a task names none: the data are read now."""
+    file, tasks, rows = checked.file, dict(checked.tasks), rows_of(checked)
+    with located(file, *place(file.suite, 0)):
+        kind = kind_in(rows[0], file.suite.sets[0])
+    for at, spec in enumerate(file.suite.tasks):
+        tasks[spec.title] = tasks[spec.title] if tasks[spec.title].parts else _task(file, spec, at, kind)
+    return replace(checked, tasks=tasks, rows=rows)
 
 
 def check_file(file: SuiteFile) -> list[str]:
@@ -275,6 +289,8 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
 
 def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
+    if checked.rows:
+        return list(checked.rows)
     found = []
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with located(checked.file, *place(checked.suite, at)):
@@ -309,31 +325,35 @@ def require_outputs(checked: Checked, output: Output | None) -> None:
         task = checked.tasks[spec.title]
         if not left & task.outputs:
             with located(checked.file, "tasks", at):
-                raise UserError(_not_measured(checked, spec, output, before))
+                ways = "".join(f"{way}, or " for each, way in task.otherwise.items() if each in left)
+                raise UserError(_not_measured(checked, spec, output, before, ways))
         left &= task.outputs
         before.append(spec)
 
 
-def _not_measured(checked: Checked, spec: TaskSpec, output: Output | None, before: Sequence[TaskSpec]) -> str:
+def _not_measured(
+    checked: Checked, spec: TaskSpec, output: Output | None, before: Sequence[TaskSpec], ways: str
+) -> str:
     """Why no model suits a task, and what to do."""
     own, *others = (" or ".join(sorted(checked.tasks[each.title].outputs)) for each in (spec, *before))
     if output is None:
         measured = "; ".join(f"{each.title!r} measures {other}" for each, other in zip(before, others, strict=True))
         return (
-            f"no model suits all tasks: {spec.title!r} measures models that answer {own}, but {measured}: leave one "
-            "out, or make two suites of them"
+            f"no model suits all tasks: {spec.title!r} measures models that answer {own}, but {measured}: {ways}leave "
+            "one out, or make two suites of them"
         )
-    instead = f"use {output_kind(output).task!r}, or " if spec.use in {kind.task for kind in OUTPUTS.values()} else ""
+    if not ways and spec.use in {kind.task for kind in OUTPUTS.values()}:
+        ways = f"use {output_kind(output).task!r}, or "
     return (
-        f"task {spec.use!r} measures models that answer {own}, but this one answers {output}: {instead}set another "
+        f"task {spec.use!r} measures models that answer {own}, but this one answers {output}: {ways}set another "
         "`output` in `model`, or leave the task out"
     )
 
 
-def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
+def _task(file: SuiteFile, spec: TaskSpec, at: int, kind: InputKind | None = None) -> Task[Any]:
     component = _resolve(file, "tasks", spec, "tasks", at)
     with located(file, "tasks", at):
-        task = component.call(*([Context(file.folder)] if _wants_context(component) else []))
+        task = component.call(*([Context(file.folder, kind)] if _wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
         names = list(spec.of(dict.fromkeys(file.suite.set_names)))

@@ -81,6 +81,9 @@ def outcomes(
     seed: int = 0,
     memory: Memory | None = None,
     ledger: Ledger | None = None,
+    before_waiting: Callable[[], object] = bool,
+    patience: Patience | None = None,
 ) -> Generator[Outcome, None, None]:
     """The outcomes of a few cases, for what is tried before or after a run."""
-    return Engine(models, seed=seed, memory=memory, ledger=ledger).run(cases)
+    engine = Engine(models, seed=seed, memory=memory, ledger=ledger, before_waiting=before_waiting, patience=patience)
+    return engine.run(cases)

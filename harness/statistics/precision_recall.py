@@ -51,7 +51,7 @@ class Thresholds:
     def of(cls, truth: Truth, scores: Array) -> Thresholds:
         """Those of columns, both `(n, k)`, each with a true row."""
         columns = [_reached(*column) for column in zip(truth.T, scores.T, strict=True)]
-        counts = [len(each[1]) for each in columns]
+        counts = np.array([len(each[1]) for each in columns])
         rows, sizes, hits, hit_sizes = (np.concatenate(each) for each in zip(*columns, strict=True))
         return cls(rows, np.cumsum(sizes), hits, np.cumsum(hit_sizes), np.cumsum(counts) - counts)
 

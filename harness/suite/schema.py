@@ -18,28 +18,14 @@ from typing import Any, TypeAlias
 from pydantic.errors import PydanticInvalidForJsonSchema
 
 from harness.suite import components, reading
-from harness.suite.file import DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec, Suite, TaskSpec
-from harness.suite.specs import AttackSpec, InputPartSpec
+from harness.suite.file import PartSpec, Spec, Suite
+from harness.suite.specs import PARTS, SPECS
 
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:model-harness:suite"
 """What the schema is called: no place, as every installation has its own."""
-
-SPECS: Mapping[str, type[Spec]] = {
-    "models": ModelSpec,
-    "data": DataSpec,
-    "tasks": TaskSpec,
-    "metrics": PartSpec,
-    "perturbations": InputPartSpec,
-    "attacks": AttackSpec,
-    "explainers": InputPartSpec,
-    "executors": ExecutorSpec,
-}
-"""The kinds that stand in a suite, and what the harness itself knows of each."""
-
-PARTS = {each.__name__ for each in SPECS.values() if issubclass(each, PartSpec)}
 
 
 def suite_schema() -> Schema:

@@ -29,13 +29,19 @@ from harness.suite.components import Component
 from harness.suite.specs import Attacks, Columns
 from harness.suite.takes import Takes
 from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.types import Positive, Sample, Session, SessionFunction, Skipped
+from harness.types import Output, Positive, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9
 """The queries of an attack that errored, at worst: more than any gate allows."""
 
 ANY_CLASS = Terms()
-"""The goal and the limits where nothing is said: any wrong class, and none."""
+"""The goal and the limits of an attack without any: a wrong class, and all that it likes."""
+
+OTHERWISE: Mapping[Output, str] = {
+    "value": "add `move: D`, how far an answer is to be moved",
+    "labels": "add `goal: change`, `drop` or `add`",
+}
+"""What a suite needs for attacks on other answers than classes."""
 
 Distance: TypeAlias = Annotated[FiniteFloat, Field(gt=0)]
 """How far an answer is to be moved, in its own unit."""
@@ -65,7 +71,7 @@ class Attacked:
 def attack(
     context: Context,
     *,
-    attacks: Attacks,
+    attacks: Attacks | None = None,
     goal: Change | None = None,
     move: Distance | None = None,
     columns: Columns | None = None,
@@ -74,11 +80,11 @@ def attack(
 ) -> Task[Attacked]:
     """Robust accuracy and attack success rate under each attack, and under all of them.
 
-    An attack seeks a wrong class. Of a model that answers labels, `goal` says what it seeks: to `drop` a true label, to
-    `add` a wrong one, or either, `change`. Of one that answers a number, it seeks to `move` it by so much, either way.
-    `columns` are those of the input that it may change, `max_queries` the rows it may ask a sample; an attack's own
-    go first. Where an attack could edit fewer samples than `min_changed` (30, or a tenth of all if that is more), a
-    gate on what it left standing is undecided.
+    Without `attacks` those that the kind of input has by default. An attack seeks a wrong class. Of a model that
+    answers labels, `goal` says what it seeks: to `drop` a true label, to `add` a wrong one, or either, `change`. Of one
+    that answers a number, it seeks to `move` it by so much, either way. `columns` are those of the input that it may
+    change, `max_queries` the rows it may ask a sample; an attack's own go first. Where an attack could edit fewer
+    samples than `min_changed` (30, or a tenth of all if that is more), a gate on what it left standing is undecided.
     """
     limits = {"columns": columns, "max_queries": max_queries}
     chosen = {name: each.by_default(**limits) for name, each in context.components("attacks", attacks).items()}
@@ -86,13 +92,14 @@ def attack(
     return Task(
         parts={name: _part(component, sought) for name, component in chosen.items()},
         payload=Attacked,
-        addresses_known=True,
+        addresses_known=bool(chosen),
         score=lambda records, scoring: attack_scores(records, scoring, chosen, min_changed),
         proportions=frozenset({"robust_accuracy", "robust_share", "clean_accuracy", "attack_success_rate", "edited"}),
         extremes=_impute,
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(records, scoring, list(chosen)),
         outputs=sought.outputs,
+        otherwise=OTHERWISE,
     )
 
 

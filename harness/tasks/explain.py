@@ -50,17 +50,20 @@ class Explained:
     columns: list[str] = field(default_factory=list)
 
 
-def explain(context: Context, *, explainers: InputParts, columns: Columns | None = None) -> Task[Explained]:
+def explain(
+    context: Context, *, explainers: InputParts | None = None, columns: Columns | None = None
+) -> Task[Explained]:
     """Attributions by each explainer, and how faithful they are to the model.
 
-    Of an input of several columns `columns` are explained, or all, while the others stay.
+    Without `explainers` those that the kind of input has by default. Of an input of several columns `columns` are
+    explained, or all, while the others stay.
     """
     given = context.components("explainers", explainers)
     chosen = {name: each.by_default(columns=columns) for name, each in given.items()}
     return Task(
         parts={name: _part(component) for name, component in chosen.items()},
         payload=Explained,
-        addresses_known=True,
+        addresses_known=bool(chosen),
         score=lambda records, scoring: explanation_scores(records, scoring, list(chosen)),
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(list(records), scoring, list(chosen)),

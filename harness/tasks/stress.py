@@ -50,16 +50,17 @@ class Stressed:
 def stress(
     context: Context,
     *,
-    perturbations: InputParts,
+    perturbations: InputParts | None = None,
     severities: Annotated[list[Severity], Field(min_length=1)] = SEVERITIES,
     columns: Columns | None = None,
     min_changed: Positive | None = None,
 ) -> Task[Stressed]:
     """Accuracy and flips under perturbations, each at every severity (1 to 5) it knows.
 
-    A part is a perturbation and its severity, `ocr/3`; one whose suite entry sets `severity` runs at that alone. Of an
-    input of several columns it changes `columns`, or all. Its scores are of the samples it changed; where those are
-    fewer than `min_changed` (30, or a tenth of all if that is more), a gate on them is undecided.
+    Without `perturbations` those that the kind of input has by default. A part is a perturbation and its severity,
+    `ocr/3`; one whose suite entry sets `severity` runs at that alone. Of an input of several columns it changes
+    `columns`, or all. Its scores are of the samples it changed; where those are fewer than `min_changed` (30, or a
+    tenth of all if that is more), a gate on them is undecided.
     """
     chosen = context.components("perturbations", perturbations)
     parts = _parts({name: each.by_default(columns=columns) for name, each in chosen.items()}, severities)
@@ -67,7 +68,7 @@ def stress(
     return Task(
         parts={name: _part(component) for name, component in parts.items()},
         payload=Stressed,
-        addresses_known=True,
+        addresses_known=bool(chosen),
         score=lambda records, scoring: stress_scores(records, scoring, parts, keeping, min_changed),
         proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy", "flip_rate", "changed"}),
         extremes=_impute,

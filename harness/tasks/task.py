@@ -15,6 +15,7 @@ from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OutputKind
+from harness.parts.defaults import defaults_of
 from harness.records.findings import Findings
 from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
@@ -23,6 +24,7 @@ from harness.statistics.intervals import RESAMPLES
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
+from harness.suite.specs import SPECS
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
@@ -137,7 +139,8 @@ class Task(Generic[P]):
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
     on one machine only. `settled` makes the task that judges and scores, where what it decides depends on all its
     records, those of every set of data: they and what is true of their samples are its arguments. `settled_on` is the
-    set that it cannot be without.
+    set that it cannot be without. `otherwise` says what to write in a suite for
+    other outputs, such as "add `move: 0.5`".
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -151,6 +154,7 @@ class Task(Generic[P]):
     judge_table: Callable[[RecordTable[P], ScoringContext], Findings] | None = None
     outcomes: Callable[[RecordTable[P], ScoringContext], Outcomes] | None = None
     of_machine: frozenset[str] = frozenset()
+    otherwise: Mapping[Output, str] = field(default_factory=dict)
     settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
     settled_on: str = ""
 
@@ -161,12 +165,23 @@ class Task(Generic[P]):
 
 @dataclass(frozen=True)
 class Context:
-    """The argument of a task's function: the suite's folder, to resolve the components it lists."""
+    """The argument of a task's function: the suite's folder, to resolve the components it lists, and the kind of input.
+
+    The kind is None where it is not known yet. A task that needs it to choose its parts then has none, and is made
+    again once the data were looked at.
+    """
 
     folder: Path = field(default_factory=Path)
+    kind: InputKind | None = None
 
-    def components(self, kind: str, specs: Sequence[PartSpec]) -> dict[str, Component]:
-        """The components of a list in the suite, by the name of their part; checked, not yet prepared."""
+    def components(self, kind: str, specs: Sequence[PartSpec] | None) -> dict[str, Component]:
+        """The components of a list in the suite, by the name of their part; checked, not yet prepared.
+
+        Without a list those that the kind of input has by default; none before it is known.
+        """
+        if specs is None:
+            specs = [] if self.kind is None else [SPECS[kind](use=name) for name in defaults_of(kind, self.kind)]
+            return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
         if not specs:
             raise UserError(f"{kind}: expected at least one")
         parts = [spec.part for spec in specs]

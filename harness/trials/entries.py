@@ -12,7 +12,7 @@ from harness.errors import UserError, listed
 from harness.suite import components
 from harness.suite.complaints import complaint
 from harness.suite.examples import example_entry
-from harness.suite.schema import SPECS
+from harness.suite.specs import SPECS
 
 Settings: TypeAlias = Mapping[str, Any]
 

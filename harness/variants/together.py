@@ -19,6 +19,7 @@ from harness.engine.memory import Key, Memory
 from harness.engine.patience import Patience
 from harness.errors import HarnessError, RunError, UserError, listed
 from harness.files import replace_file
+from harness.progress.shown import Silent
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.record import Record
@@ -27,7 +28,7 @@ from harness.runs.abort import Failures
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
 from harness.runs.local import Work
-from harness.runs.progress import Silent
+from harness.runs.planned import remaining
 from harness.suite import components
 from harness.types import Undecided
 from harness.variants.forms import titled
@@ -185,7 +186,7 @@ class _Together:
         failures = {name: Failures(any_done=bool(some)) for name, some in done.items()}
         start = time.perf_counter()
         finished = sum(case.key in keys for case in self.joint.cases()) if keys else 0
-        self.progress.start(self.joint.count, finished)
+        self.progress.start(self.joint.count, finished, remaining(self.joint, keys, self.ledger))
         try:
             with closing(self.joint.executor(work)) as batches:
                 self._record(batches, failures)
@@ -198,7 +199,7 @@ class _Together:
             for name, some in _by_variant(records).items():
                 taken = failures[name].taken(some)
                 self.jobs[name].folder.append(taken)
-                self.progress.done(taken)
+                self.progress.done(taken, titled(name, ""))
                 with _named(name):
                     failures[name].require_hope()
             self.patience.require_time()
@@ -209,6 +210,7 @@ class _Together:
 
     def _pause(self) -> None:
         self._flush()
+        self.progress.done(())
         self.patience.require_time()
 
     def _flush(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from harness.kinds.outputs import names_in, output_kind
 from harness.records.record import Finding, Record
 from harness.records.run import Run
+from harness.records.truths import truth_in
 from harness.scores.address import parse_local
 from harness.tasks.task import shortened
 
@@ -76,13 +77,17 @@ def _finding(run: Run, record: Record[dict[str, Any]], label: str | None) -> Fin
 
 
 def _wrong_untouched(run: Run, record: Record[dict[str, Any]], label: str | None) -> Finding | None:
-    """A wrong class that an attack or a perturbation began from."""
-    before, output = (record.payload or {}).get("before"), output_kind(run.info.output)
-    if label is None or not before or output.task != "classification":
+    """What is wrong in the answer to an input as it was; an attack skips a sample for no other reason."""
+    output, payload = output_kind(run.info.output), record.payload or {}
+    before, truth = payload.get("before"), truth_in(label, run.info.labels, run.info.output)
+    if not before or truth is None or payload.get("outcome", "skipped") != "skipped":
         return None
-    predicted, chance = output.words(before, run.info.labels)
-    sure = "" if chance is None else f" ({chance:.2f})"
-    return None if predicted == label else Finding("wrong", chance or 0.0, f"{label} taken for {predicted}{sure}")
+    given, chance = output.words(before, run.info.labels)
+    if (decision := output.decide(before)) is None:
+        return Finding("", abs(before[0] - float(str(label))), f"{given} for {label}")
+    true, sure = ", ".join(names_in(label, run.info.output)) or "no label", chance or 0.0
+    line = f"{true} taken for {given} ({sure:.2f})"
+    return None if decision == truth else Finding("wrong", sure, line, output.write(decision, run.info.labels))
 
 
 def _records(run: Run, task: str, keys: Mapping[str, str]) -> Iterable[Record[dict[str, Any]]]:

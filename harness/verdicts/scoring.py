@@ -19,9 +19,9 @@ from harness.scores.gates import Decision, TaskScores, resolve_undecided, verdic
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
 from harness.types import Sample, Undecided, Verdict
+from harness.verdicts.absent import with_absent
 from harness.verdicts.addressed import scores_of
 from harness.verdicts.grouped import with_groups
-from harness.verdicts.lacking import with_lacking
 from harness.verdicts.transfer import with_drops
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def score_task(
     except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
         why = f"{TASK_FAILED}: {' '.join(error_line(caught(error)).split())}"
         return TaskScores({FAILED: undefined(FAILED, why, len(good))}, errors=errors, cases=len(records))
-    scores = with_lacking(_with_survivors(scores, _survivors(records)) if errors else scores, scoring)
+    scores = with_absent(_with_survivors(scores, _survivors(records)) if errors else scores, scoring)
     extremes = _extremes(task, records, scoring, samples) if errors and task.extremes else []
     return TaskScores(*with_groups(scores, extremes, partial(scores_of, task), good, scoring), errors, len(records))
 

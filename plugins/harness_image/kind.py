@@ -35,6 +35,11 @@ class ImageKind:
     type: type = np.ndarray
     fields_of = ""
     column = "image"
+    defaults: Mapping[str, Sequence[str]] = {
+        "perturbations": ("gaussian_noise", "brightness", "contrast", "blur"),
+        "attacks": ("simba",),
+        "explainers": ("leave_one_out",),
+    }
 
     def recognises(self, columns: Mapping[str, Sequence[object]]) -> bool:
         """One column of uint8 arrays, pictures or the bytes of image files; names of files need `kind: image`."""

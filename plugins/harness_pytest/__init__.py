@@ -120,7 +120,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the paths of the reports of the session's suites, and which were accepted; also those of the workers."""
-    for line in _said(config).get("lines", []):
+    for line in _messages(config).get("lines", []):
         terminalreporter.write_line(line)
 
 
@@ -129,11 +129,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Tell a CI what ran, once: a worker of pytest-xdist hands all it has to say to who prints."""
     config = session.config
     if hasattr(config, "workeroutput"):
-        config.workeroutput["harness"] = _said(config)
-    elif (said := _said(config)).get("runs"):
-        from harness_pytest.telling import told
+        config.workeroutput["harness"] = _messages(config)
+    elif (messages := _messages(config)).get("runs"):
+        from harness_pytest.reporting import report
 
-        lines, failed = told(config, said["runs"])
+        lines, failed = report(config, messages["runs"])
         config.stash.setdefault(OF_WORKERS, {}).setdefault("lines", []).extend(lines)
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -146,10 +146,10 @@ def pytest_testnodedown(node: Any) -> None:
         node.config.stash.setdefault(OF_WORKERS, {}).setdefault(what, []).extend(lines)
 
 
-def _said(config: pytest.Config) -> dict[str, list[str]]:
+def _messages(config: pytest.Config) -> dict[str, list[str]]:
     """The folders of the session's runs, and lines for the terminal, each once."""
     import sys
 
     runs, found = sys.modules.get("harness_pytest.runs"), config.stash.get(OF_WORKERS, {})
-    own: dict[str, list[str]] = runs.said(config) if runs else {}
+    own: dict[str, list[str]] = runs.messages(config) if runs else {}
     return {what: list(dict.fromkeys([*own.get(what, []), *found.get(what, [])])) for what in {**own, **found}}

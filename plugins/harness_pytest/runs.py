@@ -52,7 +52,7 @@ def run_once(config: pytest.Config, suite: str | Path, settings: Mapping[str, An
     return found
 
 
-def said(config: pytest.Config) -> dict[str, list[str]]:
+def messages(config: pytest.Config) -> dict[str, list[str]]:
     """The folders of the session's runs, and lines for the terminal: what was run, and GitHub's annotations."""
     folders = [str(found.folder) for found in config.stash.get(RUNS, {}).values() if isinstance(found, Run)]
     return {"runs": folders, "lines": [*_summary(config), *config.stash.get(ANNOTATIONS, [])]}
@@ -88,7 +88,7 @@ def _shared(
     file = folder / f"{key}.json"
     with FileLock(folder / f"{key}.lock"):
         if not file.exists():
-            file.write_text(json.dumps(_made(config, suite, settings, folder, whole=whole)), encoding="utf-8")
+            file.write_text(json.dumps(_made(config, suite, settings, folder, key, whole=whole)), encoding="utf-8")
         outcome = json.loads(file.read_text(encoding="utf-8"))
     if "run" in outcome:
         run = opened(Path(outcome["run"]))
@@ -99,9 +99,9 @@ def _shared(
 
 
 def _made(
-    config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], folder: Path, *, whole: bool
+    config: pytest.Config, suite: str | Path, settings: Mapping[str, Any], folder: Path, key: str, *, whole: bool
 ) -> dict[str, str]:
-    """Run; the folder of a run is named by what decides it: suite, data, model and seed."""
+    """Run; the folder of a run is named by what decides it: suite, settings, data, model and seed."""
     made = folder / f"made-{os.getpid()}-{len(list(folder.iterdir()))}"
     try:
         run = harness.run(_located(config, suite), out=made, progress=False, **settings)
@@ -109,7 +109,7 @@ def _made(
     except HarnessError as error:
         return {"kind": type(error).__name__, "error": str(error)}
     prints = json.dumps(dict(run.info.fingerprints), sort_keys=True)
-    named = folder / f"{run.name}-{_digest(prints, str(run.info.seed))}"
+    named = folder / f"{run.name}-{_digest(prints, str(run.info.seed), key)}"
     shutil.rmtree(named, ignore_errors=True)
     made.rename(named)
     _copy_report(config, opened(named))

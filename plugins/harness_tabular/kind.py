@@ -34,6 +34,11 @@ class Rows:
     type: type = Row
     fields_of = ""
     column = ""
+    defaults: Mapping[str, Sequence[str]] = {
+        "perturbations": ("missing_cells", "jitter_numbers", "swap_categories"),
+        "attacks": ("greedy_cells",),
+        "explainers": ("leave_one_out",),
+    }
 
     def recognises(self, columns: Mapping[str, Sequence[object]]) -> bool:
         """Several columns of cells, among them a number, true or false; texts alone are texts, or a pair of them."""

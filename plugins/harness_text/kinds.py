@@ -34,6 +34,11 @@ class Texts:
     type: type = str
     fields_of = ""
     column = "text"
+    defaults: Mapping[str, Sequence[str]] = {
+        "perturbations": ("keyboard_typos", "ocr", "change_case", "punctuation"),
+        "attacks": ("deepwordbug",),
+        "explainers": ("leave_one_out",),
+    }
 
     def recognises(self, columns: Columns) -> bool:
         return len(columns) == 1

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, Field
 from harness import Attribution, Positive, Sample, Session, predict
 
 Array: TypeAlias = npt.NDArray[np.float64]
+Masks: TypeAlias = npt.NDArray[np.bool_]
 
 UNKNOWN_WORD = "UNKWORDZ"
 CHOSEN_ONE_BY_ONE = 6
@@ -88,9 +89,9 @@ class _Words:
     tokens: list[str]
     places: list[list[int]]
 
-    def keeping(self, mask: Array, left: str) -> str:
-        """The text without the words of a mask `(words,)` that are 0, `left` in their places."""
-        gone = {place for word in np.flatnonzero(mask == 0) for place in self.places[word]}
+    def keeping(self, mask: Masks, left: str) -> str:
+        """The text without the words that a mask `(words,)` does not keep, `left` in their places."""
+        gone = {place for word in np.flatnonzero(~mask) for place in self.places[word]}
         return "".join(left if at in gone else token for at, token in enumerate(self.tokens)) if gone else self.text
 
     @property
@@ -119,21 +120,21 @@ def _words(text: str, expression: str, *, bow: bool) -> _Words:
     return _Words(tokens, list(places.values()))
 
 
-def _masks(words: int, count: int, state: np.random.RandomState) -> Array:
-    """Which words each text keeps `(count, words)`, 1 or 0; the first keeps all, each other loses one at least."""
-    kept = np.ones((count, words))
+def _masks(words: int, count: int, state: np.random.RandomState) -> Masks:
+    """Which words each text keeps, `(count, words)`; the first keeps all, each other loses one at least."""
+    kept = np.ones((count, words), np.bool_)
     for mask, missing in zip(kept[1:], state.randint(1, words + 1, count - 1), strict=True):
-        mask[state.choice(words, missing, replace=False)] = 0
+        mask[state.choice(words, missing, replace=False)] = False
     return kept
 
 
-def _nearness(kept: Array, kernel_width: float) -> Array:
+def _nearness(kept: Masks, kernel_width: float) -> Array:
     """How much each text counts, in 0..1, `(count,)`."""
     distances = 100 * (1 - np.sqrt(kept.mean(axis=1)))
     return np.asarray(np.exp(-((distances / kernel_width) ** 2) / 2))
 
 
-def _weights(kept: Array, answers: Array, near: Array, most: int | None) -> list[float]:
+def _weights(kept: Masks, answers: Array, near: Array, most: int | None) -> list[float]:
     """The weight of each word `(words,)`, of `most` words only."""
     columns = (kept - np.average(kept, axis=0, weights=near)) * np.sqrt(near)[:, np.newaxis]
     target = (answers - np.average(answers, weights=near)) * np.sqrt(near)

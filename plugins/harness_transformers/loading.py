@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from logging import INFO
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ class quiet:  # noqa: N801  # used like a function
 
     def __enter__(self) -> None:
         self._level, self._bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-        if self._level > logging.INFO:
+        if self._level > INFO:
             logging.set_verbosity_error()
         logging.disable_progress_bar()
 

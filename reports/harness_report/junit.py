@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from harness import HarnessError, Run, report
-from harness.reports import gate_name, worst_samples
+from harness import Run, report
+from harness.reports import gate_name
 from harness_report.gates import GateRow, gates
 from harness_report.header import facts, headline
 from harness_report.marks import legible
+from harness_report.speaking import worst_lines
 from harness_report.wording import plural
 
 OUTCOMES = {"fail": "failure", "error": "error", "undecided": "skipped"}
@@ -46,7 +47,7 @@ def _gate_cases(run: Run) -> Iterator[Element]:
     seconds = _seconds_by_task(run, [row.task for row in rows])
     for row in rows:
         name = gate_name(row.decision.address, row.decision.kind)
-        worst = [] if row.counts_as == "pass" else _worst(run, row.decision.address)
+        worst = [] if row.counts_as == "pass" else worst_lines(run, row.decision.address)
         case = _case(run, name, _counts_as(row), _message(row), row.decision.verdict, worst)
         case.set("time", f"{seconds[row.task]:.3f}")
         yield case
@@ -96,14 +97,6 @@ def _origin(run: Run) -> dict[str, str]:
     """The attributes that the schema requires besides; moments in it have no zone, and a report names no machine."""
     began = (run.info.started or "1970-01-01T00:00:00")[:19]
     return {"timestamp": began, "hostname": "localhost", "id": "0", "package": legible(run.name)}
-
-
-def _worst(run: Run, address: str) -> list[str]:
-    """The samples that speak loudest against a gate; none where the run has lost them."""
-    try:
-        return [str(each) for each in worst_samples(run, address)]
-    except (HarnessError, OSError):
-        return []
 
 
 def _seconds_by_task(run: Run, tasks: Sequence[str]) -> Mapping[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from harness import Run, Score, UserError, report
@@ -10,10 +11,14 @@ from harness_report.compared_markdown import compared
 from harness_report.gates import GateRow, Gates, gates
 from harness_report.header import facts, headline
 from harness_report.plain import plain, table
+from harness_report.speaking import worst_lines
 from harness_report.wording import MISSING, count, interval, number, plural
 
 VERDICT_SIGNS = {"pass": "✓", "fail": "✕", "undecided": "?", "error": "!", "no gates": "–"}
 """The signs of verdicts without colour, as in the report `html`."""
+
+GATES_EXPLAINED = 3
+"""Gates whose worst samples are shown: the report has the rest."""
 
 _FACTS = ("Model", "Data", "Samples", "Seed", "Took")
 
@@ -30,6 +35,7 @@ def _run(run: Run) -> str:
         _verdict(run, decided),
         " · ".join(f"{fact.name}: {plain(fact.value)}" for fact in facts(run) if fact.name in _FACTS),
         gate_table(decided.worst_first),
+        "\n\n".join(_worst(run, decided)),
         "\n".join(f"- {plain(trouble)}" for trouble in _troubles(run)),
         _headlines(run),
         f"Report: {plain((run.folder / 'report.html').as_posix())}",
@@ -54,6 +60,15 @@ def _gate(row: GateRow) -> tuple[object, ...]:
     note = f": {gate.note}" if gate.note else ""
     verdict = f"{VERDICT_SIGNS[gate.verdict]} {gate.word}{changed}{note}"
     return gate.address, gate.demand, row.value, row.interval or MISSING, count(gate.n), verdict
+
+
+def _worst(run: Run, decided: Gates) -> Iterator[str]:
+    """The worst samples of the first gates that do not hold, folded."""
+    for row in [each for each in decided.worst_first if each.verdict in {"fail", "undecided"}][:GATES_EXPLAINED]:
+        if lines := worst_lines(run, row.decision.address):
+            address = re.sub(r"\\([\[\]])", r"\1", plain(row.decision.address))  # which HTML shows as they are
+            title = f"<details><summary>worst samples of {address}</summary>"
+            yield "\n\n".join([title, "\n".join(f"- {plain(line)}" for line in lines), "</details>"])
 
 
 def _headlines(run: Run) -> str:

@@ -23,27 +23,27 @@ def github(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
-def annotations(err: str) -> list[str]:
+def annotated(err: str) -> list[str]:
     return [line for line in err.splitlines() if line.startswith("::")]
 
 
 def test_run_and_gate_annotate_the_line_of_the_gate(github: Project) -> None:
-    of_run = annotations(github.harness("run", "quick.yaml", "--out", "out").err)
+    of_run = annotated(github.harness("run", "quick.yaml", "--out", "out").err)
     begin = f"::error file={github.folder.name}/quick.yaml,line=7,title=gate classification/accuracy fails::0.900 ["
     assert [line[: len(begin)] for line in of_run] == [begin]
-    assert annotations(github.harness("gate", "out").err) == of_run
+    assert annotated(github.harness("gate", "out").err) == of_run
 
 
 def test_a_suite_outside_of_the_repository_has_no_line(github: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_WORKSPACE", str(github.folder / "elsewhere"))
-    [line] = annotations(github.harness("run", "quick.yaml", "--out", "out").err)
+    [line] = annotated(github.harness("run", "quick.yaml", "--out", "out").err)
     assert line.startswith("::error title=gate classification/accuracy fails::")
 
 
 def test_variants_are_annotated_at_the_one_line_that_all_share(github: Project) -> None:
     suite = (github.folder / "quick.yaml").read_text("utf-8") + "variants: {one: {}, two: {output: probabilities}}\n"
     github.write("both.harness.yaml", suite)
-    found = annotations(github.harness("run", "both.harness.yaml", "--out", "out").err)
+    found = annotated(github.harness("run", "both.harness.yaml", "--out", "out").err)
     places = [re.findall(r"file=\S+/both.harness.yaml,line=(\d+),title=gate (\w+)%3A", line) for line in found]
     assert places == [[("7", "one")], [("7", "two")]]
 

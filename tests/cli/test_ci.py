@@ -184,7 +184,7 @@ def test_the_action_installs_from_a_further_index_where_one_is_named(index: str)
     done = subprocess.run([*bash, fake + script], env=given, check=True, capture_output=True, encoding="utf-8")
     assert done.stdout.splitlines() == [
         "-m", "pip", "install", *(["--extra-index-url", index] if index else []),
-        "--constraint", "/action/constraints.txt", "/action[torch]",
+        "--constraint", "/action/constraints.txt", "/action[charts,torch]",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from harness import UserError
 from harness.runs.load import check
 from harness.suite import components, reading
 from harness.suite.file import load_suite
-from harness.suite.schema import SPECS
+from harness.suite.specs import SPECS
 
 if TYPE_CHECKING:
     from conftest import Project

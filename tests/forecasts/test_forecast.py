@@ -51,6 +51,24 @@ def test_cases_that_fail_are_said(project: Project) -> None:
     assert "probed cases failed; its estimate is less reliable" in called.out
 
 
+def test_what_there_is_no_time_for_is_not_known(project: Project) -> None:
+    called = project.harness("plan", "quick.yaml", "--for", "0")
+    assert called.code == 0
+    assert called.out.count("?") == 8
+    assert "at least 0.0 s" in called.out
+    assert project.harness("plan", "quick.yaml", "--for", "0", "--json").json["at_least"]
+
+
+def test_a_case_is_left_in_its_midst_and_what_it_asked_is_a_lower_bound(project: Project) -> None:
+    project.edit("toy.py", "asked.extend(texts)", "__import__('time').sleep(0.5)")
+    planned = project.harness("plan", "quick.yaml", "--for", "2", "--json")
+    known = {task["task"]: task for task in planned.json["tasks"]}
+    assert known["attack"]["at_least"]
+    assert known["attack"]["tried"] == 0
+    assert known["attack"]["questions"] >= known["attack"]["cases"]
+    assert "trying attack on 1 of 6 samples of each part" in planned.err
+
+
 def test_the_samples_tried_are_spread_over_all() -> None:
     assert sorted(forecast.spread(range(1000))) == list(range(1000))
     for first in (8, 16, 32):

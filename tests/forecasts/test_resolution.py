@@ -91,15 +91,26 @@ def test_a_paired_drop_is_planned_with_as_many_other_decisions_as_its_bound(proj
 
 
 def test_what_depends_on_the_run_says_so(project: Project) -> None:
-    gates = '{log_loss: {max: 1}, mcc: {min: 0.5}, "precision[class=positive]": {min: 0.5}}'
+    gates = '{log_loss: {max: 1}, mcc: {min: 0.5}, "f1[class=positive]": {min: 0.5}}'
     rows = checked(project, f"  - {{use: classification, gates: {gates}}}\n")
     assert all(ends(row) == (None, None, None) for row in rows.values())
     notes = [row["note"].partition(";")[0] for row in rows.values()]
     assert notes == [
-        "depends on how much it varies between samples",
+        (
+            "depends on how much it varies between samples: decided from about "
+            f"{1.6449 / rows['log_loss']['n'] ** 0.5:.2g} of the samples' standard deviation away from its bound"
+        ),
         "depends on the answers",
-        "depends on the answers",
+        "n is the samples of this class",
     ]
+
+
+def test_the_precision_of_a_class_is_about_that_of_as_many_answers(project: Project) -> None:
+    gates = '{"precision[class=positive]": {min: 0.5}, "f1[class=positive]": {min: 0.5}}'
+    rows = checked(project, f"  - {{use: classification, gates: {gates}}}\n", positive=30, negative=70)
+    assert [row["n"] for row in rows.values()] == [30, 30]
+    row = rows["precision[class=positive]"]
+    assert (ends(row), row["exact"]) == (tuple(share_resolution("min", 0.5, 30)), False)
 
 
 def test_a_percentile_of_too_few_calls_never_passes(project: Project) -> None:

@@ -55,7 +55,8 @@ def test_a_question_that_would_exceed_is_not_asked(most: int, asked: int, outcom
 def test_an_attack_that_is_out_of_queries_ends_with_the_nearest_miss() -> None:
     session = tries(["fixe", "xxne", "xxxxxx", "fine"], ["a"])  # the third is wrong, and the attack did not return it
     result, _ = made(under_attack(session, SAMPLE, Random(0), None, Terms(max_queries=4)), nearer)
-    assert (result.perturbed, result.after, result.edited) == ("xxne", pytest.approx(answers(0.7)), True)
+    assert (result.perturbed, result.edited) == ("xxne", True)
+    assert result.after == pytest.approx(answers(0.7))
 
 
 def test_an_attack_may_say_itself_what_was_best() -> None:
@@ -106,7 +107,9 @@ def test_the_limit_of_the_task_is_that_of_attacks_without_one() -> None:
     from harness import Context
 
     task = attack(Context(), attacks=specs, max_queries=5)
-    records = recorded(task, [Sample("1", "a good film about nothing", 1)], lambda texts: [answers(0.9)] * len(texts))
+    records: list[Any] = recorded(
+        task, [Sample("1", "a good film about nothing", 1)], lambda texts: [answers(0.9)] * len(texts)
+    )
     # the sample, and each of its four longer words unknown, are the first question
     assert [record.payload.queries for record in records] == [5, 0]
     assert [record.payload.out_of_queries for record in records] == [True, True]
@@ -125,6 +128,7 @@ def test_only_the_named_columns_are_attacked() -> None:
         return [answers(0.9)] * len(inputs)
 
     component = Component("attacks", "drop", drop_last, own={"columns": ["premise"]})
+    record: Any
     [record] = recorded(attack(context_of(drop=component), attacks=[]), [Sample("1", PAIR, 1)], model)
     assert json.loads(record.payload.perturbed) == {"premise": "it", "hypothesis": "so it is wet"}
     assert all(pair["hypothesis"] == "so it is wet" for pair in pairs)
@@ -143,6 +147,7 @@ def test_an_attack_on_pairs_is_given_the_named_columns_alone() -> None:
 
     component = Component("attacks", "joint", joint, own={"columns": ["hypothesis"]})
     task = attack(context_of(joint=component), attacks=[])
+    record: Any
     [record] = recorded(task, [Sample("1", PAIR, 1)], wet)
     assert record.payload.outcome == "succeeded", record.error
     assert json.loads(record.payload.perturbed) == {"premise": "it rains", "hypothesis": "dry"}
@@ -150,6 +155,7 @@ def test_an_attack_on_pairs_is_given_the_named_columns_alone() -> None:
 
 def test_an_attack_of_a_field_asks_no_more_than_it_may_over_all_fields() -> None:
     component = Component("attacks", "drop", drop_last, own={"max_queries": 1})
+    record: Any
     [record] = recorded(attack(context_of(drop=component), attacks=[]), [Sample("1", PAIR, 1)],
                         lambda pairs: [answers(0.9)] * len(pairs))  # fmt: skip
     assert (record.payload.queries, record.payload.out_of_queries) == (1, True)
@@ -178,7 +184,7 @@ def test_words_past_the_models_cut_are_left_and_counted() -> None:
     text = "one two three four five six seven eight"
     model = connect(Reads())
     start = attack(context(shout=shout), attacks=[]).parts["shout"](model)
-    result, questions = made(start(Sample("1", text, 1), Random(0)), lambda each: Reads()([each])[0])  # type: ignore[arg-type]
+    result, questions = made(start(Sample("1", text, 1), Random(0)), lambda each: Reads()([each])[0])
     assert asked == ["one two three four five "]
     assert questions[1] == ["ONE TWO THREE FOUR FIVE six seven eight"]
     assert result.perturbed == "onx two thrxx four fivx six seven eight"

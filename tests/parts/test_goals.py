@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harness import Sample, UserError
 from harness.parts.attacking import Terms
-from harness.parts.goals import APART, HOLDS, Goal, Moved, OtherLabels, WrongClass, shown
+from harness.parts.goals import APART, HOLDS, Change, Goal, Moved, OtherLabels, WrongClass, shown
 from harness.suite.components import load
 from harness.tasks.attack import attack, under_attack
 from harness.types import Answers, Question
@@ -53,7 +53,8 @@ def test_what_is_reached_and_how_far_it_is(
     goal: Goal, before: list[float], truth: Any, row: list[float], reached: bool, holds: float
 ) -> None:
     aim = goal.on(before, truth)
-    assert (aim.is_right, aim.is_open, aim.reached(row), aim.holds(row)) == (True, True, reached, pytest.approx(holds))
+    assert (aim.is_right, aim.is_open, aim.reached(row)) == (True, True, reached)
+    assert aim.holds(row) == pytest.approx(holds)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_an_attack_is_shown_a_class_that_turns_exactly_when_the_goal_is_reached(
     before: float, row: float, by: float
 ) -> None:
     aim = Moved(by).on([before], None)
-    answers = shown(aim, Question("predict", ("x",)), Answers([[row]], "", ["value"], "value"))
+    answers: Any = shown(aim, Question("predict", ("x",)), Answers([[row]], "", ["value"], "value"))
     [(reached, holds)] = answers
     assert answers.output == "probabilities"
     assert (reached > holds) == (abs(row - before) >= by)
@@ -181,8 +182,9 @@ def test_the_scores_of_an_attack_on_label_sets_are_those_counted_by_hand() -> No
     samples = [Sample(text, text, truth) for text, truth in
                {"xy": (0, 1), "y": (1,), "x": (0, 1), "-": (), "xx": (0,)}.items()]  # fmt: skip
     values = {}
-    for goal in ("drop", "add", "change"):
-        task = attack(context(blank=blank), attacks=[], goal=goal)  # type: ignore[arg-type]
+    goals: tuple[Change, ...] = ("drop", "add", "change")
+    for goal in goals:
+        task = attack(context(blank=blank), attacks=[], goal=goal)
         found = scored(task, samples, model, ["x", "y"], "labels")
         values[goal] = [found[name].value for name in ("clean_accuracy", "robust_accuracy", "edited")]
     # y of the third is not found; the fourth has nothing to drop; an x is dropped of the first and the last
@@ -195,3 +197,19 @@ def test_one_goal_at_a_time() -> None:
         attack(context(), attacks=[], goal="drop", move=1)
     assert attack(context(), attacks=[], move=1).outputs == {"value"}
     assert attack(context(), attacks=[], goal="add").outputs == {"labels"}
+
+
+@pytest.mark.parametrize(("model", "task", "way"), [
+    ("output: value", "", "add `move: D`, how far an answer is to be moved, or set another `output` in `model`"),
+    ("output: labels, labels: [a, b]", "", "add `goal: change`, `drop` or `add`, or set another `output` in `model`"),
+    ("labels: null", "regression, ", "'regression' measures value: add `move: D`, how far an answer is to be moved"),
+])  # fmt: skip
+def test_check_says_what_an_attack_on_other_answers_needs(project: Any, model: str, task: str, way: str) -> None:
+    project.write(
+        "other.yaml",
+        f'model: {{use: python, object: "toy:predict", {model}}}\n'
+        "data: {use: files, path: dev.jsonl}\n"
+        f"tasks: [{task}{{use: attack, attacks: [deepwordbug]}}]\n",
+    )
+    called = project.harness("check", "other.yaml")
+    assert (called.code, way in called.err) == (2, True), called.err

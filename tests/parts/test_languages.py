@@ -11,7 +11,7 @@ from by_hand import LABELS, answers, recorded, scored
 from harness import Context, Sample, Task, perturbation
 from harness.parts.languages import made_for, script_of
 from harness.suite.components import Component
-from harness.suite.file import PartSpec
+from harness.suite.specs import AttackSpec, InputPartSpec
 from harness.tasks.attack import attack
 from harness.tasks.stress import stress
 
@@ -23,7 +23,7 @@ ENGLISH = "The hotel was very clean, and it is always worth the 20 euros"
 
 
 def changed(use: str, text: str, language: str = "", **parameters: Any) -> bool:
-    task = stress(Context(), perturbations=[PartSpec.model_validate({"use": use, "severity": 5, **parameters})])
+    task = stress(Context(), perturbations=[InputPartSpec.model_validate({"use": use, "severity": 5, **parameters})])
     record = one(task, Sample("a", text, 1, language=language))
     assert record.error is None
     return bool(record.status != "skipped")
@@ -73,21 +73,21 @@ def test_letters_may_be_swapped_in_any_language() -> None:
 
 
 def test_of_a_pair_each_text_is_looked_at_by_itself() -> None:
-    task = stress(Context(), perturbations=[PartSpec.model_validate({"use": "keyboard_typos", "severity": 5})])
+    task = stress(Context(), perturbations=[InputPartSpec.model_validate({"use": "keyboard_typos", "severity": 5})])
     record = one(task, Sample("a", {"premise": ENGLISH, "hypothesis": HINDI}, 1))
     assert (ENGLISH in record.payload.perturbed[0], HINDI in record.payload.perturbed[0]) == (False, True)
 
 
 @pytest.mark.parametrize("text", [HINDI, CHINESE, ARABIC])
 def test_an_attack_puts_no_latin_letters_into_another_script(text: str) -> None:
-    task = attack(Context(), attacks=[PartSpec(use="deepwordbug")])
+    task = attack(Context(), attacks=[AttackSpec(use="deepwordbug")])
     record = one(task, Sample("a", text, 1), lambda texts: [answers(0.9 if t == text else 0.1) for t in texts])
     assert (record.payload.perturbed, record.payload.outcome) == (text, "failed")
     assert (record.payload.edited, record.payload.queries) == (False, 0)
 
 
 def test_a_part_that_is_made_for_other_texts_says_so() -> None:
-    task = stress(Context(), perturbations=[PartSpec.model_validate({"use": "filler_words", "severity": 3})])
+    task = stress(Context(), perturbations=[InputPartSpec.model_validate({"use": "filler_words", "severity": 3})])
     found = scored(task, [Sample("a", GERMAN, 1, language="de")], sure, LABELS)["accuracy[part=filler_words/3]"]
     assert (found.value, found.n) == (None, 0)
     why = "it changed 0 of 1 samples, and a gate needs 30; it is made for en in latin letters"

@@ -85,6 +85,16 @@ def test_two_estimators_that_look_alike_have_different_fingerprints() -> None:
     assert one.fingerprint == wrap(fitted(logistic())).fingerprint != other.fingerprint
 
 
+def test_a_suite_runs_on_an_estimator_with_the_suites_output() -> None:
+    model = fitted(pytest.importorskip("sklearn.svm").LinearSVC())
+    suite = {"model": {"use": "given", "output": "classes", "labels": NAMES}, "tasks": ["classification"]}
+    rows = [{"text": text, "label": NAMES[label]} for text, label in zip(TEXTS, LABELS, strict=True)]
+    run = harness.run(suite, model=model, data=rows, progress=False)
+    assert (float(run["classification"].accuracy), run.info.output) == (model.score(TEXTS, LABELS), "classes")
+    with pytest.raises(UserError, match="collate belongs to a model in memory, but the suite loads its own"):
+        harness.run(suite, data=rows, collate=list)
+
+
 def words() -> Any:
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)

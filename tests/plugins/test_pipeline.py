@@ -19,7 +19,7 @@ library = pytest.importorskip("transformers")
 
 from harness_transformers import pipeline, transformers  # noqa: E402
 
-from harness.runs.victim import count_cut  # noqa: E402
+from harness.parts.unread import count_cut  # noqa: E402
 
 MODEL = Path(__file__).parents[2] / "suites/harness_suites/quickstart/model"
 SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}

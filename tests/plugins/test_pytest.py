@@ -210,3 +210,26 @@ def test_old_sessions_are_removed(inner: pytest.Pytester, monkeypatch: pytest.Mo
     inner.runpytest("-k", "accuracy")
     names: list[Any] = [each.name for each in (inner.path / ".pytest_cache" / "d" / "harness").iterdir()]
     assert (len(kept), names) == (1, ["another"])
+
+
+def test_two_models_in_memory_that_look_alike_are_two_runs(inner: pytest.Pytester) -> None:
+    inner.makepyfile("""
+        class Constant:
+            labels = ["negative", "positive"]
+
+            def __init__(self, at):
+                self.at = at
+
+            def __call__(self, texts):
+                return [[float(self.at == 0), float(self.at == 1)]] * len(texts)
+
+            def __repr__(self):
+                return "Constant()"
+
+
+        def test_both(harness_run):
+            first, second = (harness_run("small.harness.yaml", model=Constant(at)) for at in (0, 1))
+            found = [float(run["classification"]["recall[class=positive]"]) for run in (first, second)]
+            assert found == [0.0, 1.0]
+    """)
+    inner.runpytest("-q", "test_two_models_in_memory_that_look_alike_are_two_runs.py").assert_outcomes(passed=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import harness_pytest.items
-import harness_pytest.telling
+import harness_pytest.reporting
 import pytest
 from conftest import TOY, dataset
 
@@ -36,7 +36,7 @@ LOGGING = "\n\nopen('calls.txt', 'a').write('loaded\\n')\n"
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with a suite, a test that runs it and one that does not; the model notes when it is imported."""
     assert harness_pytest.items
-    assert harness_pytest.telling
+    assert harness_pytest.reporting
     for name in ("PYTEST_XDIST_TESTRUNUID", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     files = {"toy.py": TOY + LOGGING, "dev.jsonl": dataset(20), "small.harness.yaml": SUITE, "test_it.py": TEST}

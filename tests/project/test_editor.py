@@ -109,6 +109,14 @@ def completed(server: Server, path: Path, text: str) -> set[str]:
     return {each["label"] for each in found["items"]}
 
 
+def marked(server: Server, path: Path, text: str) -> dict[str, int]:
+    """What the editor marks in a file, with the line, from 0."""
+    uri = opened(server, path, text)["uri"]
+    published = (each["params"] for each in server.heard() if each.get("method", "").endswith("publishDiagnostics"))
+    found = next(each["diagnostics"] for each in published if each["uri"] == uri)
+    return {each["message"]: each["range"]["start"]["line"] for each in found}
+
+
 @pytest.mark.skipif(SERVER is None, reason="needs node's yaml-language-server on the path")
 def test_an_editor_completes_attacks_and_marks_a_typo(project: Project) -> None:
     project.harness("init", "--model", "python:toy:predict", "--data", "files:dev.jsonl")
@@ -119,8 +127,7 @@ def test_an_editor_completes_attacks_and_marks_a_typo(project: Project) -> None:
         assert "deepwordbug" in completed(
             server, project.folder / "a.yaml", "tasks:\n  - use: attack\n    attacks:\n      - d"
         )
-        opened(server, project.folder / "typo.harness.yaml", typo)
-        published = (each["params"] for each in server.heard() if each.get("method", "").endswith("publishDiagnostics"))
-        [wrong] = next(each["diagnostics"] for each in published if each["uri"].endswith("/typo.harness.yaml"))
-    assert "atacks" in wrong["message"]
-    assert wrong["range"]["start"]["line"] == typo[: typo.index("atacks:")].count("\n")
+        assert marked(server, project.folder / "good.harness.yaml", path.read_text("utf-8")) == {}
+        wrong = marked(server, project.folder / "typo.harness.yaml", typo)
+    line = typo[: typo.index("atacks:")].count("\n")
+    assert wrong == {"Property atacks is not allowed.": line, 'Missing property "attacks".': line - 1}

@@ -1,4 +1,4 @@
-"""`--verbose`: what libraries log and warn of is shown on stderr."""
+"""`--verbose`: what libraries log is shown on stderr."""
 
 from __future__ import annotations
 

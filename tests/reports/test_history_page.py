@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ def test_every_run_has_a_row_and_every_score_a_drawing(tmp_path: Path, count: in
     assert page.index(f"run-{count - 1:03}") < page.index("run-000") or count == 1
     assert "<script" not in page
     assert "style=" not in page.replace("style-src", "")
+
+
+def test_without_the_extra_a_score_has_its_last_value_and_the_runs_their_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    page = html(history(tmp_path, 3))
+    assert (page.count("<svg "), page.count("<figure>"), page.count('<tr><th scope="row">')) == (0, 1, 3)
+    assert page.count("<code>pip install 'model-harness[charts]'</code>") == 1
+    assert "In a drawing" not in page
 
 
 def test_the_last_run_is_the_head_and_what_changed_stands_in_its_row(tmp_path: Path) -> None:

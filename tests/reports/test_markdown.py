@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from finished_run import GATE, SCORE, written
@@ -13,6 +14,11 @@ from harness_report.marks import legible
 from harness_report.plain import plain
 from hypothesis import example, given, settings
 from markdown_cells import HOSTILE, TEXTS, Cells
+
+from harness import Run
+
+if TYPE_CHECKING:
+    from conftest import Project
 
 
 def test_the_verdict_comes_first_and_says_why(tmp_path: Path) -> None:
@@ -55,6 +61,19 @@ def test_errors_and_cut_inputs_are_told(tmp_path: Path) -> None:
     text = markdown(written(tmp_path, [], tasks=tasks, limit=64, data=[{"name": "", "samples": 20, "cut": 2}]))
     assert "- classification: 3 of 20 cases errored" in text
     assert "- 2 of 20 inputs are longer than the model's 64 tokens" in text
+
+
+def test_the_worst_samples_of_a_gate_are_folded(project: Project) -> None:
+    project.edit("quick.yaml", "accuracy: {min: 0.5}", '"recall[class=positive]": {min: 0.99}')
+    rows = [{"text": f"<b>@octocat</b> | {word} #{at}", "label": "positive"} for at, word in enumerate(["bad"] * 4)]
+    project.write("dev.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    project.harness("run", "quick.yaml", "--out", "out")
+    text = markdown(Run(Path("out")))
+    folded = text.partition("<details><summary>worst samples of classification/recall[class=positive]</summary>\n\n")[2]
+    lines = folded.partition("\n\n</details>")[0].splitlines()
+    assert [line.startswith("- ") for line in lines] == [True] * 3
+    assert "<b>" not in text
+    assert "@octocat" not in text
 
 
 def test_an_unfinished_run_has_a_summary_too(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from harness import UserError
 from harness.models import Connection, connect
-from harness.runs.victim import count_cut, require_victim
+from harness.parts.unread import count_cut
+from harness.runs.victim import require_victim
 
 
 def fine(texts: list[str]) -> list[list[float]]:

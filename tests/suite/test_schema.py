@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 
 from harness.cli.show import facts_of
 from harness.suite import components, reading
-from harness.suite.schema import SPECS, inline, readable, suite_schema
+from harness.suite.schema import inline, readable, suite_schema
+from harness.suite.specs import SPECS
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -83,7 +84,7 @@ def test_what_the_harness_takes_is_accepted(validator: Draft202012Validator, tex
         ("tasks: []", "$.tasks", "[] should be non-empty"),
         ("tasks: [atack]", "$.tasks[0]", "'atack' is not valid"),
         ("tasks: [{use: atack}]", "$.tasks[0].use", "'atack' is not one of"),
-        ("tasks: [{use: attack}]", "$.tasks[0]", "'attacks' is a required property"),
+        ("tasks: [{use: attack, attacks: [{use: textattack}]}]", "$.tasks[0].attacks[0]", "'recipe' is a required"),
         ("tasks: [{use: attack, attacks: [ocr]}]", "$.tasks[0].attacks[0]", "'ocr' is not valid"),
         ("tasks: [{use: stress, perturbations: [ocr], severities: [6]}]", "$.tasks[0].severities[0]", "maximum of 5"),
         ("tasks: [{use: attack, attacks: [{use: deepwordbug, edits: 3}]}]", "$.tasks[0].attacks[0]", "('edits' was"),

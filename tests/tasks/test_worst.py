@@ -82,6 +82,20 @@ def test_of_untouched_inputs_those_that_were_wrong_before() -> None:
     assert told(run, "stress/clean_accuracy") == wrong
 
 
+def test_of_values_and_label_sets_too() -> None:
+    options: dict[str, Any] = {
+        "labels": None,
+        "output": "value",
+        "model": lambda texts: [float(len(each)) for each in texts],
+    }
+    run = ran({"use": "stress", "perturbations": ["change_case"]}, data=(["a", "bbb"], [1, 7]), **options)
+    assert told(run, "stress/clean_mae") == [("bbb", "3 for 7.0"), ("a", "1 for 1.0")]
+    data = [{"text": "aa", "label": ["x"]}, {"text": "bb", "label": []}]
+    run = ran({"use": "attack", "attacks": ["deepwordbug"], "goal": "change"}, data=data, labels=["x", "y"],
+              output="labels", model=lambda texts: [[0.9, 0.2]] * len(texts))  # fmt: skip
+    assert told(run, "attack/clean_accuracy") == [("bb", "no label taken for x (0.90)")]
+
+
 def test_a_change_far_into_a_text_is_shown_from_a_little_before_it() -> None:
     text = "x " * 50 + "good"
     run = ran({"use": "stress", "perturbations": ["change_case"], "severities": [5]}, data=([text], [1]))

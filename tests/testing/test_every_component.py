@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from harness import Sample, UserError
 from harness.suite import components
-from harness.suite.file import PartSpec, Spec
+from harness.suite.file import Spec
+from harness.suite.specs import AttackSpec, InputPartSpec
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
 from harness.tasks.stress import stress
@@ -112,7 +113,7 @@ def test_a_number_out_of_range_is_refused(kind: str, spec: dict[str, Any], messa
 
 @pytest.mark.parametrize("severity", [0, 6])
 def test_a_severity_of_ones_own_is_one_to_five(severity: int) -> None:
-    spec = PartSpec.model_validate({"use": "ocr", "severity": severity})
+    spec = InputPartSpec.model_validate({"use": "ocr", "severity": severity})
     with pytest.raises(UserError, match=f"severity: expected (greater|less) than or equal to ., but got {severity}"):
         stress(Context(), perturbations=[spec])
 
@@ -146,7 +147,7 @@ def case(task: Any, text: str) -> Any:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("name", ["ocr", "backwards", "contractions"])
 def test_a_case_is_skipped_where_a_perturbation_changes_nothing(name: str, text: str) -> None:
-    record = case(stress(Context(), perturbations=[PartSpec(use=name)], severities=[4]), text)
+    record = case(stress(Context(), perturbations=[InputPartSpec(use=name)], severities=[4]), text)
     assert all(each == text for each in record.payload.perturbed) == (record.status == "skipped")
 
 
@@ -154,15 +155,15 @@ def test_a_case_is_skipped_where_a_perturbation_changes_nothing(name: str, text:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("recipe", ["deepwordbug", "pwws"])
 def test_textattack_attacks_hostile_texts_or_says_why_not(recipe: str, text: str) -> None:
-    spec = PartSpec.model_validate({"use": "textattack", "recipe": recipe, "max_queries": 200})
+    spec = AttackSpec.model_validate({"use": "textattack", "recipe": recipe, "max_queries": 200})
     record = case(attack(Context(), attacks=[spec]), text)
     assert record.error is not None or record.payload.outcome in {"succeeded", "failed"}
 
 
 def test_ten_thousand_words_are_attacked_and_explained() -> None:
-    spec = PartSpec.model_validate({"use": "deepwordbug", "edit_distance": 1})  # one letter is soon spent
+    spec = AttackSpec.model_validate({"use": "deepwordbug", "edit_distance": 1})  # one letter is soon spent
     assert case(attack(Context(), attacks=[spec]), LONG).error is None
-    assert case(explain(Context(), explainers=[PartSpec(use="leave_one_out")]), LONG[:20000]).error is None
+    assert case(explain(Context(), explainers=[InputPartSpec(use="leave_one_out")]), LONG[:20000]).error is None
 
 
 def test_a_run_accounts_for_every_hostile_text(project: Any) -> None:

@@ -16,16 +16,16 @@ NAMED = 5
 """Classes that are named, of what may be a thousand."""
 
 
-def with_lacking(scores: Mapping[str, Score], scoring: ScoringContext) -> dict[str, Score]:
+def with_absent(scores: Mapping[str, Score], scoring: ScoringContext) -> dict[str, Score]:
     """The scores; those that are not defined on the labels say which of these no sample has."""
     found = {at: each for at, each in scores.items() if each.note == NOT_DEFINED and not each.keys}
     note = _note(scoring) if found else ""
-    said = {at: replace(each, note=f"{NOT_DEFINED}: {note}") for at, each in found.items()} if note else {}
-    return {**scores, **said}
+    noted = {at: replace(each, note=f"{NOT_DEFINED}: {note}") for at, each in found.items()} if note else {}
+    return {**scores, **noted}
 
 
 def _note(scoring: ScoringContext) -> str:
     there = {at for truth in scoring.truth.values() for at in (truth if isinstance(truth, tuple) else (truth,))}
-    lacking = [label for at, label in enumerate(scoring.labels) if at not in there]
-    more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
-    return f"no sample of {listed(lacking[:NAMED])}{more}" if lacking and scoring.output != "value" else ""
+    absent = [label for at, label in enumerate(scoring.labels) if at not in there]
+    more = f" and {len(absent) - NAMED} more" if len(absent) > NAMED else ""
+    return f"no sample of {listed(absent[:NAMED])}{more}" if absent and scoring.output != "value" else ""

@@ -1,4 +1,4 @@
-"""What a CI is told of a session, once and by one process: the job's summary, and the file of `--harness-markdown`."""
+"""What a CI shows of a session, once and by one process: the job's summary, and the file of `--harness-markdown`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.reports import legible, render, summarize
 from harness_pytest.runs import opened
 
 
-def told(config: pytest.Config, folders: Sequence[str]) -> tuple[list[str], bool]:
+def report(config: pytest.Config, folders: Sequence[str]) -> tuple[list[str], bool]:
     """Append each run to the job's summary, and write all to the file that was asked for.
 
     What could not be written in lines, and whether one of them is more than a warning: that file was asked for.
