@@ -126,7 +126,7 @@ HEART_LINES = 3000
 
 NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/patience.py", "engine/steadiness.py",
                     "engine/strangers.py", "scores/metrics.py", "scores/metric_intervals.py",
-                    "scores/estimates.py"}  # fmt: skip
+                    "scores/estimates.py", "scores/thresholds.py"}  # fmt: skip
 """What knows a disk, a machine, a metric or a stranger's faults: an hour's reading does without."""
 
 PUBLIC = {"testing"}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from harness.records.run import Run
+from typing import TYPE_CHECKING
+
 from harness.suite import components
+
+if TYPE_CHECKING:
+    from harness.records.run import Run
 
 
 def render(report: str, run: Run) -> bytes:

@@ -12,10 +12,10 @@ from harness_tabular.row import Column, Row
 
 from harness import Attribution, Context, Sample, Session, Traits, predict
 from harness.parts.fields import in_place, of_columns, on_field
+from harness.parts.leave_one_out import leave_one_out
 from harness.suite.components import Component
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
-from harness.tasks.leave_one_out import leave_one_out
 from harness.tasks.stress import stress
 
 PAIR = {"premise": "it rains ", "hypothesis": "so it is wet"}

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Attribution, Sample, Session
-from harness.tasks.leave_one_out import leave_one_out
+from harness.parts.leave_one_out import leave_one_out
 
 anything = st.text(st.characters(codec=None), max_size=60)
 spaced = st.text(
