@@ -27,10 +27,16 @@ LONG_COST = 200_000.0
 The 10 questions at a time of one short review leave batches empty, those of long ones do not.
 """
 
+MANY_CASES = 100
+"""Cases of a task from which on the same is done, whatever they cost: it would else be unknown until its turn."""
+
 
 def with_pilots(waves: Iterator[Spans], left: Remaining) -> Iterator[Spans]:
     """The waves, the first in two where a task is long: a few of its samples, beside all other tasks, then the rest."""
-    long = {task for task, part in left.parts if left.parts[task, part].most >= LONG_COST}
+    several = Counter[str]()
+    for (task, _), part in left.parts.items():
+        several[task] += 0 if part.once else part.cases
+    long = {task for (task, _), part in left.parts.items() if part.most >= LONG_COST or several[task] >= MANY_CASES}
     for spans in waves:
         first = {task: (0, PILOTS) if task in long and span == (0, None) else span for task, span in spans.items()}
         yield first

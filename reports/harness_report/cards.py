@@ -110,7 +110,7 @@ def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
 
 
 def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
-    wrong = event.subject.is_wrongly(given.explained)
+    wrong = cases.is_wrongly_explained(event)
     answer = Answer("explained", given.explained, number(given.probability), "wrong" if wrong else "")
     faithful = {"comprehensiveness": given.comprehensiveness, "sufficiency": given.sufficiency}
     lines = cases.explained(event.subject.written, given)

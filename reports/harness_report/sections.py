@@ -140,11 +140,12 @@ def _attacked_by(cases: Cases, part: str) -> Group:
     untouched = f"{outcomes['untouched']:,} that it could not edit, " if outcomes["untouched"] else ""
     out = sum(given.out_of_queries for event, given in cases.of(Attacked) if event.part == part)
     untouched += f"{out:,} of them since the attack was out of queries, " if out else ""
-    lead = (
-        f"{outcomes['succeeded']:,} turned, {outcomes['failed']:,} withstood, {untouched}"
-        f"{outcomes['skipped']:,} skipped as wrong before any attack. The surest mistakes first."
-    )
-    return _group(cases, part, _found(cases, part), lead, none=lead.replace(" The surest mistakes first.", ""))
+    skipped = f"{outcomes['skipped']:,} skipped as wrong before any attack."
+    first, turned = "The surest mistakes first.", "turned"
+    if not cases.output.decides:
+        skipped, first, turned = "", "The furthest first.", "moved as far as was sought"
+    lead = f"{outcomes['succeeded']:,} {turned}, {outcomes['failed']:,} withstood, {untouched}{skipped}".rstrip(", ")
+    return _group(cases, part, _found(cases, part), f"{lead.rstrip('.')}. {first}", none=f"{lead.rstrip('.')}.")
 
 
 def _explain(cases: Cases, run: Run) -> Content:
@@ -155,7 +156,7 @@ def _explain(cases: Cases, run: Run) -> Content:
             f"{plural(len(events), 'explanation')}; those of wrong predictions first, then by how little erasing their "
             "heaviest words changes the prediction."
         )
-        groups.append(_group(cases, part, _wrong_first(events), lead))
+        groups.append(_group(cases, part, _wrong_first(cases, events), lead))
     return Content(
         charts=[deciding(cases, part, run.info.confidence) for part in cases.parts], groups=groups, legend="weighed"
     )
@@ -232,9 +233,9 @@ def _worst_first(events: Sequence[Event]) -> list[Event]:
     return sorted(events, key=lambda event: -finding(event)[1])
 
 
-def _wrong_first(events: Sequence[Event]) -> list[Event]:
+def _wrong_first(cases: Cases, events: Sequence[Event]) -> list[Event]:
     """Explanations of wrong predictions, then the others, each by how little erasing their heaviest units changes."""
-    return sorted(_worst_first(events), key=lambda event: not event.subject.is_wrongly(event.given.explained))
+    return sorted(_worst_first(events), key=lambda event: not cases.is_wrongly_explained(event))
 
 
 def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: str = "") -> Group:
