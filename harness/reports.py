@@ -11,7 +11,7 @@ from harness.scores.gates import (
     resolve_undecided as resolve_undecided,
     verdict_of as verdict_of,
 )
-from harness.scores.thresholds import threshold_curve as threshold_curve
+from harness.thresholds.choosing import threshold_curve as threshold_curve
 from harness.types import Verdict as Verdict
 from harness.errors import legible as legible
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.cli.pages import write_report
 from harness.console.history import history_json, print_history
 from harness.console.words import print_json
 from harness.files import stdout_to_stderr
 from harness.history.history import history_of
+from harness.runs.render import write_report
 
 
 def history(folder: Path, html: Path | None, scores: Sequence[str], *, as_json: bool) -> int:

@@ -23,7 +23,6 @@ TEST = "tests/test_release.py"
 WORKFLOWS = {"github": ".github/workflows/release.yml", "gitlab": ".gitlab-ci.yml"}
 PACKAGE = "model-harness"
 _CHANGES = "\n# Once the main branch has {}, bound what may get worse, too: accuracy: {{min: 0.8, drop: 0.03}}"
-_LABELS = "# labels: {0: negative, 1: positive}  # the data's labels in the model's words, if they differ"
 _OTHERS = """
       - uses: actions/setup-python@v5
         with:
@@ -59,12 +58,12 @@ def init(
         _chosen("models", model, "transformers:./my-checkpoint", folder),
         _chosen("data", data, "files:dev.jsonl", folder),
     ]
-    labels = fitting(model, data) if model is not None and data is not None else None
-    files = _files(chosen, ci, baseline or "", labels.entry if labels else _LABELS)
+    labels = fitting(model, data)
+    files = _files(chosen, ci, baseline or "", labels.entry)
     _require_free(folder, files, force=force)
     for name, text in files.items():
         _write(folder / name, text)
-    for line in _told(folder, chosen, files, labels.line if labels else ""):
+    for line in _told(folder, chosen, files, labels.line):
         print(legible(line))
     return 0
 
@@ -96,13 +95,11 @@ def _from(folder: Path, value: str) -> str:
         return Path(value).resolve().as_posix()
 
 
-def _files(chosen: Sequence[Chosen], ci: str, baseline: str, labels: str = _LABELS) -> dict[str, str]:
+def _files(chosen: Sequence[Chosen], ci: str, baseline: str, labels: str) -> dict[str, str]:
     model, data = chosen
     places = {"model_note": model.note, "model": _entry(model), "data_note": data.note, "data": _entry(data)}
-    suite = _filled(
-        "suite.yaml", editors_line=EDITORS_LINE, **places, labels=labels,
-        changes=_CHANGES.format(baseline) if baseline else "",
-    )  # fmt: skip
+    places |= {"labels": labels, "changes": _CHANGES.format(baseline) if baseline else ""}
+    suite = _filled("suite.yaml", editors_line=EDITORS_LINE, **places)
     test = _filled("test.py.txt", package=PACKAGE, suite=SUITE)
     files = {SUITE: suite, SCHEMA_FILE: schema_text(), TEST: test}
     if ci in WORKFLOWS:
@@ -205,7 +202,7 @@ def _write(path: Path, text: str) -> None:
         raise UserError(f"cannot write {path}: {error}; what was written before it is there") from None
 
 
-def _told(folder: Path, chosen: Sequence[Chosen], files: Mapping[str, str], labels: str = "") -> Iterator[str]:
+def _told(folder: Path, chosen: Sequence[Chosen], files: Mapping[str, str], labels: str) -> Iterator[str]:
     """The written files, the lines still to edit, and the next command."""
     yield from (f"wrote {folder / name}" for name in files)
     if placeholders := [each.kind.removesuffix("s") for each in chosen if each.placeholder]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from harness.baselines.accept import Kept
 from harness.baselines.file import FileSide, read_baseline, write_baseline
-from harness.cli.pages import write_report
 from harness.comparisons.comparison import Comparison
 from harness.console.compare import comparison_json, print_comparison
 from harness.console.words import print_json
@@ -16,6 +15,7 @@ from harness.errors import UserError, legible, listed
 from harness.files import stdout_to_stderr
 from harness.records.run import Run
 from harness.runs.comparing import accepted_again
+from harness.runs.render import write_report
 
 
 def accept(folder: Path, to: Path | None, kept: Kept, reason: str) -> int:

@@ -23,22 +23,27 @@ class Fitting:
     line: str
 
 
-def fitting(model: str, data: str) -> Fitting | None:
-    """How the labels of data, a spec like `files:dev.jsonl`, fit a model's; None where one of the two is not known."""
+UNKNOWN = Fitting("# labels: {0: negative, 1: positive}  # the data's labels in the model's words, if they differ", "")
+
+
+def fitting(model: str | None, data: str | None) -> Fitting:
+    """How the labels of data, a spec like `files:dev.jsonl`, fit a model's; UNKNOWN where one of the two is not."""
+    if model is None or data is None:
+        return UNKNOWN
     try:
         checked = check(suite_of({"model": model, "data": data, "tasks": ["classification"]}, "init"))
         labels, output = foretold(checked)
         [rows] = rows_of(checked)
         column = columns_of(rows, checked.suite.sets[0]).label
     except HarnessError:  # whatever is wrong with the two, `check` says it
-        return None
+        return UNKNOWN
     if not labels or output is None or OUTPUTS[output].task != "classification" or isinstance(column, list):
-        return None
+        return UNKNOWN
     names = {plain(row[column]) for row in rows if row.get(column) is not None}
     return _fitting(sorted(names, key=lambda name: name.zfill(20) if name.isdigit() else name), labels)
 
 
-def _fitting(names: Sequence[str], labels: Sequence[str]) -> Fitting | None:
+def _fitting(names: Sequence[str], labels: Sequence[str]) -> Fitting:
     known, own = {folded(label) for label in labels}, listed(labels)
     if {folded(name) for name in names} <= known:
         line = f"the data's labels are the model's: {own}"
@@ -49,7 +54,7 @@ def _fitting(names: Sequence[str], labels: Sequence[str]) -> Fitting | None:
             words = listed(f"{raw} is {name}" for raw, name in mapping.items())
             return Fitting(f"labels: {in_yaml(mapping)}  # by their order: check it", f"check the labels: {words}")
     if len(names) > len(labels):
-        return None
+        return UNKNOWN
     missing = in_yaml(dict.fromkeys(names, "..."))
     return Fitting(
         f"# labels: {missing}  # EDIT: which of the model's is each? {own}",

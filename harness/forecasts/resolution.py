@@ -32,6 +32,7 @@ OF_FEWER = {
     "worst_accuracy": "n at most: only samples that a part changes count",
     "flip_rate": "n at most: only samples that the part changes count",
     "attack_success_rate": "n at most: only samples that the model gets right count",
+    "out_of_queries": "n at most: only samples that the model gets right count",
 }
 """Shares of a part whose n is known after the run only, and what it counts."""
 

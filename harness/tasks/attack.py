@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Annotated, Any, Literal, TypeAlias
@@ -36,6 +36,11 @@ UNBOUNDED_QUERIES = 10**9
 
 ANY_CLASS = Terms()
 """The goal and the limits of an attack without any: a wrong class, and all that it likes."""
+
+SHARES = frozenset(
+    {"robust_accuracy", "robust_share", "clean_accuracy", "attack_success_rate", "edited", "out_of_queries"}
+)
+"""Scores that are shares of cases."""
 
 OTHERWISE: Mapping[Output, str] = {
     "value": "add `move: D`, how far an answer is to be moved",
@@ -94,10 +99,10 @@ def attack(
         payload=Attacked,
         addresses_known=bool(chosen),
         score=lambda records, scoring: attack_scores(records, scoring, chosen, min_changed),
-        proportions=frozenset({"robust_accuracy", "robust_share", "clean_accuracy", "attack_success_rate", "edited"}),
+        proportions=SHARES,
         extremes=_impute,
         judge=judge,
-        outcomes=lambda records, scoring: _outcomes(records, scoring, list(chosen)),
+        outcomes=lambda records, scoring: _outcomes(records, scoring, chosen),
         outputs=sought.outputs,
         otherwise=OTHERWISE,
     )
@@ -196,26 +201,31 @@ def _robust(scoring: ScoringContext) -> str:
 
 
 def _outcomes(
-    records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Sequence[str]
+    records: Sequence[Record[Attacked]], scoring: ScoringContext, parts: Mapping[str, Component]
 ) -> dict[str, dict[str, float]]:
-    """Of robust and clean accuracy, and of each part robust accuracy, the attack's success rate and its queries."""
-    outcomes: dict[str, dict[str, str]] = defaultdict(dict)
-    queries: dict[str, dict[str, float]] = defaultdict(dict)
+    """Of robust and clean accuracy, and of each part's scores but for the share it could edit."""
+    by_sample: dict[str, dict[str, Attacked]] = defaultdict(dict)
     for record in records:
         if record.payload:
-            outcomes[record.sample][record.part] = record.payload.outcome
-            queries[record.part][record.sample] = float(record.payload.queries)
-    complete = {name: set(by_part.values()) for name, by_part in outcomes.items() if set(by_part) == set(parts)}
-    robust = _robust(scoring)
+            by_sample[record.sample][record.part] = record.payload
+    complete = {name: {each.outcome for each in by_part.values()} for name, by_part in by_sample.items()
+                if set(by_part) == set(parts)}  # fmt: skip
+    robust, decides = _robust(scoring), output_kind(scoring.output).decides
     found = {robust: {name: float(each == {"failed"}) for name, each in complete.items()}}
-    if output_kind(scoring.output).decides:
+    if decides:
         found["clean_accuracy"] = {name: float("skipped" not in each) for name, each in complete.items()}
-    for part in parts:
-        of_part = {name: each[part] for name, each in outcomes.items() if part in each}
-        tried = {name: each for name, each in of_part.items() if each != "skipped"}
-        found[f"{robust}[part={part}]"] = {name: float(each == "failed") for name, each in of_part.items()}
-        found[f"attack_success_rate[part={part}]"] = {name: float(each == "succeeded") for name, each in tried.items()}
-        found[f"queries[part={part}]"] = {name: queries[part][name] for name in tried}
+    for part, component in parts.items():
+        of_part = {name: by_part[part] for name, by_part in by_sample.items() if part in by_part}
+        tried = {name: each for name, each in of_part.items() if each.outcome != "skipped"}
+        of_tried: dict[str, Callable[[Attacked], float]] = {
+            "attack_success_rate": lambda each: each.outcome == "succeeded",
+            "queries": lambda each: each.queries,
+            **({"out_of_queries": lambda each: each.out_of_queries} if component.own.get("max_queries") else {}),
+            **({} if decides else {"shift": lambda each: abs(each.after[0] - each.before[0])}),
+        }
+        found[f"{robust}[part={part}]"] = {name: float(each.outcome == "failed") for name, each in of_part.items()}
+        for score, value in of_tried.items():
+            found[f"{score}[part={part}]"] = {name: float(value(each)) for name, each in tried.items()}
     return found
 
 

@@ -17,7 +17,6 @@ from harness.records.record import Finding, Record
 from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import LabelPredictions, subset_accuracy
 from harness.scores.score import Score, share, undefined
-from harness.scores.thresholds import Thresholds
 from harness.scores.touched import doubted
 from harness.sessions.predict import AskOnce
 from harness.suite.file import Parts
@@ -31,6 +30,7 @@ from harness.tasks.measuring import (
     with_intervals,
 )
 from harness.tasks.task import Context, Judged, ScoringContext, Task
+from harness.thresholds.choosing import Thresholds
 from harness.types import Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("hamming_loss", "micro_f1", "precision", "recall", "f1", "roc_auc", "pr_auc")

@@ -23,7 +23,7 @@ from harness.scores.score import Score
 from harness.statistics.intervals import RESAMPLES
 from harness.suite import components
 from harness.suite.components import Component
-from harness.suite.file import PartSpec
+from harness.suite.file import PartSpec, Spec
 from harness.suite.specs import SPECS
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
@@ -180,8 +180,8 @@ class Context:
         Without a list those that the kind of input has by default; none before it is known.
         """
         if specs is None:
-            specs = [] if self.kind is None else [SPECS[kind](use=name) for name in defaults_of(kind, self.kind)]
-            return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
+            names = [] if self.kind is None else defaults_of(kind, self.kind)
+            return {name: self._resolved(kind, SPECS[kind](use=name), at) for at, name in enumerate(names)}
         if not specs:
             raise UserError(f"{kind}: expected at least one")
         parts = [spec.part for spec in specs]
@@ -190,7 +190,7 @@ class Context:
                 raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
         return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
 
-    def _resolved(self, kind: str, spec: PartSpec, at: int) -> Component:
+    def _resolved(self, kind: str, spec: Spec, at: int) -> Component:
         try:
             return components.resolve(kind, spec, self.folder)
         except UserError as error:

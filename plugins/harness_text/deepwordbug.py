@@ -18,14 +18,19 @@ UNKNOWN_WORD = "[UNK]"
 
 
 @attack(scripts=("latin",))
-def deepwordbug(sample: Sample[str], rng: Random, *, edit_distance: Positive = 30) -> Session[str]:
+def deepwordbug(
+    sample: Sample[str], rng: Random, *, edit_distance: Positive = 30, max_queries: Positive | None = None
+) -> Session[str]:
     """Swap, substitute, delete or insert a letter in the most important words, most important first.
 
     Returns the first text the model gets wrong, else the one it was least sure of. `edit_distance` bounds the
-    single-letter edits of all words together (the paper's epsilon; a swap counts as two).
+    single-letter edits of all words together (the paper's epsilon; a swap counts as two). With `max_queries` at most
+    half of them find out what matters, of as many words, chosen at random; the others are left for edits.
     """
     label = sample.label
     text, spans = sample.input, [span for span in word_spans(sample.input) if span[1] - span[0] > 1]
+    if max_queries is not None and len(spans) >= max_queries // 2:
+        spans = sorted(rng.sample(spans, min(len(spans), max(1, max_queries // 2 - 1))))
     try:
         [whole, *masked] = yield from predict([text, *(replaced(text, span, UNKNOWN_WORD) for span in spans)])
     except OutOfQueries:

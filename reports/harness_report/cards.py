@@ -19,6 +19,9 @@ from harness_report.wording import MISSING, number, plural, signed
 CLASSES_SHOWN = 5
 """Classes whose probability is shown; the records have all."""
 
+LEAST_SHOWN = 0.0005
+"""A probability that is not written as 0.000."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -78,7 +81,11 @@ def card(cases: Cases, event: Event) -> Card:
 def _classified(cases: Cases, event: Event, given: Classified) -> Drawn:
     best = max(given.probabilities, default=0.0)
     others = sorted(zip(cases.labels, given.probabilities, strict=False), key=lambda pair: -pair[1])
-    facts = [(label, number(chance)) for label, chance in others[:CLASSES_SHOWN] if label != given.predicted]
+    facts = [
+        (label, number(chance))
+        for label, chance in others[:CLASSES_SHOWN]
+        if label != given.predicted and chance >= LEAST_SHOWN
+    ]
     return [Answer("predicted", given.predicted, number(best))], facts if len(others) > 2 else [], []
 
 
@@ -103,7 +110,7 @@ def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
 
 
 def _explained(cases: Cases, event: Event, given: Explained) -> Drawn:
-    wrong = event.subject.is_wrongly(given.explained)
+    wrong = cases.is_wrongly_explained(event)
     answer = Answer("explained", given.explained, number(given.probability), "wrong" if wrong else "")
     faithful = {"comprehensiveness": given.comprehensiveness, "sufficiency": given.sufficiency}
     lines = cases.explained(event.subject.written, given)

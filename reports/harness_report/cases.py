@@ -114,6 +114,12 @@ class Cases:
             for row in rows
         }
 
+    @property
+    def own_sets(self) -> list[str]:
+        """The sets it ran on, where these are not all of the run's."""
+        names = self._run.info.sets_of(self.task)
+        return names if len(names) < len(self._run.info.data) else []
+
     @cached_property
     def first_set(self) -> str:
         """The data set that scores without a set's name speak of; without a name where there is one."""
@@ -142,8 +148,14 @@ class Cases:
         value = self._value(written)
         if value is None:
             return [Line("", units=weighed(given.units, given.weights))]
-        part = of_columns(value, given.columns)
-        return lines_of(self._run.kind.view_units(part, given.units, given.weights))
+        kind, part = self._run.kind, of_columns(value, given.columns)
+        others = [name for name in kind.fields(value) if name not in given.columns] if given.columns else []
+        given_as_it_is = lines_of(kind.view(of_columns(value, others))) if others else []
+        return [*given_as_it_is, *lines_of(kind.view_units(part, given.units, given.weights))]
+
+    def is_wrongly_explained(self, event: Event) -> bool:
+        """Whether the class that an event explains is a wrong one; a number or one of several labels is none."""
+        return self.output.task == "classification" and event.subject.is_wrongly(event.given.explained)
 
     def _value(self, written: str) -> Any:
         """An input as it was; None where it cannot be read."""

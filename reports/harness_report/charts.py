@@ -112,7 +112,8 @@ def budgets(cases: Cases) -> list[Chart]:
     ]
     scale = {"type": "log" if most > 50 else "linear", "nice": False}
     x = {**_axis("queries", "queries per sample"), "scale": scale}
-    y = _axis("right", "robust accuracy", [0, 1])
+    decides = cases.output.decides
+    y = _axis("right", "robust accuracy" if decides else "robust share", [0, 1])
     colour = {"field": "attack", "type": "nominal", "legend": {} if len(drawn) > 1 else None,
               "scale": {"range": [FOR, AGAINST, INK, SOFT]}}  # fmt: skip
     picture = {"width": 280, "height": 180, "data": {"values": points}, "encoding": {"x": x, "y": y, "color": colour},
@@ -124,7 +125,8 @@ def budgets(cases: Cases) -> list[Chart]:
     return [
         Chart(
             "By query budget",
-            "The share of samples that are right and stay so when the attack may ask no more than so many queries.",
+            f"The share of samples that {'are right and stay so' if decides else 'are not moved as far'} when the "
+            "attack may ask no more than so many queries.",
             [("", drawing(picture, words))],
             ["Queries per sample", *drawn],
             rows,

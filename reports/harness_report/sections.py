@@ -112,11 +112,12 @@ def _about(cases: Cases, info: TaskInfo) -> str:
     parts = list(dict.fromkeys(titled(part)[0] for part in info.parts if part))
     looked_at = len({record.sample for record in cases.records})
     samples = plural(info.samples if cases.left_out else looked_at, "sample")
+    of = f" of {', '.join(cases.own_sets)}" if cases.own_sets else ""
     only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
     errored = info.errors if cases.left_out else sum(record.status == "error" for record in cases.records)
     errors = f"; {plural(errored, 'case')} errored" if errored else ""
-    return ("" if (use := info.use) in {"", cases.task} else f"{use}: ") + samples + under + errors + only
+    return ("" if (use := info.use) in {"", cases.task} else f"{use}: ") + samples + of + under + errors + only
 
 
 def _classification(cases: Cases, run: Run) -> Content:
@@ -140,11 +141,12 @@ def _attacked_by(cases: Cases, part: str) -> Group:
     untouched = f"{outcomes['untouched']:,} that it could not edit, " if outcomes["untouched"] else ""
     out = sum(given.out_of_queries for event, given in cases.of(Attacked) if event.part == part)
     untouched += f"{out:,} of them since the attack was out of queries, " if out else ""
-    lead = (
-        f"{outcomes['succeeded']:,} turned, {outcomes['failed']:,} withstood, {untouched}"
-        f"{outcomes['skipped']:,} skipped as wrong before any attack. The surest mistakes first."
-    )
-    return _group(cases, part, _found(cases, part), lead, none=lead.replace(" The surest mistakes first.", ""))
+    skipped = f"{outcomes['skipped']:,} skipped as wrong before any attack."
+    first, turned = "The surest mistakes first.", "turned"
+    if not cases.output.decides:
+        skipped, first, turned = "", "The furthest first.", "moved as far as was sought"
+    lead = f"{outcomes['succeeded']:,} {turned}, {outcomes['failed']:,} withstood, {untouched}{skipped}".rstrip(", ")
+    return _group(cases, part, _found(cases, part), f"{lead.rstrip('.')}. {first}", none=f"{lead.rstrip('.')}.")
 
 
 def _explain(cases: Cases, run: Run) -> Content:
@@ -155,7 +157,7 @@ def _explain(cases: Cases, run: Run) -> Content:
             f"{plural(len(events), 'explanation')}; those of wrong predictions first, then by how little erasing their "
             "heaviest words changes the prediction."
         )
-        groups.append(_group(cases, part, _wrong_first(events), lead))
+        groups.append(_group(cases, part, _wrong_first(cases, events), lead))
     return Content(
         charts=[deciding(cases, part, run.info.confidence) for part in cases.parts], groups=groups, legend="weighed"
     )
@@ -232,9 +234,9 @@ def _worst_first(events: Sequence[Event]) -> list[Event]:
     return sorted(events, key=lambda event: -finding(event)[1])
 
 
-def _wrong_first(events: Sequence[Event]) -> list[Event]:
+def _wrong_first(cases: Cases, events: Sequence[Event]) -> list[Event]:
     """Explanations of wrong predictions, then the others, each by how little erasing their heaviest units changes."""
-    return sorted(_worst_first(events), key=lambda event: not event.subject.is_wrongly(event.given.explained))
+    return sorted(_worst_first(events), key=lambda event: not cases.is_wrongly_explained(event))
 
 
 def _group(cases: Cases, title: str, events: Sequence[Event], lead: str, none: str = "") -> Group:

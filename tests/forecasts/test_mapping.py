@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.forecasts.mapping import Fitting, fitting
+from harness.forecasts.mapping import UNKNOWN, Fitting, fitting
 from harness.suite.reading import parse
 
 
@@ -23,7 +23,7 @@ def configure(names: Any, **others: Any) -> None:
     Path("ckpt/config.json").write_text(json.dumps({"id2label": names, **others}), encoding="utf-8")
 
 
-def fitted(*labels: Any, column: str = "label") -> Fitting | None:
+def fitted(*labels: Any, column: str = "label") -> Fitting:
     rows = [{"text": f"text {at}", column: label} for at, label in enumerate(labels)]
     Path("dev.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return fitting("transformers:./ckpt", "files:dev.jsonl")
@@ -40,14 +40,12 @@ def fitted(*labels: Any, column: str = "label") -> Fitting | None:
 )
 def test_the_mapping_is_written_where_order_or_names_say_it(labels: Any, entry: str) -> None:
     found = fitted(*labels)
-    assert found is not None
     assert found.entry == entry
 
 
 def test_a_label_that_is_no_plain_word_stays_one_line_of_yaml() -> None:
     configure({"0": "no: really\n- x", "1": "true"})
     found = fitted(0, 1)
-    assert found is not None
     assert "\n" not in found.entry + found.line
     read, _ = parse(found.entry, "entry")
     assert read == {"labels": {0: "no: really\n- x", 1: "true"}}
@@ -62,4 +60,4 @@ def test_what_is_not_known_is_left_to_the_user(why: str) -> None:
         found = fitting("transformers:./ckpt", "files:gone.jsonl")
     if why == "no model":
         found = fitting("python:my_model:predict", "files:dev.jsonl")
-    assert found is None
+    assert found is UNKNOWN

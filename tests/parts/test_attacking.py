@@ -88,6 +88,20 @@ def test_deepwordbug_keeps_its_best_wherever_it_is_stopped(most: int) -> None:
     assert (result.out_of_queries, sum(word not in text.split() for word in result.perturbed.split())) == (True, edits)
 
 
+@pytest.mark.parametrize("most", [1, 2, 6, 10, 20, 40, 100])
+def test_deepwordbug_leaves_half_of_its_queries_for_edits(most: int) -> None:
+    text = " ".join(f"word{at} long" for at in range(60))
+
+    def attack(sample: Sample[str], rng: Random) -> Session[str]:
+        return load("attacks", "deepwordbug")(sample, rng, max_queries=most)
+
+    terms = Terms(max_queries=most)
+    result, questions = made(under_attack(attack, Sample("1", text, 1), Random(1), None, terms), nearer)
+    assert most == 1 or len(questions[1]) == max(2, most // 2)
+    assert most - 4 < result.queries <= most or most < 6
+    assert result.out_of_queries
+
+
 def test_how_many_ran_out_is_a_score() -> None:
     component = Component("attacks", "a", tries(["a"], ["b"]), own={"max_queries": 1})
     task = attack(context_of(a=component, b=Component("attacks", "b", tries(["a"]))), attacks=[])
@@ -110,8 +124,8 @@ def test_the_limit_of_the_task_is_that_of_attacks_without_one() -> None:
     records: list[Any] = recorded(
         task, [Sample("1", "a good film about nothing", 1)], lambda texts: [answers(0.9)] * len(texts)
     )
-    # the sample, and each of its four longer words unknown, are the first question
-    assert [record.payload.queries for record in records] == [5, 0]
+    # the sample, and one of its words unknown, are the first question; four edits of that word would be too many
+    assert [record.payload.queries for record in records] == [2, 2]
     assert [record.payload.out_of_queries for record in records] == [True, True]
 
 

@@ -7,15 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from by_hand import context, drive, scored
+from by_hand import context, drive, recorded, scored
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Sample, UserError
+from harness import Context, Sample, ScoringContext, UserError, predict
 from harness.parts.attacking import Terms
 from harness.parts.goals import APART, HOLDS, Change, Goal, Moved, OtherLabels, WrongClass, shown
-from harness.suite.components import load
-from harness.tasks.attack import attack, under_attack
+from harness.records.table import RecordTable
+from harness.suite.components import Component, load
+from harness.tasks.attack import Attacked, attack, under_attack
 from harness.types import Answers, Question
 
 TEXT = "a remarkably gentle little film about nothing in particular"
@@ -31,6 +32,13 @@ def letters(text: str) -> list[float]:
     """The probabilities of three labels: how common e, l and all else are."""
     e, other = text.count("e"), text.count("l")
     return [1.4 * e / len(text), 1.3 * other / len(text), 2 * (len(text) - e - other) / len(text)]
+
+
+def of(**found: Component) -> Context:
+    """A context with these components."""
+    given = context()
+    vars(given)["components"] = lambda kind, specs: found
+    return given
 
 
 @pytest.mark.parametrize(
@@ -149,8 +157,6 @@ def test_deepwordbug_changes_a_set_of_labels_as_a_greedy_search_does(which: Any,
 
 def test_the_scores_of_an_attack_on_a_number_are_those_counted_by_hand() -> None:
     def lengthen(sample: Sample[str], rng: Random) -> Any:
-        from harness import predict
-
         assert (sample.truth, sample.label) == (HOLDS, HOLDS)
         longer = sample.input + "!" * sample.input.count("a")
         [row] = yield from predict([longer])
@@ -213,3 +219,21 @@ def test_check_says_what_an_attack_on_other_answers_needs(project: Any, model: s
     )
     called = project.harness("check", "other.yaml")
     assert (called.code, way in called.err) == (2, True), called.err
+
+
+def test_what_the_scores_of_an_attack_are_the_means_of() -> None:
+    def lengthen(sample: Sample[str], rng: Random) -> Any:
+        yield from predict([sample.input + "!"])
+        return sample.input + "!" * sample.input.count("a")
+
+    component = Component("attacks", "longer", lengthen, own={"max_queries": 1})
+    task = attack(of(longer=component), attacks=[], move=2)
+    samples = [Sample(text, text, 0.0) for text in ("b", "aab")]
+    records = recorded(task, samples, lambda texts: [[float(len(text))] for text in texts], ["value"], "value")
+    scoring = ScoringContext(["value"], {}, output="value")
+    assert task.outcomes
+    found = task.outcomes(RecordTable.of(records, Attacked), scoring)
+    scores = {score.local: score.value for score in task.score(records, scoring)}
+    assert found["shift[part=longer]"] == {"b": 0, "aab": 2}
+    for address, values in found.items():
+        assert scores[address] == sum(values.values()) / len(values), address

@@ -155,3 +155,20 @@ def test_pairs_are_read_with_the_names_of_their_columns() -> None:
                            labels=["no", "yes"], progress=False, resamples=20)  # fmt: skip
     assert re.search(r"premise: </bdi>\s*a cat", page(run))
     assert "&#34;premise&#34;" not in re.sub(r"<details>.*?</details>", "", page(run), flags=re.DOTALL)
+
+
+def test_an_attack_on_a_value_and_the_columns_that_are_explained_show_themselves() -> None:
+    rows = [{"premise": "a cat sat", "hypothesis": f"the cat is number {at}", "label": 9.0} for at in range(3)]
+    tasks: list[Any] = [
+        {"use": "attack", "attacks": ["deepwordbug"], "move": 100, "max_queries": 7, "columns": ["hypothesis"]},
+        {"use": "explain", "explainers": ["leave_one_out"], "columns": ["hypothesis"]},
+    ]
+    run = harness.evaluate(lambda pairs: [float(len(pair["hypothesis"])) for pair in pairs], rows, tasks,
+                           columns={"input": ["premise", "hypothesis"]}, output="value",
+                           progress=False, resamples=20)  # fmt: skip
+    found = section(run, "deepwordbug")
+    assert "0 moved as far as was sought, 3 withstood, 3 of them since the attack was out of queries." in found
+    assert "are not moved as far when the attack" in section(run, "By query budget")
+    explained = section(run, "leave_one_out")
+    assert re.search(r"premise: </bdi>\s*a cat sat", explained)
+    assert 'class="class wrong"' not in explained  # no number is a wrong class

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from harness.cli.show_try import TRIALS
 from harness.kinds.inputs import input_kinds
 from harness.suite import components
 from harness.suite.takes import how
-from harness.trials.tried import TRIALS
 
 if TYPE_CHECKING:
     from conftest import Project
