@@ -186,7 +186,8 @@ def _of_task(loaded: Loaded, spec: TaskSpec, trial: _Trial) -> TaskForecast:
     probes = [_Probe(trial, spec.title, {part: samples[part] for part in parts}) for _, parts in alike]
     found = [probe.forecast() for probe in probes]
     sums = [sum(column) for column in zip(*(astuple(each)[1:-1] for each in found), strict=True)]
-    return TaskForecast(spec.title, *sums, at_least=any(each.at_least for each in found))
+    values: list[Any] = [*sums, any(each.at_least for each in found)]
+    return TaskForecast(spec.title, *values)
 
 
 class _Probe:
