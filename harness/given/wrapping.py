@@ -20,6 +20,7 @@ def wrap(model: Any, **options: Any) -> Any:
     The package that knows the model's class wraps it (`harness list` does not name these): a fitted scikit-learn
     estimator, a torch module (with `collate`), a transformers classifier (with `tokenizer`) or pipeline. `options` are
     those of the package, such as `output`, `device` or `max_batch`. An adapter, or a callable, is given back as it is.
+    Wrap a model anew once it is trained further: answers kept on disk belong to what it was when it was wrapped.
     Raises UserError for options that the model does not take, and for what the package cannot use.
     """
     return wrapped(model, options)

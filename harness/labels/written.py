@@ -46,6 +46,11 @@ def write_out(suite: Mapping[Any, Any], folder: Path, *, inside: bool = False) -
         spec["labels"] = _mapping(found) if of_data else _list(found, names)
 
 
+def names_files(suite: Mapping[Any, Any]) -> bool:
+    """Whether labels of a suite are still a file to read, as those of a run never are."""
+    return any(isinstance(spec["labels"], str) for _, spec, _ in _specs(suite))
+
+
 def _specs(suite: Mapping[Any, Any]) -> Iterator[tuple[list[str | int], dict[Any, Any], bool]]:
     """Every model and set with labels, its place, and whether it is a set."""
     model, models, variants, data = (suite.get(key) for key in ("model", "models", "variants", "data"))

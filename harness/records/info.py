@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator
 
 from harness.engine.counters import Counters
+from harness.labels.written import names_files
 from harness.types import Output, Undecided, Verdict
 
 State: TypeAlias = Literal["running", "finished", "interrupted", "stopped"]
@@ -104,13 +105,15 @@ class Hardware:
     accelerator: str = ""
 
 
-def _with_max_errors(suite: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(suite: Mapping[str, Any]) -> Mapping[str, Any]:
+    if names_files(suite):
+        raise ValueError("expected labels, not the name of a file of them")
     if not isinstance(suite.get("max_errors"), int):
         raise ValueError("expected max_errors, a whole number")  # pydantic's way
     return suite
 
 
-ResolvedSuite: TypeAlias = Annotated[Mapping[str, Any], AfterValidator(_with_max_errors)]
+ResolvedSuite: TypeAlias = Annotated[Mapping[str, Any], AfterValidator(_resolved)]
 """The keys of a suite file, those it left out included."""
 
 

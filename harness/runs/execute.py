@@ -25,6 +25,7 @@ from harness.records.info import Seconds
 from harness.records.reading import INDEX, read_info
 from harness.runs.job import Job, Progress
 from harness.runs.load import Checked, Loaded, load
+from harness.runs.render import begin
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
 from harness.types import Undecided
@@ -92,6 +93,7 @@ def execute(
     patience = Patience(checked.suite.timeout.batch, checked.suite.timeout.run, alarm)
     with surroundings(checked.file, path, patience) as freeze:
         start = time.perf_counter()
+        begin("html")
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
         freeze()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.engine.strangers import caught
 from harness.errors import UserError
+from harness.sessions.traits import traits_of
 from harness.suite import components
 
 if TYPE_CHECKING:
@@ -16,6 +18,16 @@ def render(report: str, run: Run) -> bytes:
     """A report of a run, as bytes; raises UserError for one that is not installed."""
     content = components.load("reports", report)(run)
     return content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
+
+
+def begin(report: str) -> None:
+    """Have a report begin what takes long, beside the loading of models; what is wrong with it shows at the end."""
+    try:
+        early = traits_of(components.load("reports", report)).early
+        if early:
+            early()
+    except BaseException as error:  # noqa: BLE001  # a stranger's report must not keep a run from its scores
+        caught(error)
 
 
 def write_report(found: object, kind: str, path: Path) -> None:

@@ -12,7 +12,8 @@ def require_victim(model: Connection, use: str) -> None:
     if not model.answers("predict"):
         raise UserError(f"model {use!r}: expected a callable (inputs) -> probabilities, but got {model.adapter!r}")
     if not model.labels:
-        raise UserError(f"model {use!r} has no labels: add `labels: [..]` to `model`, in the order of its answers")
+        where = "give `labels=[..]`" if use == "given" else "add `labels: [..]` to `model`"
+        raise UserError(f"model {use!r} has no labels: {where}, in the order of its answers")
     if len({folded(label) for label in model.labels}) < len(model.labels):
         raise UserError(
             f"labels of a model must differ, by more than case and outer space, but got {listed(model.labels)}"

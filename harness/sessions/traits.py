@@ -42,6 +42,7 @@ class Traits:
     taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources`
     lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
     `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
+    `early`: what a report begins before the models load, such as a process that draws.
     """
 
     keeps_label: bool = True
@@ -55,6 +56,7 @@ class Traits:
     languages: Known = ()
     lower_is_better: bool = False
     known: Foretold | None = None
+    early: Callable[[], object] | None = None
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -107,6 +109,6 @@ def model(*, known: Foretold) -> Traits:
     return Traits(known=known)
 
 
-def report(*, suffix: str) -> Traits:
-    """Mark a report: `suffix` is the ending of its file, without a dot."""
-    return Traits(suffix=suffix)
+def report(*, suffix: str = "", early: Callable[[], object] | None = None) -> Traits:
+    """Mark a report: `suffix` is the ending of its file, without a dot; `early` is called before the models load."""
+    return Traits(suffix=suffix, early=early)

@@ -38,7 +38,7 @@ def read(path: Path, *, trusted: Sequence[str], allow_pickle: bool) -> Any:
         raise UserError(
             f"model 'sklearn': path: {path} could not be read as {kind} file: {type(error).__name__}: {error}", "path"
         ) from error
-    require_fitted(estimator, f"{path} contains")
+    require_fitted(estimator, f"path: {path} contains")
     return estimator
 
 

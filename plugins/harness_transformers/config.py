@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from harness import UserError
 from harness.models import Output
@@ -46,15 +46,14 @@ def _config(found: Mapping[str, Any]) -> Any:
     return SimpleNamespace(id2label=named, num_labels=count, problem_type=found.get("problem_type"))
 
 
-def output_of(config: Any, wanted: Output | None) -> Output:
+def output_of(config: Any, wanted: str | None) -> Output:
     """The model's output: that of the suite, else that of its configuration.
 
     Raises UserError where the model has too many columns for a value, or too few for probabilities.
     """
     problem, columns = getattr(config, "problem_type", None), config.num_labels
-    output = wanted or OUTPUT_OF_PROBLEM_TYPE.get(
-        problem or "", "value" if columns == 1 and not problem else "probabilities"
-    )
+    usual: Output = "value" if columns == 1 and not problem else "probabilities"
+    output = cast("Output", wanted) if wanted else OUTPUT_OF_PROBLEM_TYPE.get(problem or "", usual)
     why = "the suite says" if wanted else f"its config has problem_type {problem!r}, which means"
     if output == "value" and columns != 1:
         raise UserError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from harness import Run
+from harness import Run, report
 from harness.reports import Comparison, History
 from harness_report.advice import WorstOf, advice, lost, worst
 from harness_report.cases import MAX_SAMPLES_READ, Cases
@@ -17,6 +17,7 @@ from harness_report.history import history_page
 from harness_report.machinery import EngineRow, engine, particulars, timing
 from harness_report.markdown import gate_table
 from harness_report.pages import environment, file, style
+from harness_report.rendering import begin
 from harness_report.samples import Browser, browser
 from harness_report.sections import Section, sections
 from harness_report.wording import percent
@@ -49,6 +50,7 @@ class Page:
     script: Markup
 
 
+@report(early=begin)
 def html(run: Run | Comparison | History) -> str:
     """A run, a comparison or a history as one HTML page without outside resources.
 

@@ -138,9 +138,9 @@ def _after_pass(gates: Gates) -> str:
         return "Demand something of it: a gate under a task of the suite makes this a verdict."
     gap, row = min(ends, key=lambda pair: pair[0])
     if len(ends) == 1:
-        return f"Yours to decide: the interval ends {number(gap)} from the bound."
+        return f"Decide whether that is enough: the interval ends {number(gap)} from the bound."
     tightest = in_words(row.decision.address)
-    return f"Yours to decide: the tightest gate is {tightest}, whose interval ends {number(gap)} from the bound."
+    return f"Decide whether that is enough: {tightest} is tightest, its interval ends {number(gap)} from the bound."
 
 
 def _surely_ahead(row: GateRow) -> float | None:

@@ -114,6 +114,12 @@ class Cases:
             for row in rows
         }
 
+    @property
+    def own_sets(self) -> list[str]:
+        """The sets it ran on, where these are not all of the run's."""
+        names = self._run.info.sets_of(self.task)
+        return names if len(names) < len(self._run.info.data) else []
+
     @cached_property
     def first_set(self) -> str:
         """The data set that scores without a set's name speak of; without a name where there is one."""

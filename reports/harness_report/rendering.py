@@ -16,10 +16,11 @@ import sys
 sys.path[:] = sys.argv[1:]
 import json
 import vl_convert
+vl_convert.vegalite_to_svg({"data": {"values": []}, "mark": "bar"})
 for line in sys.stdin:
     print(json.dumps(vl_convert.vegalite_to_svg(json.loads(line))), flush=True)
 """
-"""What the process runs: an SVG for each line."""
+"""What the process runs: an SVG for each line, once it has drawn nothing, since the first drawing takes a second."""
 
 
 class Renderer:
@@ -52,3 +53,9 @@ def is_installed() -> bool:
 def renderer() -> Renderer:
     """The one of this process; it ends with it."""
     return Renderer()
+
+
+def begin() -> None:
+    """Start it where it can be, so that it is ready when there is something to draw."""
+    if is_installed():
+        renderer()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness import UserError
+from harness.labels.written import names_files
 from harness.own.locate import no_own_objects
 from harness.suite.file import load_suite, suite_of
 
@@ -94,3 +95,11 @@ def test_an_untrusted_suite_reads_no_file_elsewhere(tmp_path: Path) -> None:
     assert load_suite(path).suite.model is not None
     with no_own_objects(), pytest.raises(UserError, match="leads out of the suite's folder, which --untrusted refuses"):
         load_suite(path)
+
+
+def test_a_run_that_is_read_has_no_file_of_labels_left() -> None:
+    model = {"use": "m"}
+    assert names_files({"model": model | {"labels": "two.txt"}})
+    assert names_files({"data": [{"use": "d", "labels": {}}, {"use": "d", "labels": "/etc/passwd"}]})
+    assert names_files({"variants": {"new": model | {"labels": "two.txt"}}})
+    assert not names_files({"model": model | {"labels": ["a"]}, "data": {"labels": {0: "a"}}, "models": None})

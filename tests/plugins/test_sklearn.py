@@ -168,7 +168,7 @@ def test_a_pickle_needs_an_explicit_word(tmp_path: Path, name: str, write: Any) 
     ("estimator", "options", "message"),
     [
         (_fitted(LinearSVC()), {}, "a LinearSVC has no predict_proba.*CalibratedClassifierCV"),
-        (make_pipeline(TfidfVectorizer(), LogisticRegression()), {}, "the Pipeline in .* is not fitted"),
+        (make_pipeline(TfidfVectorizer(), LogisticRegression()), {}, "contains a Pipeline that is not fitted"),
         (TfidfVectorizer().fit(TEXTS), {}, "a TfidfVectorizer cannot predict"),
         ({"a": 1}, {}, "contains a dict: expected a fitted scikit-learn estimator"),
         (_fitted(Ridge(), range(6)), {"output": "probabilities"}, "a Ridge answers a value, but output is probabil"),

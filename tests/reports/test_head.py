@@ -64,7 +64,7 @@ def test_where_all_gates_hold_shipping_is_left_to_people(tmp_path: Path) -> None
     passed = [{"verdict": "pass", "bound": bound} for bound in (0.05, 0.02)]
     shown = head(decided(run, passed, "pass"))
     assert "All 2 gates hold." in shown
-    assert "the tightest gate is accuracy, whose interval ends 0.050 from the bound." in shown
+    assert "Decide whether that is enough: accuracy is tightest, its interval ends 0.050 from the bound." in shown
     assert "hip it" not in shown
 
 

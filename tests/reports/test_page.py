@@ -125,6 +125,13 @@ def test_a_gate_has_its_numbers_on_a_phone_without_scrolling_sideways(browser: A
     tab.close()
 
 
+def test_on_paper_no_column_of_the_gates_is_cut_off(browser: Any, page_file: Path) -> None:
+    tab, _ = opened(browser, page_file, viewport={"width": 720, "height": 1000})  # A4 less its margins
+    tab.emulate_media(media="print")
+    assert tab.locator("table.gates").bounding_box()["width"] <= 720
+    tab.close()
+
+
 def test_the_verdict_and_what_to_do_are_on_the_first_screen(browser: Any, page_file: Path) -> None:
     tab, _ = opened(browser, page_file, viewport={"width": 1280, "height": 800})
     for words in ("Fail", "What to do", "classification/accuracy"):

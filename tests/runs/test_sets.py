@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,6 +105,10 @@ def test_a_task_runs_on_the_sets_it_names_and_the_first_of_these_speaks_for_it(t
     info = transfer.read("out/run.json")
     assert {name: task["cases"] for name, task in info["tasks"].items()} == {"both": 24, "second": 4, "stress": 20}
     assert "second/accuracy_drop[data=hotels]" not in transfer.read("out/scores.json")
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    assert "classification: 4 samples of hotels" in page
+    assert "20 samples of dev" in page
+    assert "24 samples of" not in page
     again = transfer.harness("gate", "out", "--json")
     assert [gate["value"] for gate in again.json["gates"]] == [0.9, 0.0, 0.0]
 
