@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from harness.demands.gate import CHANGES, Gate, Tier
 from harness.early.eligible import watched
 from harness.early.watch import Watch
-from harness.forecasts.unloaded import chosen, only_output, sound_sets
+from harness.forecasts.unloaded import only_output, sound_sets
 from harness.kinds.outputs import names_in
 from harness.runs.load import Checked
 from harness.scores.address import parse_local
@@ -129,7 +129,7 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         "samples": sum(len(each.truths) for each in found),
         "gates": rows,
         "family_error": family_error(suite, checked.every_gate),
-        "chosen": {task.title: names for task in suite.tasks if (names := chosen(task, found[0].kind))},
+        "chosen": dict(checked.chosen),
     }
 
 

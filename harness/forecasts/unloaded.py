@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from harness.data.samples import Sound, require_sound
-from harness.kinds.inputs import InputKind
 from harness.kinds.outputs import output_kind
-from harness.parts.defaults import PARTS, defaults_of
 from harness.runs.load import Checked, foretold, located, place, require_kind, rows_of
-from harness.suite.components import load, parameters_of
-from harness.suite.file import TaskSpec
 from harness.types import Output
 
 
@@ -31,9 +27,3 @@ def only_output(checked: Checked) -> Output | None:
     suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
     measured_by = {output_kind(output).task for output in suitable}
     return next(iter(suitable)) if len(measured_by) == 1 else None
-
-
-def chosen(spec: TaskSpec, kind: InputKind) -> list[str]:
-    """What is chosen for a task that names no parts of its own."""
-    known = parameters_of(load("tasks", spec.use))
-    return [name for each in PARTS if each in known and each not in spec.parameters for name in defaults_of(each, kind)]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind
+from harness.suite.components import load, parameters_of
+from harness.suite.file import TaskSpec
 
 PARTS = ("perturbations", "attacks", "explainers")
 
@@ -22,3 +24,15 @@ def defaults_of(parts: str, kind: InputKind) -> Sequence[str]:
     raise UserError(
         f"no {parts} are chosen for {kind.plural}: name some, `{parts}: [..]` (`harness list {parts}`)", parts
     )
+
+
+def completed(spec: TaskSpec, kind: InputKind) -> TaskSpec:
+    """A task that names no parts with those of the kind, as if the suite had named them: so a run keeps it."""
+    known = parameters_of(load("tasks", spec.use))
+    left_out = [each for each in PARTS if each in known and each not in spec.parameters]
+    return spec.model_copy(update={each: list(defaults_of(each, kind)) for each in left_out})
+
+
+def named(spec: TaskSpec) -> list[str]:
+    """The parts that a completed task names."""
+    return [name for each in PARTS for name in spec.parameters.get(each, ())]

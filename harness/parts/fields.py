@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import product
 from random import Random
 from typing import Any, TypeVar
 
@@ -38,13 +39,14 @@ def in_place(value: Any, columns: Sequence[str]) -> Complete:
     return lambda part: kind.with_fields(value, {**fields, **kind.fields(part)})
 
 
-def require_columns(columns: Sequence[str], known: Sequence[str], title: str) -> None:
-    """Raise UserError for a column to be changed or explained that the inputs of the data have not."""
-    if unknown := [name for name in columns if name not in known]:
-        raise UserError(
-            f"{title}: columns: the input has no column {unknown[0]!r}: expected some of {listed(known)}"
-            f"{nearest(unknown[0], known)}"
-        )
+def require_columns(columns: Sequence[str], of_sets: Iterable[Sequence[str]], title: str) -> None:
+    """Raise UserError for a column to be changed or explained that the inputs of a set of data have not."""
+    for name, known in product(columns, of_sets):
+        if name not in known:
+            raise UserError(
+                f"{title}: columns: the input has no column {name!r}: expected some of {listed(known)}"
+                f"{nearest(name, known)}"
+            )
 
 
 def on_field(session: Session[T], value: Any, field: str) -> Session[T]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, get_args
@@ -21,6 +21,7 @@ from harness.engine.cases import Case, named_tuples
 from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.parts.defaults import completed, named
 from harness.parts.fields import require_columns
 from harness.parts.unread import count_cut
 from harness.runs.fingerprints import fingerprints
@@ -51,6 +52,7 @@ class Checked:
     tasks: Mapping[str, Task[Any]]
     executor: Component
     rows: Sequence[Table] = ()
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def suite(self) -> Suite:
@@ -170,12 +172,14 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
 
 def _with_defaults(checked: Checked) -> Checked:
     """The same with the parts that the kind of input decides, where a task names none: the data are read now."""
-    file, tasks, rows = checked.file, dict(checked.tasks), rows_of(checked)
-    with located(file, *place(file.suite, 0)):
-        kind = kind_in(rows[0], file.suite.sets[0])
-    for at, spec in enumerate(file.suite.tasks):
-        tasks[spec.title] = tasks[spec.title] if tasks[spec.title].parts else _task(file, spec, at, kind)
-    return replace(checked, tasks=tasks, rows=rows)
+    old, rows, without = checked.file, rows_of(checked), [not task.parts for task in checked.tasks.values()]
+    with located(old, *place(old.suite, 0)):
+        kind = kind_in(rows[0], old.suite.sets[0])
+    specs = [completed(spec, kind) if none else spec for none, spec in zip(without, old.suite.tasks, strict=True)]
+    file = SuiteFile(old.suite.model_copy(update={"tasks": specs}), old.name, old.folder, old.places, old.given)
+    chosen = {spec.title: named(spec) for none, spec in zip(without, specs, strict=True) if none}
+    made = {spec.title: _task(file, spec, at) for at, spec in enumerate(specs) if spec.title in chosen}
+    return replace(checked, file=file, tasks={**checked.tasks, **made}, rows=rows, chosen=chosen)
 
 
 def check_file(file: SuiteFile) -> list[str]:
@@ -282,8 +286,7 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
             for part in checked.tasks[spec.title].parts.values():
                 if isinstance(part, Part):
                     require(part.takes, kind, part.title)
-                    for data in sets:
-                        require_columns(part.columns, data.columns, part.title)
+                    require_columns(part.columns, [data.columns for data in sets], part.title)
     return kind
 
 
@@ -350,10 +353,10 @@ def _not_measured(
     )
 
 
-def _task(file: SuiteFile, spec: TaskSpec, at: int, kind: InputKind | None = None) -> Task[Any]:
+def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
     component = _resolve(file, "tasks", spec, "tasks", at)
     with located(file, "tasks", at):
-        task = component.call(*([Context(file.folder, kind)] if _wants_context(component) else []))
+        task = component.call(*([Context(file.folder)] if _wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
         names = list(spec.of(dict.fromkeys(file.suite.set_names)))

@@ -15,7 +15,6 @@ from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OutputKind
-from harness.parts.defaults import defaults_of
 from harness.records.findings import Findings
 from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
@@ -23,8 +22,7 @@ from harness.scores.score import Score
 from harness.statistics.intervals import RESAMPLES
 from harness.suite import components
 from harness.suite.components import Component
-from harness.suite.file import PartSpec, Spec
-from harness.suite.specs import SPECS
+from harness.suite.file import PartSpec
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
@@ -165,23 +163,17 @@ class Task(Generic[P]):
 
 @dataclass(frozen=True)
 class Context:
-    """The argument of a task's function: the suite's folder, to resolve the components it lists, and the kind of input.
-
-    The kind is None where it is not known yet. A task that needs it to choose its parts then has none, and is made
-    again once the data were looked at.
-    """
+    """The argument of a task's function: the suite's folder, to resolve the components it lists."""
 
     folder: Path = field(default_factory=Path)
-    kind: InputKind | None = None
 
     def components(self, kind: str, specs: Sequence[PartSpec] | None) -> dict[str, Component]:
         """The components of a list in the suite, by the name of their part; checked, not yet prepared.
 
-        Without a list those that the kind of input has by default; none before it is known.
+        None without a list: such a task is made again with the list that the kind of input has by default.
         """
         if specs is None:
-            names = [] if self.kind is None else defaults_of(kind, self.kind)
-            return {name: self._resolved(kind, SPECS[kind](use=name), at) for at, name in enumerate(names)}
+            return {}
         if not specs:
             raise UserError(f"{kind}: expected at least one")
         parts = [spec.part for spec in specs]
@@ -190,7 +182,7 @@ class Context:
                 raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
         return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
 
-    def _resolved(self, kind: str, spec: Spec, at: int) -> Component:
+    def _resolved(self, kind: str, spec: PartSpec, at: int) -> Component:
         try:
             return components.resolve(kind, spec, self.folder)
         except UserError as error:

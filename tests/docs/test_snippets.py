@@ -189,6 +189,9 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", _snippets("yaml", ROOT / "docs" / "suites.md", ROOT / "docs" / "releases.md"))
 def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     (tmp_path / "docs.harness.yaml").write_text(code, encoding="utf-8")
+    (tmp_path / "dev.jsonl").write_text(
+        '{"text": "fine", "label": 1}\n', encoding="utf-8"
+    )  # who names no parts reads it
     assert check(load_suite(tmp_path / "docs.harness.yaml")).tasks
 
 

@@ -10,8 +10,9 @@ import pytest
 import harness
 from harness import Context, Trial, UserError
 from harness.kinds.inputs import InputKind, input_kind, input_kinds
-from harness.parts.defaults import PARTS, defaults_of
+from harness.parts.defaults import PARTS, completed, defaults_of, named
 from harness.suite import components
+from harness.suite.file import TaskSpec
 from harness.suite.takes import how
 from harness.tasks.stress import stress
 
@@ -39,8 +40,9 @@ def test_a_kind_without_any_says_so() -> None:
 def test_a_task_has_no_parts_before_the_kind_is_known() -> None:
     task = stress(Context())
     assert (dict(task.parts), task.addresses_known) == ({}, False)
-    names = [name.partition("/")[0] for name in stress(Context(kind=input_kind("row"))).parts]
-    assert list(dict.fromkeys(names)) == ["missing_cells", "jitter_numbers", "swap_categories"]
+    spec = completed(TaskSpec.model_validate({"use": "stress", "limit": 5}), input_kind("row"))
+    assert spec.parameters == {"perturbations": ["missing_cells", "jitter_numbers", "swap_categories"]}
+    assert (spec.limit, named(spec)) == (5, spec.parameters["perturbations"])
     with pytest.raises(UserError, match="perturbations: expected at least one"):
         stress(Context(), perturbations=[])
 
@@ -93,3 +95,15 @@ def test_check_says_what_is_chosen_and_knows_its_scores(project: Any) -> None:
     refused = project.harness("check", "alone.yaml")
     assert (refused.code, "did you mean 'accuracy[part=ocr/3]'" in refused.err) == (2, True)
     assert project.harness("check", "--file-only", "alone.yaml").code == 0
+
+
+def test_a_run_keeps_what_was_chosen_so_it_is_decided_again_and_goes_on(project: Any) -> None:
+    project.write("alone.yaml", SUITE)
+    first = project.harness("run", "alone.yaml", "--out", "out", "--limit", "8", "--undecided", "warn", "--json")
+    assert first.code in {0, 1}, first.err
+    again = project.harness("gate", "out", "--undecided", "warn", "--json")
+    assert again.json["scores"] == first.json["scores"]
+    resumed = project.harness("run", "alone.yaml", "--out", "out", "--resume", "--limit", "8", "--undecided", "warn")
+    assert resumed.code == first.code, resumed.err
+    [stress, _] = project.read("out/run.json")["suite"]["tasks"]
+    assert stress["perturbations"] == ["keyboard_typos", "ocr", "change_case", "punctuation"]
