@@ -184,8 +184,9 @@ def _of_task(loaded: Loaded, spec: TaskSpec, trial: _Trial) -> TaskForecast:
     samples = {part: joined(list(loaded.chosen(spec, part))) for part in loaded.sessions[spec.title]}
     alike = groupby(sorted(samples, key=lambda part: len(samples[part])), lambda part: len(samples[part]))
     probes = [_Probe(trial, spec.title, {part: samples[part] for part in parts}) for _, parts in alike]
-    *found, at_least = map(sum, zip(*(astuple(probe.forecast())[1:] for probe in probes), strict=True))
-    return TaskForecast(spec.title, *found, at_least=bool(at_least))
+    found = [probe.forecast() for probe in probes]
+    sums = [sum(column) for column in zip(*(astuple(each)[1:-1] for each in found), strict=True)]
+    return TaskForecast(spec.title, *sums, at_least=any(each.at_least for each in found))
 
 
 class _Probe:
