@@ -16,6 +16,7 @@ from harness.parts.attacking import Terms
 from harness.parts.goals import Moved
 from harness.suite.components import load
 from harness.tasks.attack import Attacked, under_attack
+from harness.types import Answers
 
 GREY = np.full((8, 8, 1), 100, dtype=np.uint8)
 SEEN = tuple(range(0, 101, 10))
@@ -30,8 +31,6 @@ def driven(session: Session[Any], model: Any) -> tuple[Attacked, int]:
         question = next(session)
         while True:
             asked.append(len(question.inputs))
-            from harness.types import Answers
-
             question = session.send(Answers([[model(each)] for each in question.inputs], "m", ["value"], "value"))
     except StopIteration as stop:
         return stop.value, sum(asked) - 2
@@ -42,7 +41,7 @@ def brightness(image: Any) -> float:
 
 
 def linear(row: Row) -> float:
-    return sum(weight * row[name] for name, weight in WEIGHTS.items())
+    return float(sum(weight * row[name] for name, weight in WEIGHTS.items()))
 
 
 @pytest.mark.parametrize("steps", [1, 3, 9])
@@ -50,7 +49,7 @@ def test_simba_moves_the_sum_of_pixels_by_a_square_a_step(steps: int) -> None:
     simba = load("attacks", "simba")
 
     def attack(sample: Sample[Any], rng: Random) -> Session[Any]:
-        return simba(sample, rng, epsilon=0.2, steps=steps, size=2)
+        return (yield from simba(sample, rng, epsilon=0.2, steps=steps, size=2))
 
     result, asked = driven(under_attack(attack, Sample("1", GREY, 0.0), Random(3), None, Terms(Moved(1e6))), brightness)
     assert result.outcome == "failed"
@@ -63,7 +62,7 @@ def test_greedy_cells_changes_the_cells_that_count_most(cells: int) -> None:
     greedy = load("attacks", "greedy_cells")
 
     def attack(sample: Sample[Any], rng: Random) -> Session[Any]:
-        return greedy(sample, rng, cells=cells, values=len(SEEN))
+        return (yield from greedy(sample, rng, cells=cells, values=len(SEEN)))
 
     result, _ = driven(under_attack(attack, Sample("1", ROW, 0.0), Random(0), None, Terms(Moved(1e6))), linear)
     # the first, b, goes to its end, either way; then c and a away from where it stands by now
