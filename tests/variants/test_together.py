@@ -37,6 +37,7 @@ one, two = Marked(toy.predict, "one"), Marked(other.strict, "two")
 """
 
 RUN = ("run", "both.yaml", "--out", "both", "--quiet")
+IN_FULL = RUN[:-1]
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_an_executor_of_somebody_else_gets_one_work_of_all(alone: Project) -> No
 def test_a_gate_that_only_informs_decides_no_verdict(both: Project) -> None:
     both.edit("both.yaml", "{min: 0.5, drop: 0.2}", "{min: 0.3, drop: 0, tier: advisory}")
     both.edit("both.yaml", "    gates: {robust_accuracy: {drop: 0.9}}\n", "")
-    found = both.harness(*RUN)
+    found = both.harness(*IN_FULL)
     assert (found.code, "(lax pass, strict pass)" in found.out) == (0, True), found.out
     assert "undecided (advisory)" in found.out
 
@@ -183,7 +184,7 @@ def test_the_newest_run_of_variants_is_the_one_that_goes_on(both: Project) -> No
 
 def test_errors_of_one_variant_are_that_ones(both: Project) -> None:
     both.edit("other.py", "FAILS = []", 'FAILS = ["number 3"]')
-    found = both.harness(*RUN)
+    found = both.harness(*IN_FULL)
     assert "strict: classification: 1 of 20 cases errored" in found.out
     assert both.read("both/lax/run.json")["tasks"]["classification"]["errors"] == 0
     error = Run(Path("both/strict")).records("classification")[3].error
