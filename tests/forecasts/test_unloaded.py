@@ -41,10 +41,11 @@ def checked(*labels: Any, tasks: Any = ("classification",), model: Any = None, *
 
 
 def test_labels_that_the_model_does_not_have_are_refused_with_the_mapping() -> None:
-    mapping = r"labels: \{0: negative, 1: positive\}; in Python, .*: labels=\['negative', 'positive'\]$"
+    mapping = r"labels: \{0: negative, 1: positive\}; in Python, .*: labels=\['negative', 'positive'\]\n"
     with pytest.raises(UserError, match=f"(?s)the labels '0', '1' .*{mapping}") as caught:
         sound_sets(checked(0, 1))
     assert "the model's labels: negative, positive" in str(caught.value)
+    assert str(caught.value).endswith("--set 'data.labels={0: negative, 1: positive}'")
 
 
 def test_labels_that_differ_in_case_are_the_models() -> None:
