@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness import UserError
-from harness.forecasts.unloaded import only_output, sound_sets
+from harness.forecasts.unloaded import absent, only_output, sound_sets
 from harness.runs.load import Checked, check
 from harness.suite.file import suite_of
 
@@ -98,3 +98,18 @@ def test_a_metric_that_is_not_among_the_metrics_is_told_where_to_add() -> None:
     task = {"use": "classification", "gates": {"pr_auc": {"min": 0.5}}}
     with pytest.raises(UserError, match=r"has no score 'pr_auc': it has .*; add pr_auc to its `metrics`$"):
         checked("negative", tasks=[task])
+
+
+@pytest.mark.parametrize(
+    ("model", "lines"),
+    [
+        ({"use": "transformers", "path": "./ckpt"}, []),
+        ({"use": "transformers", "path": "owner/name"}, []),
+        ({"use": "transformers", "path": "./none"}, ["model.path: ./none is not there: a run needs it"]),
+        ({"use": "sklearn", "path": "none.skops"}, ["model.path: none.skops is not there: a run needs it"]),
+        ({"use": "python", "object": "none:predict", "labels": ["a", "b"]}, []),
+    ],
+)
+def test_a_models_files_that_are_not_there_are_named(model: Any, lines: list[str]) -> None:
+    pytest.importorskip("sklearn")
+    assert list(absent(checked("negative", model=model))) == lines
