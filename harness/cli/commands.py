@@ -23,6 +23,7 @@ from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import SECONDS, forecast, of_all
 from harness.forecasts.resolution import resolvable_by_all
+from harness.forecasts.unloaded import absent
 from harness.own.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.progress.shown import progress_for
 from harness.project.editor import write_schema
@@ -292,7 +293,8 @@ def _looked_at(
             checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
             require_gates(checks)
             compared(next(iter(checks.values())))
-            return resolvable_by_all(list(checks.values())) | about
+            notes = [*about.get("notes", ()), *dict.fromkeys(line for each in checks.values() for line in absent(each))]
+            return resolvable_by_all(list(checks.values())) | about | ({"notes": notes} if notes else {})
     except UserError as error:
         return error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -159,7 +160,8 @@ def _mismatch(unknown: Sequence[str], names: Sequence[str], naming: Naming) -> s
     return (
         f"the model does not know the label{'s' * (len(unknown) > 1)} {listed(map(repr, unknown))} of the data.\n"
         f"  the data's labels:  {listed(names)}\n  the model's labels: {listed(labels)}\n"
-        f"Map them in `data` (and check the order):  labels: {in_yaml(mapping)}{in_python}"
+        f"Map them in `data` (and check the order):  labels: {in_yaml(mapping)}{in_python}\n"
+        f"or on the command line:  --set {shlex.quote(f'data.labels={in_yaml(mapping)}')}"
     )
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 from harness.data.samples import Sound, require_sound
 from harness.kinds.outputs import output_kind
 from harness.runs.load import Checked, foretold, located, place, require_kind, rows_of
+from harness.suite.components import hint_of, parameters_of
 from harness.types import Output
+
+PATH = re.compile(r"[./~]")
+"""How a text begins that is a path and no id of a model."""
 
 
 def sound_sets(checked: Checked) -> list[Sound]:
@@ -27,3 +35,14 @@ def only_output(checked: Checked) -> Output | None:
     suitable = frozenset[Output].intersection(*(task.outputs for task in checked.tasks.values()))
     measured_by = {output_kind(output).task for output in suitable}
     return next(iter(suitable)) if len(measured_by) == 1 else None
+
+
+def absent(checked: Checked) -> Iterator[str]:
+    """The files and folders of the suite's models that are not there: `check` says so, and a run is refused."""
+    named = {"model": checked.model, **{f"models.{name}": each for name, each in checked.models.items()}}
+    for key, component in named.items():
+        for name, parameter in parameters_of(component.function).items():
+            value = component.parameters.get(name)
+            is_path = isinstance(value, Path) or (isinstance(value, str) and PATH.match(value))
+            if is_path and "Path" in str(hint_of(component.function, parameter)) and not Path(str(value)).exists():
+                yield f"{key}.{name}: {value} is not there: a run needs it"

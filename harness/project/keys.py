@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.errors import UserError
-from harness.suite import reading
+from harness.suite import components, reading
 from harness.suite.overrides import MAIN
 
 
@@ -29,7 +29,7 @@ def overrides(
     """The options of the command line as keys of the suite; the more specific come last."""
     if first and baseline:
         raise UserError(f"--first runs without a baseline, but got --baseline {baseline}: give one of them")
-    specs = {key: model_or_data(text) for key, text in (("model", model), ("data", data)) if text is not None}
+    specs = {key: model_or_data(text, key) for key, text in (("model", model), ("data", data)) if text is not None}
     values: dict[str, object] = {"data.limit": limit, "model.device": device, "model.budget": budget}
     values |= {"seed": seed, "sample_seed": sample_seed, "baseline": baseline and str(baseline.resolve())}
     values |= {"first": first or None}
@@ -38,14 +38,27 @@ def overrides(
     return specs | given | dict(_setting(text) for text in settings)
 
 
-def model_or_data(text: str) -> dict[str, Any]:
-    """A component from `use:value`; a value that is a path here stays one wherever the suite lies."""
+def model_or_data(text: str, key: str = "model") -> dict[str, Any]:
+    """A model or data set, by `key`, from `use:value`; a value that is a path is one of the working directory."""
     use, colon, value = text.partition(":")
     if text and not colon and (Path(text).exists() or re.search(r"[/.\\]", text)):
-        raise UserError(f"expected USE:VALUE, like transformers:{text} or files:{text}, but got {text!r}")
+        likely = "files" if key == "data" else "sklearn" if text.endswith(".skops") else "transformers"
+        raise UserError(f"{key}: expected USE:VALUE, like {likely}:{text}, but got {text!r}")
     if not colon:
         return {"use": use}
-    return {"use": use, MAIN: str(Path(value).resolve()) if Path(value).exists() else value}
+    is_path = Path(value).exists() or value.startswith(".") or _takes_a_path(key if key == "data" else "models", use)
+    return {"use": use, MAIN: str(Path(value).resolve()) if value and is_path else value}
+
+
+def _takes_a_path(kind: str, use: str) -> bool:
+    """Whether the first parameter of a component can be nothing else; `Path | str` may be an id."""
+    try:
+        function = components.load(kind, use)
+    except UserError:  # whoever resolves it says what is wrong
+        return False
+    hint = next((components.hint_of(function, each) for each in components.parameters_of(function).values()), None)
+    named = re.findall(r"\w+", str(hint))
+    return "Path" in named and "str" not in named
 
 
 def _setting(text: str) -> tuple[str, Any]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import UserError, listed, nearest
+from harness.errors import MissingExtra, UserError, listed, nearest
 from harness.frames.scores import score_page
 from harness.records.record import read_table
 from harness.scores.address import local_address, parse_local
@@ -72,4 +72,12 @@ class TaskResult:
         table = self.table().flatten()
         names = [name.removeprefix("payload.") for name in table.column_names]
         samples = self._samples().select(["id", "input", "label"]).rename_columns(["sample", "input", "label"])
-        return table.rename_columns(names).to_pandas().merge(samples.to_pandas(), on="sample", how="left")
+        return framed(table.rename_columns(names)).merge(framed(samples), on="sample", how="left")
+
+
+def framed(table: pa.Table) -> pd.DataFrame:
+    """A table as a data frame; raises MissingExtra without pandas."""
+    try:
+        return table.to_pandas()
+    except ModuleNotFoundError:
+        raise MissingExtra("a data frame needs pandas: pip install pandas; `table()` has the same for Arrow") from None

@@ -15,7 +15,7 @@ from harness.records.checksums import require_fit
 from harness.records.info import RunInfo
 from harness.records.reading import _lines, _parquet, read_gates, read_info, read_records, read_scores
 from harness.records.record import Record
-from harness.records.results import TaskResult
+from harness.records.results import TaskResult, framed
 from harness.records.samples import SAMPLES_FILE, sample_table
 from harness.scores.gates import Decision
 from harness.scores.score import Score
@@ -95,7 +95,7 @@ class Run:
 
     def to_pandas(self) -> pd.DataFrame:
         """Every score as one data frame, with the columns of `table`. Needs pandas."""
-        return self.table().to_pandas()
+        return framed(self.table())
 
     @property
     def verdict(self) -> Verdict | None:

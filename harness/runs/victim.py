@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import reprlib
+
 from harness.engine.adapters import Connection
 from harness.errors import UserError, listed
 from harness.types import folded
@@ -10,7 +12,9 @@ from harness.types import folded
 def require_victim(model: Connection, use: str) -> None:
     """Raise UserError unless a model, `use` in the suite, answers `predict` under labels that differ."""
     if not model.answers("predict"):
-        raise UserError(f"model {use!r}: expected a callable (inputs) -> probabilities, but got {model.adapter!r}")
+        raise UserError(
+            f"model {use!r}: expected a callable (inputs) -> probabilities, but got {reprlib.repr(model.adapter)}"
+        )
     if not model.labels:
         where = "give `labels=[..]`" if use == "given" else "add `labels: [..]` to `model`"
         raise UserError(f"model {use!r} has no labels: {where}, in the order of its answers")

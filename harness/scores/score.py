@@ -70,8 +70,9 @@ class Score:
         return format(float(self), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        note = f", {self.note}" if self.note else ""
-        return f"<{self.local} {value_and_interval(self.value, self.low, self.high) or 'undefined'}, n {self.n}{note}>"
+        shown = value_and_interval(self.value, self.low, self.high) or "undefined"
+        why = dict.fromkeys(filter(None, (self.note, self.doubt)))
+        return f"<{', '.join([f'{self.local} {shown}', f'n {self.n}', *why])}>"
 
 
 def interval(low: float | None, high: float | None) -> str:

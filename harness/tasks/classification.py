@@ -20,6 +20,7 @@ from harness.suite.file import Parts
 from harness.tasks.measuring import (
     Metrics,
     class_scores,
+    measurable,
     metric_functions,
     named,
     no_class_scores,
@@ -110,7 +111,7 @@ def _outcomes(
     """Of accuracy, recall of each class and the metrics that are means."""
     predictions, samples = predictions_of(records, scoring), records.column("sample").to_pylist()
     right = dict(zip(samples, predictions.right.astype(np.float64).tolist(), strict=True))
-    found = {"accuracy": right, **outcomes_of(functions, predictions, samples)}
+    found = {"accuracy": right, **outcomes_of(measurable(functions, scoring), predictions, samples)}
     for at, label in enumerate(scoring.labels):
         of_class = np.flatnonzero(predictions.labels == at).tolist()
         found[f"recall[class={label}]"] = {samples[row]: right[samples[row]] for row in of_class}

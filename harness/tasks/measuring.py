@@ -91,7 +91,7 @@ def with_intervals(metrics: Metrics, data: Measured, scoring: ScoringContext) ->
     """
     if not len(data):
         return [undefined(name, "no case was measured") for name in metrics]
-    answered = {name: Careful(metric) for name, metric in metrics.items() if _is_answered(metric, scoring)}
+    answered = {name: Careful(metric) for name, metric in measurable(metrics, scoring).items()}
     values = {name: metric(data) for name, metric in answered.items()}
     defined = {name: metric for name, metric in answered.items() if np.isfinite(values[name])}
     intervals = _own(defined, data, scoring) | _resampled(defined, values, data, scoring)
@@ -149,9 +149,10 @@ def _resampled(
     }
 
 
-def _is_answered(metric: Metric, scoring: ScoringContext) -> bool:
-    """Whether the model's output is enough for a metric."""
-    return scoring.output != "classes" or not traits_of(metric).needs_probabilities
+def measurable(metrics: Metrics, scoring: ScoringContext) -> Metrics:
+    """Those for which the model's output is enough."""
+    classes = scoring.output == "classes"
+    return {name: metric for name, metric in metrics.items() if not (classes and traits_of(metric).needs_probabilities)}
 
 
 def noticed(metrics: Metrics, scores: Sequence[Score], rows: Array) -> list[Score]:

@@ -72,6 +72,19 @@ def test_differences_are_new_less_old_and_p_is_mcnemars_and_holms(two: Any) -> N
     assert moved["classification/log_loss"].change.difference > 0
 
 
+def test_scores_of_probabilities_are_not_compared_of_models_that_answer_classes(two: Any) -> None:
+    two.write(
+        "only.py", "import toy\n\ndef predict(texts):\n    return [row.index(max(row)) for row in toy.predict(texts)]\n"
+    )
+    model = '{use: python, object: "only:predict", output: classes, labels: [negative, positive]}'
+    two.write("only.yaml", SUITE.replace('{use: python, object: "toy:predict"}', model))
+    for name in ("one", "other"):
+        assert two.harness("run", "only.yaml", "--out", name, "--quiet").code == 0
+    moved = of_pair(compared(two, "one", "other"))
+    assert "classification/f1" in moved
+    assert not {"classification/log_loss", "classification/ece"} & moved.keys()
+
+
 def test_the_other_way_round_everything_is_the_other_way(two: Any) -> None:
     there, back = (of_pair(compared(two, *names)) for names in (("old", "new"), ("new", "old")))
     mirror = {"worse": "better", "better": "worse"}

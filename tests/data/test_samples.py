@@ -70,13 +70,14 @@ def test_integers_without_a_mapping_are_an_error_with_both_lists_and_a_mapping_t
     message = refusal(rows_of("a", label=0) + rows_of("b", label=1))
     assert "the model does not know the labels '0', '1' of the data" in message
     assert "the data's labels:  0, 1\n  the model's labels: negative, positive\n" in message
-    assert message.endswith("labels: {0: negative, 1: positive}")
+    assert "labels: {0: negative, 1: positive}; in Python, where they are places: " in message
+    assert message.endswith("--set 'data.labels={0: negative, 1: positive}'")
 
 
 def test_the_mapping_to_copy_counts_past_nine() -> None:
     names = [f"class {at}" for at in range(12)]
     rows = [row for at in range(12) for row in rows_of(str(at), label=at)]
-    assert refusal(rows, names).endswith(", ".join(f"{at}: class {at}" for at in range(12)) + "}")
+    assert refusal(rows, names).endswith(", ".join(f'{at}: "class {at}"' for at in range(12)) + "}'")
 
 
 @pytest.mark.parametrize(
@@ -92,19 +93,19 @@ def test_only_labels_that_the_model_lacks_are_mapped_to_those_left(
     found: list[str], labels: list[str], mapping: str
 ) -> None:
     message = refusal([row for label in found for row in rows_of(label, label=label)], labels)
-    assert message.endswith(f"labels: {mapping}")
+    assert f"labels: {mapping}\n" in message
 
 
 def test_a_mapping_that_lacks_a_label_is_completed() -> None:
     rows = rows_of("a", label=0) + rows_of("b", label=1)
     with pytest.raises(
-        UserError, match=r"does not know the label '1' .*\n.*\n.*\n.*labels: {0: negative, 1: positive}$"
+        UserError, match=r"does not know the label '1' .*\n.*\n.*\n.*labels: {0: negative, 1: positive}\n"
     ):
         mapped(rows, {0: "negative"})
 
 
 def test_a_mapping_to_a_name_the_model_lacks_is_corrected() -> None:
-    with pytest.raises(UserError, match=r"does not know the label 'positiv' .*\n.*\n.*\n.*labels: {1: negative}$"):
+    with pytest.raises(UserError, match=r"does not know the label 'positiv' .*\n.*\n.*\n.*labels: {1: negative}\n"):
         mapped(rows_of("b", label=1), {1: "positiv"})
 
 

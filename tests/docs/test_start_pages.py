@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,19 @@ def folder(tmp_path: Path) -> Path:
     rows = {name: (SHIPPED / "data" / f"{name}.jsonl").read_text("utf-8").splitlines() for name in ("train", "test")}
     (tmp_path / "train.jsonl").write_text("\n".join(rows["train"][:800]) + "\n", encoding="utf-8")
     (tmp_path / "dev.jsonl").write_text("\n".join(rows["test"][:120]) + "\n", encoding="utf-8")
-    with (tmp_path / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
+    for name, wrong in (("predictions", 7), ("candidate", 6)):
+        _save(tmp_path / f"{name}.csv", rows["test"][:120], wrong)
+    return tmp_path
+
+
+def _save(path: Path, rows: Sequence[str], wrong: int) -> None:
+    """Probabilities of a model that takes every so manieth positive row for negative."""
+    with path.open("w", encoding="utf-8", newline="") as file:
         saved = csv.DictWriter(file, ["id", "label", "negative", "positive"])
         saved.writeheader()
-        for at, row in enumerate(map(json.loads, rows["test"][:120])):
-            sure = 0.9 if row["label"] == "positive" and at % 7 else 0.1
+        for at, row in enumerate(map(json.loads, rows)):
+            sure = 0.9 if row["label"] == "positive" and at % wrong else 0.1
             saved.writerow({"id": at, "label": row["label"], "negative": round(1 - sure, 3), "positive": sure})
-    return tmp_path
 
 
 def _ended(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness import UserError
-from harness.forecasts.unloaded import only_output, sound_sets
+from harness.forecasts.unloaded import absent, only_output, sound_sets
 from harness.runs.load import Checked, check
 from harness.suite.file import suite_of
 
@@ -41,10 +41,11 @@ def checked(*labels: Any, tasks: Any = ("classification",), model: Any = None, *
 
 
 def test_labels_that_the_model_does_not_have_are_refused_with_the_mapping() -> None:
-    mapping = r"labels: \{0: negative, 1: positive\}; in Python, .*: labels=\['negative', 'positive'\]$"
+    mapping = r"labels: \{0: negative, 1: positive\}; in Python, .*: labels=\['negative', 'positive'\]\n"
     with pytest.raises(UserError, match=f"(?s)the labels '0', '1' .*{mapping}") as caught:
         sound_sets(checked(0, 1))
     assert "the model's labels: negative, positive" in str(caught.value)
+    assert str(caught.value).endswith("--set 'data.labels={0: negative, 1: positive}'")
 
 
 def test_labels_that_differ_in_case_are_the_models() -> None:
@@ -97,3 +98,18 @@ def test_a_metric_that_is_not_among_the_metrics_is_told_where_to_add() -> None:
     task = {"use": "classification", "gates": {"pr_auc": {"min": 0.5}}}
     with pytest.raises(UserError, match=r"has no score 'pr_auc': it has .*; add pr_auc to its `metrics`$"):
         checked("negative", tasks=[task])
+
+
+@pytest.mark.parametrize(
+    ("model", "lines"),
+    [
+        ({"use": "transformers", "path": "./ckpt"}, []),
+        ({"use": "transformers", "path": "owner/name"}, []),
+        ({"use": "transformers", "path": "./none"}, ["model.path: ./none is not there: a run needs it"]),
+        ({"use": "sklearn", "path": "none.skops"}, ["model.path: none.skops is not there: a run needs it"]),
+        ({"use": "python", "object": "none:predict", "labels": ["a", "b"]}, []),
+    ],
+)
+def test_a_models_files_that_are_not_there_are_named(model: Any, lines: list[str]) -> None:
+    pytest.importorskip("sklearn")
+    assert list(absent(checked("negative", model=model))) == lines

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from small_run import INFO, Small, made, record
 
 from harness import Run, Sample, UserError
+from harness.errors import MissingExtra
 from harness.records.folder import RunFolder
 from harness.records.info import Agreement, DataInfo, Hardware, RunInfo, Seconds, TaskInfo, info_json
 from harness.records.reading import FORMAT, read_info
+from harness.records.results import framed
 from harness.records.table import RecordTable
 from harness.reports import Counters, Decision
 
@@ -141,3 +145,12 @@ def test_payloads_are_mappings_or_objects_of_the_dataclass_that_is_asked_for(fol
             run.finish_records("task", RecordTable.of([record("1")], Small))
     assert [each.payload for each in Run(folder).records("task")] == [{"text": "fine"}]
     assert [each.payload for each in Run(folder).records("task", Small)] == [Small("fine")]
+
+
+def test_without_pandas_a_data_frame_says_what_to_install() -> None:
+    def missing() -> None:
+        raise ModuleNotFoundError("No module named 'pandas'")
+
+    table: Any = SimpleNamespace(to_pandas=missing)
+    with pytest.raises(MissingExtra, match="a data frame needs pandas: pip install pandas; `table"):
+        framed(table)

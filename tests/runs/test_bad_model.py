@@ -25,7 +25,7 @@ MODELS = {
     "a class": ("broken:It", "class It:\n    labels = ['a', 'b']\n", "broken:It is a class: expected a callable"),
     "no labels": ("broken:it", "def it(texts): ...\n", "has no labels: add `labels: [..]`"),
     "labels twice": ("broken:it", "def it(texts): ...\nit.labels = ['a', ' A']\n", "labels of a model must differ, by"),
-    "labels as a word": ('toy:predict", labels: "abc', "", "model.labels: expected a list, but got 'abc'"),
+    "labels as a word": ('toy:predict", labels: "abc', "", "model.labels: expected labels, or a file of them, but"),
 }  # fmt: skip
 
 

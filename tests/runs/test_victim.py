@@ -33,6 +33,7 @@ def victim(model: Any, *labels: str) -> Connection:
         (print, [], "model 'python' has no labels: add `labels: "),
         (adapter(), ["a", "b", "c"], r"the suite names 3 labels \(a, b, c\), but the model has 2 \(a, b\)"),
         (print, ["a", " A "], "labels of a model must differ, by more than case and outer space, but got a,  A "),
+        (dict.fromkeys(range(999), 0.5), ["a", "b"], r"probabilities, but got \{0: 0.5, 1: 0.5, .*, \.\.\.\}$"),
         ("text", ["a", "b"], r"expected a callable \(inputs\) -> probabilities, but got 'text'"),
         (
             adapter(output="logits"),

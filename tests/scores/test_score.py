@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,8 @@ def test_a_score_subtracts_and_formats_as_its_value() -> None:
     assert {type(each) for each in found[:3]} == {float}
     assert (f"{HALF:.3f}", f"{ALL:.0%}") == ("0.500", "100%")
     assert f"{HALF}" == str(HALF) == repr(HALF) == "<f1 0.500, n 4>"
+    assert repr(replace(HALF, note="rough", doubt="it changed 0 of 9")) == "<f1 0.500, n 4, rough, it changed 0 of 9>"
+    assert repr(replace(HALF, note="few", doubt="few")) == "<f1 0.500, n 4, few>"
     with pytest.raises(TypeError, match="not supported between instances of 'float' and 'str'"):
         assert HALF < "1"  # type: ignore[operator]
 

@@ -131,7 +131,7 @@ def test_a_variant_without_a_model_is_refused() -> None:
 
 
 def test_a_key_of_the_harness_is_checked_where_it_stands() -> None:
-    with pytest.raises(UserError, match=r"model.labels: expected a list, but got 'no'"):
+    with pytest.raises(UserError, match=r"labels: expected labels, or a file of them, but no "):
         variants_of(suite({"a": {}, "b": {"labels": "no"}}))
 
 
@@ -144,7 +144,7 @@ def test_a_key_of_the_harness_is_checked_where_it_stands() -> None:
         (("--set", "variants.strict.objct=a:b"), "model 'python' has no parameter 'objct'"),
         (("--set", "variants.strict.object=7"), "object"),
         (("--set", "variants.strict={}", "--set", "variants.lax=python"), "needs the parameter 'object'"),
-        (("--set", "variants=null", "--against", "../nowhere"), "expected USE:VALUE"),
+        (("--set", "variants=null", "--against", "../nowhere"), "model: expected USE:VALUE, like transformers:../"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["run", "check", "plan"])
