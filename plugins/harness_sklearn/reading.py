@@ -55,8 +55,8 @@ def _from_skops(path: Path, trusted: Sequence[str]) -> Any:
     if unknown:
         listed = ", ".join([*trusted, *unknown])
         raise UserError(
-            f"model 'sklearn': {path} contains types that skops makes only where they are trusted: {', '.join(unknown)}. "
-            f"If you trust them, add to the model:  trusted: [{listed}]\nor to the call:  "
+            f"model 'sklearn': {path} contains types that skops makes only where they are trusted: "
+            f"{', '.join(unknown)}. If you trust them, add to the model:  trusted: [{listed}]\nor to the call:  "
             f"--set 'model.trusted=[{listed}]'",
             "trusted",
         )
