@@ -15,6 +15,9 @@ import re
 from collections.abc import Iterable
 from unicodedata import category
 
+CLOSE = 0.51
+"""How alike a name must be to be meant: of three letters more than one, so that `age` is not what `label` meant."""
+
 
 class HarnessError(Exception):
     """The root of the tree; its text says what was expected, what came, what to do."""
@@ -48,8 +51,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The words `; did you mean 'x'?`, or nothing when no known name is close, whatever its case."""
     names = list(known)
     spelled = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or [
-        spelled[each] for each in difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=CLOSE) or [
+        spelled[each] for each in difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=CLOSE)
     ]
     return f"; did you mean {close[0]!r}?" if close else ""
 

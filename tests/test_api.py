@@ -126,6 +126,8 @@ def test_a_value_is_evaluated() -> None:
         ([1, 2], "expected rows as mappings, a pair .*, but got list"),
         (3, "expected rows as mappings, a pair .*, but got int"),
         ([], "data 'given' has no rows"),
+        ((pa.table({"age": pa.array([], pa.int64())}), []), "data 'given' has no rows"),
+        ([{"text": "a", "age": 1}], r"column 'label' .* are text, age \(name it with `columns=\{'label': ...\}`\)$"),
         ((TEXTS, [1, 0, 2, 0]), r"the model does not know the label '2' of the data"),
         ([{"txt": "a", "label": 1}], "the data has no column 'text' for the input: .*; did you mean 'txt'"),
     ],

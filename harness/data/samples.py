@@ -219,7 +219,7 @@ def filtered(rows: Sequence[Row], spec: DataSpec) -> Sequence[Row]:
     """The rows that the set's `filter` keeps; raises UserError for a column that is not there, or when none is left."""
     kept: Sequence[Row] = rows
     for column, wanted in spec.filter.items():
-        _require_column(kept, column, "filter")
+        _require_column(kept, column, "filter", spec.use)
         kept = [row for row in kept if _matches(row.get(column), wanted)]
         if rows and not kept:
             values = sorted({plain(row.get(column)) for row in rows})
@@ -258,7 +258,7 @@ def columns_of(rows: Sequence[Row], spec: DataSpec) -> ColumnNames:
     found = ColumnNames([given] if isinstance(given, str) else given, label, id_, group)
     for meaning, names in (("input", given), ("label", label), ("id", id_), ("group", group)):
         for each in [names] if isinstance(names, str) else names or ():
-            _require_column(rows, each, meaning)
+            _require_column(rows, each, meaning, spec.use)
     return found
 
 
@@ -285,9 +285,10 @@ def _inputs(table: Sequence[Row], columns: ColumnNames, spec: DataSpec) -> tuple
     return kind, kind.read(values)
 
 
-def _require_column(rows: Sequence[Row], column: str, meaning: str) -> None:
+def _require_column(rows: Sequence[Row], column: str, meaning: str, use: str) -> None:
     if rows and column not in rows[0]:
-        how = "" if meaning == "filter" else f" (name it with `columns: {{{meaning}: ...}}` in `data`)"
+        where = f"`columns={{'{meaning}': ...}}`" if use == "given" else f"`columns: {{{meaning}: ...}}` in `data`"
+        how = "" if meaning == "filter" else f" (name it with {where})"
         raise UserError(
             f"the data has no column {column!r} for the {meaning}: its columns are {listed(rows[0])}"
             f"{how}{nearest(column, map(str, rows[0]))}"

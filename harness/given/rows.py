@@ -128,7 +128,9 @@ def _of_inputs(inputs: Any) -> Given:
 
 def _of_rows(rows: Rows) -> Given:
     """Rows of which every column is the input's: a pair where all of them are texts, else a row of cells."""
-    names = [str(name) for name in rows[0]] if rows else []
+    if not rows:
+        return Given(rows)
+    names = [str(name) for name in rows[0]]
     return Given(rows, {"input": names[0] if len(names) == 1 else names})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from typing import Any
 
+from harness.engine.adapters import connect
 from harness.errors import MissingExtra, UserError, listed, nearest
 from harness.suite.components import installed, parameters_of, pip_line
 
@@ -58,8 +59,10 @@ def known_classes() -> list[str]:
 
 def own_labels(adapter: Any) -> Sequence[str]:
     """The names that a model in memory has for its answers; none where it does not say."""
-    found = getattr(adapter, "labels", None)
-    return [] if found is None or isinstance(found, str) or callable(found) else list(map(str, found))
+    try:
+        return connect(adapter).labels
+    except (UserError, TypeError):  # what is wrong with it shows when it is connected for the run
+        return []
 
 
 def meanings(labels: Sequence[str], own: Sequence[str]) -> dict[int | str, str]:

@@ -7,6 +7,9 @@ from pathlib import Path
 _OWN = "harness."
 """How the groups of entry points of components begin."""
 
+_NO_KIND = {"harness.wrappers"}
+"""Groups of what no suite names."""
+
 
 def suites(incomplete: str) -> list[str]:
     """The suites of the working directory and those that are installed."""
@@ -32,4 +35,5 @@ def _by_kind() -> dict[str, set[str]]:
     from importlib.metadata import entry_points  # which takes as long as the rest of `harness --help`
 
     points = entry_points()
-    return {group.removeprefix(_OWN): points.select(group=group).names for group in points.groups if _OWN in group}
+    groups = {group for group in points.groups if _OWN in group} - _NO_KIND
+    return {group.removeprefix(_OWN): points.select(group=group).names for group in groups}

@@ -18,7 +18,7 @@ from harness.demands.gate import Gate
 from harness.early.looks import Spans
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
-from harness.errors import HarnessError, MissingExtra, UserError, listed, nearest
+from harness.errors import HarnessError, MissingExtra, UserError, listed
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.defaults import completed, named
@@ -33,7 +33,7 @@ from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
 from harness.suite.takes import require
 from harness.tasks.task import Context, Part, Task
 from harness.types import Output, Sample, SessionFunction
-from harness.verdicts.possible import is_known, remedy, score_names
+from harness.verdicts.possible import is_known, refusal, score_names
 
 if TYPE_CHECKING:
     from harness.runs.local import Executor
@@ -267,10 +267,8 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
             others = list(spec.of(dict.fromkeys(checked.suite.set_names)))[1:]
             if not is_known(address, known, others, labels):
                 where = checked.file.where("tasks", at, "gates", address)
-                what = remedy(address, spec) or nearest(address, known)
-                raise UserError(
-                    f"{where}: task {spec.title!r} has no score {address!r}: it has {listed(sorted(known))}{what}"
-                )
+                why = refusal(address, spec, known)
+                raise UserError(f"{where}: task {spec.title!r} has no score {address!r}: {why}")
 
 
 def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:

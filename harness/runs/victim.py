@@ -16,8 +16,12 @@ def require_victim(model: Connection, use: str) -> None:
             f"model {use!r}: expected a callable (inputs) -> probabilities, but got {reprlib.repr(model.adapter)}"
         )
     if not model.labels:
-        where = "give `labels=[..]`" if use == "given" else "add `labels: [..]` to `model`"
-        raise UserError(f"model {use!r} has no labels: {where}, in the order of its answers")
+        in_memory = use == "given"
+        names = "give `labels=[..]`" if in_memory else "add `labels: [..]` to `model`"
+        value = '`output="value"`' if in_memory else "`output: value`"
+        raise UserError(
+            f"model {use!r} has no labels: {names}, in the order of its answers, or {value} where it answers one number"
+        )
     if len({folded(label) for label in model.labels}) < len(model.labels):
         raise UserError(
             f"labels of a model must differ, by more than case and outer space, but got {listed(model.labels)}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -18,6 +19,9 @@ from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score, mean
 from harness.statistics.agreement import rank_correlation, top_agreement
 from harness.tasks.task import ScoringContext
+
+RANGES = {"agreement": (-1.0, 1.0), "top_agreement": (0.0, 1.0)}
+"""What each can be at all: an interval of few samples reaches beyond, which is no news of it."""
 
 Explanations: TypeAlias = Sequence[Record[Any]]
 """Records whose payloads have `units`, their `weights`, and what is `explained`."""
@@ -35,7 +39,7 @@ def agreement_outcomes(
     """What these scores are the means of, by address and sample; of all explainers, the mean over the pairs."""
     pairs = {"~".join(pair): _of_pair(records, *pair, scoring.kind) for pair in combinations(parts, 2)}
     found: dict[str, dict[str, float]] = {}
-    for at, name in enumerate(("agreement", "top_agreement") if pairs else ()):
+    for at, name in enumerate(RANGES if pairs else ()):
         by_sample: dict[str, list[float]] = defaultdict(list)
         for pair, rows in pairs.items():
             values = {sample: row[at] for sample, row in rows.items() if np.isfinite(row[at])}
@@ -47,12 +51,12 @@ def agreement_outcomes(
 
 
 def _of_pair(records: Explanations, one: str, other: str, kind: InputKind) -> dict[str, tuple[float, float]]:
-    """The two measures of every sample that both explainers explained, for the same class."""
+    """The two measures of every sample of which both explainers weighed the same columns, for the same class."""
     first = {record.sample: record.payload for record in records if record.part == one and record.payload}
     found = {}
     for record in records:
         a, b = first.get(record.sample), record.payload
-        if record.part == other and a and b and a.explained == b.explained:
+        if record.part == other and a and b and (a.explained, a.columns) == (b.explained, b.columns):
             rows = kind.shared(a.units, a.weights), kind.shared(b.units, b.weights)
             if len(rows[0]) != len(rows[1]):  # two cuts of an image that share no pieces
                 continue
@@ -62,4 +66,6 @@ def _of_pair(records: Explanations, one: str, other: str, kind: InputKind) -> di
 
 def _mean(name: str, keys: Mapping[str, str], values: Sequence[float], scoring: ScoringContext) -> Score:
     known = np.array(values, dtype=np.float64)
-    return mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)
+    score = mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)
+    low, high = (None if each is None else float(np.clip(each, *RANGES[name])) for each in (score.low, score.high))
+    return replace(score, low=low, high=high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, fields, replace
 from numbers import Real
 from typing import Any
 
@@ -56,15 +56,15 @@ def _predictions(family: type[Any], rng: np.random.Generator) -> Any:
 
 def _unusual(predictions: Any, rng: np.random.Generator) -> dict[str, Any]:
     """The predictions, and what a small set or a resample of the bootstrap may make of them."""
-    truth, answers = astuple(predictions)
-    family, same = type(predictions), np.zeros(ROWS, np.intp)
+    first, second, *_ = ((each.name, getattr(predictions, each.name)) for each in fields(predictions))
+    same = np.zeros(ROWS, np.intp)
     return {
         "usual predictions": predictions.take(np.arange(ROWS)),
         "no row": predictions.take(same[:0]),
         "one row": predictions.take(same[:1]),
         "one row again and again": predictions.take(same),
-        "one class": family(truth[same], answers),
-        "constant predictions": family(truth, answers[same]),
+        "one class": replace(predictions, **{first[0]: first[1][same]}),
+        "constant predictions": replace(predictions, **{second[0]: second[1][same]}),
         "a resample": predictions.take(rng.integers(0, ROWS, ROWS)),
     }
 
@@ -87,7 +87,7 @@ def _measured(component: Component, data: Any) -> Any:
 
 def _steady(component: Component, predictions: Any, rng: np.random.Generator) -> Iterator[Problem]:
     """Whether it gives the same again and for the rows in another order, and leaves them as they are."""
-    before = [each.copy() for each in astuple(predictions)]
+    before = [np.array(each) for each in astuple(predictions)]
     value = _measured(component, predictions)
     if any(not np.array_equal(*pair) for pair in zip(before, astuple(predictions), strict=True)):
         yield Problem("arrays", "it changes the predictions in place", "change a copy of them")

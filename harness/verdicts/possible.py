@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from harness.errors import listed, nearest
 from harness.scores.address import local_address, parse_local
 from harness.suite import components
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Output
+from harness.verdicts.absent import NAMED
 
 
 def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
@@ -18,11 +20,37 @@ def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -
     return {score.local for each in outputs for score in task.score([], ScoringContext(labels, {}, output=each))}
 
 
-def remedy(address: str, spec: TaskSpec) -> str:
-    """What to do for a score that is a metric, of a task that takes metrics; nothing for any other."""
-    name = parse_local(address)[0]
+def refusal(address: str, spec: TaskSpec, known: set[str]) -> str:
+    """Why a task has no score of an address, of all that it can have, and what to do."""
+    name, keys = parse_local(address)
+    classes = sorted(of["class"] for other, of in map(parse_local, known) if other == name and "class" in of)
+    if "class" in keys and classes and keys["class"] not in classes:
+        return f"it has {name} of the classes {_shortened(classes)}{nearest(keys['class'], classes)}"
+    what = _remedy(name, spec, known) or nearest(address, known)
+    return f"it has {listed(sorted(_without_many_classes(known)))}{what}"
+
+
+def _remedy(name: str, spec: TaskSpec, known: set[str]) -> str:
+    """What to do for a score that is a metric, of a task that takes metrics and has not this one; else nothing."""
     takes = "metrics" in components.parameters_of(components.load("tasks", spec.use))
-    return f"; add {name} to its `metrics`" if takes and name in components.find("metrics") else ""
+    missing = takes and name.partition("@")[0] in components.find("metrics") and name not in known
+    return f"; add {name.replace('@', ':')} to its `metrics`" if missing else ""
+
+
+def _without_many_classes(known: set[str]) -> set[str]:
+    """The addresses; of more classes than anybody reads, one in the place of all."""
+    parsed = {address: parse_local(address) for address in known}
+    if len({keys["class"] for _, keys in parsed.values() if "class" in keys}) <= NAMED:
+        return known
+    return {
+        local_address(name, {**keys, "class": ".."}) if "class" in keys else each
+        for each, (name, keys) in parsed.items()
+    }
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{listed(names[:NAMED])}{more}"
 
 
 def is_known(address: str, known: set[str], others: Sequence[str], labels: Sequence[str]) -> bool:

@@ -24,8 +24,9 @@ def sklearn(
     Texts are given as a list of strings; rows of several columns as a pandas DataFrame of those columns. Labels
     are its `classes_`, unless the suite names them.
 
-    `trusted` lists the types of the file that are not scikit-learn's own and may be made. `allow_pickle` also
-    takes joblib and pickle files, which can run any code.
+    `trusted` lists the types of the file that may be made though skops does not take them for safe by itself: yours,
+    other libraries', and of scikit-learn those of trees, boosting, neighbours and networks. `allow_pickle` also takes
+    joblib and pickle files, which can run any code.
     """
     from harness_sklearn.estimator import load
 

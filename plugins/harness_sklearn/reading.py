@@ -53,9 +53,11 @@ def _from_skops(path: Path, trusted: Sequence[str]) -> Any:
         )
     unknown = sorted(set(get_untrusted_types(file=path)) - set(trusted))
     if unknown:
+        listed = ", ".join([*trusted, *unknown])
         raise UserError(
-            f"model 'sklearn': {path} contains types of others than scikit-learn: {', '.join(unknown)}. If you trust "
-            f"them, add to the model:  trusted: [{', '.join([*trusted, *unknown])}]",
+            f"model 'sklearn': {path} contains types that skops makes only where they are trusted: "
+            f"{', '.join(unknown)}. If you trust them, add to the model:  trusted: [{listed}]\nor to the call:  "
+            f"--set 'model.trusted=[{listed}]'",
             "trusted",
         )
     return load(path, trusted=list(trusted))

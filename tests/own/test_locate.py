@@ -67,3 +67,8 @@ def test_the_nearest_name_is_found_whatever_its_case() -> None:
     assert nearest("PREDICT", ["predict", "Words"]) == "; did you mean 'predict'?"
     assert nearest("word", ["Words", "words"]) == "; did you mean 'words'?"
     assert nearest("zzz", ["predict"]) == ""
+
+
+def test_a_short_name_with_half_its_letters_is_not_near() -> None:
+    assert nearest("label", ["age", "text"]) == ""
+    assert nearest("label", ["age", "lable"]) == "; did you mean 'lable'?"

@@ -149,9 +149,19 @@ def test_pairs_are_given_as_a_table_of_their_columns(tmp_path: Path) -> None:
 def test_types_of_the_users_own_have_to_be_trusted(tmp_path: Path) -> None:
     pipe = make_pipeline(Shout(), TfidfVectorizer(), LogisticRegression()).fit(TEXTS, LABELS)
     path = _written(tmp_path, pipe)
-    with pytest.raises(UserError, match=r"types of others than scikit-learn: \S+\.Shout\..*trusted: \[\S+\.Shout\]"):
+    with pytest.raises(UserError, match=r"only where they are trusted: \S+\.Shout\..*trusted: \[\S+\.Shout\]"):
         sklearn(path=path)
     assert asked(_trusting(path), TEXTS).shape == (6, 2)
+
+
+def test_types_of_scikit_learn_that_skops_does_not_trust_are_not_called_anothers(tmp_path: Path) -> None:
+    path = _written(tmp_path, _fitted(RandomForestClassifier(3)))
+    trusted = "[sklearn.tree._tree.Tree]"
+    with pytest.raises(UserError) as caught:
+        sklearn(path=path)
+    assert "of others" not in str(caught.value)
+    assert f"trusted: {trusted}\n" in str(caught.value)
+    assert str(caught.value).endswith(f"--set 'model.trusted={trusted}'")
 
 
 @pytest.mark.parametrize(("name", "write"), [("model.joblib", joblib.dump), ("model.pkl", None)])

@@ -70,7 +70,7 @@ def test_a_gate_on_a_class_is_checked_once_the_labels_are_known(project: Project
         (
             "labels",
             "{use: attack, attacks: [deepwordbug]}",
-            "this one answers labels: set another `output` in `model`, or lea",
+            "this one answers labels: add `goal: change`, `drop` or `add`, or set another `output`",
         ),
         ("probabilities", "regression", "that answer value, but this one answers probabilities: use 'classification'"),
     ],

@@ -30,7 +30,7 @@ def victim(model: Any, *labels: str) -> Connection:
 @pytest.mark.parametrize(
     ("model", "labels", "message"),
     [
-        (print, [], "model 'python' has no labels: add `labels: "),
+        (print, [], r"model 'python' has no labels: add `labels: \[..\]` to `model`, .*, or `output: value` where"),
         (adapter(), ["a", "b", "c"], r"the suite names 3 labels \(a, b, c\), but the model has 2 \(a, b\)"),
         (print, ["a", " A "], "labels of a model must differ, by more than case and outer space, but got a,  A "),
         (dict.fromkeys(range(999), 0.5), ["a", "b"], r"probabilities, but got \{0: 0.5, 1: 0.5, .*, \.\.\.\}$"),
@@ -46,6 +46,11 @@ def victim(model: Any, *labels: str) -> Connection:
 def test_what_a_victim_cannot_be_is_refused(model: Any, labels: list[str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         victim(model, *labels)
+
+
+def test_a_model_in_memory_without_labels_may_answer_a_number() -> None:
+    with pytest.raises(UserError, match=r'give `labels=\[..\]`, .*, or `output="value"` where it answers one number$'):
+        require_victim(connect(fine), "given")
 
 
 def test_an_adapter_keeps_its_own_labels() -> None:

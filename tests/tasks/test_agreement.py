@@ -73,3 +73,28 @@ def test_a_constant_explanation_has_no_ranks() -> None:
     records = [record("x", "1", ["a ", "b"], [1, 1.5]), record("y", "1", ["a ", "b"], [0, 0])]
     found = by_address(agreement_scores(records, ScoringContext([], {}), ["x", "y"]))
     assert (found["agreement"].value, found["top_agreement"].value) == (None, 0)
+
+
+def test_words_of_other_columns_agree_with_nothing() -> None:
+    """Of a pair, whose texts have as many words as each other by chance."""
+    units, weights = ["a ", "b "], [1.0, 2.0]
+    one, other = ([Explained(units, weights, "yes", 0.9, 0.1, 0.1, columns=[name])] for name in ("premise", "other"))
+    records = [
+        Record("explain", part, "1", "ok", None, 1, payload)
+        for part, [payload] in (("x", one), ("y", other), ("z", one))
+    ]
+    found = by_address(agreement_scores(records, ScoringContext([], {}), ["x", "y", "z"]))
+    assert found["agreement[part=x~y]"].value is None
+    assert found["agreement[part=x~z]"].value == pytest.approx(1)
+
+
+def test_an_interval_ends_where_agreement_does() -> None:
+    others = [[1, 2.0], [1, 2.0], [1, 2.0], [2.0, 1]]
+    records = [
+        record(part, str(at), ["a ", "b "], values)
+        for at, other in enumerate(others)
+        for part, values in (("x", [1, 2.0]), ("y", other))
+    ]
+    found = by_address(agreement_scores(records, ScoringContext([], {}), ["x", "y"]))
+    assert found["agreement"].high == 1
+    assert found["top_agreement"].high == 1
