@@ -91,7 +91,7 @@ def _loaded(point: EntryPoint) -> Any:
 
 def _missing(point: EntryPoint, error: ImportError) -> MissingExtra:
     kind = point.name.rpartition(".")[2]
-    return MissingExtra(f"to wrap a {kind} needs {getattr(error, 'name', None) or error}: {pip_line(point)}")
+    return MissingExtra(f"to wrap a {kind} needs {error.name or error}: {pip_line(point)}")
 
 
 def _require_no_options(model: Any, options: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import astuple, fields, replace
 from numbers import Real
 from typing import Any
@@ -63,8 +64,8 @@ def _unusual(predictions: Any, rng: np.random.Generator) -> dict[str, Any]:
         "no row": predictions.take(same[:0]),
         "one row": predictions.take(same[:1]),
         "one row again and again": predictions.take(same),
-        "one class": replace(predictions, **{first[0]: first[1][same]}),
-        "constant predictions": replace(predictions, **{second[0]: second[1][same]}),
+        "one class": replace(deepcopy(predictions), **{first[0]: first[1][same]}),
+        "constant predictions": replace(deepcopy(predictions), **{second[0]: second[1][same]}),
         "a resample": predictions.take(rng.integers(0, ROWS, ROWS)),
     }
 

@@ -198,7 +198,7 @@ def test_an_encoder_is_no_victim(folder: Path, project: Any) -> None:
     )
     called = project.harness("run", "quick.yaml", "--set", "model.labels=[negative, positive]")
     assert called.code == 2
-    assert "expected a callable (inputs) -> probabilities, but got <mlm0, which answers embed only>" in called.err
+    assert "expected a callable (inputs) -> probabilities, but got <mlm0, which ...rs embed only>" in called.err
     called = project.harness("run", "quick.yaml", "--set", "model.output=probabilities")
     assert "a model with `task: embed` has no output" in called.err
 
