@@ -34,7 +34,6 @@ SUITES = {
     "not a list": ("[deepwordbug]", "deepwordbug", ":9: task 'attack': attacks: expected a list, but got 'deepwordbug"),
     "empty list": ("[deepwordbug]", "[]", ":8: attacks: expected at least one"),
     "part twice": ("[deepwordbug]", "[deepwordbug, deepwordbug]", ":8: attacks: two parts are called 'deepwordbug'"),
-    "parameter missing": ("    attacks: [deepwordbug]\n", "", ":8: task 'attack' needs the parameter 'attacks'"),
     "negative limit": ("limit: 6", "limit: -1", ":10: tasks.1.limit: expected greater than 0, but got -1"),
     "limit in words": ("limit: 6", "limit: many", ":10: tasks.1.limit: expected a whole number, but got 'many'"),
     "limit true": ("limit: 6", "limit: true", ":10: tasks.1.limit: expected a whole number, but got True"),

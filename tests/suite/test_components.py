@@ -149,7 +149,7 @@ def test_a_missing_parameter_is_named() -> None:
     [
         ("required", PartSpec, "secnd", "expected first, second, name; did you mean 'second'?"),
         ("required", PartSpec, "nam", "expected first, second, name; did you mean 'name'?"),
-        ("required", TaskSpec, "gate", "expected first, second, name, limit, stop, gates; did you mean 'gates'?"),
+        ("required", TaskSpec, "gate", "expected first, second, name, data, limit, stop, gates; did you mean 'gates'?"),
         ("required", DataSpec, "colunms", "limit, columns, labels, filter; did you mean 'columns'?"),
         ("plain", PartSpec, "zzz", "attack 'plain' has no parameter 'zzz': expected name"),
         ("typed", PartSpec, "rng", "attack 'typed' has no parameter 'rng'"),
@@ -188,6 +188,11 @@ def test_components_are_listed_in_order() -> None:
 def test_an_unknown_name_is_an_error_with_the_nearest() -> None:
     message = "no attack is called 'typd': installed are plain, prepared, required, typed, untyped"
     assert refusal("typd") == f"{message}; did you mean 'typed'?"
+
+
+def test_a_name_of_another_kind_is_said_to_be_one() -> None:
+    with pytest.raises(UserError, match=r"no task is called 'typed': installed are .*; 'typed' is of the kind attack$"):
+        resolve("tasks", Spec(use="typed"))
 
 
 def test_an_unknown_kind_is_an_error_with_the_nearest() -> None:
