@@ -99,7 +99,8 @@ def load(kind: str, name: str) -> Any:
     """The function of a component; raises UserError naming the nearest one, MissingExtra with the pip line."""
     known = find(kind)
     if name not in known:
-        raise UserError(f"no {singular(kind)} is called {name!r}: installed are {listed(known)}{nearest(name, known)}")
+        hint = _elsewhere(name) or nearest(name, known)
+        raise UserError(f"no {singular(kind)} is called {name!r}: installed are {listed(known)}{hint}")
     _require_one(kind, name)
     if needed := missing(known[name]):
         raise MissingExtra(f"{singular(kind)} {name!r} needs {listed(needed)}: {pip_line(known[name])}")
@@ -108,6 +109,12 @@ def load(kind: str, name: str) -> Any:
     except Exception as error:  # whatever a stranger's module raises
         where = f"{singular(kind)} {name!r} ({known[name].value})"
         raise MissingExtra(f"{where} could not be loaded: {type(error).__name__}: {error}") from error
+
+
+def _elsewhere(name: str) -> str:
+    """`; 'ocr' is of the kind perturbation`, of a component of another kind; else nothing."""
+    kinds = [singular(kind) for kind in KINDS if name in find(kind)]
+    return f"; {name!r} is of the kind {listed(kinds)}" if kinds else ""
 
 
 def _require_one(kind: str, name: str) -> None:

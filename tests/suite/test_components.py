@@ -190,6 +190,11 @@ def test_an_unknown_name_is_an_error_with_the_nearest() -> None:
     assert refusal("typd") == f"{message}; did you mean 'typed'?"
 
 
+def test_a_name_of_another_kind_is_said_to_be_one() -> None:
+    with pytest.raises(UserError, match=r"no task is called 'typed': installed are .*; 'typed' is of the kind attack$"):
+        resolve("tasks", Spec(use="typed"))
+
+
 def test_an_unknown_kind_is_an_error_with_the_nearest() -> None:
     with pytest.raises(UserError, match=r"there is no kind 'atack': expected one of models, .*mean 'attacks'\?"):
         components.find("atack")
