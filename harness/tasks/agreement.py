@@ -23,6 +23,8 @@ from harness.tasks.task import ScoringContext
 RANGES = {"agreement": (-1.0, 1.0), "top_agreement": (0.0, 1.0)}
 """What each can be at all: an interval of few samples reaches beyond, which is no news of it."""
 
+ALONE = "no input of which both weigh the same columns, for the same answer, by weights that differ"
+
 Explanations: TypeAlias = Sequence[Record[Any]]
 """Records whose payloads have `units`, their `weights`, and what is `explained`."""
 
@@ -66,9 +68,7 @@ def _of_pair(records: Explanations, one: str, other: str, kind: InputKind) -> di
 
 def _mean(name: str, keys: Mapping[str, str], values: Sequence[float], scoring: ScoringContext) -> Score:
     if not values:
-        return undefined(
-            name, "no input of which both weigh the same columns, for the same answer, by weights that differ", **keys
-        )
+        return undefined(name, ALONE, 0, **keys)
     known = np.array(values, dtype=np.float64)
     score = mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)
     low, high = (None if each is None else float(np.clip(each, *RANGES[name])) for each in (score.low, score.high))
