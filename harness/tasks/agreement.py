@@ -16,12 +16,14 @@ import numpy as np
 from harness.kinds.inputs import InputKind
 from harness.records.record import Record
 from harness.scores.address import local_address, parse_local
-from harness.scores.score import Score, mean
+from harness.scores.score import Score, mean, undefined
 from harness.statistics.agreement import rank_correlation, top_agreement
 from harness.tasks.task import ScoringContext
 
 RANGES = {"agreement": (-1.0, 1.0), "top_agreement": (0.0, 1.0)}
 """What each can be at all: an interval of few samples reaches beyond, which is no news of it."""
+
+ALONE = "no input of which both weigh the same columns, for the same answer, by weights that differ"
 
 Explanations: TypeAlias = Sequence[Record[Any]]
 """Records whose payloads have `units`, their `weights`, and what is `explained`."""
@@ -65,6 +67,8 @@ def _of_pair(records: Explanations, one: str, other: str, kind: InputKind) -> di
 
 
 def _mean(name: str, keys: Mapping[str, str], values: Sequence[float], scoring: ScoringContext) -> Score:
+    if not values:
+        return undefined(name, ALONE, 0, **keys)
     known = np.array(values, dtype=np.float64)
     score = mean(name, known, scoring.confidence, scoring.seed, scoring.resamples, **keys)
     low, high = (None if each is None else float(np.clip(each, *RANGES[name])) for each in (score.low, score.high))

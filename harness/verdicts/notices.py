@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from harness.errors import listed
@@ -53,6 +53,10 @@ def _assumed(name: str, task: Task[Any]) -> Iterator[str]:
             made_for[part.languages][part.title] = None
     for languages, titles in made_for.items():
         yield (
-            f"{name}: the texts are taken to be in {' or '.join(sorted(languages))} by {listed(titles)}: "
+            f"{name}: the texts are taken to be in {_one_of(languages)} by {listed(titles)}: "
             "say what they are in by `language` in `data`"
         )
+
+
+def _one_of(languages: Collection[str]) -> str:
+    return ("one of " if len(languages) > 1 else "") + listed(sorted(languages))

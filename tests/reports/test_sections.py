@@ -75,6 +75,7 @@ def test_what_changed_nothing_says_so_on_the_page_of_a_sample_and_at_its_head() 
     tasks: list[Any] = [
         {"use": "stress", "perturbations": ["filler_words"], "severities": [5]},
         {"use": "attack", "attacks": ["deepwordbug"]},
+        {"use": "stress", "name": "typed", "perturbations": ["keyboard_typos"]},
     ]
     run = harness.evaluate(lambda texts: [[0.2, 0.8]] * len(texts), (HINDI, [1, 1, 1]), tasks, labels=["no", "yes"],
                            progress=False, resamples=20)  # fmt: skip
@@ -84,6 +85,7 @@ def test_what_changed_nothing_says_so_on_the_page_of_a_sample_and_at_its_head() 
     why = "it changed 1 of 3 samples, and a gate needs 30; it is made for en in latin letters"
     assert f"stress: no gate is decided on worst_accuracy, worst_accuracy_drop, filler_words/5: {why}" in text
     assert "the texts are taken to be in en by perturbation &#39;filler_words&#39;" in text
+    assert "typed: the texts are taken to be in one of da, en, es, fi, it, nb, nl, no, pl, pt, sv by perturb" in text
     assert "1 withstood, 2 that it could not edit, 0 skipped" in text
     assert text.index("no gate is decided on") < text.index("What to do")
 

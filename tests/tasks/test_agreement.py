@@ -85,6 +85,7 @@ def test_words_of_other_columns_agree_with_nothing() -> None:
     ]
     found = by_address(agreement_scores(records, ScoringContext([], {}), ["x", "y", "z"]))
     assert found["agreement[part=x~y]"].value is None
+    assert found["agreement[part=x~y]"].note.startswith("no input of which both weigh the same columns")
     assert found["agreement[part=x~z]"].value == pytest.approx(1)
 
 
