@@ -28,7 +28,7 @@ NEEDS = {
     "ci": ["transformers"],
 }
 ONLY_VALID = {"credit.harness.yaml"}
-"""Suites of a page that has no such data: they are checked without it."""
+"""Suites of a page whose reader has no such model: they are only checked."""
 
 
 @pytest.fixture
@@ -40,6 +40,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "dev.jsonl").write_text("\n".join(rows["test"][:120]) + "\n", encoding="utf-8")
     for name, wrong in (("predictions", 7), ("candidate", 6)):
         _save(tmp_path / f"{name}.csv", rows["test"][:120], wrong)
+    applications = "age,job,default\n" + "".join(f"{20 + at},job {at % 3},{at % 2}\n" for at in range(40))
+    (tmp_path / "applications.csv").write_text(applications, encoding="utf-8")
     return tmp_path
 
 

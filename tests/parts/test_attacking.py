@@ -93,7 +93,8 @@ def test_deepwordbug_leaves_half_of_its_queries_for_edits(most: int) -> None:
     text = " ".join(f"word{at} long" for at in range(60))
 
     def attack(sample: Sample[str], rng: Random) -> Session[str]:
-        return (yield from load("attacks", "deepwordbug")(sample, rng, max_queries=most))
+        found: str = yield from load("attacks", "deepwordbug")(sample, rng, max_queries=most)
+        return found
 
     terms = Terms(max_queries=most)
     result, questions = made(under_attack(attack, Sample("1", text, 1), Random(1), None, terms), nearer)
