@@ -73,7 +73,7 @@ def require_comparable(old: Side, new: Side) -> None:
     if not (both := old.truths.keys() & new.truths.keys()):
         raise UserError(f"{old.title}: none of its {len(old.truths)} samples is here: it is of other data")
     if all(old.truths[key] != new.truths[key] for key in both):
-        raise UserError(f"{old.title}: all {len(both)} samples that are here too have another label in it")
+        raise UserError(f"{old.title}: every sample that is here too ({len(both)}) has another label in it")
 
 
 def task_misfit(

@@ -96,7 +96,7 @@ def test_every_parameter_that_differs_is_named(released: Any) -> None:
     ("rows", "message"),
     [
         (AGAIN, "none of its 40 samples is here: it is of other data"),
-        (TURNED, "all 40 samples that are here too have another label in it"),
+        (TURNED, "every sample that is here too (40) has another label in it"),
     ],
 )
 def test_other_samples_or_labels_are_no_baseline(released: Any, rows: Rows, message: str) -> None:
