@@ -89,7 +89,8 @@ def test_a_suites_paths_are_relative_to_it_and_a_calls_to_the_caller(project: Pr
     argv = ("check", "elsewhere/quick.yaml", "--json")
     assert project.harness(*argv).json["samples"] == 1
     assert project.harness(*argv, "--data", "files:dev.jsonl").json["samples"] == 20
-    assert project.harness(*argv, "--data", "files:dev.csv").json["samples"] == 1
+    refused = project.harness(*argv, "--data", "files:dev.csv")
+    assert (refused.code, f"there is no file {Path('dev.csv').resolve()}" in refused.err) == (2, True), refused.err
 
 
 def test_a_model_beside_the_suite_comes_before_one_in_the_working_directory(project: Project) -> None:

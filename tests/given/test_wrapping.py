@@ -106,8 +106,8 @@ def test_labels_are_places_or_the_models_own_names() -> None:
     assert meanings([], ["no", "yes"]) == {}
 
 
-@pytest.mark.parametrize(("labels", "found"), [(["a", 1], ["a", "1"]), (None, []), ("ab", []), (len, [])])
+@pytest.mark.parametrize(("labels", "found"), [(["a", 1], ["a", "1"]), (None, []), (len, [])])
 def test_the_models_own_labels_are_a_list_or_nothing(labels: Any, found: list[str]) -> None:
     model = Plain()
     vars(model)["labels"] = labels
-    assert own_labels(model) == found
+    assert list(own_labels(model)) == found

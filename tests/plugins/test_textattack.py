@@ -68,9 +68,10 @@ def test_stdout_and_nltk_are_everybodys_again_at_each_hand_over(capsys: pytest.C
     import nltk
 
     outside, seen = (sys.stdout, nltk.download), []
+    attack = prepared("PWWSRen2019")
 
     def watched(sample: Sample[Any], rng: Random) -> Session[str]:
-        session, answer = prepared("PWWSRen2019")(sample, rng), None
+        session, answer = attack(sample, rng), None
         try:
             while True:
                 question = session.send(answer)
