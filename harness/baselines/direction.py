@@ -32,6 +32,8 @@ def lower_is_better(name: str) -> bool | None:
     for prefix in SAME_WAY:
         if name.startswith(prefix):
             return lower_is_better(name.removeprefix(prefix))
+    if name.endswith("_gap"):  # between slices, and never below 0
+        return True
     if name.endswith("_drop"):
         lower = lower_is_better(name.removesuffix("_drop"))
         return None if lower is None else not lower
