@@ -50,6 +50,7 @@ from harness.records.info import (
 from harness.ci.github import annotation as annotation, summarize as summarize
 from harness.ci.places import gate_lines as gate_lines, line_of as line_of
 from harness.runs.render import render as render
+from harness.project.settings import settings_of as settings_of
 
 # records: what the tasks found out about a sample
 from harness.tasks.attack import Attacked as Attacked

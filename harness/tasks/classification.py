@@ -123,7 +123,8 @@ def judge(given: Classified, case: Judged) -> Finding | None:
     if case.sample.truth is None or given.predicted == case.truth:
         return None
     sure = max(given.probabilities, default=0.0)
-    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
+    chance = f" ({sure:.2f})" if case.output.name == "probabilities" else ""
+    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted}{chance}", given.predicted)
 
 
 def judge_table(records: RecordTable[Classified], scoring: ScoringContext) -> Findings:
@@ -135,8 +136,10 @@ def judge_table(records: RecordTable[Classified], scoring: ScoringContext) -> Fi
     named = pa.array(scoring.labels, pa.string()).take(pa.array(labels, mask=labels == UNKNOWN))
     at = np.flatnonzero(compute.not_equal(predicted, named).fill_null(False).to_numpy())
     truth, taken, sure = named.take(at), predicted.take(at), _highest(field_values(records, "probabilities")[1][at])
-    line = compute.binary_join_element_wise(truth, " taken for ", taken, " (", two_decimals(sure), ")", "")
-    return Findings(at, "wrong", sure, line, taken)
+    chance = [" (", two_decimals(sure), ")"] if scoring.output == "probabilities" else []
+    return Findings(
+        at, "wrong", sure, compute.binary_join_element_wise(truth, " taken for ", taken, *chance, ""), taken
+    )
 
 
 def _highest(rows: Array) -> Array:

@@ -146,9 +146,15 @@ def _verdict(run: Run, gates: Gates) -> str:
     return verdict_of(row.decision.verdict for row in gates.blocking) if finished else "unfinished"
 
 
+def resuming(run: Run) -> str:
+    """How to go on with a run: the option, or the argument where its data were in memory."""
+    data = run.info.suite.get("data")
+    return "resume=True" if isinstance(data, dict) and data.get("use") == "given" else "--resume"
+
+
 def _why(run: Run, gates: Gates, verdict: str) -> str:
     if verdict == "unfinished":
-        return f"The run is {run.info.state}, not finished, so no gate was decided. Its --resume goes on."
+        return f"The run is {run.info.state}, not finished, so no gate was decided: {resuming(run)} goes on."
     worst = gates.of(verdict)
     if verdict == "pass" or not worst:
         return _without_trouble(run, gates, verdict)
