@@ -94,10 +94,7 @@ class Analysis:
         """The answers of the commonest class and of a bag of words, `(n,)` each; -1 where there is none."""
         labels, folds = labels_of(self.samples), folds_of(self.indexed.keys)
         train = self.train if self.train and self.train.size else None
-        if train is None:
-            common = majority(labels, self._classes, folds)
-        else:
-            common = np.repeat(majority(train.labels, self._classes), len(labels))
+        common = np.repeat(majority(labels if train is None else train.labels, self._classes), len(labels))
         if not self.indexed.are_texts:
             return common, np.full(len(labels), UNKNOWN, np.int64)
         texts = [_text(sample.input) for sample in self.samples]

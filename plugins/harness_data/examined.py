@@ -8,7 +8,7 @@ COPIES, TRAIN, LABELS, CONTENT = "copies", "train", "labels", "content"
 """The parts: a sample among those of its set, among the train's, its label and its input."""
 
 UNKNOWN = -1
-"""The class of a sample that has none, or that nobody answers."""
+"""The class of a sample that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,11 @@ class Examined:
     the id of another sample, the first of an equal input, and `beside` its input as a run keeps it; `similarity` is 1
     for an equal one, that of a nearly equal one, 0 where there is none, None where only equal ones are looked for. In
     `labels` it is one of another label; `probabilities` are the answer by which its label is judged, `predicted` the
-    model's class, `majority` and `bag_of_words` those of trivial models, -1 for none, `class_share` the share of its
-    class among `train_size` samples of the train. Of the content `names` are properties and `values` theirs; `below`
-    and `upto` the shares of the train's values that are less, or not more, of so many `counts`; `unknown` and `cut` the
-    tokens that the model's tokenizer does not know, and those past the model's limit, None where it does not say.
+    model's class, `majority` and `bag_of_words` those of trivial models, by their number, None for none; `class_share`
+    is the share of its class among `train_size` samples of the train. Of the content `names` are properties and
+    `values` theirs; `below` and `upto` the shares of the train's values that are less, or not more, of so many
+    `counts`; `unknown` and `cut` the tokens that the model's tokenizer does not know, and those past the model's limit,
+    None where it does not say.
     """
 
     set: str = ""
@@ -31,9 +32,9 @@ class Examined:
     beside: str = ""
     similarity: float | None = None
     probabilities: list[float] = field(default_factory=list)
-    predicted: int = UNKNOWN
-    majority: int = UNKNOWN
-    bag_of_words: int = UNKNOWN
+    predicted: int | None = None
+    majority: int | None = None
+    bag_of_words: int | None = None
     class_share: float | None = None
     train_size: int = 0
     names: list[str] = field(default_factory=list)

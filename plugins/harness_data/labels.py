@@ -46,12 +46,11 @@ def _confident_joint(labels: Labels, probabilities: Array) -> Labels:
     confident = probabilities >= np.maximum(own, 2 * NEAR) - NEAR
     some = confident.any(axis=1)
     true = np.where(confident.sum(axis=1) > 1, probabilities.argmax(axis=1), confident.argmax(axis=1))
-    joint = np.zeros((classes, classes))
+    joint = np.zeros((classes, classes)).T  # sums in the order of cleanlab's: a tie may hang on their last bit
     np.add.at(joint, (labels[some], true[some]), 1)
     np.fill_diagonal(joint, joint.diagonal().clip(min=1))
-    joint = joint / joint.sum(axis=1, keepdims=True) * counts[:, None]
-    joint = joint / joint.sum() * counts.sum()
-    return np.array([_rounded(row) for row in joint])
+    joint = (joint.T / joint.sum(axis=1) * counts).T
+    return np.array([_rounded(row) for row in joint / joint.sum() * counts.sum()])
 
 
 def _rounded(row: Array) -> Labels:
@@ -70,4 +69,4 @@ def _at_least_one_right(remove: Labels) -> Labels:
     rates = np.maximum(np.count_nonzero(remove, axis=0) - 1.0, 1.0)
     found = np.maximum(remove - (right - remove.diagonal()) / rates, 0)
     np.fill_diagonal(found, right)
-    return np.asarray(found, np.int64)
+    return np.array([_rounded(row) for row in found])

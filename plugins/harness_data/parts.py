@@ -105,6 +105,10 @@ def _like(name: str, other: Sample[Any] | None, similarity: float) -> Examined:
     return Examined(name, like=other.id, beside=written(other), similarity=similarity)
 
 
+def _class(at: int) -> int | None:
+    return int(at) if at >= 0 else None
+
+
 def _is_of(train: Train | None, name: str) -> bool:
     """Whether a set is the train itself."""
     return bool(train and train.set and train.set == name)
@@ -138,8 +142,8 @@ class _Labels:
                 found,
                 probabilities=own if given is None else given.get(self._settings.equality.key(sample.input), []),
                 predicted=row.label,
-                majority=int(common[at]),
-                bag_of_words=int(words[at]),
+                majority=_class(common[at]),
+                bag_of_words=_class(words[at]),
                 class_share=train.shares.get(sample.truth, 0.0) if train and train.size else None,
                 train_size=train.size if train else 0,
             )

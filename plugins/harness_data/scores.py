@@ -26,6 +26,7 @@ NO_LABELS = "no sample has a label"
 NO_CLASSES = "no sample has a class"
 ONE_CLASS = "all samples are of one class"
 NO_ANSWERS = "it needs probabilities, and there are none: of the model, or in `out_of_fold`"
+NO_BETTER = "the answers are not surely better than a guess, so they say nothing of single labels"
 NO_TOKENS = "the model does not say what its tokenizer makes of an input"
 ITSELF = "the set is the train itself"
 NO_PROPERTIES = "nothing is measured of this kind of input"
@@ -129,7 +130,7 @@ class Scoring:
     def _share(self, name: str, flag: Flag | None, columns: Columns, scoring: ScoringContext) -> Score:
         if flag is not None:
             score = share(name, int(flag.holds.sum()), len(flag.at), scoring.confidence)
-            return replace(score, note=_note(name, flag, columns))
+            return replace(score, **_about_answers(columns.part(LABELS))) if name == "label_errors" else score
         return Score(name, None, None, None, 0, note=self._why(name, columns))
 
     def _why(self, name: str, columns: Columns) -> str:
@@ -212,7 +213,8 @@ class Scoring:
                 sure.append(surely[:3])
             else:
                 found.append(_none("shortcut", FEW if known.any() else NO_CLASSES, property=name))
-        return [_largest("shortcut", [each for each in found if each.value is not None], sure), *found]
+        why = FEW if (content.truth >= 0).any() else NO_CLASSES
+        return [_largest("shortcut", [each for each in found if each.value is not None], sure, why), *found]
 
 
 def _outliers(content: View, level: float) -> list[Score]:
@@ -232,10 +234,10 @@ def _none(name: str, why: str, **keys: str) -> Score:
     return Score(name, None, None, None, 0, keys, why)
 
 
-def _largest(name: str, found: Sequence[Score], sure: Sequence[Sequence[float | None]]) -> Score:
+def _largest(name: str, found: Sequence[Score], sure: Sequence[Sequence[float | None]], why: str = "") -> Score:
     """The largest of some scores: its bounds hold for all of them at once."""
     if not found:
-        return _none(name, FEW if name == "shortcut" else NO_PROPERTIES)
+        return _none(name, why)
     most = max(found, key=float)
     lows, highs = ([bound for each in sure if (bound := each[end]) is not None] for end in (1, 2))
     return replace(
@@ -248,8 +250,8 @@ def _margin(trivial: str, labels: View, level: float) -> Score:
     name = f"{trivial}_margin"
     if not len(labels):
         return _none(name, NO_TRIVIAL)
-    own, other = np.array(labels.values("predicted")), np.array(labels.values(trivial))
-    both = (labels.truth >= 0) & (own >= 0) & (other >= 0)
+    own, other = labels.numbers("predicted"), labels.numbers(trivial)
+    both = (labels.truth >= 0) & ~np.isnan(own) & ~np.isnan(other)
     if not both.any():
         return _none(name, NO_TRIVIAL)
     right, also = own[both] == labels.truth[both], other[both] == labels.truth[both]
@@ -286,11 +288,16 @@ def _holm(p: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
-def _note(name: str, flag: Flag, columns: Columns) -> str:
-    if name == "label_errors":
-        missing = int((columns.part(LABELS).truth >= 0).sum()) - len(flag.at)
-        return f"{missing} samples have no answer" if missing else ""
-    return ""
+def _about_answers(labels: View) -> dict[str, str]:
+    """What label errors are to be read with: samples without an answer, and answers that know nothing of the label."""
+    truth, there = labels.truth[labels.answered], np.unique(labels.truth[labels.answered])
+    right = labels.answers.argmax(axis=1) == truth
+    recalls = np.array([right[truth == at].mean() for at in there])
+    error = float(np.sqrt((recalls * (1 - recalls) / [(truth == at).sum() for at in there]).sum())) / len(there)
+    missing = int((labels.truth >= 0).sum()) - len(truth)
+    said = {"note": f"{missing} samples have no answer"} if missing else {}
+    mean, guess = float(recalls.mean()), 1 / len(there)
+    return {**said, "doubt": f"{NO_BETTER}: mean recall {mean:.3f}"} if mean - 2 * error <= guess else said
 
 
 def _lines(flag: Flag, at: Indices, records: RecordTable[Examined], scoring: ScoringContext) -> Iterator[str]:

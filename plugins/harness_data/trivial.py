@@ -1,6 +1,7 @@
 """Models that anybody has at once: the commonest class, and naive Bayes on the words of a text.
 
-Fitted on the data a model was trained on, else on four fifths of a set for each fifth of it.
+Fitted on the data a model was trained on, else the words on four fifths of a set for each fifth of it; the commonest
+class is then that of the set itself.
 """
 
 from __future__ import annotations
@@ -44,15 +45,8 @@ class Words:
         self.of = np.repeat(np.arange(self.texts), lengths)
 
 
-def majority(labels: Indices, classes: int, folds: Indices | None = None) -> Indices:
-    """The commonest class; with `folds` that of the other parts, for each `(n,)`. Of a tie the first; -1 for none."""
-    if folds is None:
-        return np.array([_commonest(labels, classes)])
-    of_fold = np.array([_commonest(labels[folds != fold], classes) for fold in range(FOLDS)])
-    return of_fold[folds]
-
-
-def _commonest(labels: Indices, classes: int) -> int:
+def majority(labels: Indices, classes: int) -> int:
+    """The commonest class, of a tie the first; -1 where no label is known."""
     counts = np.bincount(labels[labels >= 0], minlength=classes)
     return int(counts.argmax()) if counts.any() else -1
 
