@@ -30,10 +30,12 @@ class Source:
     `set` is the name of the suite's set that they are, empty where they are none of its.
     """
 
+    key: str
+    set: str
+    spec: DataSpec
+
     def __init__(self, key: str, spec: DataSpec, component: Component, of_suite: str = "") -> None:
-        self.key = key
-        self.set = of_suite
-        self.spec = spec
+        self.key, self.set, self.spec = key, of_suite, spec
         self._samples = spec
         self._component = component
         self._read: tuple[object, Data] | None = None
