@@ -10,9 +10,11 @@ from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
-LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS} - {"throughput"}
-HIGHER = {"accuracy", "agreement", "comprehensiveness", "precision", "recall", "robust_share", "subset_accuracy",
-          "throughput"}  # fmt: skip
+OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
+           "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
+LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS, *OF_DATA} - {"throughput"}
+HIGHER = {"accuracy", "agreement", "bag_of_words_margin", "comprehensiveness", "majority_margin", "precision", "recall",
+          "robust_share", "subset_accuracy", "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
 SAME_WAY = ("worst_", "clean_", "robust_", "top_")

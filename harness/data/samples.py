@@ -26,6 +26,9 @@ from harness.suite.file import DataSpec
 from harness.suite.filters import Within
 from harness.types import Sample
 
+LABEL = "label"
+"""The column of the label where the suite names none."""
+
 _in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
@@ -188,7 +191,12 @@ class Sound:
 
 def kind_in(rows: Sequence[Row], spec: DataSpec) -> InputKind:
     """The kind of a set's inputs; raises UserError as `read_samples` does."""
-    return _inputs(rows, columns_of(rows, spec), spec)[0]
+    return inputs_in(rows, spec)[0]
+
+
+def inputs_in(rows: Sequence[Row], spec: DataSpec) -> tuple[InputKind, Sequence[Any]]:
+    """The kind of a set's inputs, and the input of each row; raises UserError as `read_samples` does."""
+    return _inputs(rows, columns_of(rows, spec), spec)
 
 
 def require_sound(
@@ -208,10 +216,16 @@ def require_sound(
     return Sound(kind, [words[at] for at in _order(ids, seed)[: spec.limit].tolist()], columns.input)
 
 
-def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:
-    """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does."""
+def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True) -> Table:
+    """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does.
+
+    Without `labelled` they need no label.
+    """
     kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
-    names = dict.fromkeys([*columns_of(kept, spec).all, *spec.filter])
+    columns = columns_of(kept, spec)
+    if labelled and columns.label is None:
+        _require_column(kept, LABEL, "label", spec.use)
+    names = dict.fromkeys([*columns.all, *spec.filter])
     return (kept if isinstance(kept, Table) else Table(kept)).only(names)
 
 
@@ -232,28 +246,32 @@ def filtered(rows: Sequence[Row], spec: DataSpec) -> Sequence[Row]:
 
 @dataclass(frozen=True)
 class ColumnNames:
-    """Where input, label, id and group stand; no id where ids are made from the content."""
+    """Where input, label, id and group stand; no id where ids are made from the content, no label where none is."""
 
     input: list[str]
-    label: str | list[str]
+    label: str | list[str] | None
     id: str | None
     group: str | None
 
     @property
     def all(self) -> list[str]:
         """Every column that is needed."""
-        labels = [self.label] if isinstance(self.label, str) else self.label
+        labels = [self.label] if isinstance(self.label, str) else self.label or ()
         return [*self.input, *labels, *(each for each in (self.id, self.group) if each)]
 
 
 def columns_of(rows: Sequence[Row], spec: DataSpec) -> ColumnNames:
-    """The columns of input, label, id and group; raises UserError when one is missing, or there are no rows."""
+    """The columns of input, label, id and group; raises UserError when one is missing, or there are no rows.
+
+    The label is not missing where the suite names no column and none is called so: then no row has one.
+    """
     if not rows:
         raise UserError(f"data {spec.use!r} has no rows: expected at least one")
-    label, id_, group = spec.columns.get("label", "label"), spec.columns.get("id"), spec.columns.get("group")
+    own = LABEL if LABEL in rows[0] else None
+    label, id_, group = spec.columns.get("label", own), spec.columns.get("id"), spec.columns.get("group")
     assert not isinstance(id_, list)
     assert not isinstance(group, list)
-    others = {*([label] if isinstance(label, str) else label), id_, group}
+    others = {*([label] if isinstance(label, str) else label or ()), id_, group}
     given = spec.columns.get("input") or _default_input(rows, spec, others)
     found = ColumnNames([given] if isinstance(given, str) else given, label, id_, group)
     for meaning, names in (("input", given), ("label", label), ("id", id_), ("group", group)):

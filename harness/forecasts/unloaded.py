@@ -24,6 +24,10 @@ def sound_sets(checked: Checked) -> list[Sound]:
         with located(checked.file, *place(suite, at)):
             found.append(require_sound(rows, suite.sets[at], labels, only_output(checked), suite.sample_seed))
     require_kind(checked, found)
+    for at, task in enumerate(checked.suite.tasks):
+        with located(checked.file, "tasks", at):
+            for source in checked.tasks[task.title].sources:
+                source.require_like(found[0].kind, found[0].columns, labels, only_output(checked))
     return found
 
 

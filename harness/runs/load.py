@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,11 +26,12 @@ from harness.parts.unread import count_cut
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import require_victim
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context, wants_context
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
 from harness.suite.takes import require
-from harness.tasks.task import Context, Part, Task
+from harness.tasks.task import Part, Task
 from harness.types import Output, Sample, SessionFunction
 from harness.verdicts.possible import is_known, refusal, score_names
 
@@ -236,9 +236,10 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
     require_kind(checked, sets)
-    sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
+    sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others, **_models_of_parts(checked, others)}
-    prints, executor = fingerprints(suite, models, sets), checked.executor.call()
+    every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
+    prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
 
 
@@ -295,8 +296,14 @@ def rows_of(checked: Checked) -> list[Table]:
     found = []
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with located(checked.file, *place(checked.suite, at)):
-            found.append(narrow(component.call(), spec))
+            found.append(narrow(component.call(), spec, labelled=_is_labelled(checked, at)))
     return found
+
+
+def _is_labelled(checked: Checked, at: int) -> bool:
+    """Whether a task needs to know what is true of a set's samples."""
+    suite, name = checked.suite, checked.suite.set_names[at]
+    return any(not checked.tasks[spec.title].unlabelled for spec in suite.tasks if spec.of({name: at}))
 
 
 def place(suite: Suite, at: int) -> tuple[str | int, ...]:
@@ -354,7 +361,7 @@ def _not_measured(
 def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
     component = _resolve(file, "tasks", spec, "tasks", at)
     with located(file, "tasks", at):
-        task = component.call(*([Context(file.folder)] if _wants_context(component) else []))
+        task = component.call(*([Context.of(file.folder, file.suite)] if wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
         names = list(spec.of(dict.fromkeys(file.suite.set_names)))
@@ -364,16 +371,11 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
         return task
 
 
-def _sessions(checked: Checked, title: str, at: int, model: Connection) -> dict[str, SessionFunction[Any]]:
+def _sessions(checked: Checked, title: str, at: int, model: Connection, data: Data) -> dict[str, SessionFunction[Any]]:
     with located(checked.file, "tasks", at):
+        for source in checked.tasks[title].sources:
+            source.require_like(data.kind, data.columns, model.labels, model.output)
         return {part: prepare(model) for part, prepare in checked.tasks[title].parts.items()}
-
-
-def _wants_context(component: Component) -> bool:
-    return any(
-        each.kind is not inspect.Parameter.KEYWORD_ONLY
-        for each in inspect.signature(component.function).parameters.values()
-    )
 
 
 def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Component:

@@ -16,6 +16,7 @@ from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import ClassPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
+from harness.sources.context import Context
 from harness.suite.file import Parts
 from harness.tasks.measuring import (
     Metrics,
@@ -28,7 +29,7 @@ from harness.tasks.measuring import (
     outcomes_of,
     with_intervals,
 )
-from harness.tasks.task import Context, Judged, ScoringContext, Task
+from harness.tasks.task import Judged, ScoringContext, Task
 from harness.types import Array, Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("balanced_accuracy", "precision", "recall", "f1", "mcc", "roc_auc", "log_loss", "brier", "ece")

@@ -23,12 +23,13 @@ from harness.scores.touched import doubt, doubted
 from harness.scores.worst import worst_score
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import Bounds, mean_bounds, paired_difference
 from harness.suite.components import Component, parameters_of
 from harness.suite.specs import Columns, InputParts
 from harness.suite.takes import Takes
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.task import Judged, Part, ScoringContext, Task
 from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]

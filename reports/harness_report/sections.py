@@ -202,7 +202,16 @@ def _timed(cases: Cases, run: Run) -> Content:
 
 
 def _others(cases: Cases, run: Run) -> Content:
-    """A task this report does not know, or one without an outcome yet."""
+    """A task this report does not know: by what it found, the commonest first; or one without an outcome yet."""
+    by_word: dict[str, list[Event]] = {}
+    for event in _found(cases):
+        by_word.setdefault(finding(event)[0], []).append(event)
+    if by_word:
+        groups = [
+            _group(cases, word.replace("_", " "), events, f"{plural(len(events), 'record')}, the worst first.")
+            for word, events in sorted(by_word.items(), key=lambda each: -len(each[1]))
+        ]
+        return Content(groups=groups, legend=_legend(groups))
     events = [event for event in cases.events if event.given is not None]
     return Content(groups=[_group(cases, "Records", events, "", none="No case has an outcome yet.")])
 
