@@ -59,7 +59,7 @@ def _is_adjective(ahead: str, behind: str) -> bool:
 
 
 def _is_of_person(ahead: str, behind: str) -> bool:
-    """Before a person, or said of one: "the man is blind"."""
+    """Before a person, or stated of one: "the man is blind"."""
     if ahead in {"year", "years"}:
         return False
     return behind in PERSON | CHILDREN or (ahead in _COPULAS and (not behind or behind in _ENDS))
@@ -82,8 +82,7 @@ _TESTS: Mapping[str, Callable[[str, str], bool]] = {
 
 def is_age_of_person(words: Words, at: int) -> bool:
     """Whether the number at a place is somebody's age in years: "a 72-year-old woman", "72 years old"."""
-    said = [each.lower for each in words.tokens[at + 1 : at + 4]]
-    if len(said) < 2 or said[0] not in {"year", "years"} or said[1] != "old" or words.before(at + 2) != said[0]:
+    if words.after(at) not in {"year", "years"} or words.after(at + 1) != "old":
         return False
     behind = words.after(at + 2)
     return not behind or behind in _FUNCTION | PERSON | CHILDREN or words.after(at + 3) in PERSON
