@@ -67,7 +67,7 @@ class ScoringContext:
 
     Where only values are needed the confidence is NaN. `kind` is the kind of the inputs, `resamples` the number of
     resamples of a bootstrap. The truth is a class's index, a number or the indices of the labels that apply. `groups`
-    are those of the samples that share one, by id: whoever scores a task widens its intervals by them.
+    are those of the samples that share one, by id (who scores widens intervals by them), `slices` values by name, id.
     """
 
     labels: Sequence[str]
@@ -78,6 +78,7 @@ class ScoringContext:
     kind: InputKind = field(default_factory=default_kind)
     resamples: int = RESAMPLES
     groups: Mapping[str, str] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def truths(self, samples: pa.ChunkedArray, unknown: Any) -> npt.NDArray[Any]:
         """What is true of each of some samples, given their ids: `(n,)`, of the type of `unknown`."""

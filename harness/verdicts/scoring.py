@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from harness.data.samples import groups_of, ids_of, truths_of
+from harness.data.samples import groups_of, ids_of, slices_of, truths_of
 from harness.demands.gate import Gate
 from harness.engine.strangers import caught, error_line
 from harness.records.table import RecordTable
@@ -128,7 +128,7 @@ def _raise(error: BaseException, *_: object) -> NoReturn:
 
 
 def _of_samples(context: ScoringContext, samples: Sequence[Sample[Any]]) -> ScoringContext:
-    return replace(with_truths(context, truths_of(samples)), groups=groups_of(samples))
+    return replace(with_truths(context, truths_of(samples)), groups=groups_of(samples), slices=slices_of(samples))
 
 
 def with_truths(context: ScoringContext, truths: Mapping[str, Any]) -> ScoringContext:
