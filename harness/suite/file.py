@@ -36,6 +36,7 @@ from harness.suite.complaints import NOT_KEYS, complaint, kind_of_value, require
 from harness.suite.filters import Kept, Within
 from harness.suite.first import without_changes
 from harness.suite.overrides import MAIN, expanded, override
+from harness.suite.sets import sets_of_task
 from harness.types import Output, Positive
 
 S = TypeVar("S")
@@ -149,7 +150,7 @@ class TaskSpec(Spec):
 
     def of(self, sets: Mapping[str, S]) -> dict[str, S]:
         """The sets that it runs on, of those of a suite by their names; a set alone has none, and is every task's."""
-        return {name: each for name, each in sets.items() if not self.data or not name or name in self.data}
+        return {name: sets[name] for name in sets_of_task(self.title, self.data, sets)}
 
     @model_validator(mode="after")
     def _file_name(self) -> Self:

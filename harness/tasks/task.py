@@ -137,9 +137,9 @@ class Task(Generic[P]):
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
     on one machine only. `settled` makes the task that judges and scores, where what it decides depends on all its
-    records, those of every set of data: they and what is true of their samples are its arguments. `settled_on` is the
-    set that it cannot be without. `otherwise` says what to write in a suite for
-    other outputs, such as "add `move: 0.5`".
+    records, those of every set of data: they and what is true of their samples are its arguments. It cannot be without
+    the set `settled_on` and the slices `slices`. `otherwise` says what to write in a suite for other outputs, such as
+    "add `move: 0.5`". With `samples` it runs on these alone, not on the suite's data; their ids hold no slash.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -156,10 +156,8 @@ class Task(Generic[P]):
     otherwise: Mapping[Output, str] = field(default_factory=dict)
     settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
     settled_on: str = ""
-
-    def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
-        """The task that judges and scores, once all records without errors are there."""
-        return self.settled(records, scoring) if self.settled else self
+    slices: Sequence[str] = ()
+    samples: Sequence[Sample[Any]] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from harness import Part, Positive, Task, UserError, listed, nearest
-from harness_fairness.asking import Swapped, as_it_is, judge, under_swaps
+from harness_fairness.asking import Swapped, judge, under_swaps
 from harness_fairness.groups import GroupScoring
 from harness_fairness.lexicons import AXES, Groups
 from harness_fairness.swap_scores import SwapScoring
@@ -52,7 +52,7 @@ def fairness(
     compared = GroupScoring(named, positive or "", min_n)
     parts = {name: _part(axes[name], versions) for name in chosen}
     if named:
-        parts[GROUPS_PART] = Part(lambda _: as_it_is(), title="task 'fairness'")
+        parts[GROUPS_PART] = Part(compared.prepare, title="task 'fairness'")
     return Task(
         parts,
         Swapped,
@@ -66,6 +66,7 @@ def fairness(
         ),
         addresses_known=not named,
         judge=judge,
+        slices=named,
         outcomes=lambda records, scoring: swapped.outcomes(list(records), scoring),
     )
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness import Record, Score, ScoringContext, UserError, listed, nearest
-from harness_fairness.asking import Swapped, decided
+from harness import Record, Score, ScoringContext, SessionFunction, UserError, listed, nearest
+from harness.models import Connection
+from harness_fairness.asking import Swapped, as_it_is, decided
 from harness_fairness.gaps import Gap, Measured, difference, larger, mean_of, ratio, share_of
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -61,6 +62,16 @@ class GroupScoring:
     positive: str
     least: int
 
+    def prepare(self, model: Connection) -> SessionFunction[Swapped]:
+        """What asks about every sample as it is; raises UserError where the model has no such class."""
+        if self.positive not in model.labels:
+            raise UserError(
+                f"positive: expected one of {listed(model.labels)}, but got {self.positive!r}"
+                f"{nearest(self.positive, model.labels)}",
+                "positive",
+            )
+        return as_it_is()
+
     def scores(self, records: Sequence[Record[Swapped]], scoring: ScoringContext) -> Iterator[Score]:
         """The gaps of each slice, then the rates of each of its groups."""
         for name in self.slices:
@@ -99,17 +110,7 @@ class GroupScoring:
         self, name: str, records: Sequence[Record[Swapped]], scoring: ScoringContext
     ) -> tuple[dict[str, Cases], int]:
         """The cases of each group, and how many samples are of none."""
-        labels = list(scoring.labels)
-        if self.positive not in labels:
-            raise UserError(
-                f"positive: expected one of {listed(labels)}, but got {self.positive!r}{nearest(self.positive, labels)}"
-            )
-        if name not in scoring.slices:
-            known = scoring.slices
-            raise UserError(
-                f"groups: the data have no slice {name!r}: expected one of {listed(known)}{nearest(name, known)}"
-            )
-        at, values = labels.index(self.positive), scoring.slices[name]
+        at, values = list(scoring.labels).index(self.positive), scoring.slices.get(name, {})
         group_of = [values.get(each.sample, "") for each in records]
         cases = _cases(records, at, scoring)
         found = np.array(group_of, dtype=object)
@@ -146,8 +147,8 @@ class _Rates:
 
     def few(self, least: int, group: str = "") -> str:
         """Why no gate is decided where a group, or this one, has too few cases; empty where all have enough."""
-        few = [f"{name} has {n}" for name, n in self.counts.items() if n < least and group in {"", name}]
-        return f"{listed(few)} of the cases it is of, and a gate needs {least} of each group" if few else ""
+        few = [f"{n} of {name}" for name, n in self.counts.items() if n < least and group in {"", name}]
+        return f"too few cases: {listed(few)}; a gate needs {least} of each group" if few else ""
 
     def why_none(self) -> str:
         """Why there is no gap."""

@@ -32,7 +32,7 @@ class SwapScoring:
     def scores(self, records: Sequence[Record[Swapped]], scoring: ScoringContext) -> Iterator[Score]:
         """Every score; of no records all that there can be, undefined."""
         of_axis = {name: _Cases([each for each in records if each.part == name], scoring) for name in self.axes}
-        if scoring.output != "value":
+        if of_axis and scoring.output != "value":
             yield self._worst(of_axis, scoring)
         for name, cases in of_axis.items():
             for score in self._of_axis(self.axes[name], cases, scoring):
