@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -22,9 +22,10 @@ from harness.files import encodable
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.labels.written import plain
+from harness.slices.values import Values, ValuesOfSample, columns_read, read_values, require_columns
 from harness.suite.file import DataSpec
 from harness.suite.filters import Within
-from harness.types import Sample
+from harness.types import NO_SLICES, Sample
 
 LABEL = "label"
 """The column of the label where the suite names none."""
@@ -36,7 +37,7 @@ _in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
 class Data:
     """A set: its samples in their order, what is in them as a hash, their kind of input, and its name if it has one.
 
-    `columns` are those of the input.
+    `columns` are those of the input, `slices` the names of those that samples are known to be in.
     """
 
     samples: Sequence[Sample[Any]]
@@ -44,12 +45,14 @@ class Data:
     name: str = ""
     kind: InputKind = field(default_factory=default_kind)
     columns: Sequence[str] = ()
+    slices: Sequence[str] = ()
 
 
 class DecodedSamples(Sequence[Sample[Any]]):
     """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory.
 
-    `about` are the name of their set and the language of their texts; without `groups` each is its own.
+    `about` are the name of their set and the language of their texts; without `groups` each is its own. `slices` are
+    the value of each by the slice's name.
     """
 
     def __init__(
@@ -60,9 +63,10 @@ class DecodedSamples(Sequence[Sample[Any]]):
         at: Sequence[int],
         about: tuple[str, str] = ("", ""),
         groups: Sequence[str] = (),
+        slices: Mapping[str, Values] | None = None,
     ) -> None:
         self._ids, self._inputs, self._truths, self._at, self._about = ids, inputs, truths, at, about
-        self._groups = groups
+        self._groups, self._slices = groups, slices or {}
 
     def __len__(self) -> int:
         return len(self._at)
@@ -73,10 +77,12 @@ class DecodedSamples(Sequence[Sample[Any]]):
     def __getitem__(self, index: slice) -> DecodedSamples: ...
     def __getitem__(self, index: int | slice) -> Sample[Any] | DecodedSamples:
         if isinstance(index, slice):
-            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], self._about, self._groups)
+            some = self._at[index]
+            return DecodedSamples(self._ids, self._inputs, self._truths, some, self._about, self._groups, self._slices)
         at = self._at[index]
         truth, group = self._truths[at] if self._truths else None, self._groups[at] if self._groups else ""
-        return Sample(self._ids[at], self._inputs[at], truth, *self._about, group)
+        slices = ValuesOfSample(self._slices, at) if self._slices else NO_SLICES
+        return Sample(self._ids[at], self._inputs[at], truth, *self._about, group, slices)
 
     def __iter__(self) -> Iterator[Sample[Any]]:
         return map(self.__getitem__, range(len(self)))
@@ -90,6 +96,13 @@ class DecodedSamples(Sequence[Sample[Any]]):
     def groups(self) -> dict[str, str]:
         """The group of each, by id; of those that have one."""
         return {self._ids[at]: self._groups[at] for at in self._at if self._groups[at]} if self._groups else {}
+
+    @property
+    def slices(self) -> dict[str, dict[str, str]]:
+        """The value of each, by the slice's name and by id; of those that are in one."""
+        return {
+            name: {self._ids[at]: values[at] for at in self._at if values[at]} for name, values in self._slices.items()
+        }
 
 
 def truths_of(samples: Sequence[Sample[Any]]) -> dict[str, Any]:
@@ -106,6 +119,17 @@ def groups_of(samples: Sequence[Sample[Any]]) -> dict[str, str]:
     if isinstance(samples, DecodedSamples):
         return samples.groups
     return {sample.id: sample.group for sample in samples if sample.group}
+
+
+def slices_of(samples: Sequence[Sample[Any]]) -> dict[str, dict[str, str]]:
+    """The value of each sample in each slice, by the slice's name and by id; of those that are in one."""
+    if isinstance(samples, DecodedSamples):
+        return samples.slices
+    found: dict[str, dict[str, str]] = {}
+    for sample in samples:
+        for name, value in sample.slices.items():
+            found.setdefault(name, {})[sample.id] = value
+    return found
 
 
 class Inputs(Sequence[Any]):
@@ -176,8 +200,10 @@ def read_samples(
     groups = _groups(table, columns.group)
     columns_read = [titles, sources, truths.values, *([groups] if groups else [])]
     fingerprint = _fingerprint([column[at] for column in columns_read] for at in order)
-    decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups)
-    return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind, columns.input)
+    slices = read_values(spec.slices, table, inputs, order)
+    decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups, slices)
+    samples = list(decoded) if isinstance(inputs, list) else decoded
+    return Data(samples, fingerprint, name, kind, columns.input, list(slices))
 
 
 @dataclass(frozen=True)
@@ -222,10 +248,11 @@ def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True) -> Tab
     Without `labelled` they need no label.
     """
     kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
+    require_columns(spec.slices, kept[0])
     columns = columns_of(kept, spec)
     if labelled and columns.label is None:
         _require_column(kept, LABEL, "label", spec.use)
-    names = dict.fromkeys([*columns.all, *spec.filter])
+    names = dict.fromkeys([*columns.all, *spec.filter, *columns_read(spec.slices)])
     return (kept if isinstance(kept, Table) else Table(kept)).only(names)
 
 

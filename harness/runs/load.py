@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
+from harness.brought.models import brought_models
+from harness.brought.samples import brought_sets
 from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples
 from harness.data.table import Table
 from harness.demands.gate import Gate
@@ -30,6 +32,7 @@ from harness.sources.context import Context, wants_context
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
+from harness.suite.sets import require_slices_of
 from harness.suite.takes import require
 from harness.tasks.task import Part, Task
 from harness.types import Output, Sample, SessionFunction
@@ -149,7 +152,8 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     `given` contains the model and the data of a suite that has them in memory.
     """
     suite = file.suite
-    if suite.model is None or not suite.sets:
+    tasks = {spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)}
+    if suite.model is None or not (suite.sets or all(task.samples for task in tasks.values())):
         needed = "model" if suite.model is None else "data"
         raise UserError(f"{file.where()}: the suite has no {needed}: add `{needed}:` or give --{needed} USE:VALUE")
     checked = Checked(
@@ -159,7 +163,7 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
         sets=[
             given.get("data") or _resolve(file, "data", spec, *place(suite, at)) for at, spec in enumerate(suite.sets)
         ],
-        tasks={spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)},
+        tasks=tasks,
         executor=_resolve(file, "executors", suite.executor, "executor"),
     )
     if not all(task.parts for task in checked.tasks.values()):
@@ -235,24 +239,13 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     require_outputs(checked, model.output)
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
+    sets = sets if beside else [*sets, *brought_sets(checked.tasks)]
     require_kind(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
-    models = {"": model, **others, **_models_of_parts(checked, others)}
+    models = {"": model, **others, **brought_models(checked.tasks.values(), others)}
     every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
     prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
-
-
-def _models_of_parts(checked: Checked, others: Mapping[str, Connection]) -> dict[str, Connection]:
-    """The models that parts bring along, by their names; raises UserError for a name that is taken."""
-    found: dict[str, Connection] = {}
-    for task in checked.tasks.values():
-        for part in task.parts.values():
-            for name, model in part.models.items() if isinstance(part, Part) else ():
-                if not name or name in others or (name in found and found[name].adapter is not model):
-                    raise UserError(f"a part brings a model {name!r}, but there is one of that name already")
-                found[name] = connect(model, title=name)
-    return found
 
 
 def check_addresses(checked: Checked, labels: Sequence[str], output: Output | None) -> None:
@@ -285,7 +278,7 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
             for part in checked.tasks[spec.title].parts.values():
                 if isinstance(part, Part):
                     require(part.takes, kind, part.title)
-                    require_columns(part.columns, [data.columns for data in sets], part.title)
+                    require_columns(part.columns, [each.columns for each in sets if each.columns], part.title)
     return kind
 
 
@@ -368,6 +361,7 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
         if task.settled_on not in ("", *names):
             expected = f"expected one of several, {listed(filter(None, names))}"
             raise UserError(f"there is no data set {task.settled_on!r}: {expected}")
+        require_slices_of(spec.title, task.slices, file.suite.slices_of(spec))
         return task
 
 
