@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import repeat
@@ -18,7 +17,8 @@ from harness.demands.gate import Gate
 from harness.early.looks import Spans
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
-from harness.errors import HarnessError, MissingExtra, UserError, listed
+from harness.errors import MissingExtra, UserError, listed
+from harness.folds.crossed import crossed
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.defaults import completed, named
@@ -30,6 +30,7 @@ from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
+from harness.suite.located import called, located, place
 from harness.suite.takes import require
 from harness.tasks.task import Context, Part, Task
 from harness.types import Output, Sample, SessionFunction
@@ -195,7 +196,7 @@ def check_file(file: SuiteFile) -> list[str]:
     checks += [partial(_task, file, spec, at) for at, spec in enumerate(suite.tasks)]
     checks.append(partial(_resolve, file, "executors", suite.executor, "executor"))
     checks += [
-        partial(_called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
+        partial(called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
         for at, spec in enumerate(suite.sets)
         if spec.kind
     ]
@@ -217,9 +218,9 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
-    adapter = _called(file, checked.model.call, "model")
+    adapter = called(file, checked.model.call, "model")
     loaded = {
-        name: _called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
+        name: called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
     }
     with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
@@ -229,7 +230,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     others = {
         name: beside.models[name]
         if beside
-        else _called(file, partial(connect, loaded[name], title=name), "models", name)
+        else called(file, partial(connect, loaded[name], title=name), "models", name)
         for name in checked.models
     }
     require_outputs(checked, model.output)
@@ -238,6 +239,10 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     require_kind(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
     models = {"": model, **others, **_models_of_parts(checked, others)}
+    folds = called(
+        file, partial(crossed, suite.cross_validation, model, sets, sessions, suite.seed), "cross_validation"
+    )
+    sets, sessions, models = folds.sets, folds.sessions, models | folds.models
     prints, executor = fingerprints(suite, models, sets), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
 
@@ -297,11 +302,6 @@ def rows_of(checked: Checked) -> list[Table]:
         with located(checked.file, *place(checked.suite, at)):
             found.append(narrow(component.call(), spec))
     return found
-
-
-def place(suite: Suite, at: int) -> tuple[str | int, ...]:
-    """The place of a data set in the suite."""
-    return ("data", at) if isinstance(suite.data, list) else ("data",)
 
 
 def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
@@ -379,20 +379,3 @@ def _wants_context(component: Component) -> bool:
 def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Component:
     with located(file, *path):
         return components.resolve(kind, spec, file.folder)
-
-
-def _called(file: SuiteFile, call: Callable[[], Any], *path: str | int) -> Any:
-    with located(file, *path):
-        return call()
-
-
-@contextmanager
-def located(file: SuiteFile, *path: str | int) -> Iterator[None]:
-    """Put `file:line` in front of what is wrong at a place of the suite."""
-    try:
-        yield
-    except MissingExtra:
-        raise
-    except HarnessError as error:
-        at = error.at if isinstance(error, UserError) else ()
-        raise UserError(f"{file.where(*path, *at)}: {error}") from error

@@ -118,8 +118,21 @@ class Timeout(BaseModel):
     run: Annotated[FiniteFloat, Field(gt=0)] | None = None
 
 
+class CrossValidation(BaseModel):
+    """How a model with a `fit` is cross-validated: in how many folds, how many times, and with all classes in each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    folds: Annotated[int, Field(ge=2)] = 5
+    repeats: Positive = 1
+    stratified: bool = True
+
+
 Stop: TypeAlias = Literal["end", "early"]
 """Whether a task runs on all samples, or ends as soon as its gates are decided."""
+
+
+def _folds(value: object) -> object:
+    return {"folds": value} if isinstance(value, int) else value
 
 
 def _several(value: object) -> object:
@@ -217,6 +230,7 @@ class Suite(BaseModel):
     stop: Stop = "end"
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     timeout: Timeout = Field(default_factory=Timeout)
+    cross_validation: Annotated[CrossValidation, BeforeValidator(_folds)] | None = None
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
 
     @field_validator("tasks")
@@ -369,7 +383,8 @@ def _around(path: Sequence[str | int]) -> type[BaseModel]:
     """The model of the mapping that has an unknown key."""
     if "gates" in path:
         return Bounds
-    return Within if "filter" in path else Timeout if path[0] == "timeout" and len(path) > 1 else Suite
+    inside: Mapping[str | int, type[BaseModel]] = {"timeout": Timeout, "cross_validation": CrossValidation}
+    return Within if "filter" in path else inside.get(path[0], Suite) if len(path) > 1 else Suite
 
 
 def _where(path: Iterable[str | int], places: Places) -> str:

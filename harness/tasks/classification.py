@@ -137,9 +137,8 @@ def judge_table(records: RecordTable[Classified], scoring: ScoringContext) -> Fi
     at = np.flatnonzero(compute.not_equal(predicted, named).fill_null(False).to_numpy())
     truth, taken, sure = named.take(at), predicted.take(at), _highest(field_values(records, "probabilities")[1][at])
     chance = [" (", two_decimals(sure), ")"] if scoring.output == "probabilities" else []
-    return Findings(
-        at, "wrong", sure, compute.binary_join_element_wise(truth, " taken for ", taken, *chance, ""), taken
-    )
+    line = compute.binary_join_element_wise(truth, " taken for ", taken, *chance, "")
+    return Findings(at, "wrong", sure, line, taken)
 
 
 def _highest(rows: Array) -> Array:
@@ -148,8 +147,7 @@ def _highest(rows: Array) -> Array:
         return np.zeros(len(rows))
     at = np.where(np.isnan(rows), -np.inf, rows).argmax(axis=1)
     at[np.isnan(rows[:, 0])] = 0
-    found: Array = rows[np.arange(len(rows)), at]
-    return found
+    return np.asarray(rows[np.arange(len(rows)), at])
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Classified]:
