@@ -8,8 +8,9 @@ from pathlib import Path
 
 from harness.data.samples import Sound, require_sound
 from harness.kinds.outputs import output_kind
-from harness.runs.load import Checked, foretold, located, place, require_kind, rows_of
+from harness.runs.load import Checked, foretold, require_kind, rows_of
 from harness.suite.components import hint_of, parameters_of
+from harness.suite.located import located, place
 from harness.types import Output
 
 PATH = re.compile(r"[./~]")

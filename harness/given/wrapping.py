@@ -30,8 +30,10 @@ def wrap(model: Any, **options: Any) -> Any:
     return wrapped(model, options)
 
 
-def wrapped(model: Any, options: Mapping[str, Any], output: str | None = None, *, leave: bool = False) -> Any:
-    """The same; `output` is given to what has a place for it, and with `leave` so are the options."""
+def wrapped(
+    model: Any, options: Mapping[str, Any], output: str | None = None, *, leave: bool = False, fitted: bool = True
+) -> Any:
+    """The same; `output` and `fitted` are given to what has a place for them, and with `leave` so are the options."""
     if isinstance(model, type):
         raise UserError(f"the model is the class {model.__qualname__}: expected an instance of it")
     options = {name: value for name, value in options.items() if value is not None}
@@ -48,7 +50,7 @@ def wrapped(model: Any, options: Mapping[str, Any], output: str | None = None, *
             f"a {type(model).__name__} in memory takes no option {unknown[0]!r}: it takes {listed(known)}"
             f"{nearest(unknown[0], known)}"
         )
-    given = {"output": output, **options}
+    given = {"output": output, "fitted": fitted, **options}
     try:
         return function(model, **{name: value for name, value in given.items() if name in known})
     except ImportError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import repeat
@@ -19,7 +18,8 @@ from harness.demands.gate import Gate
 from harness.early.looks import Spans
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
-from harness.errors import HarnessError, MissingExtra, UserError, listed
+from harness.errors import MissingExtra, UserError, listed
+from harness.folds.crossed import crossed
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.defaults import completed, named
@@ -32,6 +32,7 @@ from harness.sources.context import Context, wants_context
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
+from harness.suite.located import called, located, place
 from harness.suite.sets import require_slices_of
 from harness.suite.takes import require
 from harness.tasks.task import Part, Task
@@ -199,7 +200,7 @@ def check_file(file: SuiteFile) -> list[str]:
     checks += [partial(_task, file, spec, at) for at, spec in enumerate(suite.tasks)]
     checks.append(partial(_resolve, file, "executors", suite.executor, "executor"))
     checks += [
-        partial(_called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
+        partial(called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
         for at, spec in enumerate(suite.sets)
         if spec.kind
     ]
@@ -221,9 +222,9 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
-    adapter = _called(file, checked.model.call, "model")
+    adapter = called(file, checked.model.call, "model")
     loaded = {
-        name: _called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
+        name: called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
     }
     with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
@@ -233,7 +234,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     others = {
         name: beside.models[name]
         if beside
-        else _called(file, partial(connect, loaded[name], title=name), "models", name)
+        else called(file, partial(connect, loaded[name], title=name), "models", name)
         for name in checked.models
     }
     require_outputs(checked, model.output)
@@ -242,7 +243,10 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     sets = sets if beside else [*sets, *brought_sets(checked.tasks)]
     require_kind(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
-    models = {"": model, **others, **brought_models(checked.tasks.values(), others)}
+    how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
+    folds = called(file, how, "cross_validation")
+    sets, sessions = [*folds.sets, *sets[len(suite.sets) :]], folds.sessions
+    models = {"": model, **others, **brought_models(checked.tasks.values(), others), **folds.models}
     every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
     prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
@@ -297,11 +301,6 @@ def _is_labelled(checked: Checked, at: int) -> bool:
     """Whether a task needs to know what is true of a set's samples."""
     suite, name = checked.suite, checked.suite.set_names[at]
     return any(not checked.tasks[spec.title].unlabelled for spec in suite.tasks if spec.of({name: at}))
-
-
-def place(suite: Suite, at: int) -> tuple[str | int, ...]:
-    """The place of a data set in the suite."""
-    return ("data", at) if isinstance(suite.data, list) else ("data",)
 
 
 def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
@@ -375,20 +374,3 @@ def _sessions(checked: Checked, title: str, at: int, model: Connection, data: Da
 def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Component:
     with located(file, *path):
         return components.resolve(kind, spec, file.folder)
-
-
-def _called(file: SuiteFile, call: Callable[[], Any], *path: str | int) -> Any:
-    with located(file, *path):
-        return call()
-
-
-@contextmanager
-def located(file: SuiteFile, *path: str | int) -> Iterator[None]:
-    """Put `file:line` in front of what is wrong at a place of the suite."""
-    try:
-        yield
-    except MissingExtra:
-        raise
-    except HarnessError as error:
-        at = error.at if isinstance(error, UserError) else ()
-        raise UserError(f"{file.where(*path, *at)}: {error}") from error
