@@ -111,7 +111,7 @@ class View:
             return
         similar = self.numbers("similarity")
         yield Flag(equal, self.at, similar == 1, np.full(len(self), 2.0 if equal == "train_overlap" else 1.0))
-        if not np.isnan(similar).all() or (similar == 1).all():
+        if not np.isnan(similar[similar != 1]).any():
             yield Flag(near, self.at, (similar > 0) & (similar < 1), np.nan_to_num(similar))
 
     def labels(self) -> Iterator[Flag]:

@@ -110,12 +110,12 @@ def _section(run: Run, cases: Cases, anchor: str) -> Section:
 
 def _about(cases: Cases, info: TaskInfo) -> str:
     parts = list(dict.fromkeys(titled(part)[0] for part in info.parts if part))
-    looked_at = len({record.sample for record in cases.records})
+    looked_at = len({event.record.sample for event in cases.events})
     samples = plural(info.samples if cases.left_out else looked_at, "sample")
     of = f" of {', '.join(cases.own_sets)}" if cases.own_sets else ""
     only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
-    errored = info.errors if cases.left_out else sum(record.status == "error" for record in cases.records)
+    errored = info.errors if cases.left_out else sum(event.record.status == "error" for event in cases.events)
     errors = f"; {plural(errored, 'case')} errored" if errored else ""
     return ("" if (use := info.use) in {"", cases.task} else f"{use}: ") + samples + of + under + errors + only
 
