@@ -25,6 +25,8 @@ CHECKLIST_TOLERANCE = 0.1
 PAIR_FIELDS = ("text1", "text2")
 """The fields of a pair of texts whose columns have no names."""
 
+NOTHING: Mapping[str, Expectation] = {}
+
 _NOT_DUPLICATE = Expectation("must", ("0",), changed_only=True, given=("1",))
 
 CHECKLIST: Mapping[str, Expectation] = {
@@ -33,7 +35,9 @@ CHECKLIST: Mapping[str, Expectation] = {
     "add positive phrases": Expectation("direction", ("2",), up=True, tolerance=CHECKLIST_TOLERANCE),
     "intensifiers": Expectation("direction", (OWN,), up=True, tolerance=CHECKLIST_TOLERANCE, given=("0", "2")),
     "reducers": Expectation("direction", (OWN,), up=False, tolerance=CHECKLIST_TOLERANCE, given=("0", "2")),
-    '"used to" should reduce': Expectation("direction", (OWN,), up=False, tolerance=CHECKLIST_TOLERANCE, given=("0", "2")),
+    '"used to" should reduce': Expectation(
+        "direction", (OWN,), up=False, tolerance=CHECKLIST_TOLERANCE, given=("0", "2")
+    ),
     "simple negations: not negative": Expectation("must", ("0",), never=True),
     "simple negations: I thought x was negative, but it was not (should be neutral or positive)": Expectation(
         "must", ("0",), never=True
@@ -59,17 +63,21 @@ def read_rows(path: Path) -> list[Row]:
                 return list(csv.DictReader(file))
             found = [json.loads(line) for line in file if line.strip()]
     except (OSError, UnicodeDecodeError, ValueError, EOFError) as error:
-        raise UserError(f"{path}: expected a suite of tests in JSON lines or csv, but it could not be read: {error}") from None
+        raise UserError(
+            f"{path}: expected a suite of tests in JSON lines or csv, but it could not be read: {error}"
+        ) from None
     if not found or not all(isinstance(row, dict) for row in found):
         raise UserError(f"{path}: expected a JSON object in every line, at least one")
     return found
 
 
-def read_saved(rows: Sequence[Row], columns: Mapping[str, str | list[str]], where: str) -> tuple[list[BehaviourCase], list[str]]:
-    """The cases of saved rows, and the names of tests whose expectation nobody knows."""
+def read_saved(
+    rows: Sequence[Row], columns: Mapping[str, str | list[str]], where: str, own: Mapping[str, Expectation] = NOTHING
+) -> tuple[list[BehaviourCase], list[str]]:
+    """The cases of saved rows, and the names of tests whose expectation nobody knows; `own` are those of the user."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     if not columns and "examples" in names:
-        return _checklist(rows, where)
+        return _checklist(rows, where, own)
     if not columns and {"functionality", "text", "label"} <= set(names):
         columns = {"input": "text", "label": "label", "capability": "functionality"}
     if "input" not in columns:
@@ -80,21 +88,27 @@ def read_saved(rows: Sequence[Row], columns: Mapping[str, str | list[str]], wher
     for meaning, named in columns.items():
         if meaning not in {"input", "label", "capability", "test", "case"}:
             known = ("input", "label", "capability", "test", "case")
-            raise UserError(f"columns: unknown key {meaning!r}: expected some of {listed(known)}{nearest(meaning, known)}")
+            raise UserError(
+                f"columns: unknown key {meaning!r}: expected some of {listed(known)}{nearest(meaning, known)}"
+            )
         for name in [named] if isinstance(named, str) else named:
             if name not in names:
-                raise UserError(f"{where}: there is no column {name!r}: expected some of {listed(names)}{nearest(name, names)}")
+                raise UserError(
+                    f"{where}: there is no column {name!r}: expected some of {listed(names)}{nearest(name, names)}"
+                )
     return list(_of_columns(rows, columns)), []
 
 
-def _checklist(rows: Iterable[Row], where: str) -> tuple[list[BehaviourCase], list[str]]:
+def _checklist(
+    rows: Iterable[Row], where: str, own: Mapping[str, Expectation]
+) -> tuple[list[BehaviourCase], list[str]]:
     found, unknown = list[BehaviourCase](), dict[str, None]()
     for number, row in enumerate(rows, 1):
         examples = row.get("examples")
         if not isinstance(examples, list) or not examples:
             raise UserError(f"{where}: row {number} has no examples: expected a list of inputs")
         test = str(row.get("test", "unnamed"))
-        expected = _expected(row, test)
+        expected = own.get(test) or _expected(row, test)
         if expected is None:
             unknown[test] = None
             continue
@@ -126,7 +140,9 @@ def _of_columns(rows: Iterable[Row], columns: Mapping[str, str | list[str]]) -> 
         by_case.setdefault(tuple(shared) if shared else (str(at),), []).append(row)
     inputs = _several(columns["input"])
     for case in by_case.values():
-        [capability, test] = (" ".join(str(case[0].get(name)) for name in _several(columns.get(each))) for each in ("capability", "test"))
+        [capability, test] = (
+            " ".join(str(case[0].get(name)) for name in _several(columns.get(each))) for each in ("capability", "test")
+        )
         texts = [_chosen(row, inputs, together="case" not in columns or len(case) > 1) for row in case]
         given = [value for row in texts for value in row]
         label = case[0].get(str(columns.get("label")))

@@ -51,9 +51,7 @@ class Template:
         return texts[""] if self._whole else texts
 
 
-def combinations(
-    slots: Sequence[Slot], lexicons: Lexicons, n: int | None, rng: Random
-) -> Iterator[dict[str, Entry]]:
+def combinations(slots: Sequence[Slot], lexicons: Lexicons, n: int | None, rng: Random) -> Iterator[dict[str, Entry]]:
     """An entry for each slot name: every combination, or n of them drawn without repetition, in their order.
 
     Slots of one lexicon have distinct entries. Raises UserError for more combinations than anybody runs.
@@ -74,7 +72,11 @@ def _drawn(count: int, n: int | None, rng: Random) -> Iterator[int]:
     if n is None:
         yield from range(count)
     elif count <= 50 * MOST_CASES:
-        yield from rng.sample(range(count), count) if count <= 10 * MOST_CASES else rng.sample(range(count), min(count, 10 * n))
+        yield from (
+            rng.sample(range(count), count)
+            if count <= 10 * MOST_CASES
+            else rng.sample(range(count), min(count, 10 * n))
+        )
     else:
         yield from dict.fromkeys(rng.randrange(count) for _ in range(10 * n))
 
@@ -138,4 +140,4 @@ def _filled(text: str, entries: Mapping[str, Entry]) -> str:
         return f"{'an' if _AN.match(word) else 'a'} {word}" if article else word
 
     found = _SLOT.sub(written, text)
-    return found[:1].upper() + found[1:] if text[:1] == "{" and found[:2] in {"a ", "an"} else found
+    return found[:1].upper() + found[1:] if _SLOT.match(text) else found  # a slot begins the sentence

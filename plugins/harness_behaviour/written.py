@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness import UserError, listed
-from harness_behaviour.cases import OWN, BehaviourCase, Expectation
+from harness_behaviour.cases import BehaviourCase, Expectation
 from harness_behaviour.templates import Lexicons, Template, combinations, require_slots
 
 Text = str | dict[str, str]
@@ -119,7 +119,8 @@ def _of_templates(test: Test, lexicons: Lexicons, n: int | None, seed: int) -> I
     written, changed = _texts(test.template), _texts(test.changed)
     if not written:
         raise UserError("expected a `template`, or `examples`")
-    count, drawn = test.n or n, Random(f"{seed} {test.name}")
+    counts, drawn = [each for each in (test.n, n) if each is not None], Random(f"{seed} {test.name}")
+    count = min(counts, default=None)
     for text in written:
         base, others = Template(text), [Template(each) for each in changed]
         slots = [slot for each in (base, *others) for slot in each.slots]
@@ -128,7 +129,9 @@ def _of_templates(test: Test, lexicons: Lexicons, n: int | None, seed: int) -> I
         require_slots(slots, lexicons)
         fixed = [slot for slot in slots if slot.name != test.vary]
         if test.vary is not None and len(fixed) == len(slots):
-            raise UserError(f"vary: there is no slot {{{test.vary}}} in {text!r}: expected one of {listed(s.name for s in slots)}")
+            raise UserError(
+                f"vary: there is no slot {{{test.vary}}} in {text!r}: expected one of {listed(s.name for s in slots)}"
+            )
         share = None if count is None else -(-count // len(written))
         for entries in islice(combinations(fixed, lexicons, share, drawn), share):
             if test.vary is None:
@@ -169,6 +172,3 @@ def _complaint(error: ValidationError, raw: object) -> str:
         named = test.get("name") if isinstance(test, dict) else None
         of, path = f"test {named or path[1] + 1!r}: ", path[2:]
     return f"{of}{'.'.join(map(str, path))}: {problem['msg']}, but got {problem['input']!r:.80}"
-
-
-assert OWN

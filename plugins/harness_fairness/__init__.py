@@ -60,7 +60,6 @@ def fairness(
             *swapped.scores(records, scoring),
             *compared.scores([each for each in records if each.part == GROUPS_PART], scoring),
         ],
-        proportions=frozenset({"flip_rate", "changed"}),
         outputs=frozenset(
             {"probabilities", "classes", "labels"} if named else {"probabilities", "classes", "value", "labels"}
         ),
