@@ -48,7 +48,7 @@ class Ranked:
         """The expected errors among the k surest samples, k from 0, `(n + 1,)`."""
         ends = np.append(0, self.ends)
         reached = np.append(0.0, np.cumsum(self.wrong[self.order], dtype=np.float64))[ends]
-        return np.interp(np.arange(len(self) + 1), ends, reached)
+        return np.asarray(np.interp(np.arange(len(self) + 1), ends, reached), np.float64)
 
     @cached_property
     def risks(self) -> Array:
