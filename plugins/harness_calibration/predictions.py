@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from harness import ClassPredictions, Record, RecordTable, ScoringContext
-from harness.reports import Classified
 
 Array = npt.NDArray[np.float64]
+
+P = TypeVar("P")
 
 UNKNOWN = -1
 """The class of a sample whose class is not known."""
@@ -42,16 +43,25 @@ class Answered:
         return np.asarray(~self.predictions.right)
 
     @cached_property
-    def halves(self) -> tuple[ClassPredictions, ClassPredictions]:
-        """The half that something is fitted on, and the other; samples of one group are in the same."""
+    def places(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The places of the half that something is fitted on, and of the other; a group is in one of them."""
         first = np.array([_is_first(each) for each in self.groups], dtype=np.bool_)
-        one, other = (self.predictions.take(np.flatnonzero(each)) for each in (first, ~first))
+        return np.flatnonzero(first), np.flatnonzero(~first)
+
+    @cached_property
+    def halves(self) -> tuple[ClassPredictions, ClassPredictions]:
+        """The predictions of the two halves."""
+        one, other = (self.predictions.take(each) for each in self.places)
         return one, other
 
 
-def answered(records: Sequence[Record[Classified]], scoring: ScoringContext) -> Answered:
-    """The answers of a table of records."""
-    table = records if isinstance(records, RecordTable) else RecordTable.of(records, Classified)
+def table_of(records: Sequence[Record[P]], payload: type[P]) -> RecordTable[P]:
+    """Records as a table."""
+    return records if isinstance(records, RecordTable) else RecordTable.of(records, payload)
+
+
+def answered(table: RecordTable[Any], scoring: ScoringContext) -> Answered:
+    """The answers of records whose payloads have `probabilities`."""
     samples, classes = table.column("sample"), len(scoring.labels)
     labels = scoring.truths(samples, UNKNOWN) if len(table) else np.empty(0, np.intp)
     known = np.flatnonzero(labels != UNKNOWN)
@@ -61,7 +71,7 @@ def answered(records: Sequence[Record[Classified]], scoring: ScoringContext) -> 
     return Answered(ids, found, [scoring.groups.get(each, each) for each in ids])
 
 
-def probabilities_of(table: RecordTable[Classified]) -> Array:
+def probabilities_of(table: RecordTable[Any]) -> Array:
     """The probabilities of all records, one after another."""
     if not len(table):
         return np.empty(0)

@@ -14,15 +14,21 @@ import numpy.typing as npt
 from harness import ClassPredictions, Record, RecordTable, Score, ScoringContext, mean, share, traits_of, undefined
 from harness.reports import Classified
 from harness_calibration.conformal import METHODS, fewest, threshold
-from harness_calibration.predictions import Answered, answered, probabilities_of
+from harness_calibration.predictions import Answered, answered, probabilities_of, table_of
 from harness_calibration.selective import Ranked
 from harness_calibration.strangers import Apart
-from harness_calibration.temperature import MOST, fitted, scaled
+from harness_calibration.temperature import EPSILON, MOST, fitted, scaled
 
 Array = npt.NDArray[np.float64]
 
 FEWEST = 30
 """Samples below which a score without an exact interval decides nothing: a rule of thumb, as that of parts."""
+
+FEWEST_ERRORS = 10
+"""Errors below which the area under risk by coverage decides nothing: its upper end is too low then."""
+
+MOST_CERTAIN = 0.1
+"""The share of answers of exactly 1 up to which a temperature decides: of more, bounds were measured to be wrong."""
 
 NO_CASE = "no case was measured"
 ONLY_CLASSES = "it needs probabilities, and this model answers classes"
@@ -50,7 +56,7 @@ class Wanted:
 
     def scores(self, records: Sequence[Record[Classified]], scoring: ScoringContext) -> list[Score]:
         """Every score; of no records all that there can be, undefined."""
-        given = answered(records, scoring)
+        given = answered(table_of(records, Classified), scoring)
         if scoring.output == "classes" or not len(given):
             return self._without(given, scoring)
         if self.strange_set and all(each.startswith(f"{self.strange_set}/") for each in given.samples):
@@ -103,10 +109,11 @@ class Wanted:
     def _of_coverage(self, given: Answered, scoring: ScoringContext) -> Iterator[Score]:
         """Risk by coverage; nothing is to be chosen where all are equally sure."""
         ranked, n, level = Ranked(given.confidence, given.wrong), len(given), scoring.confidence
-        doubt = ALIKE if len(ranked.ends) == 1 else ""
+        doubt, errors = ALIKE if len(ranked.ends) == 1 else "", int(given.wrong.sum())
+        few = f"{errors} errors are too few: {FEWEST_ERRORS} are needed" if errors < FEWEST_ERRORS else ""
         of_area = (("aurc", ranked.aurc_by_sample), ("excess_aurc", ranked.excess_by_sample))
         for name, numbers in of_area:
-            yield replace(_mean(name, numbers, scoring), doubt=doubt)
+            yield replace(_mean(name, numbers, scoring), doubt=doubt or few)
         for each in self.coverages:
             low, high = ranked.accuracy_bounds(each, level)
             name, value = f"accuracy_at_coverage@{each:g}", ranked.accuracy_at(each)
@@ -173,7 +180,16 @@ def _of_temperature(given: Answered, scoring: ScoringContext) -> list[Score]:
     logarithm = _mean("temperature", found.logarithms, scoring)
     ends = (None if each is None else float(np.exp(each)) for each in (logarithm.low, logarithm.high))
     low, high = ends
-    return [Score("temperature", found.temperature, low, high, len(one), note=logarithm.note), *held_out, *after]
+    temperature = Score("temperature", found.temperature, low, high, len(one), note=logarithm.note)
+    return [replace(temperature, doubt=_certain(one)), *held_out, *after]
+
+
+def _certain(given: ClassPredictions) -> str:
+    """Why answers of exactly 1 leave a temperature unknown: their logits are no numbers; empty where they are few."""
+    certain = given.probabilities.max(axis=1) >= 1 - EPSILON
+    if (certain & ~given.right).any() or certain.mean() > MOST_CERTAIN:
+        return f"{int(certain.sum())} of {len(given)} answers are exactly 1, which no temperature changes"
+    return ""
 
 
 def _apart(sure: Apart, scoring: ScoringContext) -> list[Score]:

@@ -151,6 +151,14 @@ def test_answers_that_are_all_as_sure_or_all_certain_decide_nothing(tmp_path: Pa
     assert "`output: classes`" in str(run.gates[0])
 
 
+def test_answers_of_exactly_one_leave_the_temperature_undecided(tmp_path: Path) -> None:
+    labels, given = drawn(200)
+    rows = [[float(at == row.argmax()) for at in range(5)] if row.max() > 0.95 else row.tolist() for row in given]
+    run = _run(tmp_path, rows, _data(labels), gates={"temperature": {"min": 0.5}, "aurc": {"max": 1.0}})
+    assert [each.verdict for each in run.gates] == ["undecided", "pass"]
+    assert "answers are exactly 1" in str(run.gates[0])
+
+
 def test_a_gate_on_another_coverage_is_refused_before_a_run(tmp_path: Path) -> None:
     labels, given = drawn(20)
     with pytest.raises(UserError, match=r"accuracy_at_coverage@0\.8"):
