@@ -23,6 +23,7 @@ from harness.statistics.intervals import RESAMPLES
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import PartSpec
+from harness.suite.specs import IN_TURN, InputPartSpec
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
@@ -34,6 +35,9 @@ Outcomes: TypeAlias = Mapping[str, Mapping[str, float]]
 MAX_LINE_CHARACTERS = 100
 """Characters of a text in a line."""
 
+InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
+"""Makes one component of some that go one after the other."""
+
 PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
 """Given the connection to the victim, loads what a part needs and returns its session function."""
 
@@ -43,10 +47,10 @@ class Part(Generic[P]):
     """A part of a task: what `prepare` makes of the victim runs on every sample.
 
     `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
-    are refused before a run. `languages` are those of the texts that it is made for, empty for any. `samples` chooses
-    those it runs on from each set's, all of them unless given; `models` are adapters that it brings along and asks by
-    these names, such as one fitted without the samples it runs on. `columns` are those of the input that it changes or
-    explains, empty for all: a run refuses one that the data have not.
+    are refused before a run. `languages` and `scripts` are those of the texts that it is made for, empty for any.
+    `samples` chooses those it runs on from each set's, all of them unless given; `models` are adapters that it brings
+    along and asks by these names, such as one fitted without the samples it runs on. `columns` are those of the input
+    that it changes or explains, empty for all: a run refuses one that the data have not.
     """
 
     prepare: PartFactory[P]
@@ -55,6 +59,7 @@ class Part(Generic[P]):
     samples: Callable[[Sequence[Sample[Any]]], Sequence[Sample[Any]]] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    scripts: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
 
     def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
@@ -167,10 +172,13 @@ class Context:
 
     folder: Path = field(default_factory=Path)
 
-    def components(self, kind: str, specs: Sequence[PartSpec] | None) -> dict[str, Component]:
+    def components(
+        self, kind: str, specs: Sequence[PartSpec] | None, in_turn: InTurn | None = None
+    ) -> dict[str, Component]:
         """The components of a list in the suite, by the name of their part; checked, not yet prepared.
 
-        None without a list: such a task is made again with the list that the kind of input has by default.
+        `in_turn` makes one of those that go one after the other, where a task takes such. None without a list: such a
+        task is made again with the list that the kind of input has by default.
         """
         if specs is None:
             return {}
@@ -180,14 +188,20 @@ class Context:
         for part in parts:
             if parts.count(part) > 1:
                 raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
-        return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
+        return {spec.part: self._resolved(kind, spec, at, in_turn) for at, spec in enumerate(specs)}
 
-    def _resolved(self, kind: str, spec: PartSpec, at: int) -> Component:
+    def _resolved(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
         try:
-            return components.resolve(kind, spec, self.folder)
+            if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
+                return components.resolve(kind, spec, self.folder)
+            return (in_turn or _one_only)(spec, [components.resolve(kind, each, self.folder) for each in spec.turns])
         except UserError as error:
             error.at = (kind, at, *error.at)
             raise
+
+
+def _one_only(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
+    raise UserError("expected one component, but got a list: only perturbations go one after the other")
 
 
 def _places(samples: pa.ChunkedArray, known: pa.Array) -> npt.NDArray[np.intp]:
