@@ -59,7 +59,7 @@ from harness.tasks.explain import Explained as Explained
 from harness.verdicts.findings import worst_samples as worst_samples
 from harness.tasks.multilabel import Tagged as Tagged
 from harness.tasks.regression import Estimated as Estimated
-from harness.tasks.stress import Stressed as Stressed
+from harness.stressed.asking import Stressed as Stressed
 
 # what inputs and answers look like
 from harness.parts.fields import of_columns as of_columns

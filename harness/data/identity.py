@@ -20,7 +20,7 @@ _in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
 def row_ids(table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], column: str | None) -> list[str]:
-    """The ids of rows: those of a column, or hashes of what they contain; raises UserError for none, and for two alike."""
+    """The ids of rows: those of a column, or hashes of their content; raises UserError for none, or two alike."""
     if column is None:
         return _content_ids(inputs, words)
     if without := [number for number, row in enumerate(table, 1) if row.get(column) is None]:

@@ -31,6 +31,7 @@ Outcomes: TypeAlias = Mapping[str, Mapping[str, float]]
 MAX_LINE_CHARACTERS = 100
 """Characters of a text in a line."""
 
+
 PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
 """Given the connection to the victim, loads what a part needs and returns its session function."""
 
@@ -40,10 +41,10 @@ class Part(Generic[P]):
     """A part of a task: what `prepare` makes of the victim runs on every sample.
 
     `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
-    are refused before a run. `languages` are those of the texts that it is made for, empty for any. `samples` chooses
-    those it runs on from each set's, all of them unless given; `models` are adapters that it brings along and asks by
-    these names, such as one fitted without the samples it runs on. `columns` are those of the input that it changes or
-    explains, empty for all: a run refuses one that the data have not.
+    are refused before a run. `languages` and `scripts` are those of the texts that it is made for, empty for any.
+    `samples` chooses those it runs on from each set's, all of them unless given; `models` are adapters that it brings
+    along and asks by these names, such as one fitted without the samples it runs on. `columns` are those of the input
+    that it changes or explains, empty for all: a run refuses one that the data have not.
     """
 
     prepare: PartFactory[P]
@@ -52,6 +53,7 @@ class Part(Generic[P]):
     samples: Callable[[Sequence[Sample[Any]]], Sequence[Sample[Any]]] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    scripts: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
 
     def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
