@@ -47,7 +47,8 @@ def _scores(
     task: Task[Any], slices: Mapping[str, SliceSpec], records: Sequence[Record[Any]], scoring: ScoringContext
 ) -> list[Score]:
     whole = list(task.score(records, scoring))
-    some = {score.local: score for score in whole if score.name not in task.of_machine | OF_NO_SAMPLE}
+    left = task.of_machine | OF_NO_SAMPLE
+    some = {score.local: score for score in whole if score.name not in left and "slice" not in score.keys}
     values = slice_values(slices, records, scoring) if some else {}
     outcomes = (
         task.outcomes(cast("RecordTable[Any]", records), scoring)

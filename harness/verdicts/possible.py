@@ -17,6 +17,8 @@ from harness.verdicts.absent import NAMED
 
 Slices: TypeAlias = Mapping[str, SliceSpec]
 NO_SLICES: Slices = MappingProxyType({})
+ANY = "*"
+"""The key of a score of no records that any value may stand in the place of."""
 
 
 def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
@@ -66,11 +68,13 @@ def is_known(
 ) -> bool:
     """Whether a gate's score will be there: one of the task's, or that on another set, or the drop to it."""
     name, keys = parse_local(address)
-    if "slice" in keys:
+    if "slice" in keys and address not in known:
         return any(is_known(each, known, others, labels) for each in _of_all(address, slices))
     on = keys.pop("data", None)
     if "class" in keys and not labels:
         return True
+    if local_address(name, {**keys, "property": ANY}) in known:  # the data decide which properties there are
+        keys["property"] = ANY
     whole = local_address(name, keys)
     if on is None:
         return whole in known

@@ -117,8 +117,9 @@ def _settled(
 ) -> Task[Any]:
     """The task once all records are there; where it cannot be settled, one whose scores say why."""
     truths = {id_: truth for samples in sets.values() for id_, truth in truths_of(samples).items()}
+    assert task.settled is not None
     try:
-        return task.settle(records.without_errors(), with_truths(context, truths))
+        return task.settled(records.without_errors(), with_truths(context, truths))
     except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
         return replace(task, settled=None, score=partial(_raise, caught(error)))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness import Run, Sample, ScoringContext, UserError
+from harness import Context, Run, Sample, ScoringContext, UserError
 from harness.records.record import Record
 from harness.records.table import RecordTable
 from harness.runs.again import decide_again
@@ -19,7 +19,6 @@ from harness.slicing.by_slice import sliced
 from harness.suite.file import suite_of
 from harness.tasks.classification import Classified, classification
 from harness.tasks.measuring import named
-from harness.tasks.task import Context
 from harness.verdicts.scoring import score_sets
 
 LABELS = ["no", "yes"]
