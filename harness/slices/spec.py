@@ -28,7 +28,7 @@ Plain: TypeAlias = bool | int | float | str
 COUNTS = ("words", "characters", "numbers", "entities", "negation", "rare_words")
 """What is counted in a text."""
 
-KINDS = ("column", *COUNTS, "script", "language", "confidence", "object", "cross")
+KINDS = ("column", *COUNTS, "script", "language", "confidence", "object", "cross", "segments")
 """What samples can be divided by."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -36,6 +36,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 LEAST_SAMPLES = 30
 """The samples that a slice needs before a gate on it is decided, as many as a part of a task has to touch."""
+
+SEGMENTS = "weak_segments"
+"""The score that counts the weak segments that were confirmed."""
 
 GAP, WORST = "_gap", "worst_"
 """What is put behind a score's name, or before it, for the gap between slices and for the worst of them."""
@@ -106,7 +109,7 @@ Named: TypeAlias = Annotated[bool | None, BeforeValidator(_only_true)]
 
 
 class SliceSpec(BaseModel):
-    """What divides samples: one of `column`, a count in their texts, script, language, confidence, object or cross.
+    """What divides samples: `column`, a count in texts, script, language, confidence, object, cross or segments.
 
     `bins` are those of a column or an object of numbers, `values` the only ones that count, `top` how many of the most
     frequent ones count, `least` the samples that a slice needs before a gate on it is decided. A `protected` one is
@@ -125,6 +128,7 @@ class SliceSpec(BaseModel):
     script: Named = None
     language: Named = None
     object: str | None = None
+    segments: Named = None
     cross: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     bins: Annotated[list[FiniteFloat], Field(min_length=1)] | None = None
     values: Annotated[list[Plain], Field(min_length=1)] | None = None
@@ -198,11 +202,11 @@ Slices: TypeAlias = dict[Annotated[str, AfterValidator(_is_name)], Annotated[Sli
 
 def known_crossings(slices: dict[str, SliceSpec]) -> dict[str, SliceSpec]:
     """The same; raises ValueError for a crossing of what is no slice here, or of another crossing."""
-    plain = [name for name, spec in slices.items() if spec.cross is None]
+    plain = [name for name, spec in slices.items() if spec.cross is None and spec.segments is None]
     for name, spec in slices.items():
         for each in spec.cross or ():
             if each not in plain:
-                why = "is a crossing itself" if each in slices else f"is none of the slices{nearest(each, plain)}"
+                why = "cannot be crossed" if each in slices else f"is none of the slices{nearest(each, plain)}"
                 raise ValueError(f"slice {name!r} crosses {each!r}, which {why}: expected two of {listed(plain)}")
     return slices
 

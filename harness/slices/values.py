@@ -11,6 +11,7 @@ from harness.errors import UserError, listed, nearest
 from harness.files import encodable
 from harness.labels.written import plain
 from harness.own.locate import locate
+from harness.slices.atoms import phrases
 from harness.slices.identification import language_of
 from harness.slices.spec import NO, YES, SliceSpec
 from harness.slices.texts import COUNTERS, count_rare_words, script_of
@@ -91,6 +92,9 @@ def read_values(
     found: dict[str, Values] = {}
     for name, spec in slices.items():
         if spec.cross is None and spec.confidence is None:
+            if spec.segments:
+                found[name] = phrases(some)
+                continue
             known = _of_column(name, spec, rows, at) if spec.column is not None else _of_inputs(name, spec, some, at)
             found[name] = _limited(name, spec, known)
     return {name: _in_place(values, at, len(rows)) for name, values in (found | crossed(slices, found)).items()}

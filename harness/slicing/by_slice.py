@@ -5,6 +5,7 @@ This holds for every score of every task, a stranger's too, since it needs only 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -14,9 +15,10 @@ from harness.engine.strangers import caught, error_line
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
-from harness.slices.spec import WORST, SliceSpec
+from harness.slices.spec import SEGMENTS, WORST, SliceSpec
 from harness.slicing.dividing import Values, divided, slice_values
 from harness.slicing.gaps import gap, worst
+from harness.slicing.segments import weak_segments
 from harness.slicing.standardised import explanation
 
 if TYPE_CHECKING:
@@ -60,7 +62,49 @@ def _scores(
         of_slices = _of_slices(task, name, slices[name], records, scoring, each, some)
         found += [score for scores in of_slices.values() for score in scores.values()]
         found += _between(name, of_slices, some, scoring, each, outcomes)
+    for name, spec in slices.items():
+        if spec.segments and name in scoring.slices:
+            found += _weak(task, name, spec, records, scoring, values, some)
     return found
+
+
+def _weak(
+    task: Task[Any],
+    name: str,
+    spec: SliceSpec,
+    records: Sequence[Record[Any]],
+    scoring: ScoringContext,
+    values: Mapping[str, Values],
+    wanted: FewOf,
+) -> list[Score]:
+    """The scores of each weak segment that is confirmed, on the half that confirms it, and how many there are."""
+    keys = {"slice": name}
+    if math.isnan(scoring.confidence):
+        return []
+    wrong = _wrong(task, records, scoring)
+    if not wrong:
+        return [undefined(SEGMENTS, "the task has no share of all samples that it gets right", **keys)]
+    found = weak_segments(wrong, scoring.slices[name], values, spec.least, scoring.confidence)
+    said = [f"{each.words}: {each.error:.0%} wrong, {each.others:.0%} elsewhere, p {each.p:.1g}" for each in found]
+    count, note = float(len(found)), "; ".join(said) or "none was confirmed"
+    scores = [Score(SEGMENTS, count, count, count, len(wrong), keys, note)]
+    for each in found:
+        [(_, its, context)] = divided(records, scoring, dict.fromkeys(each.samples, each.words))
+        of_segment = {"slice": f"{name}:{each.words}"}
+        scores += [
+            replace(score, keys={**score.keys, **of_segment})
+            for score in _of_slice(task, its, context, wanted).values()
+        ]
+    return scores
+
+
+def _wrong(task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringContext) -> dict[str, float]:
+    """1 for each sample that the task's first share finds wrong, 0 for each other; empty where it has none."""
+    every = task.outcomes(cast("RecordTable[Any]", records), scoring) if task.outcomes and len(records) else {}
+    for at, each in every.items():
+        if "[" not in at and lower_is_better(at) is False and {*each.values()} <= {0.0, 1.0}:
+            return {sample: 1 - outcome for sample, outcome in each.items()}
+    return {}
 
 
 def _has_classes(scoring: ScoringContext) -> bool:
@@ -146,7 +190,7 @@ def _outcomes(
     whole = task.outcomes(records, scoring)
     found: dict[str, Mapping[str, float]] = dict(whole)
     for name, values in scoring.slices.items():
-        for at, each in whole.items() if name in slices else ():
+        for at, each in whole.items() if name in slices and not slices[name].segments else ():
             score, keys = parse_local(at)
             parts: dict[str, dict[str, float]] = {}
             for sample, outcome in each.items():

@@ -38,7 +38,7 @@ def slice_values(
         if spec.cross and name not in found and all(each in found for each in spec.cross):
             one, other = (found[each] for each in spec.cross)
             found[name] = {at: f"{value}{AND}{other[at]}" for at, value in one.items() if at in other}
-    return {name: values for name, values in found.items() if name in slices}
+    return {name: values for name, values in found.items() if name in slices and not slices[name].segments}
 
 
 def _confidence(records: Sequence[Record[Any]]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from harness.errors import listed, nearest
 from harness.scores.address import local_address, parse_local
-from harness.slices.spec import GAP, WORST, SliceSpec, slice_named
+from harness.slices.spec import GAP, SEGMENTS, WORST, SliceSpec, slice_named
 from harness.suite import components
 from harness.suite.file import TaskSpec
 from harness.tasks.task import ScoringContext, Task
@@ -69,7 +69,7 @@ def is_known(
     """Whether a gate's score will be there: one of the task's, or that on another set, or the drop to it."""
     name, keys = parse_local(address)
     if "slice" in keys and address not in known:
-        return any(is_known(each, known, others, labels) for each in _of_all(address, slices))
+        return any(each == ANY or is_known(each, known, others, labels) for each in _of_all(address, slices))
     on = keys.pop("data", None)
     if "class" in keys and not labels:
         return True
@@ -89,6 +89,8 @@ def _of_all(address: str, slices: Slices) -> list[str]:
     values = slices[slice_].known_values if slice_ in slices else ()
     if slice_ not in slices or (values and value is not None and value not in values):
         return []
+    if name == SEGMENTS and value is None and slices[slice_].segments:
+        return [ANY]
     of_gap = name.removesuffix(GAP) if name.endswith(GAP) else name.replace(f"{GAP}_drop", "_drop")
     between = [of_gap] * (of_gap != name) + [name, name.removeprefix(WORST)] * name.startswith(WORST)
     return [local_address(each, keys) for each in ([name] if value is not None else between)]

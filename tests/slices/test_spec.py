@@ -44,7 +44,7 @@ def refusal(slices: Any, *tasks: Any) -> str:
         ({"a": {"confidence": True}}, "expected a range of confidence"),
         ({"a": {"words": {"min": 3}, "top": 2}}, "are for a column"),
         ({"a": "negation", "b": {"cross": ["a", "c"]}}, "crosses 'c', which is none of the slices"),
-        ({"a": "negation", "b": {"cross": ["a", "b"]}}, "crosses 'b', which is a crossing itself"),
+        ({"a": "negation", "b": {"cross": ["a", "b"]}}, "crosses 'b', which cannot be crossed"),
         ({"a": "negation", "b": {"cross": ["a"]}}, "at least 2"),
     ],
 )

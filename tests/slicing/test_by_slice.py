@@ -216,3 +216,13 @@ def test_slices_differ_by_set_and_by_task() -> None:
         "s",
     ).suite
     assert [list(made.slices_of(task)) for task in made.tasks] == [[], ["r"]]
+
+
+def test_weak_segments_are_counted_and_scored_where_they_are_confirmed(run: Callable[..., Run]) -> None:
+    made = run({"weak_segments[slice=weak]": {"max": 0}}, {"region": {"column": "region"}, "weak": {"segments": True}})
+    [gate] = made.gates
+    assert gate.verdict in {"pass", "fail"}
+    assert gate.value == len(
+        {score.keys["slice"] for at, score in made.scores.items() if "/accuracy[slice=weak:" in f"{at}"}
+    )
+    assert not [at for at in made.scores if "gap[slice=weak]" in at]
