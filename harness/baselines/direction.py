@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from harness.baselines.units import UNITS
@@ -12,13 +13,21 @@ from harness.suite.components import find, load
 
 OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
            "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
-LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS, *OF_DATA} - {"throughput"}
-HIGHER = {"accuracy", "agreement", "bag_of_words_margin", "comprehensiveness", "majority_margin", "precision", "recall",
-          "robust_share", "subset_accuracy", "throughput"}  # fmt: skip
+OF_DOUBT = {"aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted"}
+LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS, *OF_DATA, *OF_DOUBT} - {
+    "throughput"
+}
+HIGHER = {"accuracy", "accuracy_at_coverage", "agreement", "bag_of_words_margin", "comprehensiveness",
+          "coverage_at_risk", "majority_margin", "ood_auroc", "precision", "recall", "robust_share", "subset_accuracy",
+          "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
-SAME_WAY = ("worst_", "clean_", "robust_", "top_")
+SAME_WAY = ("worst_", "clean_", "robust_", "top_", "held_out_", "scaled_")
 """What a score is called before its own name where it is of some samples, units or the worst part."""
+
+
+_PARAMETER = re.compile(r"@[^_]*")
+"""What stands behind the `@` of `top_k@3`, to the end or to a `_drop`."""
 
 
 @cache
@@ -27,6 +36,7 @@ def lower_is_better(name: str) -> bool | None:
 
     A drop of what should be high should be low, a rise of what should be low too.
     """
+    name = _PARAMETER.sub("", name)
     if name in LOWER | HIGHER:
         return name in LOWER
     if name in find("metrics"):

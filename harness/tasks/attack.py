@@ -128,7 +128,7 @@ def _part(component: Component, goal: Goal) -> Part[Attacked]:
 
         return traits_of(session)(start)
 
-    return Part(prepare, taken, component.title, languages=known.languages, columns=columns)
+    return Part(prepare, taken, component.title, languages=known.languages, scripts=known.scripts, columns=columns)
 
 
 def under_attack(

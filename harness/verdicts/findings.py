@@ -90,7 +90,7 @@ def _wrong_untouched(run: Run, record: Record[dict[str, Any]], label: str | None
     if (decision := output.decide(before)) is None:
         return Finding("", abs(before[0] - float(str(label))), f"{given} for {label}")
     true, sure = ", ".join(names_in(label, run.info.output)) or "no label", chance or 0.0
-    line = f"{true} taken for {given} ({sure:.2f})"
+    line = f"{true} taken for {given}" + ("" if run.info.output == "classes" else f" ({sure:.2f})")
     return None if decision == truth else Finding("wrong", sure, line, output.write(decision, run.info.labels))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness import Run
 from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged, TaskInfo
+from harness_report.abstaining import abstaining
 from harness_report.anchors import Anchors
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, titled
@@ -97,11 +98,13 @@ def sections(run: Run, tasks: Sequence[Cases]) -> list[Section]:
 
 
 def _section(run: Run, cases: Cases, anchor: str) -> Section:
-    made = CONTENTS.get(cases.kind or type(None), _timed if is_timed(run, cases.task) else _others)
+    info = run.info.tasks[cases.task]
+    by_payload = CONTENTS.get(cases.kind or type(None), _timed if is_timed(run, cases.task) else _others)
+    made = BY_USE.get(info.use, by_payload) if cases.kind else by_payload
     return Section(
         anchor=anchor,
         name=cases.task,
-        about=_about(cases, run.info.tasks[cases.task]),
+        about=_about(cases, info),
         scores=scores(run, cases.task, parts=cases.kind is not Stressed),
         content=made(cases, run),
         failures=_failures(cases),
@@ -125,6 +128,13 @@ def _classification(cases: Cases, run: Run) -> Content:
     lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
     group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
     return Content(_matrix(cases), reliability(cases, run.info.confidence), [group])
+
+
+def _calibration(cases: Cases, run: Run) -> Content:
+    wrong = _found(cases)
+    lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
+    group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
+    return Content(charts=abstaining(cases, run), groups=[group])
 
 
 def _attack(cases: Cases, run: Run) -> Content:
@@ -225,6 +235,9 @@ CONTENTS: Mapping[type[Any], Callable[[Cases, Run], Content]] = {
     Tagged: _multilabel,
 }
 """The content of a section, by the dataclass of its payloads."""
+
+BY_USE: Mapping[str, Callable[[Cases, Run], Content]] = {"calibration": _calibration}
+"""The content of a section of a task whose payloads others have too, by its name in a suite."""
 
 
 def _failures(cases: Cases) -> Group | None:
