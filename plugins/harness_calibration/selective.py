@@ -2,7 +2,7 @@
 
 A sample is accepted where the model is sure enough of it. Coverage is the share of samples accepted, risk the share of
 those that is wrong (El-Yaniv & Wiener 2010; Geifman & El-Yaniv 2017, Selective classification for deep neural
-networks). Samples that are equally sure cannot be told apart: their risk is the mean over every order of them.
+networks). Samples that are equally sure have no order: their risk is the mean over every order of them.
 """
 
 from __future__ import annotations
