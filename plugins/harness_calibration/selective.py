@@ -103,6 +103,8 @@ class Ranked:
         The threshold is a quantile, known to so many ranks about its own (its exact bounds are those of the share
         accepted); the accuracy there says what that does (Zou & Donner 2008, as Newcombe 1998, method 10).
         """
+        if np.isnan(confidence):
+            return confidence, confidence
         count, value = self.accepted(coverage), self.accuracy_at(coverage)
         low, high = exact(round(value * count), count, confidence)
         fewer, more = (self.accuracy_at(max(each, 1 / len(self))) for each in exact(count, len(self), confidence))
