@@ -24,6 +24,7 @@ from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import SECONDS, forecast, of_all
 from harness.forecasts.resolution import resolvable_by_all
 from harness.forecasts.unloaded import absent
+from harness.forecasts.untouched import untouched
 from harness.own.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.progress.shown import progress_for
 from harness.project.editor import write_schema
@@ -140,6 +141,8 @@ def plan(
             start = time.perf_counter()
             loaded = load_all(checks)[0] if checks else {"": load(check_suite(file))}
             share, took = seconds / len(loaded), time.perf_counter() - start
+            for line in dict.fromkeys(line for each in loaded.values() for line in untouched(each.checked)):
+                _say(line)
             found = of_all({name: forecast(each, took, share, _say) for name, each in loaded.items()})
     if as_json:
         print_json({"suite": file.name, **asdict(found), "seconds": found.seconds, "at_least": found.at_least})
@@ -293,7 +296,10 @@ def _looked_at(
             checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
             require_gates(checks)
             compared(next(iter(checks.values())))
-            notes = [*about.get("notes", ()), *dict.fromkeys(line for each in checks.values() for line in absent(each))]
+            notes = [
+                *about.get("notes", ()),
+                *dict.fromkeys(line for each in checks.values() for line in (*absent(each), *untouched(each))),
+            ]
             return resolvable_by_all(list(checks.values())) | about | ({"notes": notes} if notes else {})
     except UserError as error:
         return error

@@ -39,7 +39,9 @@ def headlines(pair: Pair, alpha: float) -> Iterator[str]:
             more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
             sure = sum(each.p_holm is not None and each.p_holm <= alpha for each in found)
             yield f"{word}: {len(found)} of {scores(len(judged))}, {sure} also by Holm's correction: {named}{more}"
-    if undecided := sum(each.outcome == "undecided" for each in judged):
+    if judged and all(each.change.difference == 0 for each in judged):
+        yield f"none of {scores(len(judged))} moved"
+    elif undecided := sum(each.outcome == "undecided" for each in judged):
         yield f"undecided: {undecided} of {scores(len(judged))}"
     yield from lines(beside)
 

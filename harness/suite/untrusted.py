@@ -83,7 +83,9 @@ def _of_value(file: SuiteFile, place: Place, value: object) -> Iterator[tuple[Pl
 def _of_text(file: SuiteFile, place: Place, text: str) -> Iterator[str]:
     if _OBJECT.fullmatch(text):
         yield f"{text!r} names an object, module:object, which --untrusted refuses"
-    elif not file.is_set(place) and _leads_out(file, text):
+    elif not file.is_set(place) and any(
+        _leads_out(file, each) for each in filter(None, (text, text.partition(":")[2]))
+    ):
         yield f"{text!r} leads out of the suite's folder, which --untrusted refuses"
 
 

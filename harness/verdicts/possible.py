@@ -13,6 +13,9 @@ from harness.tasks.task import ScoringContext, Task
 from harness.types import Output
 from harness.verdicts.absent import NAMED
 
+ANY = "*"
+"""The key of a score of no records that any value may stand in the place of."""
+
 
 def score_names(task: Task[Any], labels: Sequence[str], output: Output | None) -> set[str]:
     """Every address a task's scores can have; none where the task does not say."""
@@ -59,6 +62,8 @@ def is_known(address: str, known: set[str], others: Sequence[str], labels: Seque
     on = keys.pop("data", None)
     if "class" in keys and not labels:
         return True
+    if local_address(name, {**keys, "property": ANY}) in known:  # the data decide which properties there are
+        keys["property"] = ANY
     whole = local_address(name, keys)
     if on is None:
         return whole in known

@@ -114,12 +114,12 @@ def _section(run: Run, cases: Cases, anchor: str) -> Section:
 
 def _about(cases: Cases, info: TaskInfo) -> str:
     parts = list(dict.fromkeys(titled(part)[0] for part in info.parts if part))
-    looked_at = len({record.sample for record in cases.records})
+    looked_at = len({event.record.sample for event in cases.events})
     samples = plural(info.samples if cases.left_out else looked_at, "sample")
     of = f" of {', '.join(cases.own_sets)}" if cases.own_sets else ""
     only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
-    errored = info.errors if cases.left_out else sum(record.status == "error" for record in cases.records)
+    errored = info.errors if cases.left_out else sum(event.record.status == "error" for event in cases.events)
     errors = f"; {plural(errored, 'case')} errored" if errored else ""
     return ("" if (use := info.use) in {"", cases.task} else f"{use}: ") + samples + of + under + errors + only
 
@@ -224,7 +224,16 @@ def _timed(cases: Cases, run: Run) -> Content:
 
 
 def _others(cases: Cases, run: Run) -> Content:
-    """A task this report does not know, or one without an outcome yet."""
+    """A task this report does not know: by what it found, the commonest first; or one without an outcome yet."""
+    by_word: dict[str, list[Event]] = {}
+    for event in _found(cases):
+        by_word.setdefault(finding(event)[0], []).append(event)
+    if by_word:
+        groups = [
+            _group(cases, word.replace("_", " "), events, f"{plural(len(events), 'record')}, the worst first.")
+            for word, events in sorted(by_word.items(), key=lambda each: -len(each[1]))
+        ]
+        return Content(groups=groups, legend=_legend(groups))
     events = [event for event in cases.events if event.given is not None]
     return Content(groups=[_group(cases, "Records", events, "", none="No case has an outcome yet.")])
 
