@@ -13,8 +13,9 @@ from harness import MissingExtra, Severity, UserError, perturbation
 _WORD = re.compile(r"(?<![\w'\u2019-])[A-Za-z]{3,}(?![\w'\u2019-])")
 _KEPT = frozenset(
     ["the", "and", "not", "nor", "never", "without", "but", "for", "has", "had", "have", "are", "was", "were", "can",
-     "will", "who", "its", "our", "about", "over", "under", "down", "out", "off", "just", "more", "most", "even", "then",
-     "like", "may", "might", "must", "there", "here", "than", "all", "any", "some", "such", "one", "two", "three"]
+     "will", "who", "its", "our", "about", "over", "under", "down", "out", "off", "just", "more", "most", "even",
+     "then", "like", "may", "might", "must", "there", "here", "than", "all", "any", "some", "such",
+     "one", "two", "three"]
 )  # fmt: skip
 """Words that stay: what they are in WordNet is another word."""
 

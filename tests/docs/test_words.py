@@ -17,7 +17,12 @@ AVOIDED = re.compile(r"\b(told|said|held|lacks?|lacking|comes\s+to|came\s+to|to\
 
 FOLDERS = ("harness", "plugins", "reports", "suites", "benchmarks", "examples", "docs", "tests/outside_plugin")
 PROSE = {".py", ".md", ".j2", ".js", ".css", ".yaml", ".yml", ".txt", ".ipynb"}
-FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*")) if path.suffix in PROSE]
+FILES = [
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in PROSE and path.parent.name != "lists"
+]
 FILES += [ROOT / name for name in ("README.md", "CHANGELOG.md", "BENCHMARKS.md", "action.yml", "Makefile", ".ci/run")]
 
 

@@ -1,4 +1,4 @@
-"""Texts rewritten by a model: words that a masked language model fills in, or what the user's own function says."""
+"""Texts rewritten by a model: words that a masked language model fills in, or by a function of the user's own."""
 
 from __future__ import annotations
 
@@ -52,10 +52,11 @@ def inserted_words(
 def paraphrase(text: str, rng: Random, *, object: str) -> str | list[str]:  # as models name theirs
     """Say it in other words: by a function of your own, `module:function`, from a text to one or several.
 
-    The function is asked one text at a time and may load a model of its own; a run keeps what it said. Parrot,
+    The function is asked one text at a time and may load a model of its own; a run keeps its answers. Parrot,
     PEGASUS and their like are such functions; NL-Augmenter has ten. Keeps the label if the function does.
     """
-    return _said(object, "object")(text)
+    found: str | list[str] = _own(object, "object")(text)
+    return found
 
 
 def back_translation(text: str, rng: Random, *, there: str, back: str) -> str | list[str]:
@@ -64,9 +65,10 @@ def back_translation(text: str, rng: Random, *, there: str, back: str) -> str | 
     TextAttack's BackTranslation and NL-Augmenter's back_translation (Sennrich et al. 2016) bring models of their own.
     Keeps the label if the translations do.
     """
-    return _said(back, "back")(_said(there, "there")(text))
+    found: str | list[str] = _own(back, "back")(_own(there, "there")(text))
+    return found
 
 
-def _said(name: str, key: str) -> Callable[[str], Any]:
+def _own(name: str, key: str) -> Callable[[str], Any]:
     found: Callable[[str], Any] = locate(name, title="perturbation", key=key)
     return found
