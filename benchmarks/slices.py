@@ -39,7 +39,8 @@ TRUTHS: Sequence[tuple[str, Sequence[float], Sequence[int]]] = (
 def coverage() -> None:
     """How often the truth lies beyond either bound."""
     print(
-        "| truth | gap above its upper bound | gap below its lower bound | worst above | worst below |\n|---|--:|--:|--:|--:|"
+        "| truth | gap above its upper bound | gap below its lower bound | worst above | worst below |"
+        "\n|---|--:|--:|--:|--:|"
     )
     for title, shares, sizes in TRUTHS:
         rng, beyond = np.random.default_rng(7), np.zeros(4)
