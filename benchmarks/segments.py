@@ -25,11 +25,11 @@ def main() -> None:
     right = sum(found for found, _ in planted)
     print(f"planted: {right} of 20 found and confirmed; {sum(more for _, more in planted)} other segments confirmed")
     texts, columns = _data(rng)
-    said, ids = phrases(texts), [str(at) for at in range(ROWS)]
+    stated, ids = phrases(texts), [str(at) for at in range(ROWS)]
     false = 0
     for _ in range(SHUFFLES):
         wrong = dict(zip(ids, (rng.random(ROWS) < BASE).astype(float).tolist(), strict=True))
-        false += bool(weak_segments(wrong, dict(zip(ids, said, strict=True)), columns, 30, 0.95))
+        false += bool(weak_segments(wrong, dict(zip(ids, stated, strict=True)), columns, 30, 0.95))
     print(f"shuffled: a segment is confirmed in {false} of {SHUFFLES} runs ({100 * false / SHUFFLES:.1f} %)")
 
 
@@ -78,7 +78,7 @@ def _rule(rng: np.random.Generator, number: int, texts: list[str], columns: dict
         lambda: np.array([word in text.split() for text in texts]),
         lambda: is_("plan") & (lengths < np.quantile(lengths, 0.25)),
     ]
-    return rules[number % len(rules)]()
+    return np.asarray(rules[number % len(rules)]())
 
 
 if __name__ == "__main__":

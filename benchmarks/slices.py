@@ -47,14 +47,10 @@ def coverage() -> None:
                      for at, (p, n) in enumerate(zip(shares, sizes, strict=True))}  # fmt: skip
             apart = gap(drawn, "accuracy", {}, 0.95, lambda most, least: "")
             low = worst(drawn, "worst_accuracy", {}, 0.95, most=False)
-            assert None not in (apart.low, apart.high, low.low, low.high)
-            near = 1e-12
-            beyond += [
-                apart.high < true - near,
-                apart.low > true + near,
-                low.high < least - near,
-                low.low > least + near,
-            ]
+            rows = [[each.low, each.high] for each in (apart, low)]
+            near = np.array([-1e-12, 1e-12])
+            (gap_low, gap_high), (worst_low, worst_high) = np.array(rows, dtype=np.float64) + near
+            beyond += [gap_high < true, gap_low > true, worst_high < least, worst_low > least]
         print(f"| {title} | " + " | ".join(f"{100 * each / DRAWS:.1f} %" for each in beyond) + " |", flush=True)
 
 

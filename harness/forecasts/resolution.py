@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
 from harness.brought.samples import brought_sets
@@ -14,8 +14,10 @@ from harness.early.eligible import watched
 from harness.early.watch import Watch
 from harness.forecasts.unloaded import only_output, sound_sets
 from harness.kinds.outputs import names_in
-from harness.runs.load import Checked
+from harness.runs.load import Checked, located
 from harness.scores.address import parse_local
+from harness.slices.spec import slice_named
+from harness.slices.values import require_value
 from harness.statistics.betting import anytime_resolution
 from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
@@ -88,6 +90,7 @@ class _Known:
     truths: Mapping[str, Sequence[str]]
     groups: Mapping[str, bool]
     early: bool = False
+    slices: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     def resolution(
         self, gate: Gate, error: Callable[[float], float], failing: float = 0.0, power: float = POWER
@@ -121,11 +124,14 @@ def resolvable(checked: Checked) -> dict[str, Any]:
     groups = {name: "group" in spec.columns for name, spec in zip(suite.set_names, suite.sets, strict=True)}
     for each in brought_sets(checked.tasks):
         truths[each.name], groups[each.name] = [""] * len(each.samples), False
+    slices = {name: each.slices for name, each in zip(suite.set_names, found, strict=True)}
     early = watched(suite, checked.tasks, {task.title: checked.gates(task) for task in suite.tasks})
     rows = []
     for task in suite.tasks:
         some = _by_address({name: each[: task.limit] for name, each in task.of(truths).items()})
-        known = _Known(checked, task, some, _by_address(task.of(groups)), isinstance(early.get(task.title), Watch))
+        divided = _by_address({name: _limited(each, task.limit) for name, each in task.of(slices).items()})
+        may_end = isinstance(early.get(task.title), Watch)
+        known = _Known(checked, task, some, _by_address(task.of(groups)), may_end, divided)
         rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
     return {
         "suite": checked.file.name,
@@ -147,8 +153,38 @@ def resolvable_by_all(checks: Sequence[Checked]) -> dict[str, Any]:
     return resolvable(checks[-1]) | {"family_error": min(1.0, chance)}
 
 
+def _limited(slices: Mapping[str, Sequence[str]], limit: int | None) -> dict[str, Sequence[str]]:
+    return {name: values[:limit] for name, values in slices.items()}
+
+
+def _in_slice(known: _Known, gate: Gate, on: str, key: str) -> _Known | None:
+    """What is known of the samples in a gate's slice; None of all slices together, and of those by confidence.
+
+    Raises UserError for a value that no sample has.
+    """
+    name, value = slice_named(key)
+    values = known.slices.get(on, {}).get(name)
+    if value is None or values is None or known.checked.suite.slices_of(known.task)[name].segments:
+        return None
+    at, local = known.checked.suite.tasks.index(known.task), gate.address.partition("/")[2]
+    if not known.checked.suite.slices_of(known.task)[name].known_values:
+        with located(known.checked.file, "tasks", at, "gates", local):
+            require_value(name, value, values)
+    inside = [truth for truth, each in zip(known.truths[on], values, strict=True) if each == value]
+    return replace(known, truths={**known.truths, on: inside})
+
+
 def _forecast(known: _Known, gate: Gate) -> Forecast:
     name, keys = parse_local(gate.address.partition("/")[2])
+    on = keys.get("data", "")
+    if "slice" in keys and on in known.truths:
+        inside = _in_slice(known, gate, on, keys["slice"])
+        n = len(known.truths[on])
+        return _made(gate, n, NOTHING, note=BY_ANSWERS) if inside is None else _of_samples(inside, gate, name, keys)
+    return _of_samples(known, gate, name, keys)
+
+
+def _of_samples(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:
     on = keys.get("data", "")
     if on not in known.truths or (on and name.endswith("_drop")):
         n = len(known.truths.get(on, ()))

@@ -12,7 +12,7 @@ from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
 from harness.brought.models import brought_models
 from harness.brought.samples import brought_sets
-from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples
+from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples, slices_of
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -27,7 +27,10 @@ from harness.parts.fields import require_columns
 from harness.parts.unread import count_cut
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import require_victim
+from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
+from harness.slices.spec import slice_named
+from harness.slices.values import require_value
 from harness.slicing.by_slice import sliced
 from harness.sources.context import Context, wants_context
 from harness.suite import components
@@ -243,6 +246,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
     sets = sets if beside else [*sets, *brought_sets(checked.tasks)]
     require_kind(checked, sets)
+    _require_values(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
     how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
     folds = called(file, how, "cross_validation")
@@ -269,6 +273,21 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
                 where = checked.file.where("tasks", at, "gates", address)
                 why = refusal(address, spec, known, slices)
                 raise UserError(f"{where}: task {spec.title!r} has no score {address!r}: {why}")
+
+
+def _require_values(checked: Checked, sets: Sequence[Data]) -> None:
+    """Raise UserError for a gate on a slice that no sample is in, of those whose values the data decide."""
+    by_name = dict(zip(checked.suite.set_names, sets, strict=False))
+    for at, spec in enumerate(checked.suite.tasks):
+        slices, mine = checked.suite.slices_of(spec), spec.of(by_name)
+        for address in spec.gates:
+            keys = parse_local(address)[1]
+            name, value = slice_named(keys.get("slice", ""))
+            of_data = name in slices and not slices[name].segments and not slices[name].known_values
+            if value is not None and of_data:
+                data = mine.get(keys.get("data", next(iter(mine))), sets[0])
+                with located(checked.file, "tasks", at, "gates", address):
+                    require_value(name, value, list(slices_of(data.samples).get(name, {}).values()))
 
 
 def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:

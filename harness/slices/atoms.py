@@ -1,4 +1,4 @@
-"""What may be said of a sample in one phrase, `says 'refund'`, `words under 12`: what weak segments are made of."""
+"""What may be stated of a sample in one phrase, `says 'refund'`, `words under 12`: what weak segments are made of."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def _of_texts(texts: list[str]) -> list[list[str]]:
         [f"{'has' if COUNTERS[kind](text) else 'no'} {kind}" for kind in ("numbers", "entities", "negation")]
         for text in texts
     ]
-    said = [{word.lower() for word in words(text)} for text in texts]
-    having = Counter(word for some in said for word in some)
+    stated = [{word.lower() for word in words(text)} for text in texts]
+    having = Counter(word for some in stated for word in some)
     least, most = (share * len(texts) for share in FREQUENT)
     known = {word for word, count in having.most_common(4 * MOST_WORDS) if least <= count <= most}
     known = set(sorted(known, key=lambda word: (-having[word], word))[:MOST_WORDS])
-    says = [[f"says {word!r}" for word in sorted(some & known)] for some in said]
+    says = [[f"says {word!r}" for word in sorted(some & known)] for some in stated]
     return [[*one, *other, *more] for one, other, more in zip(lengths, has, says, strict=True)]
 
 

@@ -76,6 +76,13 @@ def require_objects(slices: Mapping[str, SliceSpec]) -> None:
             _function(name, spec.object)
 
 
+def require_value(name: str, value: str | None, values: Values) -> None:
+    """Raise UserError for the value of a gate's slice that no sample has; all of them are there, in any order."""
+    known = sorted({*values} - {""})
+    if value is not None and known and value not in known:
+        raise UserError(f"no sample is in the slice {name}:{value}: it has {listed(known)}{nearest(value, known)}")
+
+
 def read_values(
     slices: Mapping[str, SliceSpec], rows: Sequence[Mapping[str, object]], inputs: Sequence[Any], at: Sequence[int]
 ) -> dict[str, Values]:

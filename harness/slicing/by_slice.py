@@ -83,10 +83,11 @@ def _weak(
         return []
     wrong = _wrong(task, records, scoring)
     if not wrong:
-        return [undefined(SEGMENTS, "the task has no share of all samples that it gets right", **keys)]
+        why = "the task has no share of all samples that it gets right"
+        return [replace(undefined(SEGMENTS, why), keys=keys)]
     found = weak_segments(wrong, scoring.slices[name], values, spec.least, scoring.confidence)
-    said = [f"{each.words}: {each.error:.0%} wrong, {each.others:.0%} elsewhere, p {each.p:.1g}" for each in found]
-    count, note = float(len(found)), "; ".join(said) or "none was confirmed"
+    stated = [f"{each.words}: {each.error:.0%} wrong, {each.others:.0%} elsewhere, p {each.p:.1g}" for each in found]
+    count, note = float(len(found)), "; ".join(stated) or "none was confirmed"
     scores = [Score(SEGMENTS, count, count, count, len(wrong), keys, note)]
     for each in found:
         [(_, its, context)] = divided(records, scoring, dict.fromkeys(each.samples, each.words))

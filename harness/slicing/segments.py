@@ -50,21 +50,21 @@ class Segment:
 
 def weak_segments(
     wrong: Mapping[str, float],
-    said: Mapping[str, str],
+    stated: Mapping[str, str],
     values: Mapping[str, Mapping[str, str]],
     least: int,
     level: float,
 ) -> list[Segment]:
     """The segments that are confirmed at a level (0.95: a false one in 5 % of runs at most), weakest first.
 
-    `wrong` is 1 for a sample that is wrong and 0 for another, `said` its phrases, a line each, `values` those of the
+    `wrong` is 1 for a sample that is wrong and 0 for another, `stated` its phrases, a line each, `values` those of the
     slices by name; `least` are the samples that a segment needs in either half.
     """
-    ids = [sample for sample in wrong if sample in said]
+    ids = [sample for sample in wrong if sample in stated]
     if len(ids) < 4 * least:
         return []
     errors = np.array([wrong[sample] for sample in ids])
-    names, holds = _matrix(ids, said, values)
+    names, holds = _matrix(ids, stated, values)
     first = np.array([_is_first(sample) for sample in ids])
     found = _found(holds[first], errors[first], least)
     masks = [holds[~first][:, list(each)].all(axis=1) for each in found]
@@ -90,12 +90,12 @@ def _is_first(sample: str) -> bool:
 
 
 def _matrix(
-    ids: Sequence[str], said: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
+    ids: Sequence[str], stated: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[str], Mask]:
     """Every phrase, and which hold of each sample, `(n, phrases)`."""
     of_each = [
         [
-            *filter(None, said[sample].split(BETWEEN)),
+            *filter(None, stated[sample].split(BETWEEN)),
             *(f"{name} is {each[sample]}" for name, each in values.items() if sample in each),
         ]
         for sample in ids
@@ -111,7 +111,7 @@ def _found(holds: Mask, errors: Array, least: int) -> list[tuple[int, ...]]:
     """The phrases, alone and by two, whose samples look weakest; no two of nearly the same samples."""
     singles = _excess(holds, errors, least)
     order = np.argsort(-singles, kind="stable")
-    found = {(int(at),): float(singles[at]) for at in order if singles[at] > LOOKS_WEAK}
+    found: dict[tuple[int, ...], float] = {(int(at),): float(singles[at]) for at in order if singles[at] > LOOKS_WEAK}
     for at in order[:BEAM].tolist():
         if singles[at] > 0:
             pairs = _excess(holds & holds[:, [at]], errors, least)
@@ -119,7 +119,7 @@ def _found(holds: Mask, errors: Array, least: int) -> list[tuple[int, ...]]:
             found |= {(min(at, other), max(at, other)): float(pairs[other]) for other in better.tolist() if other != at}
     chosen: list[tuple[tuple[int, ...], Mask]] = []
     for each in sorted(found, key=lambda each: (-found[each], each)):
-        mask = holds[:, list(each)].all(axis=1)
+        mask: Mask = np.asarray(holds[:, list(each)].all(axis=1))
         if len(chosen) < MOST_CARRIED and all(_in_common(mask, other) < ALIKE for _, other in chosen):
             chosen.append((each, mask))
     return [each for each, _ in chosen]

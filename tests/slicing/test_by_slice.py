@@ -11,9 +11,11 @@ import pytest
 
 import harness
 from harness import Context, Run, Sample, ScoringContext, UserError
+from harness.forecasts.resolution import resolvable
 from harness.records.record import Record
 from harness.records.table import RecordTable
 from harness.runs.again import decide_again
+from harness.runs.load import check
 from harness.slices.spec import SliceSpec
 from harness.slicing.by_slice import sliced
 from harness.suite.file import suite_of
@@ -226,3 +228,15 @@ def test_weak_segments_are_counted_and_scored_where_they_are_confirmed(run: Call
         {score.keys["slice"] for at, score in made.scores.items() if "/accuracy[slice=weak:" in f"{at}"}
     )
     assert not [at for at in made.scores if "gap[slice=weak]" in at]
+
+
+def test_a_gate_on_a_value_that_no_sample_has_is_refused_with_the_nearest(run: Callable[..., Run]) -> None:
+    with pytest.raises(UserError, match=r"no sample is in the slice region:C: it has a, b, c; did you mean 'c'"):
+        run({"accuracy[slice=region:C]": {"min": 0.5}})
+
+
+def test_what_a_gate_can_decide_is_that_of_its_slice(run: Callable[..., Run]) -> None:
+    made = suite({"accuracy[slice=region:c]": {"min": 0.5}, "accuracy_gap[slice=region]": {"max": 0.5}})
+    made["model"] = {"use": "python", "object": "toy:predict", "labels": LABELS}
+    [of_slice, gap] = resolvable(check(suite_of(made, "s")))["gates"]
+    assert (of_slice["n"], of_slice["passes"] is not None, gap["passes"]) == (60, True, None)

@@ -26,8 +26,8 @@ def test_the_gap_of_berkeley_turns_round_with_the_departments_mixed_alike() -> N
     outcomes, values, truth = samples()
     men, women = standardised(outcomes, values, truth, ("men", "women")) or (0.0, 0.0)
     assert [men, women] == pytest.approx([0.3873, 0.4299], abs=1e-4)
-    said = explanation(outcomes, values, truth, ("men", "women"))
-    assert said.startswith("the mix of classes turns it round: -0.0426 is left of 0.142")
+    stated = explanation(outcomes, values, truth, ("men", "women"))
+    assert stated.startswith("the mix of classes turns it round: -0.0426 is left of 0.142")
 
 
 def test_a_gap_within_the_classes_is_not_explained_away() -> None:
