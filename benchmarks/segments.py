@@ -78,7 +78,8 @@ def _rule(rng: np.random.Generator, number: int, texts: list[str], columns: dict
         lambda: np.array([word in text.split() for text in texts]),
         lambda: is_("plan") & (lengths < np.quantile(lengths, 0.25)),
     ]
-    return np.asarray(rules[number % len(rules)]())
+    found: np.ndarray = rules[number % len(rules)]()
+    return found
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.labels.written import plain
-from harness.slices.values import Values, ValuesOfSample, columns_read, read_values, require_columns
+from harness.slices.values import Values, ValuesOfSample, columns_read, read_values, require_columns, require_unseen
 from harness.suite.file import DataSpec
 from harness.suite.filters import Within
 from harness.types import NO_SLICES, Sample
@@ -192,6 +192,7 @@ def read_samples(
     groups = _groups(table, columns.group)
     columns_read = [titles, sources, truths.values, *([groups] if groups else [])]
     fingerprint = fingerprint_of([column[at] for column in columns_read] for at in order)
+    require_unseen(spec.slices, columns.input)
     slices = read_values(spec.slices, table, inputs, order)
     decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups, slices)
     samples = list(decoded) if isinstance(inputs, list) else decoded
@@ -233,6 +234,7 @@ def require_sound(
         words = read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels)).words
     ids = row_ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
     order = order_of(ids, seed)[: spec.limit].tolist()
+    require_unseen(spec.slices, columns.input)
     slices = read_values(spec.slices, rows, inputs, order)
     known = {name: [values[at] for at in order] for name, values in slices.items()}
     return Sound(kind, [words[at] for at in order], columns.input, known)

@@ -14,7 +14,7 @@ from harness.early.eligible import watched
 from harness.early.watch import Watch
 from harness.forecasts.unloaded import only_output, sound_sets
 from harness.kinds.outputs import names_in
-from harness.runs.load import Checked, located
+from harness.runs.load import Checked
 from harness.scores.address import parse_local
 from harness.slices.spec import slice_named
 from harness.slices.values import require_value
@@ -22,6 +22,7 @@ from harness.statistics.betting import anytime_resolution
 from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
+from harness.suite.located import located
 from harness.types import folded
 from harness.verdicts.deciding import family_error
 from harness.verdicts.possible import score_names

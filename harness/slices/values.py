@@ -69,11 +69,15 @@ def require_columns(slices: Mapping[str, SliceSpec], row: Mapping[str, object]) 
             )
 
 
-def require_objects(slices: Mapping[str, SliceSpec]) -> None:
-    """Raise UserError, with the slice to blame, for a function that is not there."""
+def require_unseen(slices: Mapping[str, SliceSpec], inputs: Sequence[str]) -> None:
+    """Raise UserError, with the slice to blame, for a protected column that is shown of each sample as its input."""
     for name, spec in slices.items():
-        if spec.object is not None:
-            _function(name, spec.object)
+        if spec.protected and spec.column in inputs:
+            raise UserError(
+                f"the slice {name!r} is protected, but its column {spec.column!r} is one of the input's, and shown: "
+                "name the others with `columns: {input: [...]}` in `data`, or take `protected` away",
+                *_place(name),
+            )
 
 
 def require_value(name: str, value: str | None, values: Values) -> None:

@@ -9,6 +9,7 @@ import pytest
 from harness import UserError
 from harness.slices.spec import Range, slice_named
 from harness.suite.file import Suite, suite_of
+from harness.suite.untrusted import require_data_only
 
 MODEL = {"use": "python", "object": "toy:predict"}
 
@@ -102,3 +103,16 @@ def test_a_tasks_wrong_slices_are_refused(tasks: list[Any], words: str) -> None:
 def test_an_address_names_a_slice_and_its_value_whatever_is_in_it() -> None:
     assert slice_named("region:a:b]=,") == ("region", "a:b]=,")
     assert slice_named("region") == ("region", None)
+
+
+def test_a_suite_of_somebody_elses_may_not_bring_a_function() -> None:
+    made = suite_of(
+        {
+            "model": MODEL,
+            "data": {"use": "files", "slices": {"a": {"object": "m:f"}, "b": {"column": "m:f"}}},
+            "tasks": ["stress"],
+        },
+        "s",
+    )
+    with pytest.raises(UserError, match="'m:f' is code of the suite's, which --untrusted refuses"):
+        require_data_only(made)

@@ -121,3 +121,12 @@ def test_a_sample_with_slices_is_pickled_with_its_own_alone() -> None:
 
 def test_samples_by_hand_have_slices_too() -> None:
     assert slices_of([Sample("1", "a", slices={"r": "zoo"}), Sample("2", "b")]) == {"r": {"1": "zoo"}}
+
+
+def test_a_protected_column_must_not_be_shown_as_input() -> None:
+    rows = [{"age": 3, "sex": "f"}]
+    spec = DataSpec.model_validate(
+        {"use": "rows", "slices": {"sex": {"column": "sex", "protected": True}}, "kind": "row"}
+    )
+    with pytest.raises(UserError, match="its column 'sex' is one of the input's"):
+        read_samples([{**row, "label": "positive"} for row in rows], spec, LABELS, 0)
