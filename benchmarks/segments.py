@@ -66,7 +66,7 @@ def _planted(rng: np.random.Generator, number: int) -> tuple[bool, int]:
 def _rule(rng: np.random.Generator, number: int, texts: list[str], columns: dict[str, dict[str, str]]) -> np.ndarray:
     def is_(name: str) -> np.ndarray:
         values = np.array(list(columns[name].values()))
-        return values == rng.choice(np.unique(values))
+        return np.asarray(values == rng.choice(np.unique(values)))
 
     lengths = np.array([len(text.split()) for text in texts])
     word = str(rng.choice(WORDS[10:120]))
