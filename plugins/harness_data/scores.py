@@ -130,7 +130,7 @@ class Scoring:
     def _share(self, name: str, flag: Flag | None, columns: Columns, scoring: ScoringContext) -> Score:
         if flag is not None:
             score = share(name, int(flag.holds.sum()), len(flag.at), scoring.confidence)
-            return replace(score, **_about_answers(columns.part(LABELS))) if name == "label_errors" else score
+            return _judged_by(columns.part(LABELS), score) if name == "label_errors" else score
         return Score(name, None, None, None, 0, note=self._why(name, columns))
 
     def _why(self, name: str, columns: Columns) -> str:
@@ -288,16 +288,15 @@ def _holm(p: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
-def _about_answers(labels: View) -> dict[str, str]:
-    """What label errors are to be read with: samples without an answer, and answers that know nothing of the label."""
+def _judged_by(labels: View, score: Score) -> Score:
+    """Label errors with what they are to be read with: samples without an answer, answers that know no label."""
     truth, there = labels.truth[labels.answered], np.unique(labels.truth[labels.answered])
     right = labels.answers.argmax(axis=1) == truth
     recalls = np.array([right[truth == at].mean() for at in there])
     error = float(np.sqrt((recalls * (1 - recalls) / [(truth == at).sum() for at in there]).sum())) / len(there)
-    missing = int((labels.truth >= 0).sum()) - len(truth)
-    noted = {"note": f"{missing} samples have no answer"} if missing else {}
-    mean, guess = float(recalls.mean()), 1 / len(there)
-    return {**noted, "doubt": f"{NO_BETTER}: mean recall {mean:.3f}"} if mean - 2 * error <= guess else noted
+    missing, mean = int((labels.truth >= 0).sum()) - len(truth), float(recalls.mean())
+    doubt = f"{NO_BETTER}: mean recall {mean:.3f}" if mean - 2 * error <= 1 / len(there) else ""
+    return replace(score, note=f"{missing} samples have no answer" if missing else "", doubt=doubt)
 
 
 def _lines(flag: Flag, at: Indices, records: RecordTable[Examined], scoring: ScoringContext) -> Iterator[str]:
