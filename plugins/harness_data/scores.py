@@ -11,7 +11,7 @@ from harness import Findings, Record, RecordTable, Score, ScoringContext, Task, 
 from harness_data.columns import Columns, Flag, View
 from harness_data.drift import kolmogorov_smirnov, p_value, total_variation
 from harness_data.examined import CONTENT, COPIES, LABELS, TRAIN, Examined
-from harness_data.properties import OF_TEXTS, Array, outlying, shares_below
+from harness_data.properties import EMBEDDING, OF_TEXTS, Array, outlying, shares_below
 from harness_data.shingles import Indices
 from harness_data.shortcuts import informedness
 
@@ -202,9 +202,10 @@ class Scoring:
     def _shortcuts(self, columns: Columns, content: View, level: float) -> list[Score]:
         """How far each property tells the class, and the largest of them."""
         halves = _halves(columns, content)
-        corrected = 1 - (1 - level) / max(1, len(content.properties))
+        own = {name: each for name, each in content.properties.items() if not name.startswith(EMBEDDING)}
+        corrected = 1 - (1 - level) / max(1, len(own))
         found, sure = [], []
-        for name, (at, values) in content.properties.items():
+        for name, (at, values) in own.items():
             known = content.truth[at] >= 0
             about = (values[known], content.truth[at][known], halves[at][known])
             informed, surely = informedness(*about, level), informedness(*about, corrected)
