@@ -66,9 +66,7 @@ def main(rows: int = 100_000, rounds: int = 3) -> None:
             seconds = [_run(folder, at) for at in range(rounds)]
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
         clock, processor = (statistics.median(each) for each in zip(*seconds, strict=True))
-        print(
-            f"| {title} | {rows:,} | {statistics.median(seconds):.1f} s | {some} | {peak:.2f} GiB so far |", flush=True
-        )
+        print(f"| {title} | {rows:,} | {clock:.0f} s | {processor:.0f} s | {peak:.2f} GiB |", flush=True)
 
 
 def _run(folder: Path, at: int) -> tuple[float, float]:
