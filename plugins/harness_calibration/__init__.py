@@ -62,8 +62,8 @@ def _task(wanted: Wanted) -> Task[Classified]:
     def prepare(model: Connection) -> SessionFunction[Classified]:
         if wanted.stranger and wanted.stranger not in model.labels:
             raise UserError(
-                f"ood: the model has no label {wanted.stranger!r}{nearest(wanted.stranger, model.labels)}; samples of "
-                "a class that it does not know go into a data set of their own, `ood: {data: NAME}`",
+                "ood: expected a label of the model's, or `{data: NAME}` for samples of classes that it does not know, "
+                f"but got {wanted.stranger!r}{nearest(wanted.stranger, model.labels)}",
                 "ood",
             )
         return AskOnce(lambda answers: _classified(answers, model.labels))

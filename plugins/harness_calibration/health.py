@@ -15,7 +15,7 @@ from harness_calibration.steady import ASKED_AGAIN, COMPANIONS, MODEL, Among, as
 TOLERANCE = 1e-4
 """How far two answers to an input may be apart, as a run's own check of a few samples: float32 stays below 1e-5."""
 
-SAID = dict(zip(WAYS, ("asked again", f"first of {COMPANIONS + 1}", f"last of {COMPANIONS + 1}", "beside the longest"),
+WORDS = dict(zip(WAYS, ("asked again", f"first of {COMPANIONS + 1}", f"last of {COMPANIONS + 1}", "beside the longest"),
                 strict=True))  # fmt: skip
 
 
@@ -65,4 +65,4 @@ def _unsteady(given: Checked, steadiness: Steadiness) -> Finding | None:
     if not steadiness.is_other(apart[way]):
         return None
     word = "turned" if given.turned else "unsteady"
-    return Finding(word, apart[way] + given.turned, f"{apart[way]:.2g} apart when {SAID[way]}", given.predicted)
+    return Finding(word, apart[way] + given.turned, f"{apart[way]:.2g} apart when {WORDS[way]}", given.predicted)

@@ -165,10 +165,10 @@ def _shortcuts(given: Answered, words: Sequence[Sequence[str]], scoring: Scoring
     if not len(half.true):
         return undefined("shortcut_errors", "no sample is left to confirm a word on")
     score = share("shortcut_errors", int(misled(half, found).sum()), len(half.true), scoring.confidence)
-    told = [_told(each, scoring.labels) for each in found[:NAMED]]
+    lines = [_told(each, scoring.labels) for each in found[:NAMED]]
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     few = f"{len(given)} samples are too few to find words in: {FEWEST} are needed" if len(given) < FEWEST else ""
-    return replace(score, note=f"{'; '.join(told)}{more}", doubt=few)
+    return replace(score, note=f"{'; '.join(lines)}{more}", doubt=few)
 
 
 def _told(found: Shortcut, labels: Sequence[str]) -> str:

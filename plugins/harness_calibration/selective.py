@@ -2,7 +2,7 @@
 
 A sample is accepted where the model is sure enough of it. Coverage is the share of samples accepted, risk the share of
 those that is wrong (El-Yaniv & Wiener 2010; Geifman & El-Yaniv 2017, Selective classification for deep neural
-networks). Samples that are equally sure cannot be told apart: their risk is the mean over every order of them.
+networks). Samples that are equally sure have no order: their risk is the mean over every order of them.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class Ranked:
         The threshold is a quantile, known to so many ranks about its own (its exact bounds are those of the share
         accepted); the accuracy there says what that does (Zou & Donner 2008, as Newcombe 1998, method 10).
         """
+        if np.isnan(confidence):
+            return confidence, confidence
         count, value = self.accepted(coverage), self.accuracy_at(coverage)
         low, high = exact(round(value * count), count, confidence)
         fewer, more = (self.accuracy_at(max(each, 1 / len(self))) for each in exact(count, len(self), confidence))

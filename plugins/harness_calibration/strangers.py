@@ -1,4 +1,4 @@
-"""Samples that belong to no class of the model's, told from the others by how sure it is of them."""
+"""Samples that belong to no class of the model, apart from the others by how sure it is of them."""
 
 from __future__ import annotations
 

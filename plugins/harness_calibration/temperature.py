@@ -15,7 +15,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 MOST = 100.0
 """The largest temperature that is looked for, and one over the least."""
 
-HALVINGS = 60
+HALVINGS = 34
+"""Of a range of 9.2 of the logarithm: to 1e-9."""
 
 
 @dataclass(frozen=True)

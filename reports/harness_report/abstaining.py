@@ -75,8 +75,10 @@ def by_coverage(cases: Cases, run: Run, found: Mapping[str, Score]) -> list[Char
     rows = [_row(each, sure, accuracy, run.info.confidence) for each in COVERAGES]
     words = "; ".join(f"{percent(at)} answered: {percent(score.value)} right" for at, score in scores)
     columns = ["Answered", "From a confidence of", "Share right among them", "Samples"]
-    told = words or f"all answered: {percent(float(accuracy[-1]))} right"
-    return [Chart("Right among the surest", BY_COVERAGE, [("", drawing(_line(accuracy, scores), told))], columns, rows)]
+    summary = words or f"all answered: {percent(float(accuracy[-1]))} right"
+    return [
+        Chart("Right among the surest", BY_COVERAGE, [("", drawing(_line(accuracy, scores), summary))], columns, rows)
+    ]
 
 
 def _accuracies(sure: Array, right: Array) -> Array:

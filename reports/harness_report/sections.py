@@ -16,7 +16,9 @@ from harness_report.cases import Cases, Event, titled
 from harness_report.charts import Chart, budgets, reliability, scatter
 from harness_report.deciding import deciding
 from harness_report.findings import finding, tells, titled_finding
+from harness_report.health import confidences, sure_errors, unsteady
 from harness_report.scores import ScoreTables, scores
+from harness_report.slices import SliceView, slices
 from harness_report.speed import is_timed, latencies
 from harness_report.stress import losses, order_of
 from harness_report.thresholds import by_threshold
@@ -72,6 +74,7 @@ class Section:
     name: str
     about: str
     scores: ScoreTables
+    slices: list[SliceView]
     content: Content
     failures: Group | None
 
@@ -106,6 +109,7 @@ def _section(run: Run, cases: Cases, anchor: str) -> Section:
         name=cases.task,
         about=_about(cases, info),
         scores=scores(run, cases.task, parts=cases.kind is not Stressed),
+        slices=slices(run, cases.task),
         content=made(cases, run),
         failures=_failures(cases),
     )
@@ -135,6 +139,17 @@ def _calibration(cases: Cases, run: Run) -> Content:
     lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
     group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
     return Content(charts=abstaining(cases, run), groups=[group])
+
+
+def _health(cases: Cases, run: Run) -> Content:
+    changed, sure = _worst_first(unsteady(cases)), _worst_first(sure_errors(cases))
+    asked = sum(event.part == "steady" for event in cases.events)
+    led = f"{plural(len(changed), 'sample')} of {asked:,} that were asked in every way, the furthest apart first."
+    groups = [
+        _group(cases, "Answers that depend on more than the input", changed, led, f"None of {asked:,} asked."),
+        _group(cases, "Sure and wrong", sure, f"{plural(len(sure), 'sample')}, the surest first.", "None."),
+    ]
+    return Content(charts=confidences(cases), groups=groups)
 
 
 def _attack(cases: Cases, run: Run) -> Content:
@@ -236,7 +251,7 @@ CONTENTS: Mapping[type[Any], Callable[[Cases, Run], Content]] = {
 }
 """The content of a section, by the dataclass of its payloads."""
 
-BY_USE: Mapping[str, Callable[[Cases, Run], Content]] = {"calibration": _calibration}
+BY_USE: Mapping[str, Callable[[Cases, Run], Content]] = {"calibration": _calibration, "health": _health}
 """The content of a section of a task whose payloads others have too, by its name in a suite."""
 
 

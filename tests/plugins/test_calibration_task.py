@@ -105,7 +105,7 @@ def test_a_set_of_its_own_is_out_of_scope(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ood", "words"),
     [
-        ({"class": "f"}, "the model has no label 'f'"),
+        ({"class": "f"}, "expected a label of the model's, or `{data: NAME}` .* but got 'f'"),
         ({"data": "elsewhere"}, "there is no data set 'elsewhere'"),
         ({"set": "b"}, "expected `{class: LABEL}` or `{data: NAME}`"),
     ],
@@ -179,3 +179,12 @@ def test_runs_pair_by_what_their_scores_are_means_of(run: Run) -> None:
     for name in ("accuracy", "log_loss", "brier", "aurc", "excess_aurc"):
         assert np.mean([*found[name].values()]) == pytest.approx(float(run["calibration"][name]), abs=1e-9)
     assert len(found["aurc"]) == len(labels)
+
+
+def test_values_alone_are_scored_for_pairs_of_runs(run: Run) -> None:
+    scoring = ScoringContext(LABELS, {row["id"]: LABELS.index(row["label"]) for row in run.samples}, float("nan"))
+    table = RecordTable.of(run.records("calibration", Classified), Classified)
+    found = {score.local: score for score in Wanted([0.8], [0.05], [0.9], "e").scores(table, scoring)}
+    assert {name: score.value for name, score in found.items()} == {
+        name: pytest.approx(float(run["calibration"][name])) for name in found
+    }

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from harness_calibration.checked import Checked
+from harness_calibration.health_scores import Steadiness
 
 import harness
-from harness import Run
+from harness import RecordTable, Run, ScoringContext
 
 LABELS = ["bad", "good"]
 WORDS = ["film", "plot", "song", "night"]
@@ -193,3 +194,12 @@ def test_three_samples_decide_nothing_but_shares(tmp_path: Path) -> None:
     gates = {"overconfidence": {"max": 1.0}, "renaming_gain": {"max": 1.0}, "shortcut_errors": {"max": 1.0}}
     run = _run(tmp_path, _steady, _data(3), gates=gates)
     assert {each.verdict for each in run.gates} == {"undecided"}
+
+
+def test_values_alone_are_scored_for_pairs_of_runs(tmp_path: Path) -> None:
+    run = _run(tmp_path, lambda texts: [row[::-1] for row in _steady(texts)])
+    scoring = ScoringContext(LABELS, {row["id"]: LABELS.index(row["label"]) for row in run.samples}, float("nan"))
+    table = RecordTable.of(run.records("health", Checked), Checked)
+    found = {score.local: score.value for score in Steadiness(1e-4).scores(table, scoring)}
+    assert found["renaming_gain"] == 1.0
+    assert found["overconfidence"] == pytest.approx(float(run["health"]["overconfidence"]))
