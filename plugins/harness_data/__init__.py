@@ -25,6 +25,7 @@ def data(
     shingle: Annotated[int, Field(ge=1, le=32)] = 5,
     ignore: list[Ignored] = EVERYTHING,
     digits: Annotated[int, Field(ge=1, le=17)] = 6,
+    encoder: str = "",
 ) -> Task[Examined]:
     """What is wrong with the data: copies, leaks from the train, conflicting and wrong labels, outliers, drift.
 
@@ -32,11 +33,11 @@ def data(
     but for what they `ignore` (case, space, unicode: all three), rows to so many `digits` of each number; nearly equal
     where the Jaccard index of their shingles of `shingle` characters is `near` or more. `out_of_fold` are data with the
     probability of each class for each input, by models that did not see it; without, label errors are found by the
-    model's own answers.
+    model's own answers. `encoder` names one of the suite's `models` that embeds texts: sets are compared by it, too.
     """
     beside = context.source("train", train) if train else None
     answers = context.answers("out_of_fold", out_of_fold) if out_of_fold else None
-    parts = parts_of(Settings(Equality(ignore, digits), near, shingle), beside, answers)
+    parts = parts_of(Settings(Equality(ignore, digits), near, shingle), beside, answers, encoder)
     sources = [each for each in (beside, answers) if each]
 
     def made(scoring: Scoring) -> Task[Examined]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from harness import AnswerSource, Part, Sample, Session, SessionFunction, Source, predict
+from harness import AnswerSource, Part, Sample, Session, SessionFunction, Source, embed, predict
 from harness.models import Connection
 from harness_data.analysis import Analysis, Settings, Tokens, Train, answers_in
 from harness_data.copies import written
 from harness_data.examined import CONTENT, COPIES, LABELS, TRAIN, Examined
+from harness_data.properties import projected
+from harness_data.written import texts_of
 
 Found = Callable[[Analysis, int], Examined]
 
@@ -50,7 +52,9 @@ class Sets:
         return self._trains.setdefault(known, Train(self._train, self._settings, model))
 
 
-def parts_of(settings: Settings, train: Source | None, out_of_fold: AnswerSource | None) -> dict[str, Part[Examined]]:
+def parts_of(
+    settings: Settings, train: Source | None, out_of_fold: AnswerSource | None, encoder: str
+) -> dict[str, Part[Examined]]:
     """Every part, by its name."""
     sets = Sets(settings, train)
     labels = _Labels(sets, settings, out_of_fold)
@@ -58,7 +62,7 @@ def parts_of(settings: Settings, train: Source | None, out_of_fold: AnswerSource
         COPIES: lambda model: _once(sets, model, _copies),
         **({TRAIN: lambda model: _once(sets, model, _in_train)} if train else {}),
         LABELS: labels.prepare,
-        CONTENT: lambda model: _Content(sets, model).session,
+        CONTENT: lambda model: _Content(sets, model, encoder).session,
     }
     title = "task 'data'"
     return {name: Part(prepare, title=title, samples=sets.samples) for name, prepare in made.items()}
@@ -158,18 +162,19 @@ UNKNOWN_THERE: tuple[list[float], list[float], int] = ([], [], 0)
 class _Content:
     """What a sample consists of: its properties, and what the tokenizer of a model makes of it."""
 
-    def __init__(self, sets: Sets, model: Connection) -> None:
-        self._sets, self._model = sets, model
+    def __init__(self, sets: Sets, model: Connection, encoder: str) -> None:
+        self._sets, self._model, self._encoder = sets, model, encoder
         self._tokens: dict[int, Tokens] = {}
 
     def session(self, sample: Sample[Any], _: Random) -> Session[Examined]:
-        """Asks nothing."""
-        yield from ()
+        """Asks for the embedding of a text, where there is an encoder."""
+        text = " ".join(texts_of(sample.input).values())
+        places = projected((yield from embed([text], self._encoder))[0]) if self._encoder and text else {}
         analysis = self._sets.analysis(sample, self._model)
         at = analysis.places[sample.id]
         tokens = self._tokens.get(id(analysis)) or Tokens(self._model, analysis.samples)
         self._tokens[id(analysis)] = tokens
-        found, known = analysis.properties[at], analysis.in_train
+        found, known = {**analysis.properties[at], **places}, analysis.in_train
         there = [known.get(name, UNKNOWN_THERE) for name in found] if known else []
         return Examined(
             sample.data,

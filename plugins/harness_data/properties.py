@@ -21,6 +21,15 @@ punctuation, digits, capital letters, or neither of these nor letters nor spaces
 and the share of its words that occurred in it before.
 """
 
+EMBEDDING = "embedding"
+"""How the names of the places of a text's embedding begin: along some directions, drawn once for all."""
+
+DIRECTIONS = 8
+"""Directions in which embeddings are compared: distributions that differ do so along almost every one.
+
+Cuesta-Albertos, Fraiman & Ransford (2007), A sharp form of the Cramer-Wold theorem.
+"""
+
 MOST_COLUMNS = 50
 """Columns of numbers of a row that are measured, the first ones."""
 
@@ -71,6 +80,18 @@ def _kind(character: str) -> str:
     if category[0] == "P" or (category[0] == "S" and character.isascii()):
         return "P"
     return "S" if category[0] == "Z" or character in "\t\n\r" else "O"
+
+
+def projected(embedding: Sequence[float]) -> dict[str, float]:
+    """Where an embedding `(d,)` lies along each direction."""
+    places = np.asarray(embedding, np.float64) @ _directions(len(embedding))
+    return {f"{EMBEDDING}_{at}": float(place) for at, place in enumerate(places, 1)}
+
+
+@cache
+def _directions(size: int) -> Array:
+    drawn = np.random.default_rng(2007).normal(size=(size, DIRECTIONS))
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=0), np.float64)
 
 
 def shares_below(values: Array, known: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from harness import Findings, Record, RecordTable, Score, ScoringContext, Task, 
 from harness_data.columns import Columns, Flag, View
 from harness_data.drift import kolmogorov_smirnov, p_value, total_variation
 from harness_data.examined import CONTENT, COPIES, LABELS, TRAIN, Examined
-from harness_data.properties import OF_TEXTS, Array, outlying, shares_below
+from harness_data.properties import EMBEDDING, OF_TEXTS, Array, outlying, shares_below
 from harness_data.shingles import Indices
 from harness_data.shortcuts import informedness
 
@@ -130,7 +130,7 @@ class Scoring:
     def _share(self, name: str, flag: Flag | None, columns: Columns, scoring: ScoringContext) -> Score:
         if flag is not None:
             score = share(name, int(flag.holds.sum()), len(flag.at), scoring.confidence)
-            return replace(score, **_about_answers(columns.part(LABELS))) if name == "label_errors" else score
+            return _judged_by(columns.part(LABELS), score) if name == "label_errors" else score
         return Score(name, None, None, None, 0, note=self._why(name, columns))
 
     def _why(self, name: str, columns: Columns) -> str:
@@ -202,9 +202,10 @@ class Scoring:
     def _shortcuts(self, columns: Columns, content: View, level: float) -> list[Score]:
         """How far each property tells the class, and the largest of them."""
         halves = _halves(columns, content)
-        corrected = 1 - (1 - level) / max(1, len(content.properties))
+        own = {name: each for name, each in content.properties.items() if not name.startswith(EMBEDDING)}
+        corrected = 1 - (1 - level) / max(1, len(own))
         found, sure = [], []
-        for name, (at, values) in content.properties.items():
+        for name, (at, values) in own.items():
             known = content.truth[at] >= 0
             about = (values[known], content.truth[at][known], halves[at][known])
             informed, surely = informedness(*about, level), informedness(*about, corrected)
@@ -288,16 +289,15 @@ def _holm(p: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
-def _about_answers(labels: View) -> dict[str, str]:
-    """What label errors are to be read with: samples without an answer, and answers that know nothing of the label."""
+def _judged_by(labels: View, score: Score) -> Score:
+    """Label errors with what they are to be read with: samples without an answer, answers that know no label."""
     truth, there = labels.truth[labels.answered], np.unique(labels.truth[labels.answered])
     right = labels.answers.argmax(axis=1) == truth
     recalls = np.array([right[truth == at].mean() for at in there])
     error = float(np.sqrt((recalls * (1 - recalls) / [(truth == at).sum() for at in there]).sum())) / len(there)
-    missing = int((labels.truth >= 0).sum()) - len(truth)
-    noted = {"note": f"{missing} samples have no answer"} if missing else {}
-    mean, guess = float(recalls.mean()), 1 / len(there)
-    return {**noted, "doubt": f"{NO_BETTER}: mean recall {mean:.3f}"} if mean - 2 * error <= guess else noted
+    missing, mean = int((labels.truth >= 0).sum()) - len(truth), float(recalls.mean())
+    doubt = f"{NO_BETTER}: mean recall {mean:.3f}" if mean - 2 * error <= 1 / len(there) else ""
+    return replace(score, note=f"{missing} samples have no answer" if missing else "", doubt=doubt)
 
 
 def _lines(flag: Flag, at: Indices, records: RecordTable[Examined], scoring: ScoringContext) -> Iterator[str]:

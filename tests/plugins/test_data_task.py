@@ -104,7 +104,12 @@ def test_without_labels_the_inputs_are_examined_and_the_model_is_not_asked(tmp_p
     asked: list[Any] = []
     rows = [{"text": row["text"]} for row in [*texts(50), *texts(10)]]
     data = written(tmp_path, "test.jsonl", rows)
-    found = run(tmp_path, data, lambda texts: asked.append(texts) or answer(texts))
+
+    def remembered(inputs: list[Any]) -> list[list[float]]:
+        asked.extend(inputs)
+        return answer(inputs)
+
+    found = run(tmp_path, data, remembered)
     assert found.scores["data/duplicates"] == 10 / 60
     assert found.scores["data/label_errors"].value is None
     assert "no sample has a class" in found.scores["data/label_errors"].note
@@ -301,3 +306,30 @@ def test_a_run_is_the_same_twice(tmp_path: Path) -> None:
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+class Encoder:
+    """Sees whether a text is of films or of hotels, and a little of all else."""
+
+    def embed(self, texts: list[str]) -> Any:
+        return [[2.0 * ("film" in text) - 1, len(text) % 7 / 100] for text in texts]
+
+    __call__ = embed
+
+
+ENCODER = Encoder()
+
+
+def test_sets_are_compared_by_their_embeddings_too(tmp_path: Path) -> None:
+    def rows(word: str, seed: int) -> list[dict[str, Any]]:
+        return [{"text": f"{word} {at * seed % 97}", "label": at % 2} for at in range(200)]
+
+    data = [{**written(tmp_path, f"{name}.jsonl", made), "name": name} for name, made in
+            (("a", rows("film", 3)), ("b", rows("hote", 5)), ("c", rows("film", 7)))]  # fmt: skip
+    suite = {"data": data, "tasks": [{"use": "data", "encoder": "encoder"}],
+             "models": {"encoder": {"use": "python", "object": f"{__name__}:ENCODER"}}}  # fmt: skip
+    found = harness.run(suite, model=Asked(answer), out=tmp_path / "run", progress=False)
+    assert found.scores["data/property_drift[data=b,property=embedding_1]"] == 1
+    assert found.scores["data/property_drift[data=c,property=embedding_1]"] < 0.2
+    assert found.scores["data/property_drift[data=b,property=characters]"] < 0.2
+    assert "data/shortcut[property=embedding_1]" not in found.scores
