@@ -10,9 +10,11 @@ from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
-LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS} - {"throughput"}
-HIGHER = {"accuracy", "agreement", "comprehensiveness", "precision", "recall", "robust_share", "subset_accuracy",
-          "throughput"}  # fmt: skip
+OF_GROUPS = {"calibration_gap", "demographic_parity_difference", "equal_opportunity_difference",
+             "equalized_odds_difference", "failure_rate", "fnr_gap", "fpr_gap", "score_gap"}  # fmt: skip
+LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS, *OF_GROUPS} - {"throughput"}
+HIGHER = {"accuracy", "agreement", "comprehensiveness", "demographic_parity_ratio", "precision", "recall",
+          "robust_share", "subset_accuracy", "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
 SAME_WAY = ("worst_", "clean_", "robust_", "top_")

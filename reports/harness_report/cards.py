@@ -135,7 +135,11 @@ def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
 
 
 def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
-    """The payload of a task that is not known here, field by field."""
+    """The payload of a task that is not known here: an input and what it was changed to, or field by field."""
+    if given.keys() >= {"perturbed", "before", "after"}:
+        if given["after"]:
+            return _stressed(cases, event, Stressed(given["perturbed"], given["before"], given["after"]))
+        return [Answer("", *cases.top(given["before"]))] if given["before"] else [], [], []
     return [], [(str(name), _value(value)) for name, value in given.items()], []
 
 

@@ -186,12 +186,18 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-@pytest.mark.parametrize("code", _snippets("yaml", ROOT / "docs" / "suites.md", ROOT / "docs" / "releases.md"))
+OF_SUITES = [ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "fairness", "behaviour")]
+
+
+@pytest.mark.parametrize("code", _snippets("yaml", *OF_SUITES))
 def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     (tmp_path / "docs.harness.yaml").write_text(code, encoding="utf-8")
     (tmp_path / "dev.jsonl").write_text(
         '{"text": "fine", "label": 1}\n', encoding="utf-8"
     )  # who names no parts reads it
+    for name, content in _files(ROOT / "docs" / "behaviour.md").items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "sentences.csv").write_text("Sentence,Template,Emotion word,Emotion\nHe ran.,1,a,b\nShe ran.,1,a,b\n")
     assert check(load_suite(tmp_path / "docs.harness.yaml")).tasks
 
 
