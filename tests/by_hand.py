@@ -54,7 +54,7 @@ def by_address(scores: Sequence[Score]) -> dict[str, Score]:
 def context(**functions: Any) -> Context:
     """A context in which these functions are the installed components."""
     found = {name: Component("parts", name, function) for name, function in functions.items()}
-    return cast("Context", SimpleNamespace(components=lambda kind, specs: found))
+    return cast("Context", SimpleNamespace(components=lambda kind, specs, *_: found))
 
 
 def ran(task: Task[Any], texts: Mapping[str, int], model: Callable[[list[str]], Any]) -> dict[str, Score]:

@@ -24,6 +24,7 @@ from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import SECONDS, forecast, of_all
 from harness.forecasts.resolution import resolvable_by_all
 from harness.forecasts.unloaded import absent
+from harness.forecasts.untouched import untouched
 from harness.own.locate import import_folders, no_own_objects, own_objects_are_refused
 from harness.progress.shown import progress_for
 from harness.project.editor import write_schema
@@ -51,7 +52,6 @@ from harness.verdicts.scoring import Verdicts
 
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """Exit codes by the verdict that counts: an undecided one that is still undecided only warns."""
-
 
 LOADING = "loading the model, the data and what the tasks need"
 
@@ -293,7 +293,10 @@ def _looked_at(
             checks = {name: check_suite(each) for name, each in (files or {"": file}).items()}
             require_gates(checks)
             compared(next(iter(checks.values())))
-            notes = [*about.get("notes", ()), *dict.fromkeys(line for each in checks.values() for line in absent(each))]
+            notes = [
+                *about.get("notes", ()),
+                *dict.fromkeys(line for each in checks.values() for line in (*absent(each), *untouched(each))),
+            ]
             return resolvable_by_all(list(checks.values())) | about | ({"notes": notes} if notes else {})
     except UserError as error:
         return error

@@ -15,6 +15,7 @@ from string import Template
 
 from harness.errors import UserError, legible, listed
 from harness.forecasts.mapping import fitting
+from harness.forecasts.untouched import about
 from harness.project.editor import EDITORS_LINE, SCHEMA_FILE, schema_text
 from harness.suite import components, reading
 
@@ -210,6 +211,7 @@ def _told(folder: Path, chosen: Sequence[Chosen], files: Mapping[str, str], labe
         yield f"edit {folder / SUITE}: {' and '.join(placeholders)} {are}; the gates' bounds are yours to choose"
     else:
         yield f"edit {folder / SUITE}: the gates' bounds are yours to choose{'; ' * bool(labels)}{labels}"
+        yield from about(folder / SUITE)
     if WORKFLOWS["github"] in files and _inside_a_repository(folder):
         yield f"move {folder / '.github'}: GitHub reads workflows at the root of a repository only"
     yield f"next: harness check {shlex.quote(str(folder / SUITE))}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from harness.baselines.content import keys_of
 from harness.errors import UserError, listed, nearest
@@ -24,8 +25,7 @@ from harness.records.table import RecordTable
 from harness.records.truths import truth_in
 from harness.sessions.traits import traits_of
 from harness.suite import components
-from harness.suite.file import PartSpec
-from harness.suite.overrides import expanded
+from harness.suite.specs import InputParts, InputPartSpec
 
 MOST_CHARACTERS = 2**20
 """Characters of an input that is kept: a file for a repository is small."""
@@ -108,9 +108,9 @@ class _Reading:
         """The failures of each part of a task, the heaviest first."""
         counted = self.left_out.setdefault(title, Counter())
         found: dict[str, list[KnownFailure]] = {part: [] for part in self._run.info.tasks[title].parts}
-        changing = _changing(self._run, title)
+        others = changing(self._run, title)
         for record in self._records(title):
-            why = MAY_CHANGE if {record.part, record.part.rpartition("/")[0]} & changing else ""
+            why = MAY_CHANGE if {record.part, record.part.rpartition("/")[0]} & others else ""
             for each in [why] if why else self._of(record):
                 if isinstance(each, str):
                     counted[each] += 1
@@ -197,13 +197,17 @@ def _asked(payload: Mapping[str, Any], written: str) -> Iterator[tuple[str, list
         yield written, [payload["value"]]
 
 
-def _changing(run: Run, title: str) -> set[str]:
+def changing(run: Run, title: str) -> set[str]:
     """The perturbations of a task of stress that may change what is true, as its parts are called."""
     if run.info.tasks[title].use != "stress":
         return set()
     [spec] = [each for each in run.info.suite["tasks"] if (each.get("name") or each["use"]) == title]
-    parts = [PartSpec.model_validate(expanded(each)) for each in spec["perturbations"]]
-    return {each.part for each in parts if not traits_of(components.load("perturbations", each.use)).keeps_label}
+    parts: InputParts = TypeAdapter(InputParts).validate_python(spec["perturbations"])
+    return {each.part for each in parts if not all(map(_keeps_label, each.turns))}
+
+
+def _keeps_label(spec: InputPartSpec) -> bool:
+    return traits_of(components.load("perturbations", spec.use)).keeps_label
 
 
 def _origin(run: Run, beside: Path, within: float | None) -> Origin:

@@ -15,7 +15,6 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    FiniteFloat,
     Tag,
     ValidationError,
     ValidationInfo,
@@ -35,6 +34,7 @@ from harness.suite import reading
 from harness.suite.complaints import NOT_KEYS, complaint, kind_of_value, require_distinct, require_known
 from harness.suite.filters import Kept, Within
 from harness.suite.first import without_changes
+from harness.suite.manner import CrossValidation, Timeout, in_folds
 from harness.suite.overrides import MAIN, expanded, override
 from harness.suite.sets import sets_of_task
 from harness.types import Output, Positive
@@ -112,14 +112,6 @@ class DataSpec(Spec):
 
 class ExecutorSpec(Spec):
     """The executor of a run."""
-
-
-class Timeout(BaseModel):
-    """Limits in seconds: of a batch, and of a run up to its verdict. A run over one stops, and is resumed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    batch: Annotated[FiniteFloat, Field(gt=0)] | None = None
-    run: Annotated[FiniteFloat, Field(gt=0)] | None = None
 
 
 Stop: TypeAlias = Literal["end", "early"]
@@ -222,6 +214,7 @@ class Suite(BaseModel):
     stop: Stop = "end"
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     timeout: Timeout = Field(default_factory=Timeout)
+    cross_validation: Annotated[CrossValidation, BeforeValidator(in_folds)] | None = None
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
 
     @field_validator("tasks")
@@ -386,7 +379,8 @@ def _around(path: Sequence[str | int]) -> type[BaseModel]:
         return Bounds
     if "slices" in path:
         return SliceSpec if path[-3] == "slices" else Range
-    return Within if "filter" in path else Timeout if path[0] == "timeout" and len(path) > 1 else Suite
+    inside: Mapping[str | int, type[BaseModel]] = {"timeout": Timeout, "cross_validation": CrossValidation}
+    return Within if "filter" in path else inside.get(path[0], Suite) if len(path) > 1 else Suite
 
 
 def _where(path: Iterable[str | int], places: Places) -> str:

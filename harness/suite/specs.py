@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from harness.suite.file import AsSpec, DataSpec, ExecutorSpec, ModelSpec, PartSpec, Spec, TaskSpec
+from harness.suite.overrides import expanded
 from harness.types import Positive
 
 Columns: TypeAlias = Annotated[list[str], Field(min_length=1)]
 """The columns of an input that are changed or explained, by name."""
 
 
+IN_TURN = "in_turn"
+"""What stands for `use` in a part that is a list: its components, `of`, one after the other."""
+
+
 class InputPartSpec(PartSpec):
     """A perturbation or an explainer inside a task; of an input of several columns, `columns` are those it works on."""
 
     columns: Columns | None = None
+
+    @property
+    def turns(self) -> Sequence[InputPartSpec]:
+        """The components of a part that is a list, one after the other; else itself."""
+        return _TURNS.validate_python(self.parameters.get("of")) if self.use == IN_TURN else [self]
+
+    @property
+    def part(self) -> str:
+        """The part's name: of a list those of its components, `keyboard_typos+change_case`."""
+        turns = () if self.name or self.use != IN_TURN else self.turns
+        return "+".join(each.part for each in turns) or super().part
 
 
 class AttackSpec(InputPartSpec):
@@ -26,7 +42,19 @@ class AttackSpec(InputPartSpec):
     max_queries: Positive | None = None
 
 
-InputParts: TypeAlias = list[Annotated[InputPartSpec, AsSpec]]
+def _in_turn(value: object) -> object:
+    """A list of components is a part of its own."""
+    if not isinstance(value, list):
+        return expanded(value)
+    _TURNS.validate_python(value)
+    return {"use": IN_TURN, "of": value}
+
+
+_TURNS: TypeAdapter[list[InputPartSpec]] = TypeAdapter(
+    Annotated[list[Annotated[InputPartSpec, AsSpec]], Field(min_length=2)]
+)
+InputParts: TypeAlias = list[Annotated[InputPartSpec, BeforeValidator(_in_turn)]]
+"""Parts of a task, each a component or a list of them."""
 Attacks: TypeAlias = list[Annotated[AttackSpec, AsSpec]]
 
 SPECS: Mapping[str, type[Spec]] = {

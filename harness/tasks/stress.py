@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
+from dataclasses import replace
 from typing import Annotated, Any, get_args
 
 import numpy as np
 from pydantic import Field
 
 from harness.engine.adapters import Connection
-from harness.engine.strangers import own
-from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
-from harness.parts.fields import in_place, of_columns
 from harness.parts.languages import MadeFor, made_for
-from harness.parts.perturbing import Perturb, perturbed, require_plain, where_it_fits
+from harness.parts.perturbing import in_turn, require_here, require_plain, where_it_fits
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
 from harness.scores.worst import worst_score
-from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context
 from harness.statistics.exact import clopper_pearson
-from harness.statistics.intervals import Bounds, mean_bounds, paired_difference
+from harness.statistics.intervals import Bounds, mean_bounds
+from harness.stressed.asking import ONCE, Manner, Stressed, under_stress
+from harness.stressed.curves import Curves
+from harness.stressed.decided import Decided, decided, drop_bounds
 from harness.suite.components import Component, parameters_of
 from harness.suite.specs import Columns, InputParts
-from harness.suite.takes import Takes
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
-from harness.types import Array, Output, Positive, Sample, Session, SessionFunction, Severity, Skipped
+from harness.tasks.task import Judged, Part, ScoringContext, Task
+from harness.types import Array, Output, Positive, Sample, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]
-
-
-@dataclass(frozen=True, slots=True)
-class Stressed:
-    """A sample before and after a perturbation, which may give several inputs.
-
-    `perturbed` are the inputs, as JSON where they are no texts; `before` is the answer to the clean input, `after`
-    one to each perturbed input.
-    """
-
-    perturbed: list[str]
-    before: list[float]
-    after: list[list[float]]
 
 
 def stress(
@@ -54,27 +39,32 @@ def stress(
     severities: Annotated[list[Severity], Field(min_length=1)] = SEVERITIES,
     columns: Columns | None = None,
     min_changed: Positive | None = None,
+    draws: Positive = 1,
+    reference: str | None = None,
 ) -> Task[Stressed]:
     """Accuracy and flips under perturbations, each at every severity (1 to 5) it knows.
 
     Without `perturbations` those that the kind of input has by default. A part is a perturbation and its severity,
     `ocr/3`; one whose suite entry sets `severity` runs at that alone. Of an input of several columns it changes
     `columns`, or all. Its scores are of the samples it changed; where those are fewer than `min_changed` (30, or a
-    tenth of all if that is more), a gate on them is undecided.
+    tenth of all if that is more), a gate on them is undecided. With `draws` a perturbation is drawn so often: a sample
+    is right if it is under every draw (Engstrom et al. 2019), and `mean_accuracy` is that of one draw. `reference`, one
+    of the suite's `models`, is asked the same: `relative_error` are the errors over its errors.
     """
-    chosen = context.components("perturbations", perturbations)
+    chosen = context.components("perturbations", perturbations, in_turn)
     parts = _parts({name: each.by_default(columns=columns) for name, each in chosen.items()}, severities)
+    how = Manner(draws=draws, reference=reference or "")
     keeping = [name for name, component in parts.items() if keeps_label(component)]
     return Task(
-        parts={name: _part(component) for name, component in parts.items()},
+        parts={name: _part(component, how) for name, component in parts.items()},
         payload=Stressed,
         addresses_known=bool(chosen),
-        score=lambda records, scoring: stress_scores(records, scoring, parts, keeping, min_changed),
+        score=lambda records, scoring: stress_scores(records, scoring, parts, keeping, min_changed, how),
         proportions=frozenset({"accuracy", "worst_accuracy", "clean_accuracy", "flip_rate", "changed"}),
         extremes=_impute,
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(list(records), scoring, parts, keeping),
-        outputs=frozenset(get_args(Output)),
+        outputs=frozenset[Output](get_args(Output)) - ({"value"} if reference else set()),
     )
 
 
@@ -95,27 +85,17 @@ def _parts(chosen: dict[str, Component], severities: Sequence[int]) -> dict[str,
     return found
 
 
-def _part(component: Component) -> Part[Stressed]:
+def _part(component: Component, how: Manner) -> Part[Stressed]:
     require_plain(component)
     taken, known = component.takes, made_for(component)
     columns = tuple(component.own.get("columns") or ())
 
-    def prepare(_: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
-        return lambda sample, rng: under_stress(where_it_fits(component, known, sample), sample, rng, taken, columns)
+    def prepare(model: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
+        require_here(component)
+        own = replace(how, columns=columns, labels=model.labels)
+        return lambda sample, rng: under_stress(where_it_fits(component, known, sample, taken), sample, rng, own)
 
-    return Part(prepare, taken, component.title, languages=known.languages, columns=columns)
-
-
-def under_stress(
-    perturb: Perturb, sample: Sample[Any], rng: Random, taken: Takes = None, columns: Sequence[str] = ()
-) -> Session[Stressed | Skipped[Stressed]]:
-    """Ask about the input as it is and as it is perturbed; skipped where the perturbation had nothing to change."""
-    kind, put = kind_of(sample.input), in_place(sample.input, columns)
-    inputs = [put(each) for each in perturbed(perturb, of_columns(own(sample.input), columns), rng, taken)]
-    [before, *after] = yield from predict([sample.input, *inputs])
-    result = Stressed([kind.write(each) for each in inputs], before[:], [row[:] for row in after])
-    clean = kind.key(sample.input)
-    return Skipped(result) if all(kind.key(each) == clean for each in inputs) else result
+    return Part(prepare, taken, component.title, languages=known.languages, scripts=known.scripts, columns=columns)
 
 
 def stress_scores(
@@ -124,13 +104,15 @@ def stress_scores(
     parts: Mapping[str, Component],
     keeping: Sequence[str],
     min_changed: int | None = None,
+    how: Manner = ONCE,
 ) -> list[Score]:
     """The clean score, the worst part's, and every part's; see `_of_decisions` and `_of_values`."""
     records = list(records)  # gone through for every part: as objects once
     of_part = {part: [record for record in records if record.part == part and record.payload] for part in parts}
-    measured = _of_decisions if output_kind(scoring.output).decides else _of_values
     made = {name: _Part(name, of_part[name], min_changed, made_for(component)) for name, component in parts.items()}
-    return measured(made, scoring, set(keeping))
+    if not output_kind(scoring.output).decides:
+        return _of_values(made, scoring, set(keeping))
+    return _of_decisions(made, scoring, set(keeping)) + _of_curves(made, scoring, keeping, how)
 
 
 class _Part:
@@ -143,13 +125,22 @@ class _Part:
         self.name = name
 
 
+def _of_curves(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: Sequence[str], how: Manner) -> list[Score]:
+    """What severities, draws and a reference show together, of the parts that keep the label."""
+    curves = Curves(scoring.confidence, scoring.seed, scoring.resamples)
+    rows = {name: decided(parts[name].all, scoring.truth, output_kind(scoring.output)) for name in keeping}
+    means = curves.means(rows) if how.draws > 1 else []
+    return curves.areas(rows) + means + (curves.relative(rows) if how.reference else [])
+
+
 def _of_decisions(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: set[str]) -> list[Score]:
     """Accuracy, its paired drop from the clean input and the share of decisions that flip, for each part.
 
     All three are of the samples the perturbation changed: an untouched one says nothing of it. The worst accuracy and
     drop are the lowest and the highest of the parts that keep the label; see `worst_score` for their intervals.
     """
-    rows = {name: _decided(part.changed, scoring) for name, part in parts.items()}
+    every = {name: decided(part.all, scoring.truth, output_kind(scoring.output)) for name, part in parts.items()}
+    rows = {name: [each for each in some if each.changed] for name, some in every.items()}
     kept = [part for name, part in parts.items() if name in keeping]
     accuracies = [doubted(_accuracy(part.name, rows[part.name], scoring), part.doubt) for part in kept]
     drops = [doubted(_accuracy_drop(part.name, rows[part.name], scoring), part.doubt) for part in kept]
@@ -161,39 +152,6 @@ def _of_decisions(parts: Mapping[str, _Part], scoring: ScoringContext, keeping: 
     return headline + accuracies + drops + [score for part in parts.values() for score in _flips(part, rows, scoring)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """One sample: right before, right after (with every version), decided otherwise (any version)."""
-
-    sample: str
-    right: bool
-    still_right: bool
-    flipped: bool
-
-    @property
-    def lost(self) -> int:
-        """1 where the perturbation cost the right answer, -1 where it won it."""
-        return self.right - self.still_right
-
-
-def _decided(records: Sequence[Record[Stressed]], scoring: ScoringContext) -> list[_Decided]:
-    decide, found = output_kind(scoring.output).decide, []
-    for record in records:
-        assert record.payload is not None
-        truth = scoring.truth.get(record.sample)
-        before = decide(record.payload.before)
-        after = [decide(row) for row in record.payload.after]
-        found.append(
-            _Decided(
-                sample=record.sample,
-                right=before == truth,
-                still_right=all(each == truth for each in after),
-                flipped=any(each != before for each in after),
-            )
-        )
-    return found
-
-
 def _outcomes(
     records: Sequence[Record[Stressed]], scoring: ScoringContext, parts: Mapping[str, Component], keeping: Sequence[str]
 ) -> dict[str, dict[str, float]]:
@@ -203,8 +161,9 @@ def _outcomes(
     found: dict[str, dict[str, float]] = {"clean_accuracy": {}}
     for part in parts:
         every = [record for record in records if record.part == part and record.payload]
-        found["clean_accuracy"] |= {row.sample: float(row.right) for row in _decided(every, scoring)}
-        changed = _decided([record for record in every if record.status != "skipped"], scoring)
+        rows = decided(every, scoring.truth, output_kind(scoring.output))
+        found["clean_accuracy"] |= {row.sample: float(row.right) for row in rows}
+        changed = [row for row in rows if row.changed]
         found[f"flip_rate[part={part}]"] = {row.sample: float(row.flipped) for row in changed}
         if part in keeping:
             found[f"accuracy[part={part}]"] = {row.sample: float(row.still_right) for row in changed}
@@ -219,27 +178,20 @@ def _clean_accuracy(parts: Iterable[_Part], scoring: ScoringContext) -> Score:
     return share("clean_accuracy", right, len(before), scoring.confidence)
 
 
-def _accuracy(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> Score:
+def _accuracy(part: str, rows: Sequence[Decided], scoring: ScoringContext) -> Score:
     return share("accuracy", sum(row.still_right for row in rows), len(rows), scoring.confidence, part=part)
 
 
-def _accuracy_drop(part: str, rows: Sequence[_Decided], scoring: ScoringContext) -> Score:
+def _accuracy_drop(part: str, rows: Sequence[Decided], scoring: ScoringContext) -> Score:
     """Clean less perturbed accuracy on the same samples."""
     if not rows:
         return undefined("accuracy_drop", "no case to count", part=part)
-    low, high = _drop_bounds(rows, scoring.confidence)
+    low, high = drop_bounds(rows, scoring.confidence)
     return Score("accuracy_drop", sum(row.lost for row in rows) / len(rows), low, high, len(rows), {"part": part})
 
 
-def _drop_bounds(rows: Sequence[_Decided], confidence: float) -> Bounds:
-    both = sum(row.right and row.still_right for row in rows)
-    lost = sum(row.lost > 0 for row in rows)
-    won = sum(row.lost < 0 for row in rows)
-    return paired_difference(both, lost, won, len(rows) - both - lost - won, confidence)
-
-
 def _worst_accuracy(
-    accuracies: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext
+    accuracies: Sequence[Score], by_part: Mapping[str, Sequence[Decided]], scoring: ScoringContext
 ) -> Score:
     right = {part: {row.sample: float(row.still_right) for row in rows} for part, rows in by_part.items()}
 
@@ -249,16 +201,16 @@ def _worst_accuracy(
     return worst_score("worst_accuracy", accuracies, right, bounds, scoring.confidence)
 
 
-def _worst_drop(drops: Sequence[Score], by_part: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> Score:
+def _worst_drop(drops: Sequence[Score], by_part: Mapping[str, Sequence[Decided]], scoring: ScoringContext) -> Score:
     lost = {part: {row.sample: float(row.lost) for row in rows} for part, rows in by_part.items()}
 
     def bounds(part: str, confidence: float) -> Bounds:
-        return _drop_bounds(by_part[part], confidence)
+        return drop_bounds(by_part[part], confidence)
 
     return worst_score("worst_accuracy_drop", drops, lost, bounds, scoring.confidence, most=True)
 
 
-def _flips(part: _Part, rows: Mapping[str, Sequence[_Decided]], scoring: ScoringContext) -> list[Score]:
+def _flips(part: _Part, rows: Mapping[str, Sequence[Decided]], scoring: ScoringContext) -> list[Score]:
     changed = rows[part.name]
     flips = share("flip_rate", sum(row.flipped for row in changed), len(changed), scoring.confidence, part=part.name)
     return [

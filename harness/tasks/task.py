@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.engine.adapters import Connection
-from harness.errors import UserError
 from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OutputKind
 from harness.records.findings import Findings
@@ -20,19 +18,19 @@ from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
 from harness.scores.score import Score
 from harness.statistics.intervals import RESAMPLES
-from harness.suite import components
-from harness.suite.components import Component
-from harness.suite.file import PartSpec
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from harness.sources.source import Source
+
 P = TypeVar("P")
 Outcomes: TypeAlias = Mapping[str, Mapping[str, float]]
 MAX_LINE_CHARACTERS = 100
 """Characters of a text in a line."""
+
 
 PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
 """Given the connection to the victim, loads what a part needs and returns its session function."""
@@ -43,10 +41,10 @@ class Part(Generic[P]):
     """A part of a task: what `prepare` makes of the victim runs on every sample.
 
     `takes` are the types of inputs that it takes (None for any), `title` what messages call it: data of another kind
-    are refused before a run. `languages` are those of the texts that it is made for, empty for any. `samples` chooses
-    those it runs on from each set's, all of them unless given; `models` are adapters that it brings along and asks by
-    these names, such as one fitted without the samples it runs on. `columns` are those of the input that it changes or
-    explains, empty for all: a run refuses one that the data have not.
+    are refused before a run. `languages` and `scripts` are those of the texts that it is made for, empty for any.
+    `samples` chooses those it runs on from each set's, all of them unless given; `models` are adapters that it brings
+    along and asks by these names, such as one fitted without the samples it runs on. `columns` are those of the input
+    that it changes or explains, empty for all: a run refuses one that the data have not.
     """
 
     prepare: PartFactory[P]
@@ -55,6 +53,7 @@ class Part(Generic[P]):
     samples: Callable[[Sequence[Sample[Any]]], Sequence[Sample[Any]]] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    scripts: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
 
     def __call__(self, model: Any) -> SessionFunction[P | Skipped[P]]:
@@ -140,6 +139,8 @@ class Task(Generic[P]):
     records, those of every set of data: they and what is true of their samples are its arguments. It cannot be without
     the set `settled_on` and the slices `slices`. `otherwise` says what to write in a suite for other outputs, such as
     "add `move: 0.5`". With `samples` it runs on these alone, not on the suite's data; their ids hold no slash.
+    `sources` are data that it takes besides its samples, as `Context.source` gives them: a check reads them too, and
+    refuses those of another kind of input. One that is `unlabelled` also runs on samples of which nothing is true.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -156,37 +157,14 @@ class Task(Generic[P]):
     otherwise: Mapping[Output, str] = field(default_factory=dict)
     settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
     settled_on: str = ""
+    sources: Sequence[Source] = ()
+    unlabelled: bool = False
     slices: Sequence[str] = ()
     samples: Sequence[Sample[Any]] = ()
 
-
-@dataclass(frozen=True)
-class Context:
-    """The argument of a task's function: the suite's folder, to resolve the components it lists."""
-
-    folder: Path = field(default_factory=Path)
-
-    def components(self, kind: str, specs: Sequence[PartSpec] | None) -> dict[str, Component]:
-        """The components of a list in the suite, by the name of their part; checked, not yet prepared.
-
-        None without a list: such a task is made again with the list that the kind of input has by default.
-        """
-        if specs is None:
-            return {}
-        if not specs:
-            raise UserError(f"{kind}: expected at least one")
-        parts = [spec.part for spec in specs]
-        for part in parts:
-            if parts.count(part) > 1:
-                raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
-        return {spec.part: self._resolved(kind, spec, at) for at, spec in enumerate(specs)}
-
-    def _resolved(self, kind: str, spec: PartSpec, at: int) -> Component:
-        try:
-            return components.resolve(kind, spec, self.folder)
-        except UserError as error:
-            error.at = (kind, at, *error.at)
-            raise
+    def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
+        """The task that judges and scores, once all records without errors are there."""
+        return self.settled(records, scoring) if self.settled else self
 
 
 def _places(samples: pa.ChunkedArray, known: pa.Array) -> npt.NDArray[np.intp]:

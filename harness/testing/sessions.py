@@ -19,14 +19,15 @@ from harness.engine.adapters import Connection
 from harness.engine.cases import Case, Outcome
 from harness.errors import AnswerError
 from harness.kinds.inputs import kind_of
+from harness.parts.perturbing import perturbed
 from harness.runs.local import outcomes
 from harness.sessions.predict import predict, relayed
 from harness.sessions.traits import traits_of
+from harness.stressed.asking import Stressed, under_stress
 from harness.suite.components import Component, parameters_of
 from harness.suite.takes import how
 from harness.tasks.attack import Attacked, under_attack
 from harness.tasks.explain import Explained, explained
-from harness.tasks.stress import Stressed, under_stress
 from harness.testing.problems import Problem, last_line, line_of, shown
 from harness.types import Question, Sample, Session, SessionFunction, Skipped
 
@@ -128,7 +129,7 @@ def _severities(component: Component) -> dict[str, SessionFunction[Any]]:
 
 
 def _stressed(component: Component, sample: Sample[Any], rng: Random) -> Session[Any]:
-    return under_stress(component.call, sample, rng, component.takes)
+    return under_stress(partial(perturbed, component.call, taken=component.takes), sample, rng)
 
 
 def _watching(

@@ -9,7 +9,7 @@ from typing import Any, cast
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
 from harness.parts.fields import of_columns
-from harness.parts.perturbing import perturbed
+from harness.parts.perturbing import perturbed, unasked
 from harness.runs.load import Loaded
 from harness.scores.estimates import ValuePredictions
 from harness.scores.metrics import ClassPredictions, LabelPredictions
@@ -95,7 +95,7 @@ def _changes(component: components.Component, value: Any) -> bool:
     """Whether it changes an input at all; one that fails is left to the engine, which says how."""
     kind = kind_of(value)
     try:
-        found = perturbed(component.call, value, Random(0), component.takes)
+        found = unasked(perturbed(component.call, value, Random(0), taken=component.takes), component.title)
         return any(kind.key(each) != kind.key(value) for each in found)
     except UserError:
         raise

@@ -19,6 +19,9 @@ from harness_report.wording import MISSING, number, plural, signed
 CLASSES_SHOWN = 5
 """Classes whose probability is shown; the records have all."""
 
+BESIDE = "beside"
+"""The field of any payload that is an input as a run keeps it, to be read beside the sample."""
+
 LEAST_SHOWN = 0.0005
 """A probability that is not written as 0.000."""
 
@@ -135,12 +138,18 @@ def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
 
 
 def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
-    """The payload of a task that is not known here: an input and what it was changed to, or field by field."""
+    """The payload of a task that is not known here: what an input was changed to, or field by field.
+
+    Of the fields, `beside` is an input as one reads it.
+    """
     if given.keys() >= {"perturbed", "before", "after"}:
         if given["after"]:
             return _stressed(cases, event, Stressed(given["perturbed"], given["before"], given["after"]))
         return [Answer("", *cases.top(given["before"]))] if given["before"] else [], [], []
-    return [], [(str(name), _value(value)) for name, value in given.items()], []
+    beside = given.get(BESIDE)
+    facts = {name: each for name, each in given.items() if name != BESIDE and (each or type(each) in {int, float})}
+    lines = _changed(cases, event.subject, beside, "Beside it") if isinstance(beside, str) and beside else []
+    return [], [(str(name), _value(value)) for name, value in facts.items()], lines
 
 
 DRAWN: Mapping[type[Any], Callable[[Cases, Event, Any], Drawn]] = {

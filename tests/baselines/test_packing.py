@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.baselines.packing import Packing
+from harness.stressed.asking import Stressed
 from harness.tasks.attack import Attacked
 from harness.tasks.classification import Classified
 from harness.tasks.explain import Explained
 from harness.tasks.multilabel import Tagged
 from harness.tasks.regression import Estimated
-from harness.tasks.stress import Stressed
 
 LABELS = ["negative", "positive"]
 MANY = [f"class {at}" for at in range(100)]

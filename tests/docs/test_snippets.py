@@ -186,10 +186,11 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-OF_SUITES = [ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "fairness", "behaviour")]
+NAMES = ("suites", "releases", "data", "calibration", "health", "fairness", "behaviour")
+SUITES = [ROOT / "docs" / f"{name}.md" for name in NAMES]
 
 
-@pytest.mark.parametrize("code", _snippets("yaml", *OF_SUITES))
+@pytest.mark.parametrize("code", _snippets("yaml", *SUITES))
 def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     (tmp_path / "docs.harness.yaml").write_text(code, encoding="utf-8")
     (tmp_path / "dev.jsonl").write_text(

@@ -113,7 +113,7 @@ def test_how_many_ran_out_is_a_score() -> None:
 
 def context_of(**found: Component) -> Any:
     given = context()
-    vars(given)["components"] = lambda kind, specs: found
+    vars(given)["components"] = lambda kind, specs, *_: found
     return given
 
 

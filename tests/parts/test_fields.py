@@ -29,7 +29,7 @@ def entails(pairs: list[dict[str, str]]) -> list[list[float]]:
 def of(**found: Component) -> Context:
     """A context with these components."""
     given = context()
-    vars(given)["components"] = lambda kind, specs: found
+    vars(given)["components"] = lambda kind, specs, *_: found
     return given
 
 

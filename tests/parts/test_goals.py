@@ -37,7 +37,7 @@ def letters(text: str) -> list[float]:
 def of(**found: Component) -> Context:
     """A context with these components."""
     given = context()
-    vars(given)["components"] = lambda kind, specs: found
+    vars(given)["components"] = lambda kind, specs, *_: found
     return given
 
 

@@ -7,8 +7,6 @@ import json
 import lzma
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -20,114 +18,15 @@ import harness_text.perturbations as shipped
 import pytest
 from harness_text.perturbations.contractions import SHORT
 from harness_text.perturbations.lookalikes import HOMOGLYPHS, OCR
-from harness_text.perturbations.words import FILLERS
+from harness_text.perturbations.table import TABLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perturbation_promises import PROMISES
 
 from harness import UserError, traits_of
 from harness.suite import components
 
 RESOURCES = Path(__file__).parents[3] / "shared/data/resources"
-
-Reading = Callable[[str], object]
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What a perturbation promises: the reading of a text that it leaves as it was, and what else it keeps."""
-
-    reading: Reading
-    idle: tuple[str, ...]  # texts in which it finds nothing to do
-    keeps_label: bool = True
-    keeps_spaces: bool = True
-    keeps_words: bool = True  # their number
-
-
-def without(pattern: str, instead: str = "") -> Reading:
-    return lambda text: re.sub(pattern, instead, text)
-
-
-def seen_as(table: dict[str, str]) -> Reading:
-    return lambda text: "".join(table.get(sign, sign) for sign in text)
-
-
-def frame(text: str) -> str:
-    """The text with the inside of every run of letters blotted out, letter by letter."""
-    return re.sub(r"(?<=[^\W\d_])[^\W\d_](?=[^\W\d_])", "-", text)
-
-
-def ends(text: str) -> str:
-    """The text with the inside of every run of letters left out."""
-    return re.sub(r"(?<=[^\W\d_])[^\W\d_]+(?=[^\W\d_])", "", text)
-
-
-def anagrams(text: str) -> object:
-    return frame(text), [sorted(word) for word in text.split()]
-
-
-def order(text: str) -> object:
-    """The words, whichever way round, and the white space as it stands."""
-    return sorted(text.split()), re.split(r"\S+", text)
-
-
-def written_out(text: str) -> str:
-    """The text without contractions; one that stays ambiguous is written out the same way before and after."""
-    text = text.casefold().replace("\u2019", "'")
-    for short, long in (("won't", "will not"), ("can't", "can not"), ("n't", " not"), ("cannot", "can not")):
-        text = text.replace(short, long)
-    for ending, verb in (("m", "am"), ("re", "are"), ("ve", "have"), ("ll", "will"), ("s", "is")):
-        text = re.sub(rf"(?<=[a-z])'{ending}\b", f" {verb}", text)
-    return text
-
-
-# One name for each class of characters that are confused; a letter seen as two is those two.
-CONFUSED = {"m": "rn", "d": "cl", "e": "c", "f": "t", "g": "q", "9": "q", "B": "8", "Z": "2", "G": "6"}
-CONFUSED |= dict.fromkeys("Ii1", "l") | dict.fromkeys("O0", "o") | dict.fromkeys("sS", "5")
-GAMERS = dict(zip("4@83911057$", "aabegiiosts", strict=True)) | {"l": "i"}
-
-UNSPELLED = ("", " \n", "it is no fun", "\u4e0d\u662f\u5f88\u597d\u770b", "12345 ?!", "\U0001f600\u200d\U0001f600")
-
-PROMISES = {
-    "change_case": Promise(str.casefold, ("", "IN CAPITALS, 12!", "\u05e9\u05dc\u05d5\u05dd \u4f60\u597d")),
-    "change_numbers": Promise(
-        without("[0-9]", "0"), ("", "no digits", "the 90s in 3D, B2", "1\ufe0f\u20e3"), keeps_label=False
-    ),
-    "contractions": Promise(
-        written_out,
-        (
-            "",
-            "The film's plot, the actors' lines.",
-            "I know who I am.",
-            "I have a dog.",
-            "It's been good.",
-            "Isn't it? He'd go.",
-            "It was not only bad.",
-            "It was NOT good. Most of it is fun, for one who's ever left.",
-        ),
-        keeps_spaces=False,
-        keeps_words=False,
-    ),
-    "delete_letters": Promise(ends, UNSPELLED),
-    "filler_words": Promise(
-        without(f", (?:{'|'.join(FILLERS)}),"),
-        ("", "one", "no film", "a\nb", "isn't good"),
-        keeps_spaces=False,
-        keeps_words=False,
-    ),
-    "homoglyphs": Promise(
-        seen_as({twin: letter for letter, twin in HOMOGLYPHS.items()}), ("", "12 ?!", "\u0444\u4f60", "a\u0301 a\u200d")
-    ),
-    "keyboard_typos": Promise(frame, (*UNSPELLED, "\u0444\u0438\u043b\u044c\u043c")),
-    "leetspeak": Promise(lambda text: seen_as(GAMERS)(text.lower()), ("", "my pun 12", "\u0444\u4f60", "e\u0301")),
-    "ocr": Promise(seen_as(CONFUSED), ("", "any puppy!", "\u0444\u4f60", "e\u0301", "1\ufe0f\u20e3")),
-    "punctuation": Promise(
-        without("[.,;:!?]"), ("", "3.5", "don't :) no way", "at 10:30", "http://a.b/c?d"), keeps_words=False
-    ),
-    "repeat_letters": Promise(without(r"(?s)(.)\1+", r"\1"), UNSPELLED),
-    "shuffle_words": Promise(order, ("", "one", "the the the"), keeps_label=False),
-    "swap_letters": Promise(anagrams, (*UNSPELLED, "good")),
-    "whitespace": Promise(without(" "), ("", "one", "a\nb", "no fun"), keeps_spaces=False, keeps_words=False),
-}
 
 PASSAGE = """\
 I don't think it is the best of the 12 films I've seen since 1998, but it's a clever one; they're not shy.
@@ -136,9 +35,9 @@ You will laugh 3 times in 10 minutes. It isn't cheap, it cost 2.50 more than the
 That is all there is to say... Would I go again? I will not wait 20 years."""
 
 REVIEWS = (
-    "this film isn't worth the 8 dollars that we have paid for it",
-    "One of the 10 best thrillers of the year, and I'm not easily pleased.",
-    "It is slow, dull and much too long: 3 hours that you won't get back!",
+    "this film isn't worth the 8 dollars, that we have paid for it.",
+    "One of the 10 best thrillers of the year, and it's no cheap pleasure.",
+    "It is slow, dull and much too long: 3 hours at the cinema that you won't get back!",
 )
 
 AWKWARD = [
@@ -157,6 +56,11 @@ texts = (
     | st.sampled_from(AWKWARD)
 )
 
+REWRITING = {"masked_words", "inserted_words", "paraphrase", "back_translation"}
+"""What is no pure function: see `test_rewriting.py`."""
+
+ALIASES = {"typos": "keyboard_typos", "casing": "change_case"}
+
 every = pytest.mark.parametrize("name", PROMISES)
 misspelling = pytest.mark.parametrize("name", ["delete_letters", "keyboard_typos", "repeat_letters", "swap_letters"])
 
@@ -165,6 +69,11 @@ def perturbed(name: str, text: str, severity: int = 3, seed: int = 0, **paramete
     found = getattr(shipped, name)(text, Random(seed), severity=severity, **parameters)
     assert isinstance(found, str)
     return found
+
+
+def passage(name: str) -> str:
+    """A text with many places for it."""
+    return " ".join(TABLE[name].on * 4) or PASSAGE
 
 
 def novelty(text: str, found: str) -> int:
@@ -184,15 +93,16 @@ def clusters(text: str) -> list[str]:
 
 def test_the_table_holds_every_perturbation_that_is_shipped() -> None:
     points = [each for each in components.find("perturbations").values() if each.module.startswith("harness_text")]
-    assert {point.name for point in points} == set(PROMISES) == set(shipped.__all__)
-    assert all(point.load() is getattr(shipped, point.name) for point in points)
+    of_names = {point.name: point.load() for point in points}
+    assert set(PROMISES) == set(TABLE) == set(shipped.__all__) == set(of_names) - {*ALIASES, *REWRITING}
+    assert all(of_names[name] is getattr(shipped, ALIASES.get(name, name)) for name in {*ALIASES, *PROMISES})
 
 
 @every
 def test_it_says_whether_it_keeps_the_label(name: str) -> None:
     function = getattr(shipped, name)
     assert traits_of(function).keeps_label == PROMISES[name].keeps_label
-    assert ("Keeps the label" in function.__doc__) == PROMISES[name].keeps_label
+    assert ("Keeps the label" in " ".join(function.__doc__.split())) == PROMISES[name].keeps_label
 
 
 @every
@@ -201,37 +111,40 @@ def test_it_says_whether_it_keeps_the_label(name: str) -> None:
 def test_it_changes_nothing_but_what_it_promises(name: str, text: str, severity: int, seed: int) -> None:
     found, promise = perturbed(name, text, severity, seed), PROMISES[name]
     assert promise.reading(found) == promise.reading(text)
-    kept = r"\s" if promise.keeps_spaces else r"[^\S ]"  # line breaks always
-    assert re.findall(kept, found) == re.findall(kept, text)
+    kept = r"\s" if promise.keeps_spaces else r"[^\S \xa0]"  # line breaks always, but for those it is about
+    if name not in {"line_wrap", "sentence_order", "truncation"}:
+        assert re.findall(kept, found) == re.findall(kept, text)
     if promise.keeps_words:
         assert len(found.split()) == len(text.split())
-    if name != "change_case":  # whose reading says as much
+    if promise.keeps_marks and name != "change_case":  # whose reading says as much
         assert clusters(found) == clusters(text)
 
 
 @every
 def test_its_promise_holds_on_a_passage(name: str) -> None:
     reading = PROMISES[name].reading
-    assert all(reading(perturbed(name, PASSAGE, 5, seed)) == reading(PASSAGE) for seed in range(10))
+    text = passage(name)
+    assert all(reading(perturbed(name, text, 5, seed)) == reading(text) for seed in range(10))
 
 
 @every
 def test_the_generator_alone_decides(name: str) -> None:
-    assert perturbed(name, PASSAGE, seed=1) == perturbed(name, PASSAGE, seed=1)
-    assert len({perturbed(name, PASSAGE, seed=seed) for seed in range(5)}) > 1
+    text = passage(name)
+    assert perturbed(name, text, seed=1) == perturbed(name, text, seed=1)
+    assert len({perturbed(name, text, seed=seed) for seed in range(5)}) > 1
 
 
 @every
 def test_more_severity_changes_more(name: str) -> None:
-    changed = [
-        mean(novelty(PASSAGE, perturbed(name, PASSAGE, each, seed)) for seed in range(20)) for each in range(1, 6)
-    ]
+    text = passage(name)
+    changed = [mean(novelty(text, perturbed(name, text, each, seed)) for seed in range(20)) for each in range(1, 6)]
     assert all(less < more for less, more in pairwise(changed)), changed
 
 
 @every
 def test_the_mildest_severity_changes_an_ordinary_review(name: str) -> None:
-    assert all(perturbed(name, review, 1, seed) != review for review in REVIEWS for seed in range(20))
+    for text in TABLE[name].on or REVIEWS:
+        assert all(perturbed(name, text, 1, seed) != text for seed in range(20)), text
 
 
 @every
@@ -249,7 +162,7 @@ def test_it_refuses_other_severities(name: str, severity: object) -> None:
 
 @every
 def test_it_takes_ten_thousand_words_and_awkward_runs(name: str) -> None:
-    text = "It's a good film of 1990, not 12 bad ones.\n" * 1_000
+    text = f"{' '.join(TABLE[name].on) or REVIEWS[1]}\n" * 700
     assert perturbed(name, text, 5) != text
     for run in (" ", "!", "1.", "a", "\u0301", "rn", "can "):
         perturbed(name, run * 10_000 + "x", 5)

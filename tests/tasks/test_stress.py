@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
 from by_hand import LABELS, answers, context, recorded, scored
 
-from harness import Sample, Score, Task, UserError, perturbation
+from harness import Sample, Score, Task, UserError, perturbation, predict
 from harness.demands.gate import Gate
-from harness.parts.perturbing import perturbed
+from harness.parts.perturbing import perturbed, unasked
 from harness.scores.gates import TaskScores, decide
 from harness.scores.touched import doubt
-from harness.tasks.stress import stress, under_stress
+from harness.stressed.asking import under_stress
+from harness.tasks.stress import stress
 from harness.tasks.task import ScoringContext
 
 TEXTS = {"good 1": 1, "good 2": 1, "bad 3": 0, "odd 4": 1}
@@ -104,7 +106,7 @@ def test_a_part_that_changed_few_samples_decides_no_gate_and_is_not_the_worst() 
     assert (few.value, few.n, few.doubt) == (0, 10, why)
     worst = found["worst_accuracy"]
     assert (worst.value, worst.n, worst.doubt) == (1, 40, "")
-    assert worst.note == "of mumble/1; without shout, which changed too few samples"
+    assert worst.note == f"of mumble/1; without shout ({why})"
     gates = TaskScores(found)
     assert decide(Gate("stress/accuracy[part=shout]", "min", 0.9), gates, 0).verdict == "undecided"
     assert decide(Gate("stress/accuracy[part=shout]", "min", 0.9), gates, 0).note == why
@@ -132,10 +134,14 @@ def test_of_several_versions_all_have_to_be_right() -> None:
     assert (found["accuracy[part=both]"].value, found["flip_rate[part=both]"].value) == (1 / 2, 1 / 2)
 
 
+def made_of(perturb: Any, value: Any, taken: Any = None) -> list[Any]:
+    return unasked(perturbed(perturb, value, Random(0), taken=taken), "it")
+
+
 def test_every_text_of_a_pair_is_perturbed() -> None:
     texts = frozenset({str})
-    assert perturbed(shout, {"first": "a 1", "second": "b 2"}, Random(0), texts) == [{"first": "A 1", "second": "b 2"}]
-    assert perturbed(lambda text, rng: [text, text * 2], {"a": "x", "b": "y"}, Random(0), texts) == [
+    assert made_of(shout, {"first": "a 1", "second": "b 2"}, texts) == [{"first": "A 1", "second": "b 2"}]
+    assert made_of(lambda text, rng: [text, text * 2], {"a": "x", "b": "y"}, texts) == [
         {"a": "x", "b": "y"},
         {"a": "xx", "b": "yy"},
     ]
@@ -172,13 +178,13 @@ def test_of_label_sets_exact_matches_count() -> None:
 @pytest.mark.parametrize("wrong", [None, 3, [], ["a", 3], {"a": "b"}])
 def test_a_perturbation_that_gives_no_text_is_an_error(wrong: Any) -> None:
     with pytest.raises(TypeError, match="expected the perturbation to return a text, or a list of texts"):
-        next(under_stress(lambda text, rng: wrong, Sample("a", "x", 0), Random(0)))
+        next(under_stress(partial(perturbed, lambda text, rng: wrong), Sample("a", "x", 0), Random(0)))
 
 
 @pytest.mark.parametrize("wrong", [3, ["a", "b"], {"a": 3}, {}, None])
 def test_what_is_no_text_is_not_perturbed(wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"expected (an input|a mapping of columns to texts|a text pair)"):
-        perturbed(shout, wrong, Random(0), frozenset({str}))
+        next(perturbed(shout, wrong, Random(0), taken=frozenset({str})))
 
 
 def test_a_severity_that_would_never_be_set_is_refused() -> None:
@@ -189,12 +195,19 @@ def test_a_severity_that_would_never_be_set_is_refused() -> None:
         made(positional)
 
 
-def test_a_generator_is_no_perturbation() -> None:
-    def session(text: str, rng: Random) -> Any:
+def test_a_perturbation_may_ask_and_one_that_yields_anything_else_is_an_error() -> None:
+    def asking(text: str, rng: Random) -> Any:
+        [row] = yield from predict([text])
+        return f"{text} {row.label}"
+
+    def wrong(text: str, rng: Random) -> Any:
         yield text
 
-    with pytest.raises(UserError, match="perturbation 'session' is a generator"):
-        made(session)
+    [right] = recorded(made(asking), [Sample("a", "good", 1)], reader)
+    assert right.payload is not None
+    assert right.payload.perturbed == ["good 1"]
+    [record] = recorded(made(wrong), [Sample("a", "good", 1)], reader)
+    assert record.error is not None
 
 
 def test_an_errored_case_could_have_been_right_or_wrong_before_and_after() -> None:

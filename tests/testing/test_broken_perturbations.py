@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from harness import (
     Sample,
     Severity,
 )
-from harness.tasks.stress import under_stress
+from harness.parts.perturbing import perturbed
+from harness.stressed.asking import under_stress
 
 if TYPE_CHECKING:
     from collections import OrderedDict
@@ -143,5 +145,9 @@ def test_the_clean_answer_is_that_of_the_untouched_input() -> None:
         return [[0.5, 0.5]] * len(images)
 
     sample = Sample("0", np.zeros((2, 2, 1), np.uint8))
-    list(Engine({"": model}).run([Case("t", "p", sample, lambda it, rng: under_stress(brighter, it, rng))]))
+    list(
+        Engine({"": model}).run(
+            [Case("t", "p", sample, lambda it, rng: under_stress(partial(perturbed, brighter), it, rng))]
+        )
+    )
     assert sorted(asked) == [0, 1]

@@ -10,19 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from harness import Severity, perturbation
 from harness_text.perturbations.places import LETTER, checked, rewritten, some, spans
 
+_LETTER = re.compile(LETTER)
 _WORD = re.compile(LETTER + "{4,}")
 _ROWS = {
     "qwerty": ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "qwertz": ("qwertzuiop\u00fc", "asdfghjkl\u00f6\u00e4", "yxcvbnm"),
     "azerty": ("azertyuiop", "qsdfghjklm", "wxcvbn"),
+    "spanish": ("qwertyuiop", "asdfghjkl\u00f1", "zxcvbnm"),
+    "italian": ("qwertyuiop\u00e8", "asdfghjkl\u00f2\u00e0", "zxcvbnm"),
 }
+Layout: TypeAlias = Literal["qwerty", "qwertz", "azerty", "spanish", "italian"]
 
-_TYPED = {"qwerty": "da en es fi it nb nl no pl pt sv", "qwertz": "de", "azerty": "fr"}
+_TYPED = {
+    "qwerty": "da en es fi it nb nl no pl pt sv",
+    "qwertz": "de",
+    "azerty": "fr",
+    "spanish": "es",
+    "italian": "it",
+}
 """The languages that are typed on each layout, as far as the keys here go."""
 
 
@@ -31,10 +41,8 @@ def _languages(layout: str = "qwerty", **_: object) -> list[str]:
 
 
 @perturbation(scripts=("latin",), languages=_languages)
-def keyboard_typos(
-    text: str, rng: Random, *, severity: Severity = 3, layout: Literal["qwerty", "qwertz", "azerty"] = "qwerty"
-) -> str:
-    """Replace a letter inside words by one of the neighbouring keys.
+def keyboard_typos(text: str, rng: Random, *, severity: Severity = 3, layout: Layout = "qwerty") -> str:
+    """Replace a letter inside words by one of the neighbouring keys of a `layout`.
 
     Severity s misspells s * 8 % of the words of four or more letters, one letter each. Belinkov & Bisk (2018, "key")
     and the QWERTY aspect of WildNLP (Rychalska et al. 2019); differs from the former in that not every word is
@@ -46,7 +54,7 @@ def keyboard_typos(
         letter = rng.choice(keys[word[at].lower()])
         return word[:at] + (letter.upper() if word[at].isupper() else letter) + word[at + 1 :]
 
-    return _misspelled(text, rng, severity, lambda word: [at for at in _inside(word) if word[at].lower() in keys], slip)
+    return misspelled(text, rng, severity, lambda word: [at for at in inside(word) if word[at].lower() in keys], slip)
 
 
 def swap_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
@@ -59,7 +67,7 @@ def swap_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
     def swap(word: str, at: int) -> str:
         return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
-    return _misspelled(
+    return misspelled(
         text, rng, severity, lambda word: [at for at in range(1, len(word) - 2) if word[at] != word[at + 1]], swap
     )
 
@@ -70,7 +78,34 @@ def delete_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
     Severity s misspells s * 8 % of the words of four or more letters, one letter each. The RemoveChar aspect of
     WildNLP (Rychalska et al. 2019); differs in keeping the first and the last letter. Keeps the label.
     """
-    return _misspelled(text, rng, severity, _inside, lambda word, at: word[:at] + word[at + 1 :])
+    return misspelled(text, rng, severity, inside, lambda word, at: word[:at] + word[at + 1 :])
+
+
+def insert_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
+    """Put a letter of the word once more into it, at another place.
+
+    Severity s misspells s * 8 % of the words of four or more letters, one letter each. nlpaug's RandomCharAug (insert)
+    and WildNLP's InsertChar (Rychalska et al. 2019) take any letter of a to z; the word's own are of its script, and
+    as likely as they are in the language. Keeps the label.
+    """
+    return misspelled(text, rng, severity, inside, lambda word, at: word[:at] + rng.choice(word).lower() + word[at:])
+
+
+def replace_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
+    """Replace a letter inside words by another one that the text has.
+
+    Severity s misspells s * 8 % of the words of four or more letters, one letter each. nlpaug's RandomCharAug
+    (substitute) takes any letter of a to z; those of the text are of its script and as frequent as in its language.
+    Keeps the label.
+    """
+    letters = [letter for letter in dict.fromkeys(text.lower()) if _LETTER.match(letter)]
+
+    def replace(word: str, at: int) -> str:
+        others = [letter for letter in letters if letter != word[at].lower()]
+        letter = rng.choice(others) if others else word[at]
+        return word[:at] + (letter.upper() if word[at].isupper() else letter) + word[at + 1 :]
+
+    return misspelled(text, rng, severity, inside, replace)
 
 
 def repeat_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
@@ -81,15 +116,15 @@ def repeat_letters(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """
 
     def places(word: str) -> list[int]:
-        return [at for at in _inside(word) if word[at].lower() in "aeiouy"] + [len(word) - 1]
+        return [at for at in inside(word) if word[at].lower() in "aeiouy"] + [len(word) - 1]
 
     def lengthen(word: str, at: int) -> str:
         return word[:at] + word[at] * rng.randint(1, 3) + word[at:]
 
-    return _misspelled(text, rng, severity, places, lengthen)
+    return misspelled(text, rng, severity, places, lengthen)
 
 
-def _misspelled(
+def misspelled(
     text: str,
     rng: Random,
     severity: int,
@@ -97,13 +132,16 @@ def _misspelled(
     edit: Callable[[str, int], str],
 ) -> str:
     """The text with a share of its words edited, each at one of the places that it offers."""
-    words = [span for span in spans(_WORD, text) if places(text[slice(*span)])]
+    words = spans(_WORD, text)
+    if places is not inside:  # every word of four letters has an inside
+        words = [(start, end) for start, end in words if places(text[start:end])]
     return rewritten(
         text, some(words, 0.08 * checked(severity), rng), lambda word: edit(word, rng.choice(places(word)))
     )
 
 
-def _inside(word: str) -> range:
+def inside(word: str) -> range:
+    """The places of a word's letters but for the first and the last."""
     return range(1, len(word) - 1)
 
 

@@ -83,10 +83,20 @@ def leetspeak(text: str, rng: Random, *, severity: Severity = 3) -> str:
     Severity s replaces s * 10 % of the letters a, b, e, g, i, l, o, s and t. As NL-Augmenter's leet_letters, with a
     table of the common substitutions only. Keeps the label.
     """
-    return _replaced(text, rng, 0.1 * checked(severity), {**LEET, **{key.upper(): LEET[key] for key in LEET}})
+    return _replaced(text, rng, 0.1 * checked(severity), _LEET)
+
+
+_LEET = {**LEET, **{key.upper(): LEET[key] for key in LEET}}
+
+
+def _keys(table: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, table), key=len, reverse=True)))
+
+
+_KEYS = {id(table): _keys(table) for table in (OCR, HOMOGLYPHS, _LEET)}
 
 
 def _replaced(text: str, rng: Random, share: float, table: Mapping[str, Sequence[str]]) -> str:
     """The text with a share of the table's keys replaced, the longer key where two begin at a place."""
-    keys = re.compile("|".join(sorted(map(re.escape, table), key=len, reverse=True)))
-    return rewritten(text, some(spans(keys, text), share, rng), lambda found: rng.choice(table[found]))
+    places = some(spans(_KEYS[id(table)], text), share, rng)
+    return rewritten(text, places, lambda found: rng.choice(table[found]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from unicodedata import category
 
@@ -25,7 +25,8 @@ def checked(severity: int) -> int:
 
 def spans(pattern: re.Pattern[str], text: str) -> list[Span]:
     """The matches of the pattern, but for those that a combining mark or a joiner ties to the next character."""
-    return [match.span() for match in pattern.finditer(text) if not _tied(text[match.end() : match.end() + 1])]
+    found = [match.span() for match in pattern.finditer(text)]
+    return found if text.isascii() else [span for span in found if not tied(text[span[1] : span[1] + 1])]
 
 
 def some(places: list[Span], share: float, rng: Random) -> list[Span]:
@@ -46,5 +47,12 @@ def rewritten(text: str, places: Iterable[Span], edit: Callable[[str], str]) -> 
     return "".join([*pieces, text[done:]])
 
 
-def _tied(following: str) -> bool:
+def written(text: str, pieces: Mapping[Span, str]) -> str:
+    """The text with other words at some disjoint places."""
+    coming = iter([pieces[span] for span in sorted(pieces)])
+    return rewritten(text, pieces, lambda _: next(coming))
+
+
+def tied(following: str) -> bool:
+    """Whether a character, if there is one, belongs to the one before it."""
     return following == "\u200d" or (following != "" and category(following).startswith("M"))
