@@ -24,7 +24,7 @@ from harness.statistics.worst_of_parts import CLEARLY
 from harness.types import Array
 
 Explain = Callable[[str, str], str]
-"""What is to be said of the gap between two slices, by their values: that the mix of classes explains it."""
+"""What to remark on the gap between two slices, by their values: that the mix of classes explains it."""
 
 
 def gap(

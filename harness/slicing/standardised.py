@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 EXPLAINED = 0.5
-"""The share of a gap that has to be left before nothing is said."""
+"""The share of a gap that has to be left before nothing is remarked."""
 
 SMALL = 0.01
 """A gap that nobody asks about."""
@@ -41,7 +41,7 @@ def standardised(
 def explanation(
     outcomes: Mapping[str, float], values: Mapping[str, str], truth: Mapping[str, object], slices: tuple[str, str]
 ) -> str:
-    """What is to be said of the gap between two slices, the one of more first; empty where its mix explains little."""
+    """What to remark on the gap between two slices, the one of more first; empty where its mix explains little."""
     rows = [[each for sample, each in outcomes.items() if values.get(sample) == value] for value in slices]
     if not all(rows):
         return ""

@@ -109,7 +109,7 @@ class Scoring:
         }
 
     def findings(self, records: RecordTable[Examined], scoring: ScoringContext) -> Findings:
-        """Of each record the first thing that is held against it: the word is the name of its score."""
+        """Of each record the first thing that speaks against it: the word is the name of its score."""
         columns, at, words, weights, lines = (
             Columns(records, scoring),
             list[int](),
