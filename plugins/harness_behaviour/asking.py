@@ -30,7 +30,7 @@ class Behaved:
 
 
 NO_CASE = Skipped(Behaved("", "", True, 0, [], [], []))
-"""Of a sample that is no case of the suite."""
+"""Of a sample that is no case of the capability."""
 
 
 def under_test(cases: Mapping[str, BehaviourCase], naming: Naming) -> SessionFunction[Behaved | Skipped[Behaved]]:
