@@ -13,6 +13,8 @@ from harness.suite.components import find, load
 
 OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
            "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
+OF_GROUPS = {"calibration_gap", "demographic_parity_difference", "equal_opportunity_difference",
+             "equalized_odds_difference", "failure_rate", "fnr_gap", "fpr_gap", "score_gap"}  # fmt: skip
 OF_DOUBT = {"aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted"}
 LOWER = {
     "attack_success_rate",
@@ -24,10 +26,11 @@ LOWER = {
     *UNITS,
     *OF_DATA,
     *OF_DOUBT,
+    *OF_GROUPS,
 } - {"throughput"}
 HIGHER = {"accuracy", "accuracy_area", "accuracy_at_coverage", "agreement", "bag_of_words_margin", "comprehensiveness",
-          "coverage_at_risk", "majority_margin", "ood_auroc", "precision", "recall", "robust_share", "subset_accuracy",
-          "throughput"}  # fmt: skip
+          "coverage_at_risk", "demographic_parity_ratio", "majority_margin", "ood_auroc", "precision", "recall",
+          "robust_share", "subset_accuracy", "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
 SAME_WAY = ("worst_", "clean_", "mean_", "robust_", "top_", "held_out_", "scaled_")

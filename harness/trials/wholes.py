@@ -41,9 +41,10 @@ def task(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     output = "probabilities" if "probabilities" in outputs else min(outputs)
     loaded = embedded(entry, limit) if output == "probabilities" else ruled(entry, output, limit)
     made = loaded.checked.tasks["tried"]
-    records = RecordTable.of(records_on(loaded, loaded.samples), made.payload)
-    found = score_task(made, records, scoring_of(loaded), loaded.samples)
-    yield line("", f"{len(records)} cases on {len(loaded.samples)} reviews, {found.errors} errored")
+    samples, what = (loaded.sets[-1].samples, "samples of its own") if made.samples else (loaded.samples, "reviews")
+    records = RecordTable.of(records_on(loaded, samples), made.payload)
+    found = score_task(made, records, scoring_of(loaded), samples)
+    yield line("", f"{len(records)} cases on {len(samples)} {what}, {found.errors} errored")
     for local, score in found.scores.items():
         yield line(local, number(score))
 

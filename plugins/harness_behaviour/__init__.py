@@ -57,13 +57,13 @@ def behaviour(
 
 def _part(capability: str, cases: Mapping[str, BehaviourCase], mapping: dict[str, str]) -> Part[Behaved]:
     """The cases of a capability."""
-    own = {name for name, case in cases.items() if case.capability == capability}
+    own = {name: case for name, case in cases.items() if case.capability == capability}
     classes = [name for case in cases.values() for name in case.expected.classes if name != OWN]
 
     def prepare(model: Connection) -> Any:
         naming = Naming(model.labels, mapping)
         naming.require(classes)
-        return under_test(cases, naming)
+        return under_test(own, naming)
 
     def chosen(samples: Sequence[Sample[Any]]) -> Sequence[Sample[Any]]:
         return [each for each in samples if each.id.rpartition("/")[2] in own]

@@ -15,20 +15,22 @@ from harness_behaviour.cases import BehaviourCase, Naming, judged
 class Behaved:
     """A case and its answers: its test, what was expected in words, whether that holds, and at which input it fails.
 
-    `inputs` are those of the case, as JSON where they are no texts, `answers` the model's, one to each. A case that the
-    model cannot meet, since it has no such class or its first answer is another than the test begins from, is skipped.
+    `perturbed` are the inputs behind the first, as JSON where they are no texts, `before` is the answer to the first,
+    `after` one to each of the others. A case that the model cannot meet, since it has no such class or its first answer
+    is another than the test begins from, is skipped.
     """
 
     test: str
     expected: str
     holds: bool
     worst: int
-    inputs: list[str]
-    answers: list[list[float]]
+    perturbed: list[str]
+    before: list[float]
+    after: list[list[float]]
 
 
-NO_CASE = Skipped(Behaved("", "", True, 0, [], []))
-"""Of a sample that is no case of the suite."""
+NO_CASE = Skipped(Behaved("", "", True, 0, [], [], []))
+"""Of a sample that is no case of the capability."""
 
 
 def under_test(cases: Mapping[str, BehaviourCase], naming: Naming) -> SessionFunction[Behaved | Skipped[Behaved]]:
@@ -39,13 +41,13 @@ def under_test(cases: Mapping[str, BehaviourCase], naming: Naming) -> SessionFun
         if case is None:
             return NO_CASE
         kind, words = kind_of(case.inputs[0]), case.expected.in_words
-        written = [kind.write(each) for each in case.inputs]
+        written = [kind.write(each) for each in case.inputs[1:]]
         if not naming.knows(case.expected):
-            return Skipped(Behaved(case.test, words, True, 0, written, []))
+            return Skipped(Behaved(case.test, words, True, 0, written, [], []))
         answers = yield from predict(list(case.inputs))
         rows = answers.array.tolist()
         outcome, worst = judged(case.expected, rows, naming)
-        found = Behaved(case.test, words, outcome != "fails", worst, written, rows)
+        found = Behaved(case.test, words, outcome != "fails", worst, written, rows[0], rows[1:])
         return Skipped(found) if outcome == "unmet" else found
 
     return session
@@ -55,11 +57,11 @@ def judge(given: Behaved, case: Judged) -> Finding | None:
     """A failed case weighs as much as the model is sure of what it answers."""
     if given.holds:
         return None
-    row = given.answers[given.worst]
+    row = given.after[given.worst - 1] if given.worst else given.before
     decided, sure = case.output.words(row, case.labels)
     answer = f"{decided} ({sure or 0:.2f})"
     if given.worst:
-        before = case.output.words(given.answers[0], case.labels)
-        change = case.kind.change(case.kind.parse(given.inputs[0]), case.kind.parse(given.inputs[given.worst]))
+        before = case.output.words(given.before, case.labels)
+        change = case.kind.change(case.sample.input, case.kind.parse(given.perturbed[given.worst - 1]))
         answer = f"{before[0]} ({before[1] or 0:.2f}) becomes {answer} by {change}"
     return Finding("failed", sure or 0.0, f"{given.test}: {given.expected}; {answer}", case.decided(row))

@@ -35,7 +35,7 @@ class BehaviourScoring:
         """What is left out of the failure rate, and why."""
         if self.unknown:
             yield f"without {listed(self.unknown)}, of which nobody knows what they expect"
-        if unanswered := sum(each.payload is not None and not each.payload.answers for each in records):
+        if unanswered := sum(each.payload is not None and not each.payload.before for each in records):
             yield f"without {unanswered} cases of classes that the model has not"
 
     def _worst(self, by_capability: Mapping[str, Sequence[Record[Behaved]]], level: float) -> Score:

@@ -18,13 +18,13 @@ DECIDES_FROM = 0.5
 class Swapped:
     """A sample and its versions: of which group it speaks, of which each version does, and the answers.
 
-    `swapped` are the inputs, as JSON where they are no texts; `before` is the answer to the input as it is, `after` one
-    to each version. A sample that mentions no group has no versions and no answer.
+    `perturbed` are the inputs, as JSON where they are no texts; `before` is the answer to the input as it is, `after`
+    one to each version. A sample that mentions no group has no versions and no answer.
     """
 
     own: str
     groups: list[str]
-    swapped: list[str]
+    perturbed: list[str]
     before: list[float]
     after: list[list[float]]
 
@@ -64,7 +64,7 @@ def as_it_is() -> AskOnce[Swapped]:
 def judge(given: Swapped, case: Judged) -> Finding | None:
     """A decision that another identity turns weighs as much as the answer moves."""
     before, moved = case.decided(given.before), []
-    for group, written, after in zip(given.groups, given.swapped, given.after, strict=True):
+    for group, written, after in zip(given.groups, given.perturbed, given.after, strict=True):
         if case.output.decides and case.decided(after) != before:
             distance = max(abs(a - b) for a, b in zip(after, given.before, strict=True))
             moved.append((distance, group, written, after))

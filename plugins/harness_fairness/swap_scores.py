@@ -72,7 +72,7 @@ class SwapScoring:
                     "flip_rate", sum(cases.towards(at)), len(cases.records), level, part=part, class_=labels[at]
                 )
         yield self._mean("score_gap", cases.largest(self._followed(scoring)), scoring, part=part)
-        for group in axis.groups:
+        for group in axis.groups if cases.records or not cases.n else ():
             here = f"{part}/{group}"
             if scoring.output != "value":
                 turned = cases.turned_to(group)
@@ -86,8 +86,7 @@ class SwapScoring:
 
     def _doubted(self, score: Score, cases: _Cases) -> Score:
         """The score with a doubt where it is of too few texts."""
-        of_group = "/" in score.keys["part"] and not score.n
-        if score.name == "changed" or score.n >= self.least or not cases.n or of_group:
+        if score.name == "changed" or score.n >= self.least or not cases.n:
             return score
         why = f"{score.n} of {cases.n} texts mention it, and a gate needs {self.least}"
         return replace(score, doubt=why, note=score.note if score.value is not None else why)

@@ -138,7 +138,14 @@ def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
 
 
 def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
-    """The payload of a task that is not known here, field by field; an input that it has `beside` as one reads it."""
+    """The payload of a task that is not known here: what an input was changed to, or field by field.
+
+    Of the fields, `beside` is an input as one reads it.
+    """
+    if given.keys() >= {"perturbed", "before", "after"}:
+        if given["after"]:
+            return _stressed(cases, event, Stressed(given["perturbed"], given["before"], given["after"]))
+        return [Answer("", *cases.top(given["before"]))] if given["before"] else [], [], []
     beside = given.get(BESIDE)
     facts = {name: each for name, each in given.items() if name != BESIDE and (each or type(each) in {int, float})}
     lines = _changed(cases, event.subject, beside, "Beside it") if isinstance(beside, str) and beside else []

@@ -119,7 +119,8 @@ def _about(cases: Cases, info: TaskInfo) -> str:
     parts = list(dict.fromkeys(titled(part)[0] for part in info.parts if part))
     looked_at = len({event.record.sample for event in cases.events})
     samples = plural(info.samples if cases.left_out else looked_at, "sample")
-    of = f" of {', '.join(cases.own_sets)}" if cases.own_sets else ""
+    named = [name for name in cases.own_sets if name and not name.startswith("@")]
+    of = f" of {', '.join(named)}" if named else ""
     only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
     errored = info.errors if cases.left_out else sum(event.record.status == "error" for event in cases.events)

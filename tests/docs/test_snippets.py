@@ -186,7 +186,8 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-SUITES = [ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "data", "calibration", "health")]
+NAMES = ("suites", "releases", "data", "calibration", "health", "fairness", "behaviour")
+SUITES = [ROOT / "docs" / f"{name}.md" for name in NAMES]
 
 
 @pytest.mark.parametrize("code", _snippets("yaml", *SUITES))
@@ -195,6 +196,9 @@ def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     (tmp_path / "dev.jsonl").write_text(
         '{"text": "fine", "label": 1}\n', encoding="utf-8"
     )  # who names no parts reads it
+    for name, content in _files(ROOT / "docs" / "behaviour.md").items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "sentences.csv").write_text("Sentence,Template,Emotion word,Emotion\nHe ran.,1,a,b\nShe ran.,1,a,b\n")
     assert check(load_suite(tmp_path / "docs.harness.yaml")).tasks
 
 

@@ -141,7 +141,10 @@ def _of(folder: Path, *tests: dict[str, Any], model: Any = SENTIMENT, **task: An
 
 
 def _inputs(run: Run) -> list[list[str]]:
-    return [each.payload.inputs for each in run.records("behaviour", Behaved) if each.payload]
+    firsts = {each["id"]: each["input"] for each in run.samples}
+    return [
+        [firsts[each.sample], *each.payload.perturbed] for each in run.records("behaviour", Behaved) if each.payload
+    ]
 
 
 def test_all_combinations_of_a_template_are_cases(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_an_axis_of_ones_own(tmp_path: Path) -> None:
     texts = [f"Cats and a cat {at}" for at in range(30)]
     run = _run(tmp_path, texts, disliking_dogs, swaps=["pets"], lexicons={"pets": words})
     assert run["fairness"].scores["flip_rate[part=pets/dog]"] == 1
-    assert run.records("fairness", Swapped)[0].payload.swapped[0].startswith("Dogs and a dog")  # type: ignore[union-attr]
+    assert run.records("fairness", Swapped)[0].payload.perturbed[0].startswith("Dogs and a dog")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
