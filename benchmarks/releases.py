@@ -32,12 +32,12 @@ from harness.scores.metric_intervals import of_calibration
 from harness.scores.metrics import ClassPredictions
 from harness.scores.score import Score
 from harness.statistics.exact import NO_BOUNDS
+from harness.stressed.asking import Stressed
 from harness.suite.components import load
 from harness.suite.file import SuiteFile, load_suite
 from harness.tasks.attack import Attacked
 from harness.tasks.classification import Classified
 from harness.tasks.explain import Explained
-from harness.tasks.stress import Stressed
 from harness.tasks.task import ScoringContext, Task
 from harness.types import Array
 from harness.verdicts.deciding import at_confidence, decisions_of
@@ -118,6 +118,7 @@ class Model:
     scores: Mapping[str, Score] = {}
     groups: Mapping[str, str] = {}
     sets: Mapping[str, str] = {}
+    slices: Mapping[str, Mapping[str, str]] = {}
 
     def __init__(self, title: str, drawn: Drawn, file: SuiteFile, tasks: Mapping[str, Task[Any]]) -> None:
         self.title, self._drawn, self._file, self._tasks = title, drawn, file, tasks

@@ -57,6 +57,7 @@ from harness.tasks.attack import Attacked as Attacked
 from harness.tasks.classification import Classified as Classified
 from harness.tasks.explain import Explained as Explained
 from harness.verdicts.findings import worst_samples as worst_samples
+from harness.slices.spec import protected_in as protected_in, slice_named as slice_named
 from harness.tasks.multilabel import Tagged as Tagged
 from harness.tasks.regression import Estimated as Estimated
 from harness.stressed.asking import Stressed as Stressed

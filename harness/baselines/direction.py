@@ -14,15 +14,23 @@ from harness.suite.components import find, load
 OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
            "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
 OF_DOUBT = {"aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted"}
-LOWER = {"attack_success_rate", "flip_rate", "mae", "shift", "sufficiency", *UNITS, *OF_DATA, *OF_DOUBT} - {
-    "throughput"
-}
-HIGHER = {"accuracy", "accuracy_at_coverage", "agreement", "bag_of_words_margin", "comprehensiveness",
+LOWER = {
+    "attack_success_rate",
+    "flip_rate",
+    "mae",
+    "relative_error",
+    "shift",
+    "sufficiency",
+    *UNITS,
+    *OF_DATA,
+    *OF_DOUBT,
+} - {"throughput"}
+HIGHER = {"accuracy", "accuracy_area", "accuracy_at_coverage", "agreement", "bag_of_words_margin", "comprehensiveness",
           "coverage_at_risk", "majority_margin", "ood_auroc", "precision", "recall", "robust_share", "subset_accuracy",
           "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
-SAME_WAY = ("worst_", "clean_", "robust_", "top_", "held_out_", "scaled_")
+SAME_WAY = ("worst_", "clean_", "mean_", "robust_", "top_", "held_out_", "scaled_")
 """What a score is called before its own name where it is of some samples, units or the worst part."""
 
 
@@ -44,6 +52,8 @@ def lower_is_better(name: str) -> bool | None:
     for prefix in SAME_WAY:
         if name.startswith(prefix):
             return lower_is_better(name.removeprefix(prefix))
+    if name.endswith("_gap"):  # between slices, and never below 0
+        return True
     if name.endswith("_drop"):
         lower = lower_is_better(name.removesuffix("_drop"))
         return None if lower is None else not lower

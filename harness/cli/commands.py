@@ -53,7 +53,6 @@ from harness.verdicts.scoring import Verdicts
 EXIT_CODES = {"pass": 0, "undecided": 0, "fail": 1, "error": 1}
 """Exit codes by the verdict that counts: an undecided one that is still undecided only warns."""
 
-
 LOADING = "loading the model, the data and what the tasks need"
 
 
@@ -141,8 +140,6 @@ def plan(
             start = time.perf_counter()
             loaded = load_all(checks)[0] if checks else {"": load(check_suite(file))}
             share, took = seconds / len(loaded), time.perf_counter() - start
-            for line in dict.fromkeys(line for each in loaded.values() for line in untouched(each.checked)):
-                _say(line)
             found = of_all({name: forecast(each, took, share, _say) for name, each in loaded.items()})
     if as_json:
         print_json({"suite": file.name, **asdict(found), "seconds": found.seconds, "at_least": found.at_least})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -94,3 +94,14 @@ def verify(run: Annotated[Path, typer.Argument(help="A run directory.")]) -> Non
     from harness.cli import commands
 
     raise typer.Exit(commands.verify(run))
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="A finished run with a task `stress`.")],
+    perturbed: Annotated[Path, typer.Option("--perturbed", metavar="DIR", help="Folder to write to.")],
+    form: Annotated[Literal["jsonl", "parquet"], typer.Option("--form", help="JSON lines or Parquet.")] = "jsonl",
+) -> None:
+    """Write the perturbed inputs of a run, with the labels of their samples, as files to train on."""
+    from harness.exports.perturbed import export_perturbed
+
+    print(*(f"{path}: {rows} rows" for path, rows in export_perturbed(run, perturbed, form).items()), sep="\n")

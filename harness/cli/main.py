@@ -217,10 +217,8 @@ def compare(
     _exit(releases.compare(made, reports, as_json=json_))
 
 
-app.command()(later.freeze)
-app.command()(later.replay)
-app.command()(later.history)
-app.command()(later.verify)
+for _command in (later.freeze, later.replay, later.history, later.verify, later.export):
+    app.command()(_command)
 
 
 @app.command()

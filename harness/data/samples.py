@@ -200,11 +200,12 @@ def read_samples(
 
 @dataclass(frozen=True)
 class Sound:
-    """What is known of a set without a model: the kind of its inputs, their columns, the truths in their order."""
+    """What is known of a set without a model: kind and columns of its inputs, truths and slices in their order."""
 
     kind: InputKind
     truths: Sequence[str]
     columns: Sequence[str] = ()
+    slices: Mapping[str, Values] = field(default_factory=dict)
 
 
 def kind_in(rows: Sequence[Row], spec: DataSpec) -> InputKind:
@@ -231,7 +232,10 @@ def require_sound(
     if output:
         words = read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels)).words
     ids = row_ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
-    return Sound(kind, [words[at] for at in order_of(ids, seed)[: spec.limit].tolist()], columns.input)
+    order = order_of(ids, seed)[: spec.limit].tolist()
+    slices = read_values(spec.slices, rows, inputs, order)
+    known = {name: [values[at] for at in order] for name, values in slices.items()}
+    return Sound(kind, [words[at] for at in order], columns.input, known)
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True) -> Table:

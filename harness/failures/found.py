@@ -108,9 +108,9 @@ class _Reading:
         """The failures of each part of a task, the heaviest first."""
         counted = self.left_out.setdefault(title, Counter())
         found: dict[str, list[KnownFailure]] = {part: [] for part in self._run.info.tasks[title].parts}
-        changing = _changing(self._run, title)
+        others = changing(self._run, title)
         for record in self._records(title):
-            why = MAY_CHANGE if {record.part, record.part.rpartition("/")[0]} & changing else ""
+            why = MAY_CHANGE if {record.part, record.part.rpartition("/")[0]} & others else ""
             for each in [why] if why else self._of(record):
                 if isinstance(each, str):
                     counted[each] += 1
@@ -197,7 +197,7 @@ def _asked(payload: Mapping[str, Any], written: str) -> Iterator[tuple[str, list
         yield written, [payload["value"]]
 
 
-def _changing(run: Run, title: str) -> set[str]:
+def changing(run: Run, title: str) -> set[str]:
     """The perturbations of a task of stress that may change what is true, as its parts are called."""
     if run.info.tasks[title].use != "stress":
         return set()

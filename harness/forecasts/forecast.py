@@ -21,6 +21,7 @@ from harness.engine.counters import Counters, Ledger, added
 from harness.engine.memory import DEFAULT_MEMORY_BYTES, Memory
 from harness.engine.patience import GRACE_SECONDS, Patience
 from harness.errors import RunError
+from harness.forecasts.untouched import untouched
 from harness.records.record import record_of, to_line
 from harness.runs.load import Loaded
 from harness.runs.local import outcomes
@@ -89,8 +90,10 @@ class Forecast:
 def forecast(loaded: Loaded, loading: float, limit: float = SECONDS, say: Callable[[str], object] = str) -> Forecast:
     """Try a loaded suite on few samples for `limit` seconds at most; `loading` is how many seconds that took.
 
-    `say` hears what is being tried.
+    `say` hears which parts will leave texts as they are, and what is being tried.
     """
+    for line in untouched(loaded.checked):
+        say(line)
     memory, end = Memory(), time.monotonic() + limit
     tasks: list[TaskForecast] = []
     for spec in loaded.checked.suite.tasks:

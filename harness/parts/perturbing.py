@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 from typing import Any, TypeAlias, TypeVar, cast
 
-from harness.errors import UserError
+from harness.errors import UserError, listed
 from harness.kinds.inputs import InputKind, input_kind, kind_of
 from harness.parts.languages import MadeFor, made_for
 from harness.sessions.traits import Traits, traits_of
@@ -30,6 +30,14 @@ def require_plain(component: Component) -> None:
             f"{component.title}: {unset[0]!r} would never be set: expected parameters behind a `*`, "
             f"`(input, rng, *, {unset[0]})`, but got `{signature}`"
         )
+
+
+def require_here(component: Component) -> None:
+    """Raise UserError for what a perturbation needs and is not here, such as a word list, with the line to fetch it."""
+    resources = traits_of(component.function).resources
+    if missing := [(name, how) for name, is_here, how in (resources() if resources else ()) if not is_here]:
+        names, ways = listed(name for name, _ in missing), "; ".join(how for _, how in missing)
+        raise UserError(f"{component.title} needs {names}, which is not here: {ways}")
 
 
 def where_it_fits(component: Component, known: MadeFor, sample: Sample[Any], taken: Takes = None) -> Perturb:

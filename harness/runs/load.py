@@ -28,6 +28,7 @@ from harness.parts.unread import count_cut
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import require_victim
 from harness.sessions.traits import traits_of
+from harness.slicing.by_slice import sliced
 from harness.sources.context import Context, wants_context
 from harness.suite import components
 from harness.suite.components import Component
@@ -263,9 +264,10 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
         known |= set(addresses(task)) if known else set()
         for address in spec.gates if known else ():
             others = list(spec.of(dict.fromkeys(checked.suite.set_names)))[1:]
-            if not is_known(address, known, others, labels):
+            slices = checked.suite.slices_of(spec)
+            if not is_known(address, known, others, labels, slices):
                 where = checked.file.where("tasks", at, "gates", address)
-                why = refusal(address, spec, known)
+                why = refusal(address, spec, known, slices)
                 raise UserError(f"{where}: task {spec.title!r} has no score {address!r}: {why}")
 
 
@@ -361,7 +363,7 @@ def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
             expected = f"expected one of several, {listed(filter(None, names))}"
             raise UserError(f"there is no data set {task.settled_on!r}: {expected}")
         require_slices_of(spec.title, task.slices, file.suite.slices_of(spec))
-        return task
+        return sliced(task, file.suite.slices_of(spec))
 
 
 def _sessions(checked: Checked, title: str, at: int, model: Connection, data: Data) -> dict[str, SessionFunction[Any]]:

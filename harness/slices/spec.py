@@ -37,6 +37,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 LEAST_SAMPLES = 30
 """The samples that a slice needs before a gate on it is decided, as many as a part of a task has to touch."""
 
+GAP, WORST = "_gap", "worst_"
+"""What is put behind a score's name, or before it, for the gap between slices and for the worst of them."""
+
 YES, NO = "yes", "no"
 """The values of a slice by one range."""
 
@@ -260,10 +263,13 @@ def _require_named(title: str, given: TaskSlices, sets: Sequence[Mapping[str, Sl
             raise ValueError(f"task {title!r} names the slice {name!r}: expected some of {listed(known)}{hint}")
 
 
-def is_protected(name: str, slices: Mapping[str, Any]) -> bool:
-    """Whether a slice may be shown of no sample: by itself, or for what it crosses."""
-    spec = slices[name]
-    return spec.protected or any(is_protected(each, slices) for each in spec.cross or () if each in slices)
+def protected_in(suite: Mapping[str, Any]) -> set[str]:
+    """The names of the slices of a run's suite that are protected, from the suite as the run keeps it."""
+    sets = suite.get("data") or []
+    given = [each.get("slices") for each in [*(sets if isinstance(sets, list) else [sets]), *suite.get("tasks", ())]]
+    slices = {name: spec for each in given if isinstance(each, dict) for name, spec in each.items()}
+    own = {name for name, spec in slices.items() if spec.get("protected")}
+    return own | {name for name, spec in slices.items() if own & set(spec.get("cross") or ())}
 
 
 _SLICE = re.compile(r"([A-Za-z0-9_-]+)(?::(.*))?", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What can be told of a text without a model: counts of words, numbers, names, negations, and its script."""
+"""What is known of a text without a model: counts of words, numbers, names, negations, and its script."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.scores.score import Score, mean, undefined
 from harness.scores.touched import doubt, doubted
@@ -104,7 +105,7 @@ class Curves:
             return undefined("relative_error", "no case to count")
         table = np.array([[some[each] for each in samples] for some in errors.values()])  # (perturbations, n, 2)
 
-        def of(rows: Array) -> list[float]:
+        def of(rows: npt.NDArray[np.intp]) -> list[float]:
             own, others = table[:, rows].sum(axis=1).T
             return [float(np.mean(own / others)) if others.all() else math.nan]
 

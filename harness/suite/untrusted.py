@@ -49,6 +49,10 @@ def _specs(file: SuiteFile) -> Iterator[tuple[Place, Spec]]:
 
 def _problems(file: SuiteFile, place: Place, spec: Spec) -> Iterator[tuple[Place, str]]:
     yield from _of_component(file, place, {"use": spec.use, **spec.parameters})
+    slices = getattr(spec, "slices", None)
+    for name, each in slices.items() if isinstance(slices, dict) else ():
+        if each.object is not None:
+            yield (*place, "slices", name), f"{each.object!r} is code of the suite's, which --untrusted refuses"
     if isinstance(spec, DataSpec) and spec.kind == "image" and spec.use != "images":
         yield (*place, "kind"), "a column of images may name files anywhere: with --untrusted use `images`"
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
 from harness.parts.languages import MadeFor, made_for
-from harness.parts.perturbing import in_turn, require_plain, where_it_fits
+from harness.parts.perturbing import in_turn, require_here, require_plain, where_it_fits
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
@@ -91,6 +91,7 @@ def _part(component: Component, how: Manner) -> Part[Stressed]:
     columns = tuple(component.own.get("columns") or ())
 
     def prepare(model: Connection) -> SessionFunction[Stressed | Skipped[Stressed]]:
+        require_here(component)
         own = replace(how, columns=columns, labels=model.labels)
         return lambda sample, rng: under_stress(where_it_fits(component, known, sample, taken), sample, rng, own)
 

@@ -8,7 +8,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from harness import Context, Part, Positive, Sample, Task, UserError, listed, locate
+from harness import Context, Part, Positive, Sample, Task, UserError, listed
 from harness.models import Connection
 from harness_behaviour.asking import Behaved, judge, under_test
 from harness_behaviour.cases import OWN, BehaviourCase, Naming
@@ -19,8 +19,7 @@ from harness_behaviour.scores import BehaviourScoring, outcomes
 def behaviour(
     context: Context,
     *,
-    suite: Path | str = "sentiment",
-    object: str | None = None,
+    suite: Path | str | dict[str, Any] = "sentiment",
     labels: dict[str | int, str] | None = None,
     fields: list[str] | None = None,
     columns: dict[str, str | list[str]] | None = None,
@@ -31,14 +30,13 @@ def behaviour(
     """The share of test cases that a model fails, by capability: what must hold, may not change, or move one way.
 
     After CheckList (Ribeiro et al. 2020). `suite` is one that ships (sentiment, paraphrase, toxicity, nli), a YAML file
-    of templates and lexicons, or a saved suite in JSON lines or csv: CheckList's, HateCheck's, or any whose `columns`
-    are named; `object` is a function of your own, `module:function`, that returns what such a YAML file has. `labels`
-    are the model's names of the classes that the tests speak of, `fields` those of the texts of a pair. `n` is how many
-    cases of each test are drawn, all unless given, by `seed`. `expect` says what tests of a saved suite expect whose
-    rows do not. Its cases are samples of its own: it does not run on the suite's data.
+    of templates and lexicons, what such a file has as it stands, or a saved suite in JSON lines or csv: CheckList's,
+    HateCheck's, or any whose `columns` are named. `labels` are the model's names of the classes that the tests speak
+    of, `fields` those of the texts of a pair. `n` is how many cases of each test are drawn, all unless given, by
+    `seed`. `expect` says what tests of a saved suite expect whose rows do not. Its cases are samples of its own: it
+    does not run on the suite's data. Equal cases are one.
     """
-    own = locate(object, title="task 'behaviour'", key="object") if object else None
-    read = read_suite(suite, own, columns or {}, expect or {}, (n, seed))
+    read = read_suite(suite, columns or {}, expect or {}, (n, seed))
     cases = _by_id(_with_fields(read, fields))
     mapping = {str(name): label for name, label in (labels or {}).items()}
     tests: dict[str, dict[str, None]] = {}

@@ -1,7 +1,7 @@
 """Behavioural tests as cases: inputs of the model, and what must hold of the answers (Ribeiro et al. 2020, CheckList).
 
-Three kinds: what an answer must be (minimum functionality), that it must not change when the input changes in a way that
-makes no difference (invariance), and which way it may move when the input changes (direction).
+Three kinds: what an answer must be (minimum functionality), that it must not change when the input changes in a way
+that makes no difference (invariance), and which way it may move when the input changes (direction).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from harness import UserError, listed, nearest
 
 Row: TypeAlias = Sequence[float]
 Outcome: TypeAlias = Literal["holds", "fails", "unmet"]
-"""Whether a case holds; `unmet` where its answer to the first input is not the one that the test begins from."""
+"""Whether a case holds; `unmet` where the answer to its first input leaves nothing to be tested."""
 
 Kind: TypeAlias = Literal["must", "same", "direction"]
 """Minimum functionality, invariance or direction."""
@@ -28,9 +28,10 @@ class Expectation:
     """What must hold of the answers to the inputs of a case, the first of which the others are changes of.
 
     `must`: every answer is one of `classes`, or none of them with `never`; with `changed_only` every answer but the
-    first. `same`: no other class than the first input's, unless its probability falls by less than `tolerance`.
-    `direction`: the probability of the class neither falls (`up`) nor rises by more than `tolerance`. With `given` only
-    cases count whose first input is decided for one of these.
+    first. `same`: no other class than the first input's, unless its probability moves by no more than `tolerance`.
+    `direction`: the probability of the class does not fall (`up`), or rise, by more than `tolerance`; a case whose
+    first probability leaves no room for that does not count. With `given` only cases count whose first input is decided
+    for one of these.
     """
 
     kind: Kind
@@ -97,6 +98,8 @@ def judged(expected: Expectation, rows: Sequence[Row], naming: Naming) -> tuple[
     decisions = [max(range(len(row)), key=row.__getitem__) for row in rows]
     if expected.given and decisions[0] not in naming.places(expected.given):
         return "unmet", 0
+    if expected.kind == "direction" and _cannot_fail(expected, rows[0][_followed(expected, decisions, naming)]):
+        return "unmet", 0
     excess = _EXCESS[expected.kind](expected, rows, decisions, naming)
     worst = max(range(len(excess)), key=excess.__getitem__)
     return ("fails" if excess[worst] > 0 else "holds"), worst
@@ -111,18 +114,28 @@ def _of_must(expected: Expectation, rows: Sequence[Row], decisions: Sequence[int
 
 
 def _of_same(expected: Expectation, rows: Sequence[Row], decisions: Sequence[int], _: Naming) -> list[float]:
-    """How far the probability of the first decision falls where another takes its place."""
+    """How far the probability of the first decision moves where another takes its place."""
     own = decisions[0]
-    falls = [rows[0][own] - row[own] for row in rows]
-    turned = [decision != own and fall >= expected.tolerance for decision, fall in zip(decisions, falls, strict=True)]
-    return [max(fall, 1e-12) if bad else 0.0 for fall, bad in zip(falls, turned, strict=True)]
+    moves = [abs(rows[0][own] - row[own]) for row in rows]
+    turned = [decision != own and move > expected.tolerance for decision, move in zip(decisions, moves, strict=True)]
+    return [move if bad else 0.0 for move, bad in zip(moves, turned, strict=True)]
 
 
 def _of_direction(expected: Expectation, rows: Sequence[Row], decisions: Sequence[int], naming: Naming) -> list[float]:
     """How far the probability moves the wrong way beyond the tolerance."""
-    [at] = [decisions[0]] if expected.classes == (OWN,) else naming.places(expected.classes)[:1]
+    at = _followed(expected, decisions, naming)
     sign = 1.0 if expected.up else -1.0
     return [max(0.0, sign * (rows[0][at] - row[at]) - expected.tolerance) for row in rows]
+
+
+def _followed(expected: Expectation, decisions: Sequence[int], naming: Naming) -> int:
+    """The place of the class whose probability may move one way only."""
+    return decisions[0] if expected.classes == (OWN,) else naming.places(expected.classes)[0]
+
+
+def _cannot_fail(expected: Expectation, base: float) -> bool:
+    """Whether a probability is so low, or so high, that no fall or rise of it would exceed the tolerance."""
+    return base <= expected.tolerance if expected.up else base >= 1 - expected.tolerance
 
 
 _EXCESS: dict[Kind, Callable[[Expectation, Sequence[Row], Sequence[int], Naming], list[float]]] = {

@@ -1,8 +1,8 @@
-"""Where a suite of behavioural tests comes from: what ships, a file, or the user's function."""
+"""Where a suite of behavioural tests comes from: what ships, a file, or what the user wrote in its place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -35,15 +35,14 @@ def shipped() -> list[str]:
 
 
 def read_suite(
-    named: Path | str,
-    own: Callable[[], Any] | None,
+    named: Path | str | Mapping[str, Any],
     columns: Mapping[str, str | list[str]],
     expect: Mapping[str, Mapping[str, Any]],
     drawn: tuple[int | None, int],
 ) -> Suite:
     """The suite; `drawn` is how many cases of each test, and by which seed. Raises UserError with what is wrong."""
-    if own is not None:
-        return Suite("object", read_written(own(), "object", *drawn))
+    if isinstance(named, Mapping):
+        return Suite("suite", read_written(named, "suite", *drawn))
     path = Path(named) if isinstance(named, Path) or str(named) not in shipped() else FOLDER / f"{named}.yaml"
     if not path.exists():
         raise UserError(

@@ -1,8 +1,8 @@
 """Suites that others saved, as rows: CheckList's (Ribeiro et al. 2020), HateCheck (Röttger et al. 2021), any others.
 
-CheckList's rows have `test`, `type` (MFT, INV, DIR), `capability`, `label` and `examples`, the first of which the others
-are changes of. What its directional tests, and those that name no label, expect is code in its release and no part of
-the rows, so it is written here, test by test.
+CheckList's rows have `test`, `type` (MFT, INV, DIR), `capability`, `label` and `examples`, the first of which the
+others are changes of. What its directional tests, and those that name no label, expect is code in its release and no
+part of the rows, so it is written here, test by test.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def read_saved(
         columns = {"input": "text", "label": "label", "capability": "functionality"}
     if "input" not in columns:
         raise UserError(
-            f"{where}: its columns are {listed(names)}: expected `columns: {{input: ..., label: ..., capability: ...}}` "
+            f"{where}: its columns are {listed(names)}: expected `columns: {{input: .., label: .., capability: ..}}` "
             "in the task, with `case:` in place of a label where rows of one case must be answered alike"
         )
     for meaning, named in columns.items():

@@ -21,8 +21,7 @@ class BehaviourScoring:
         """Every score; of no records all that there can be, undefined."""
         level = scoring.confidence
         counted = [each for each in records if each.payload and each.status != "skipped"]
-        left = f"without {listed(self.unknown)}, of which nobody knows what they expect" if self.unknown else ""
-        yield _with_note(_rate(counted, level), left)
+        yield _with_note(_rate(counted, level), "; ".join(self._left(records)))
         yield share("counted", len(counted), len(records), level)
         by_capability = {name: [each for each in counted if each.part == name] for name in self.tests}
         yield self._worst(by_capability, level)
@@ -31,6 +30,13 @@ class BehaviourScoring:
             for test in self.tests[capability]:
                 of_test = [each for each in cases if each.payload and each.payload.test == test]
                 yield _rate(of_test, level, f"{capability}/{test}")
+
+    def _left(self, records: Sequence[Record[Behaved]]) -> Iterator[str]:
+        """What is left out of the failure rate, and why."""
+        if self.unknown:
+            yield f"without {listed(self.unknown)}, of which nobody knows what they expect"
+        if unanswered := sum(each.payload is not None and not each.payload.answers for each in records):
+            yield f"without {unanswered} cases of classes that the model has not"
 
     def _worst(self, by_capability: Mapping[str, Sequence[Record[Behaved]]], level: float) -> Score:
         """That of the capability with the most failures: passes by all their own bounds, fails by corrected ones."""

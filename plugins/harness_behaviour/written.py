@@ -21,7 +21,7 @@ VARIED = 8
 
 
 class Expect(BaseModel):
-    """What must hold, one of: `be`, `not`, `same`, `not_lower`, `not_higher`; a class, or `own` for the first input's."""
+    """What must hold, one of `be`, `not`, `same`, `not_lower`, `not_higher`: a class, `own` for the first input's."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     be: str | list[str] | None = None

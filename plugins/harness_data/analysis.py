@@ -58,7 +58,7 @@ class Train:
         counts = Counter(self.labels[self.labels >= 0].tolist())
         return {at: count / self.size for at, count in counts.items()}
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many samples have a class."""
         return int((self.labels >= 0).sum())
@@ -108,12 +108,16 @@ class Analysis:
         return [properties(sample.input) for sample in self.samples]
 
     @cached_property
-    def in_train(self) -> Mapping[str, tuple[Array, Array, int]]:
-        """Of each property that the train has too, where each sample's value lies among its values, NaN for none."""
+    def in_train(self) -> Mapping[str, tuple[list[float], list[float], int]]:
+        """Of each property that the train has too, where each sample's value lies among them, and how many they are.
+
+        As shares of the train's values that are less, and not more; of a sample without a value they mean nothing.
+        """
         found = {}
         for name, known in (self.train.properties if self.train else {}).items():
             own = np.array([each.get(name, np.nan) for each in self.properties])
-            found[name] = (*shares_below(own, known), len(known))
+            below, upto = shares_below(own, known)
+            found[name] = (below.tolist(), upto.tolist(), len(known))
         return found
 
 

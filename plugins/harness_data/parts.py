@@ -151,6 +151,10 @@ class _Labels:
         return session
 
 
+UNKNOWN_THERE: tuple[list[float], list[float], int] = ([], [], 0)
+"""Where a value lies in a train that has no such property."""
+
+
 class _Content:
     """What a sample consists of: its properties, and what the tokenizer of a model makes of it."""
 
@@ -165,16 +169,16 @@ class _Content:
         at = analysis.places[sample.id]
         tokens = self._tokens.get(id(analysis)) or Tokens(self._model, analysis.samples)
         self._tokens[id(analysis)] = tokens
-        found = analysis.properties[at]
-        known = {name: each for name, each in analysis.in_train.items() if name in found}
+        found, known = analysis.properties[at], analysis.in_train
+        there = [known.get(name, UNKNOWN_THERE) for name in found] if known else []
         return Examined(
             sample.data,
             own=_is_of(analysis.train, sample.data),
             names=list(found),
             values=list(found.values()),
-            below=[float(known[name][0][at]) if name in known else 0.0 for name in found] if known else [],
-            upto=[float(known[name][1][at]) if name in known else 0.0 for name in found] if known else [],
-            counts=[known[name][2] if name in known else 0 for name in found] if known else [],
+            below=[below[at] if count else 0.0 for below, _, count in there],
+            upto=[upto[at] if count else 0.0 for _, upto, count in there],
+            counts=[count for _, _, count in there],
             unknown=tokens.unknown[at] if tokens.unknown is not None else None,
             cut=tokens.cut[at] if tokens.cut is not None else None,
         )

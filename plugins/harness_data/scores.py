@@ -109,7 +109,7 @@ class Scoring:
         }
 
     def findings(self, records: RecordTable[Examined], scoring: ScoringContext) -> Findings:
-        """Of each record the first thing that is held against it: the word is the name of its score."""
+        """Of each record the first thing that speaks against it: the word is the name of its score."""
         columns, at, words, weights, lines = (
             Columns(records, scoring),
             list[int](),
@@ -295,9 +295,9 @@ def _about_answers(labels: View) -> dict[str, str]:
     recalls = np.array([right[truth == at].mean() for at in there])
     error = float(np.sqrt((recalls * (1 - recalls) / [(truth == at).sum() for at in there]).sum())) / len(there)
     missing = int((labels.truth >= 0).sum()) - len(truth)
-    said = {"note": f"{missing} samples have no answer"} if missing else {}
+    noted = {"note": f"{missing} samples have no answer"} if missing else {}
     mean, guess = float(recalls.mean()), 1 / len(there)
-    return {**said, "doubt": f"{NO_BETTER}: mean recall {mean:.3f}"} if mean - 2 * error <= guess else said
+    return {**noted, "doubt": f"{NO_BETTER}: mean recall {mean:.3f}"} if mean - 2 * error <= guess else noted
 
 
 def _lines(flag: Flag, at: Indices, records: RecordTable[Examined], scoring: ScoringContext) -> Iterator[str]:

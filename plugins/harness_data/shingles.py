@@ -125,12 +125,12 @@ def _rows_of_band(threshold: float) -> int:
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    start = held = 0
+    start = joined = 0
     for at, text in enumerate(texts):
-        held += len(text)
-        if held >= CHARACTERS_AT_ONCE:
+        joined += len(text)
+        if joined >= CHARACTERS_AT_ONCE:
             yield start, at + 1
-            start, held = at + 1, 0
+            start, joined = at + 1, 0
     if start < len(texts):
         yield start, len(texts)
 

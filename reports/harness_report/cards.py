@@ -140,9 +140,9 @@ def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
 def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
     """The payload of a task that is not known here, field by field; an input that it has `beside` as one reads it."""
     beside = given.get(BESIDE)
-    told = {name: each for name, each in given.items() if name != BESIDE and (each or type(each) in {int, float})}
+    facts = {name: each for name, each in given.items() if name != BESIDE and (each or type(each) in {int, float})}
     lines = _changed(cases, event.subject, beside, "Beside it") if isinstance(beside, str) and beside else []
-    return [], [(str(name), _value(value)) for name, value in told.items()], lines
+    return [], [(str(name), _value(value)) for name, value in facts.items()], lines
 
 
 DRAWN: Mapping[type[Any], Callable[[Cases, Event, Any], Drawn]] = {

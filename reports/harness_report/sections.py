@@ -18,6 +18,7 @@ from harness_report.deciding import deciding
 from harness_report.findings import finding, tells, titled_finding
 from harness_report.health import confidences, sure_errors, unsteady
 from harness_report.scores import ScoreTables, scores
+from harness_report.slices import SliceView, slices
 from harness_report.speed import is_timed, latencies
 from harness_report.stress import losses, order_of
 from harness_report.thresholds import by_threshold
@@ -73,6 +74,7 @@ class Section:
     name: str
     about: str
     scores: ScoreTables
+    slices: list[SliceView]
     content: Content
     failures: Group | None
 
@@ -107,6 +109,7 @@ def _section(run: Run, cases: Cases, anchor: str) -> Section:
         name=cases.task,
         about=_about(cases, info),
         scores=scores(run, cases.task, parts=cases.kind is not Stressed),
+        slices=slices(run, cases.task),
         content=made(cases, run),
         failures=_failures(cases),
     )

@@ -186,7 +186,7 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-SUITES = [ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "calibration", "health")]
+SUITES = [ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "data", "calibration", "health")]
 
 
 @pytest.mark.parametrize("code", _snippets("yaml", *SUITES))

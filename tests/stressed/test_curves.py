@@ -52,8 +52,8 @@ def test_the_weights_are_those_of_the_trapezoid(severities: list[int]) -> None:
 def test_the_area_is_that_under_the_accuracies() -> None:
     rows = made()
     found = named(Curves().areas(rows), "ocr")
-    curve = [np.mean([each.right for each in rows["ocr/1"]])]
-    curve += [np.mean([each.still_right for each in rows[f"ocr/{severity}"]]) for severity in (1, 3, 5)]
+    curve = [float(np.mean([each.right for each in rows["ocr/1"]]))]
+    curve += [float(np.mean([each.still_right for each in rows[f"ocr/{severity}"]])) for severity in (1, 3, 5)]
     assert float(found) == pytest.approx(np.trapezoid(curve, [0, 1, 3, 5]) / 5)
     assert found.low is not None
     assert found.high is not None
@@ -63,7 +63,8 @@ def test_the_area_is_that_under_the_accuracies() -> None:
 def test_samples_that_no_severity_changed_are_left_out_of_an_area() -> None:
     rows: Rows = {f"ocr/{each}": [row(0, 1, 0), row(1, 1, 1, changed=False)] for each in (1, 5)}
     found = named(Curves().areas(rows), "ocr")
-    assert (found.n, found.value) == (1, pytest.approx(0.1))
+    assert found.n == 1
+    assert found.value == pytest.approx(0.1)
     assert "it changed 1 of 2" in found.doubt
 
 
@@ -74,11 +75,11 @@ def test_one_severity_has_no_area() -> None:
 def test_relative_errors_are_imagenet_cs() -> None:
     rows = made()
     found = Curves().relative(rows)
-    ratios = []
+    ratios: list[float] = []
     for name in ("ocr", "typos"):
         own = sum(np.mean([not each.still_right for each in rows[f"{name}/{severity}"]]) for severity in (1, 3, 5))
         other = sum(np.mean([each.reference_wrong for each in rows[f"{name}/{severity}"]]) for severity in (1, 3, 5))
-        ratios.append(own / other)
+        ratios.append(float(own / other))
         assert float(named(found, name)) == pytest.approx(own / other)
     overall = named(found)
     assert float(overall) == pytest.approx(np.mean(ratios))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from by_hand import recorded
 from explained import Bag
+from harness_text import perturbations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,11 +26,6 @@ from harness.testing.specimens import HOSTILE, LONG, undecided
 
 INSTALLED = [(kind, name) for kind in components.KINDS if kind != "inputs" for name in components.find(kind)]
 """All components that are functions; a kind of input is an object without parameters (`tests/trials`)."""
-OF_TEXTS = [
-    name
-    for name in components.find("perturbations")
-    if str in (components.resolve("perturbations", Spec(use=name)).takes or {str})
-]
 TIED = ["a good film with a bad end " * 8, "good bad " * 24]
 """Texts of which only the random numbers of SHAP say which words go first."""
 
@@ -46,8 +42,23 @@ EXPLAINERS: dict[str, tuple[str, dict[str, Any]]] = {
 LIGHTER: dict[str, dict[str, Any]] = {"simba": {"parameters": {"steps": 20}}}
 """Options of components that take long with their defaults."""
 
-ELSEWHERE = {"textattack": "test_textattack_attacks_hostile_texts_or_says_why_not"}
-"""Components that may refuse a text, and the test of what they do."""
+ELSEWHERE = {
+    "textattack": "test_textattack_attacks_hostile_texts_or_says_why_not",
+    **dict.fromkeys(["masked_words", "inserted_words", "paraphrase", "back_translation"], "plugins/test_rewriting.py"),
+    **dict.fromkeys(["synonyms", "antonyms"], "plugins/test_wordnet.py"),
+}
+"""Components that may refuse a text, ask another model or need what may not be here, and the test of what they do."""
+
+DEFAULTS = {"keyboard_typos", "ocr", "change_case", "punctuation"}
+SEARCHED_ELSEWHERE = set(perturbations.__all__) - DEFAULTS
+"""Perturbations that `plugins/test_perturbations.py` tries on as many texts; here are those of texts by default."""
+
+OF_TEXTS = [
+    name
+    for name in components.find("perturbations")
+    if name not in {*ELSEWHERE, *SEARCHED_ELSEWHERE}
+    and str in (components.resolve("perturbations", Spec(use=name)).takes or {str})
+]
 
 COMPONENTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     **{
