@@ -13,7 +13,24 @@ from harness.suite.components import find, load
 
 OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
            "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
-OF_DOUBT = {"aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted"}
+OF_DOUBT = {
+    "aurc",
+    "excess_aurc",
+    "lac_set_size",
+    "aps_set_size",
+    "ood_fpr95",
+    "ood_accepted",
+    "invalid_answers",
+    "changes_again",
+    "changes_in_batch",
+    "changes_in_order",
+    "changes_padded",
+    "changes_decision",
+    "overconfident_errors",
+    "underconfident",
+    "renaming_gain",
+    "shortcut_errors",
+}
 LOWER = {
     "attack_success_rate",
     "flip_rate",
