@@ -15,7 +15,24 @@ OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near
            "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
 OF_GROUPS = {"calibration_gap", "demographic_parity_difference", "equal_opportunity_difference",
              "equalized_odds_difference", "failure_rate", "fnr_gap", "fpr_gap", "score_gap"}  # fmt: skip
-OF_DOUBT = {"aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted"}
+OF_DOUBT = {
+    "aurc",
+    "excess_aurc",
+    "lac_set_size",
+    "aps_set_size",
+    "ood_fpr95",
+    "ood_accepted",
+    "invalid_answers",
+    "changes_again",
+    "changes_in_batch",
+    "changes_in_order",
+    "changes_padded",
+    "changes_decision",
+    "overconfident_errors",
+    "underconfident",
+    "renaming_gain",
+    "shortcut_errors",
+}
 LOWER = {
     "attack_success_rate",
     "flip_rate",

@@ -188,3 +188,24 @@ def test_values_alone_are_scored_for_pairs_of_runs(run: Run) -> None:
     assert {name: score.value for name, score in found.items()} == {
         name: pytest.approx(float(run["calibration"][name])) for name in found
     }
+
+
+def test_every_score_is_there_by_slice(tmp_path: Path) -> None:
+    labels, given = drawn()
+    data = {**_written(tmp_path / "all.jsonl", labels), "slices": {"late": {"object": "parting:late"}}}
+    (tmp_path / "parting.py").write_text(
+        "def late(text):\n    return 'yes' if int(text.split()[-1]) >= 200 else 'no'\n", encoding="utf-8"
+    )
+    suite = tmp_path / "slices.harness.yaml"
+    tasks = [{"use": "calibration"}, {"use": "health", "asked": 4}]
+    suite.write_text(json.dumps({"model": {"use": "python", "object": "m:p"}, "data": data, "tasks": tasks}))
+    model = Table(given.tolist())
+    model.labels = LABELS
+    run = harness.run(suite, model=model, out=tmp_path / "run", progress=False)
+    late = given[200:].argmax(axis=1) != labels[200:]
+    surest = np.argsort(-given[200:].max(axis=1), kind="stable")[:160]
+    scores = run["calibration"]
+    assert float(scores["accuracy[slice=late:yes]"]) == pytest.approx(1 - late.mean())
+    assert float(scores["accuracy_at_coverage@0.8[slice=late:yes]"]) == pytest.approx(1 - late[surest].mean())
+    assert scores["temperature[slice=late:yes]"].value is not None
+    assert run["health"]["worst_shortcut_errors[slice=late]"].value is not None
