@@ -11,8 +11,8 @@ from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
 LOWER = {"attack_success_rate", "flip_rate", "mae", "relative_error", "shift", "sufficiency", *UNITS} - {"throughput"}
-HIGHER = {"accuracy", "accuracy_area", "agreement", "comprehensiveness", "precision", "recall", "robust_share", "subset_accuracy",
-          "throughput"}  # fmt: skip
+HIGHER = {"accuracy", "accuracy_area", "agreement", "comprehensiveness", "precision", "recall", "robust_share",
+          "subset_accuracy", "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
 SAME_WAY = ("worst_", "clean_", "mean_", "robust_", "top_")

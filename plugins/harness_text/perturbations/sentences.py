@@ -1,4 +1,4 @@
-"""Whole sentences and phrases added, moved or lost; words said twice."""
+"""Whole sentences and phrases added, moved or lost; words repeated."""
 
 from __future__ import annotations
 
