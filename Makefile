@@ -46,6 +46,7 @@ bench: $(VENV)/installed-all
 # What intervals and verdicts are worth: the tables of docs/statistics.md.
 coverage: $(VENV)/installed-all
 	$(VENV)/$(BIN)/python -m benchmarks.coverage
+	$(VENV)/$(BIN)/python -m benchmarks.abstaining
 
 # The picture in the README, of the quickstart's report; needs chromium.
 pictures: $(VENV)/installed-all

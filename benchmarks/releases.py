@@ -118,6 +118,7 @@ class Model:
     scores: Mapping[str, Score] = {}
     groups: Mapping[str, str] = {}
     sets: Mapping[str, str] = {}
+    slices: Mapping[str, Mapping[str, str]] = {}
 
     def __init__(self, title: str, drawn: Drawn, file: SuiteFile, tasks: Mapping[str, Task[Any]]) -> None:
         self.title, self._drawn, self._file, self._tasks = title, drawn, file, tasks

@@ -61,11 +61,12 @@ from harness.records.record import Finding as Finding, Record as Record
 from harness.records.table import RecordTable as RecordTable
 from harness.scores.estimates import ValuePredictions as ValuePredictions
 from harness.scores.metrics import ClassPredictions as ClassPredictions, LabelPredictions as LabelPredictions
-from harness.scores.score import share as share
+from harness.scores.score import mean as mean, share as share, undefined as undefined
 from harness.statistics.clusters import t_quantile as t_quantile
-from harness.statistics.intervals import Interval as Interval
+from harness.statistics.intervals import Interval as Interval, paired_difference as paired_difference
+from harness.sources.context import Context as Context
+from harness.sources.source import AnswerSource as AnswerSource, DataSource as DataSource, Source as Source
 from harness.tasks.task import (
-    Context as Context,
     Judged as Judged,
     Part as Part,
     ScoringContext as ScoringContext,

@@ -22,7 +22,7 @@ from harness.engine.patience import Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.failures.freezing import frozen
 from harness.failures.replaying import Replay, kept_in, replayed, suite_for
-from harness.given.rows import Given, given_data
+from harness.given.rows import Given, classes_in, given_data
 from harness.given.wrapping import meanings, own_labels, wrapped
 from harness.own.locate import no_own_objects
 from harness.progress.shown import progress_for
@@ -179,6 +179,7 @@ def evaluate(
     against: object = None,
     collate: Callable[[list[Any]], Any] | None = None,
     tokenizer: object = None,
+    cross_validation: int | Mapping[str, Any] | None = None,
 ) -> Run:
     """Run tasks on a model and data in memory; gates may stand in the tasks, as in a suite.
 
@@ -195,13 +196,16 @@ def evaluate(
     are where that does not, `language` what texts are in (`de`). Labels `(n, labels)` are a column of 0 and 1 each.
 
     `sample_seed` chooses the samples of a `limit`, `seed` all else that is random. A bootstrap draws `resamples`, 20 or
-    more: fewer are faster, and their intervals rougher.
+    more: fewer are faster, and their intervals rougher. With `cross_validation`, how many folds or a mapping as a suite
+    has it, each sample is answered by a copy of the model that was fitted without it; the model need not be fitted.
     Further options are those of `run`.
     """
     if model is None or isinstance(model, (str, Mapping)):
         raise UserError(f"expected a model in memory, but got {model!r}: run a suite, or load it first")
     options = {"collate": collate, "tokenizer": tokenizer}
-    given, adapter = given_data(data), wrapped(model, options, output)
+    given, adapter = given_data(data), wrapped(model, options, output, fitted=cross_validation is None)
+    if cross_validation and not labels and not own_labels(adapter):
+        labels = classes_in(given, columns or {})
     suite = {
         "model": {"use": "given", "labels": list(labels) if labels else None, "output": output},
         "data": {
@@ -215,6 +219,7 @@ def evaluate(
         "seed": seed,
         "sample_seed": sample_seed,
         "resamples": resamples,
+        "cross_validation": cross_validation,
         "tasks": [tasks] if isinstance(tasks, str) else list(tasks),
         **_baseline(baseline),
     }
@@ -327,7 +332,8 @@ def _wrapped(given: Mapping[str, Component], file: SuiteFile, options: Mapping[s
             raise UserError(f"{found[0]} belongs to a model in memory, but the suite loads its own")
         return dict(given)
     output = file.suite.model.output if file.suite.model else None
-    make = partial(wrapped, given["model"].call(), options, output)
+    fitted = file.suite.cross_validation is None
+    make = partial(wrapped, given["model"].call(), options, output, fitted=fitted)
     return {**given, "model": Component("models", "given", make)}
 
 

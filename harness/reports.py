@@ -50,12 +50,14 @@ from harness.records.info import (
 from harness.ci.github import annotation as annotation, summarize as summarize
 from harness.ci.places import gate_lines as gate_lines, line_of as line_of
 from harness.runs.render import render as render
+from harness.project.settings import settings_of as settings_of
 
 # records: what the tasks found out about a sample
 from harness.tasks.attack import Attacked as Attacked
 from harness.tasks.classification import Classified as Classified
 from harness.tasks.explain import Explained as Explained
 from harness.verdicts.findings import worst_samples as worst_samples
+from harness.slices.spec import protected_in as protected_in, slice_named as slice_named
 from harness.tasks.multilabel import Tagged as Tagged
 from harness.tasks.regression import Estimated as Estimated
 from harness.stressed.asking import Stressed as Stressed

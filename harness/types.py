@@ -23,6 +23,7 @@ Undecided: TypeAlias = Literal["fail", "pass", "warn", "point"]
 """How to treat an undecided gate: it fails, passes, only warns, or goes by its point value."""
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
+NO_SLICES: Mapping[str, str] = {}  # and no proxy, which cannot be pickled
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Sample(Generic[X]):
     row. `truth` is the index of its class among the model's labels; of a model that answers no classes, the number it
     should answer, or the indices of the labels that apply; None where nothing is known. `data` names its set where
     there are several, `language` that of its texts (`de`) where the suite says it, `group` what it shares with other
-    samples that are no draw of their own (a document, a user).
+    samples that are no draw of their own (a document, a user), `slices` the slices of the suite that it is in.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Sample(Generic[X]):
     data: str = ""
     language: str = ""
     group: str = ""
+    slices: Mapping[str, str] = field(default_factory=lambda: NO_SLICES, hash=False)
 
     @property
     def label(self) -> int:

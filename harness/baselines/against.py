@@ -20,9 +20,10 @@ from harness.demands.gate import CHANGES, Gate
 from harness.errors import UserError, listed, nearest
 from harness.files import replace_file
 from harness.records.run import Run
-from harness.scores.address import parse_local
+from harness.scores.address import local_address, parse_local
 from harness.scores.gates import TaskScores
 from harness.scores.score import Score
+from harness.slices.spec import GAP, WORST
 from harness.statistics.paired import DIFFERENCES
 from harness.statistics.quotients import RATIOS
 from harness.suite.file import SuiteFile, TaskSpec
@@ -169,7 +170,7 @@ def _require_score(side: Side, title: str, address: str, where: str) -> None:
         if not side.exact:
             raise UserError(f"{where}: {side.title}: no {address!r} with it: {ONLY_AGAINST_A_RUN}")
         return
-    score = side.scores.get(f"{title}/{address}")
+    score = side.scores.get(f"{title}/{address}") or _of_all(side, title, address)
     if score is None or score.value is None:
         known = [each.partition("/")[2] for each in side.scores if each.startswith(f"{title}/")]
         raise UserError(
@@ -177,9 +178,20 @@ def _require_score(side: Side, title: str, address: str, where: str) -> None:
         )
 
 
+def _of_all(side: Side, title: str, address: str) -> Score | None:
+    """Of a slice the score of all samples: who has the cases of both can divide them."""
+    name, keys = parse_local(address)
+    if "slice" not in keys:
+        return None
+    whole = {key: value for key, value in keys.items() if key != "slice"}
+    names = (name, name.removesuffix(GAP), name.removeprefix(WORST))
+    found = (side.scores.get(f"{title}/{local_address(each, whole)}") for each in names)
+    return next((each for each in found if each), None)
+
+
 def _require_positive(side: Side, address: str, where: str) -> None:
-    value = side.scores[address].value
-    if value is not None and value <= 0:
+    score = side.scores.get(address)
+    if score is not None and (value := score.value) is not None and value <= 0:
         raise UserError(f"{where}: expected a score above 0 for a ratio, but {side.title} has {value:.4g}")
 
 

@@ -151,6 +151,7 @@ class Pairing:
         kept = {} if kept is None else kept
         self._task, self._title, self._old, self._new = task, title, old, new
         self._sides, rounded = [], not (old.exact and new.exact)
+        scoring = replace(scoring, slices=new.slices or old.slices)
         for side in (old, new):
             at = title, side.title, rounded
             if at not in kept:

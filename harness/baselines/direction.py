@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from harness.baselines.units import UNITS
@@ -10,13 +11,31 @@ from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
-LOWER = {"attack_success_rate", "flip_rate", "mae", "relative_error", "shift", "sufficiency", *UNITS} - {"throughput"}
-HIGHER = {"accuracy", "accuracy_area", "agreement", "comprehensiveness", "precision", "recall", "robust_share",
-          "subset_accuracy", "throughput"}  # fmt: skip
+OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
+           "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
+OF_DOUBT = {"aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted"}
+LOWER = {
+    "attack_success_rate",
+    "flip_rate",
+    "mae",
+    "relative_error",
+    "shift",
+    "sufficiency",
+    *UNITS,
+    *OF_DATA,
+    *OF_DOUBT,
+} - {"throughput"}
+HIGHER = {"accuracy", "accuracy_area", "accuracy_at_coverage", "agreement", "bag_of_words_margin", "comprehensiveness",
+          "coverage_at_risk", "majority_margin", "ood_auroc", "precision", "recall", "robust_share", "subset_accuracy",
+          "throughput"}  # fmt: skip
 """Scores that tasks have of themselves; a metric says its own way by its trait."""
 
-SAME_WAY = ("worst_", "clean_", "mean_", "robust_", "top_")
+SAME_WAY = ("worst_", "clean_", "mean_", "robust_", "top_", "held_out_", "scaled_")
 """What a score is called before its own name where it is of some samples, units or the worst part."""
+
+
+_PARAMETER = re.compile(r"@[^_]*")
+"""What stands behind the `@` of `top_k@3`, to the end or to a `_drop`."""
 
 
 @cache
@@ -25,6 +44,7 @@ def lower_is_better(name: str) -> bool | None:
 
     A drop of what should be high should be low, a rise of what should be low too.
     """
+    name = _PARAMETER.sub("", name)
     if name in LOWER | HIGHER:
         return name in LOWER
     if name in find("metrics"):
@@ -32,6 +52,8 @@ def lower_is_better(name: str) -> bool | None:
     for prefix in SAME_WAY:
         if name.startswith(prefix):
             return lower_is_better(name.removeprefix(prefix))
+    if name.endswith("_gap"):  # between slices, and never below 0
+        return True
     if name.endswith("_drop"):
         lower = lower_is_better(name.removesuffix("_drop"))
         return None if lower is None else not lower

@@ -110,6 +110,11 @@ class FileSide:
         return {}
 
     @property
+    def slices(self) -> Mapping[str, Mapping[str, str]]:
+        """None, as with groups."""
+        return {}
+
+    @property
     def sets(self) -> Mapping[str, str]:
         """None, as with groups."""
         return {}

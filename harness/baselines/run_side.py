@@ -10,6 +10,7 @@ from harness.baselines.content import keys_of
 from harness.baselines.side import Head, TaskHead, deciding
 from harness.records.hardware import machine_of
 from harness.records.record import texts
+from harness.records.samples import slices_in
 from harness.records.table import RecordTable
 from harness.scores.score import Score
 
@@ -75,6 +76,16 @@ class RunSide:
             return {}
         named = zip(table["id"].to_pylist(), table["group"].to_pylist(), strict=True)
         return {self.keys[name]: group for name, group in named if group}
+
+    @cached_property
+    def slices(self) -> Mapping[str, Mapping[str, str]]:
+        """The value of each sample in each slice, by the slice's name and by key."""
+        table = self.run.sample_table()
+        keys = [self.keys[name] for name in table["id"].to_pylist()]
+        return {
+            name: {key: value for key, value in zip(keys, values, strict=True) if value}
+            for name, values in slices_in(table).items()
+        }
 
     @cached_property
     def sets(self) -> Mapping[str, str]:

@@ -83,6 +83,10 @@ class Side(Protocol):
         """The group of each sample that shares one, by its key."""
 
     @property
+    def slices(self) -> Mapping[str, Mapping[str, str]]:
+        """The value of each sample in each slice, by the slice's name and by key; empty where they are not kept."""
+
+    @property
     def sets(self) -> Mapping[str, str]:
         """The name of each sample's set of data, by its key; empty where there is one set, or where it is not kept."""
 
@@ -92,7 +96,7 @@ class Side(Protocol):
 
 def deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a task of a resolved suite that decide its records."""
-    own = {"use", "name", "limit", "gates", "stop", *NOT_OF_RECORDS}
+    own = {"use", "name", "limit", "gates", "stop", "slices", *NOT_OF_RECORDS}
     return {key: value for key, value in spec.items() if key not in own}
 
 

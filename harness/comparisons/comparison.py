@@ -11,7 +11,7 @@ from harness.baselines.differences import UNSETTLED, Changed, KeptCases, Pairing
 from harness.baselines.direction import lower_is_better
 from harness.baselines.side import Side
 from harness.between.reasons import ALIKE
-from harness.comparisons.beside import apart
+from harness.comparisons.beside import apart, is_of_slice
 from harness.comparisons.summary import page
 from harness.errors import UserError, listed
 from harness.scores.address import parse_local
@@ -159,7 +159,8 @@ def _moved(pairing: Pairing, title: str, new: Side, wanted: Collection[str]) -> 
     changes = pairing.by_case(chosen) if by_case else pairing.changes(chosen)
     for at in chosen:
         if at in changes:
-            turned = _turned(at, *pairing.outcomes[at]) if at in pairing.outcomes else ((), ())
+            cases = at in pairing.outcomes and not is_of_slice(at)  # its samples turned among all, too
+            turned = _turned(at, *pairing.outcomes[at]) if cases else ((), ())
             yield replace(_decided(title, at, changes[at], *turned), apart=_apart(pairing.correlations.get(at, {})))
 
 

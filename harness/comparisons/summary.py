@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from harness.comparisons.beside import apart, lines
+from harness.comparisons.beside import apart, lines, of_slices
 from harness.scores.score import interval
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def overall(pair: Pair, alpha: float) -> str:
 
 def headlines(pair: Pair, alpha: float) -> Iterator[str]:
     """What became worse, what better, by how much and where, the largest moves first; then speed and size."""
-    judged, beside = apart(pair.moved)
+    judged, beside, slices = apart(pair.moved)
     for word in ("worse", "better", "different"):
         found = by_size([each for each in judged if each.outcome == word])
         if found:
@@ -39,9 +39,12 @@ def headlines(pair: Pair, alpha: float) -> Iterator[str]:
             more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
             sure = sum(each.p_holm is not None and each.p_holm <= alpha for each in found)
             yield f"{word}: {len(found)} of {scores(len(judged))}, {sure} also by Holm's correction: {named}{more}"
-    if undecided := sum(each.outcome == "undecided" for each in judged):
+    if judged and all(each.change.difference == 0 for each in judged):
+        yield f"none of {scores(len(judged))} moved"
+    elif undecided := sum(each.outcome == "undecided" for each in judged):
         yield f"undecided: {undecided} of {scores(len(judged))}"
     yield from lines(beside)
+    yield from of_slices(slices, alpha)
 
 
 def by_size(moved: Sequence[Moved]) -> list[Moved]:

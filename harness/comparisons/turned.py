@@ -147,7 +147,8 @@ def _words(payload: Any, side: Side) -> str:
         before, *after = (_decided(row, side) for row in (payload.before, *payload.after))
         return f"{before}, perturbed {', '.join(dict.fromkeys(after))}" if after else before
     if hasattr(payload, "predicted"):
-        return f"{payload.predicted} ({max(payload.probabilities, default=0.0):.2f})"
+        chance = f" ({max(payload.probabilities, default=0.0):.2f})" if side.head.output == "probabilities" else ""
+        return f"{payload.predicted}{chance}"
     return listed(payload.tags) if hasattr(payload, "tags") else RIGHT
 
 

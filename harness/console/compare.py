@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from harness.comparisons.beside import apart
 from harness.comparisons.summary import by_size, headlines, in_words, overall, probability
 from harness.comparisons.turned import Turned, TurnedOf, ids_of, turned_of
 from harness.console.words import cell, console_here, line_of, table_of
@@ -23,6 +24,9 @@ WHOLE_PAIRS = 3
 
 SHOWN_SAMPLES = 3
 """Samples that turned, each way, by score."""
+
+SHOWN_SLICES = 5
+"""Scores of slices that are shown, of hundreds; `--json` and the page have all."""
 
 CHANGE = ("old", "new", "difference", "low", "high", "n", "only_old", "only_new", "p", "paired", "note")
 
@@ -82,7 +86,7 @@ def _pairs(comparison: Comparison) -> Iterator[Any]:
 
 def _scores(pair: Pair) -> Table:
     table = table_of("score", "old", "new", "difference", "interval", "n", "p", "")
-    for each in pair.moved:
+    for each in _shown(pair):
         change = each.change
         word = line_of(each.outcome, style=COLOURS[each.outcome])
         if change.note:
@@ -91,6 +95,14 @@ def _scores(pair: Pair) -> Table:
         spans = interval(change.low, change.high) or "-"
         table.add_row(cell(each.address), *values, spans, str(change.n), probability(each.p_holm), word)
     return table
+
+
+def _shown(pair: Pair) -> list[Moved]:
+    """Every score but those of slices, and of these the few that became worse most surely."""
+    slices = apart(pair.moved)[2]
+    worse = sorted((each for each in slices if each.outcome == "worse"), key=lambda each: each.change.p or 0.0)
+    hidden = {each.address for each in slices} - {each.address for each in worse[:SHOWN_SLICES]}
+    return [each for each in pair.moved if each.address not in hidden]
 
 
 def _notices(pair: Pair) -> Iterator[str]:

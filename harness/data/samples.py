@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import accumulate, chain
 from typing import Any, overload
 
-import numpy as np
-import numpy.typing as npt
-
+from harness.data.identity import fingerprint_of, order_of, row_ids
 from harness.data.table import Row, Table
 from harness.data.truth import Naming, read_truths
 from harness.errors import UserError, listed, nearest
-from harness.files import encodable
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.labels.written import plain
+from harness.slices.values import Values, ValuesOfSample, columns_read, read_values, require_columns
 from harness.suite.file import DataSpec
 from harness.suite.filters import Within
-from harness.types import Sample
+from harness.types import NO_SLICES, Sample
 
-_in_json = json.JSONEncoder(sort_keys=True, default=repr).encode
+LABEL = "label"
+"""The column of the label where the suite names none."""
 
 
 @dataclass(frozen=True)
 class Data:
     """A set: its samples in their order, what is in them as a hash, their kind of input, and its name if it has one.
 
-    `columns` are those of the input.
+    `columns` are those of the input, `slices` the names of those that samples are known to be in.
     """
 
     samples: Sequence[Sample[Any]]
@@ -41,12 +37,14 @@ class Data:
     name: str = ""
     kind: InputKind = field(default_factory=default_kind)
     columns: Sequence[str] = ()
+    slices: Sequence[str] = ()
 
 
 class DecodedSamples(Sequence[Sample[Any]]):
     """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory.
 
-    `about` are the name of their set and the language of their texts; without `groups` each is its own.
+    `about` are the name of their set and the language of their texts; without `groups` each is its own. `slices` are
+    the value of each by the slice's name.
     """
 
     def __init__(
@@ -57,9 +55,10 @@ class DecodedSamples(Sequence[Sample[Any]]):
         at: Sequence[int],
         about: tuple[str, str] = ("", ""),
         groups: Sequence[str] = (),
+        slices: Mapping[str, Values] | None = None,
     ) -> None:
         self._ids, self._inputs, self._truths, self._at, self._about = ids, inputs, truths, at, about
-        self._groups = groups
+        self._groups, self._slices = groups, slices or {}
 
     def __len__(self) -> int:
         return len(self._at)
@@ -70,10 +69,12 @@ class DecodedSamples(Sequence[Sample[Any]]):
     def __getitem__(self, index: slice) -> DecodedSamples: ...
     def __getitem__(self, index: int | slice) -> Sample[Any] | DecodedSamples:
         if isinstance(index, slice):
-            return DecodedSamples(self._ids, self._inputs, self._truths, self._at[index], self._about, self._groups)
+            some = self._at[index]
+            return DecodedSamples(self._ids, self._inputs, self._truths, some, self._about, self._groups, self._slices)
         at = self._at[index]
         truth, group = self._truths[at] if self._truths else None, self._groups[at] if self._groups else ""
-        return Sample(self._ids[at], self._inputs[at], truth, *self._about, group)
+        slices = ValuesOfSample(self._slices, at) if self._slices else NO_SLICES
+        return Sample(self._ids[at], self._inputs[at], truth, *self._about, group, slices)
 
     def __iter__(self) -> Iterator[Sample[Any]]:
         return map(self.__getitem__, range(len(self)))
@@ -87,6 +88,13 @@ class DecodedSamples(Sequence[Sample[Any]]):
     def groups(self) -> dict[str, str]:
         """The group of each, by id; of those that have one."""
         return {self._ids[at]: self._groups[at] for at in self._at if self._groups[at]} if self._groups else {}
+
+    @property
+    def slices(self) -> dict[str, dict[str, str]]:
+        """The value of each, by the slice's name and by id; of those that are in one."""
+        return {
+            name: {self._ids[at]: values[at] for at in self._at if values[at]} for name, values in self._slices.items()
+        }
 
 
 def truths_of(samples: Sequence[Sample[Any]]) -> dict[str, Any]:
@@ -103,6 +111,17 @@ def groups_of(samples: Sequence[Sample[Any]]) -> dict[str, str]:
     if isinstance(samples, DecodedSamples):
         return samples.groups
     return {sample.id: sample.group for sample in samples if sample.group}
+
+
+def slices_of(samples: Sequence[Sample[Any]]) -> dict[str, dict[str, str]]:
+    """The value of each sample in each slice, by the slice's name and by id; of those that are in one."""
+    if isinstance(samples, DecodedSamples):
+        return samples.slices
+    found: dict[str, dict[str, str]] = {}
+    for sample in samples:
+        for name, value in sample.slices.items():
+            found.setdefault(name, {})[sample.id] = value
+    return found
 
 
 class Inputs(Sequence[Any]):
@@ -167,28 +186,36 @@ def read_samples(
     kind, inputs = _inputs(table, columns, spec)
     truths = read_truths(output_kind(output), table, columns.label, Naming(spec.labels, labels))
     sources = getattr(inputs, "sources", inputs)
-    ids = _ids(table, sources, truths.words, columns.id)
-    order = _order(ids, seed)[: spec.limit].tolist()
+    ids = row_ids(table, sources, truths.words, columns.id)
+    order = order_of(ids, seed)[: spec.limit].tolist()
     titles = [f"{name}/{each}" for each in ids] if name else ids
     groups = _groups(table, columns.group)
     columns_read = [titles, sources, truths.values, *([groups] if groups else [])]
-    fingerprint = _fingerprint([column[at] for column in columns_read] for at in order)
-    decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups)
-    return Data(list(decoded) if isinstance(inputs, list) else decoded, fingerprint, name, kind, columns.input)
+    fingerprint = fingerprint_of([column[at] for column in columns_read] for at in order)
+    slices = read_values(spec.slices, table, inputs, order)
+    decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups, slices)
+    samples = list(decoded) if isinstance(inputs, list) else decoded
+    return Data(samples, fingerprint, name, kind, columns.input, list(slices))
 
 
 @dataclass(frozen=True)
 class Sound:
-    """What is known of a set without a model: the kind of its inputs, their columns, the truths in their order."""
+    """What is known of a set without a model: kind and columns of its inputs, truths and slices in their order."""
 
     kind: InputKind
     truths: Sequence[str]
     columns: Sequence[str] = ()
+    slices: Mapping[str, Values] = field(default_factory=dict)
 
 
 def kind_in(rows: Sequence[Row], spec: DataSpec) -> InputKind:
     """The kind of a set's inputs; raises UserError as `read_samples` does."""
-    return _inputs(rows, columns_of(rows, spec), spec)[0]
+    return inputs_in(rows, spec)[0]
+
+
+def inputs_in(rows: Sequence[Row], spec: DataSpec) -> tuple[InputKind, Sequence[Any]]:
+    """The kind of a set's inputs, and the input of each row; raises UserError as `read_samples` does."""
+    return _inputs(rows, columns_of(rows, spec), spec)
 
 
 def require_sound(
@@ -204,14 +231,24 @@ def require_sound(
     words: Sequence[str] = [""] * len(inputs)
     if output:
         words = read_truths(output_kind(output), rows, columns.label, Naming(spec.labels, labels)).words
-    ids = _ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
-    return Sound(kind, [words[at] for at in _order(ids, seed)[: spec.limit].tolist()], columns.input)
+    ids = row_ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
+    order = order_of(ids, seed)[: spec.limit].tolist()
+    slices = read_values(spec.slices, rows, inputs, order)
+    known = {name: [values[at] for at in order] for name, values in slices.items()}
+    return Sound(kind, [words[at] for at in order], columns.input, known)
 
 
-def narrow(rows: Iterable[Row], spec: DataSpec) -> Table:
-    """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does."""
+def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True) -> Table:
+    """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does.
+
+    Without `labelled` they need no label.
+    """
     kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
-    names = dict.fromkeys([*columns_of(kept, spec).all, *spec.filter])
+    columns = columns_of(kept, spec)
+    require_columns(spec.slices, kept[0])
+    if labelled and columns.label is None:
+        _require_column(kept, LABEL, "label", spec.use)
+    names = dict.fromkeys([*columns.all, *spec.filter, *columns_read(spec.slices)])
     return (kept if isinstance(kept, Table) else Table(kept)).only(names)
 
 
@@ -232,28 +269,32 @@ def filtered(rows: Sequence[Row], spec: DataSpec) -> Sequence[Row]:
 
 @dataclass(frozen=True)
 class ColumnNames:
-    """Where input, label, id and group stand; no id where ids are made from the content."""
+    """Where input, label, id and group stand; no id where ids are made from the content, no label where none is."""
 
     input: list[str]
-    label: str | list[str]
+    label: str | list[str] | None
     id: str | None
     group: str | None
 
     @property
     def all(self) -> list[str]:
         """Every column that is needed."""
-        labels = [self.label] if isinstance(self.label, str) else self.label
+        labels = [self.label] if isinstance(self.label, str) else self.label or ()
         return [*self.input, *labels, *(each for each in (self.id, self.group) if each)]
 
 
 def columns_of(rows: Sequence[Row], spec: DataSpec) -> ColumnNames:
-    """The columns of input, label, id and group; raises UserError when one is missing, or there are no rows."""
+    """The columns of input, label, id and group; raises UserError when one is missing, or there are no rows.
+
+    The label is not missing where the suite names no column and none is called so: then no row has one.
+    """
     if not rows:
         raise UserError(f"data {spec.use!r} has no rows: expected at least one")
-    label, id_, group = spec.columns.get("label", "label"), spec.columns.get("id"), spec.columns.get("group")
+    own = LABEL if LABEL in rows[0] else None
+    label, id_, group = spec.columns.get("label", own), spec.columns.get("id"), spec.columns.get("group")
     assert not isinstance(id_, list)
     assert not isinstance(group, list)
-    others = {*([label] if isinstance(label, str) else label), id_, group}
+    others = {*([label] if isinstance(label, str) else label or ()), id_, group}
     given = spec.columns.get("input") or _default_input(rows, spec, others)
     found = ColumnNames([given] if isinstance(given, str) else given, label, id_, group)
     for meaning, names in (("input", given), ("label", label), ("id", id_), ("group", group)):
@@ -310,56 +351,8 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, bool)
 
 
-def _ids(table: Sequence[Row], inputs: Sequence[Any], words: Sequence[str], column: str | None) -> list[str]:
-    if column is None:
-        return _content_ids(inputs, words)
-    if without := [number for number, row in enumerate(table, 1) if row.get(column) is None]:
-        raise UserError(f"row {without[0]} of the data has no id in column {column!r}: expected one in every row")
-    ids = [plain(row[column]) for row in table]
-    if not "".join(ids).isascii():
-        ids = encodable(ids)  # as the run's files will have them
-    twice = [name for name, count in Counter(ids).items() if count > 1]
-    if twice:
-        raise UserError(
-            f"the data's id column {column!r} contains {twice[0]!r} {ids.count(twice[0])} times: expected distinct ids"
-        )
-    return ids
-
-
 def _groups(table: Sequence[Row], column: str | None) -> list[str]:
     """The group of each row, empty where it has none of its own; no list without a column."""
     if column is None:
         return []
     return ["" if row.get(column) is None else plain(row[column]) for row in table]
-
-
-def _order(ids: Sequence[str], seed: int) -> npt.NDArray[np.intp]:
-    """The places of the ids by hash; those of one hash, which is next to never, by id."""
-    hashes = np.fromiter((int(_digest(seed, name), 16) for name in ids), np.uint64, len(ids))
-    order = np.argsort(hashes, kind="stable")
-    if (hashes[order][1:] == hashes[order][:-1]).any():
-        return np.array(sorted(range(len(ids)), key=lambda at: (hashes[at], ids[at])), dtype=np.intp)
-    return order
-
-
-def _content_ids(inputs: Sequence[Any], words: Sequence[str]) -> list[str]:
-    """A hash of input and label; equal rows get different ids by their occurrence."""
-    seen: dict[str, int] = {}
-    ids = []
-    for content in zip(inputs, words, strict=True):
-        digest = _digest(*content)
-        before = seen.get(digest, 0)
-        seen[digest] = before + 1
-        ids.append(f"{digest}-{before + 1}" if before else digest)
-    return ids
-
-
-def _digest(*content: object) -> str:
-    return blake2b(_in_json(content).encode(), digest_size=8).hexdigest()
-
-
-def _fingerprint(contents: Iterable[Sequence[object]]) -> str:
-    whole = blake2b(digest_size=16)
-    for content in contents:
-        whole.update(_digest(*content).encode())
-    return whole.hexdigest()

@@ -98,8 +98,10 @@ class TruthColumns:
         return [[name for name in names if _holds(row.get(name), name, number)] for number, row in rows]
 
 
-def read_truths(output: OutputKind, table: Sequence[Row], columns: str | list[str], naming: Naming) -> Truths:
-    """What is true of every row, as the kind of output reads it; raises UserError for what cannot be."""
+def read_truths(output: OutputKind, table: Sequence[Row], columns: str | list[str] | None, naming: Naming) -> Truths:
+    """What is true of every row, as the kind of output reads it, None without columns; UserError for what cannot be."""
+    if columns is None:
+        return Truths([""] * len(table), [None] * len(table))
     return output.read(TruthColumns(table, columns, naming, output.columns))
 
 

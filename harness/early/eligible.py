@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.demands.gate import CHANGES, TIERS, Gate
 from harness.early.watch import Watch, local_of, range_of
+from harness.scores.address import parse_local
 from harness.verdicts.deciding import family
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ def _why_not(suite: Suite, spec: TaskSpec, task: Task[Any], gates: Sequence[Gate
     if task.outcomes is None or task.settled:
         return "it does not say what its scores are means of"
     other = next((gate for gate in gates if not _is_of_cases(gate, task)), None)
-    return f"the gate on {local_of(other)} is on no share of cases" if other else ""
+    return f"the gate on {local_of(other)} is on no share of all cases" if other else ""
 
 
 def _is_of_cases(gate: Gate, task: Task[Any]) -> bool:
-    return gate.kind != "ratio" and range_of(local_of(gate), task, gate.kind in CHANGES) is not None
+    of_all = "slice" not in parse_local(local_of(gate))[1]
+    return gate.kind != "ratio" and of_all and range_of(local_of(gate), task, gate.kind in CHANGES) is not None

@@ -37,7 +37,7 @@ def fitting(model: str | None, data: str | None) -> Fitting:
         column = columns_of(rows, checked.suite.sets[0]).label
     except HarnessError:  # whatever is wrong with the two, `check` says it
         return UNKNOWN
-    if not labels or output is None or OUTPUTS[output].task != "classification" or isinstance(column, list):
+    if not labels or output is None or OUTPUTS[output].task != "classification" or not isinstance(column, str):
         return UNKNOWN
     names = {plain(row[column]) for row in rows if row.get(column) is not None}
     return _fitting(sorted(names, key=lambda name: name.zfill(20) if name.isdigit() else name), labels)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from harness.brought.samples import brought_sets
 from harness.demands.gate import CHANGES, Gate, Tier
 from harness.early.eligible import watched
 from harness.early.watch import Watch
@@ -118,6 +119,8 @@ def resolvable(checked: Checked) -> dict[str, Any]:
     suite, found = checked.suite, sound_sets(checked)
     truths = {name: each.truths for name, each in zip(suite.set_names, found, strict=True)}
     groups = {name: "group" in spec.columns for name, spec in zip(suite.set_names, suite.sets, strict=True)}
+    for each in brought_sets(checked.tasks):
+        truths[each.name], groups[each.name] = [""] * len(each.samples), False
     early = watched(suite, checked.tasks, {task.title: checked.gates(task) for task in suite.tasks})
     rows = []
     for task in suite.tasks:
@@ -126,7 +129,7 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
     return {
         "suite": checked.file.name,
-        "samples": sum(len(each.truths) for each in found),
+        "samples": sum(map(len, truths.values())),
         "gates": rows,
         "family_error": family_error(suite, checked.every_gate),
         "chosen": dict(checked.chosen),

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.brought.samples import brought_sets
 from harness.data.samples import Sound, require_sound
 from harness.kinds.outputs import output_kind
-from harness.runs.load import Checked, foretold, located, place, require_kind, rows_of
+from harness.runs.load import Checked, foretold, require_kind, rows_of
 from harness.suite.components import hint_of, parameters_of
+from harness.suite.located import located, place
 from harness.types import Output
 
 PATH = re.compile(r"[./~]")
@@ -23,7 +25,11 @@ def sound_sets(checked: Checked) -> list[Sound]:
     for at, rows in enumerate(rows_of(checked)):
         with located(checked.file, *place(suite, at)):
             found.append(require_sound(rows, suite.sets[at], labels, only_output(checked), suite.sample_seed))
-    require_kind(checked, found)
+    require_kind(checked, [*found, *brought_sets(checked.tasks)])
+    for at, task in enumerate(checked.suite.tasks):
+        with located(checked.file, "tasks", at):
+            for source in checked.tasks[task.title].sources:
+                source.require_like(found[0].kind, found[0].columns, labels, only_output(checked))
     return found
 
 

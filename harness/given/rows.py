@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from harness.errors import UserError
+from harness.labels.written import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +44,15 @@ def given_data(data: object) -> Given:
         inputs, labels = zip(*rows, strict=True)
         return _of_pair(list(inputs), list(labels))
     raise UserError(f"expected {EXPECTED}, but got {_described(data, rows)}")
+
+
+def classes_in(given: Given, columns: Mapping[str, Any]) -> list[str]:
+    """The classes that the rows are labelled with, in order; none where labels stand in several columns."""
+    column = columns.get("label") or given.columns.get("label") or "label"
+    if not isinstance(column, str):
+        return []
+    found = {plain(row[column]) for row in given.rows if row.get(column) is not None}
+    return sorted(found, key=lambda name: (not name.lstrip("-").isdigit(), int(name) if name.isdigit() else 0, name))
 
 
 def _require_single(pairs: Sequence[Any]) -> None:

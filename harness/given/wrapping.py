@@ -14,6 +14,9 @@ from harness.suite.components import installed, parameters_of, pip_line
 GROUP = "harness.wrappers"
 """The entry points of functions `(model, *, output=None, **options) -> adapter`, each named after a class."""
 
+PROBABILITIES_METHOD = "predict_proba"
+"""The method by which estimators of many libraries answer probabilities."""
+
 
 def wrap(model: Any, **options: Any) -> Any:
     """An adapter of a model in memory, as `evaluate` and `run` make one of what they are given.
@@ -27,11 +30,14 @@ def wrap(model: Any, **options: Any) -> Any:
     return wrapped(model, options)
 
 
-def wrapped(model: Any, options: Mapping[str, Any], output: str | None = None, *, leave: bool = False) -> Any:
-    """The same; `output` is given to what has a place for it, and with `leave` so are the options."""
+def wrapped(
+    model: Any, options: Mapping[str, Any], output: str | None = None, *, leave: bool = False, fitted: bool = True
+) -> Any:
+    """The same; `output` and `fitted` are given to what has a place for them, and with `leave` so are the options."""
     if isinstance(model, type):
         raise UserError(f"the model is the class {model.__qualname__}: expected an instance of it")
     options = {name: value for name, value in options.items() if value is not None}
+    model, output = _owner(model, output)
     found = list(_wrappers(type(model)))
     if not found:
         _require_no_options(model, {} if leave else options)
@@ -44,7 +50,7 @@ def wrapped(model: Any, options: Mapping[str, Any], output: str | None = None, *
             f"a {type(model).__name__} in memory takes no option {unknown[0]!r}: it takes {listed(known)}"
             f"{nearest(unknown[0], known)}"
         )
-    given = {"output": output, **options}
+    given = {"output": output, "fitted": fitted, **options}
     try:
         return function(model, **{name: value for name, value in given.items() if name in known})
     except ImportError as error:
@@ -73,6 +79,13 @@ def meanings(labels: Sequence[str], own: Sequence[str]) -> dict[int | str, str]:
     numbered = bool(own) and all(each.lstrip("-").isdigit() for each in own)
     named = dict(zip(own, labels, strict=False))
     return {**({} if numbered else dict(enumerate(labels))), **{a: b for a, b in named.items() if numbered or a != b}}
+
+
+def _owner(model: Any, output: str | None) -> tuple[Any, str | None]:
+    """An estimator for its bound `predict_proba`, which alone would not know the columns of a row; else the same."""
+    owner = getattr(model, "__self__", None) if getattr(model, "__name__", "") == PROBABILITIES_METHOD else None
+    known = owner is not None and any(_wrappers(type(owner)))
+    return (owner, output or "probabilities") if known else (model, output)
 
 
 def _wrappers(kind: type) -> Iterator[EntryPoint]:

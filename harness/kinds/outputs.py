@@ -37,7 +37,7 @@ class Truths:
     """One entry per row: the truth in words, and what samples know of it; nothing where the labels are not known."""
 
     words: Sequence[str]
-    values: Sequence[Truth] = ()
+    values: Sequence[Truth | None] = ()
 
 
 class TruthColumns(Protocol):

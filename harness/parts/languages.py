@@ -6,14 +6,12 @@ them has not been measured. The script of a text is found from its letters; its 
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from random import Random
 from typing import Any
 
 from harness.sessions.traits import Known, traits_of
+from harness.slices.texts import script_of
 from harness.suite.components import Component
 from harness.types import Sample, Session, SessionFunction
 
@@ -55,25 +53,9 @@ def only_on(known: MadeFor, session: SessionFunction[Any]) -> SessionFunction[An
     return start
 
 
-def script_of(text: str) -> str:
-    """The script of most letters, as Unicode names it (`latin`, `cjk`, `devanagari`); empty without letters."""
-    if text.isascii():
-        return "latin" if any(map(str.isalpha, text)) else ""
-    counts = Counter[str]()
-    for letter, count in Counter(text).items():
-        if letter.isalpha():
-            counts[_script(letter)] += count
-    return counts.most_common(1)[0][0] if counts else ""
-
-
 def _known(given: Known, component: Component) -> frozenset[str]:
     return frozenset(given(**component.parameters) if callable(given) else given)
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else " ".join(each for each in value.values() if isinstance(each, str))
-
-
-@cache
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "").partition(" ")[0].lower()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 
 from harness.engine.counters import Counters
 from harness.labels.written import names_files
+from harness.suite.sets import sets_of_task
 from harness.types import Output, Undecided, Verdict
 
 State: TypeAlias = Literal["running", "finished", "interrupted", "stopped"]
@@ -172,7 +173,7 @@ class RunInfo:
         title = task.rpartition(":")[2]  # of a variant's task
         specs: list[Mapping[str, Any]] = self.suite.get("tasks", [])
         chosen = next((each.get("data") for each in specs if title == (each.get("name") or each["use"])), None)
-        return [each.name for each in self.data if not chosen or not each.name or each.name in chosen]
+        return sets_of_task(title, chosen, [each.name for each in self.data])
 
 
 def info_json(info: RunInfo) -> dict[str, Any]:

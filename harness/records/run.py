@@ -37,9 +37,9 @@ class Run:
     folder: Path
     info: RunInfo
 
-    def __init__(self, folder: Path, most: int | None = None) -> None:
-        self.folder = folder
-        self.info = read_info(folder)
+    def __init__(self, folder: str | Path, most: int | None = None) -> None:
+        self.folder = Path(folder)
+        self.info = read_info(self.folder)
         self._most = most
 
     def first(self, most: int) -> Run:

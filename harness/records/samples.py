@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,8 +25,9 @@ CHARACTERS_PER_BLOCK = 2**24
 """Characters of inputs in a block, from which on it is written."""
 
 COLUMNS = ("id", "input", "label", "data", "group")
-Written: TypeAlias = tuple[str, str, str | None, str, str]
-"""A sample as a run keeps it: id, input, truth, name of its set, group."""
+Written: TypeAlias = tuple[str | None, ...]
+SLICE = "slice:"
+"""How the name of a column begins that has the values of a slice."""
 
 
 def write_samples(
@@ -35,35 +36,44 @@ def write_samples(
     labels: Sequence[str],
     output: OutputKind = OUTPUTS["probabilities"],
     kind: InputKind | None = None,
+    slices: Sequence[str] = (),
 ) -> None:
-    """One row per sample, as its kind of input and the model's output write it; U+FFFD for what UTF-8 cannot encode."""
+    """A row per sample, its slices too, as its kind and the output write it; U+FFFD for what UTF-8 cannot encode."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    written = (kind or default_kind()).write
-    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    written, names = (kind or default_kind()).write, [*COLUMNS, *(f"{SLICE}{name}" for name in slices)]
+
+    def row(sample: Sample[Any]) -> Written:
+        truth = None if sample.truth is None else output.write(sample.truth, labels)
+        values = map(sample.slices.get, slices)
+        return (sample.id, written(sample.input), truth, sample.data, sample.group, *values)
+
+    schema = pa.schema([(name, pa.string()) for name in names])
     with parquet.ParquetWriter(path, schema, write_page_checksum=True) as file:
-        for rows in _blocks(samples, lambda truth: output.write(truth, labels), written):
+        for rows in _blocks(map(row, samples)):
             columns = list(zip(*rows, strict=True))
             file.write_table(pa.table([texts(column) for column in columns], schema=schema))
 
 
-def _blocks(
-    samples: Sequence[Sample[Any]], truth_of: Callable[[Any], str], write: Callable[[Any], str]
-) -> Iterator[list[Written]]:
-    """The rows of the samples, as many at a time as are small in memory."""
+def _blocks(every: Iterable[Written]) -> Iterator[list[Written]]:
+    """Rows, as many at a time as are small in memory."""
     rows: list[Written] = []
     size = 0
-    for sample in samples:
-        written = write(sample.input)
-        truth = None if sample.truth is None else truth_of(sample.truth)
-        rows.append((sample.id, written, truth, sample.data, sample.group))
-        size += len(written)
+    for row in every:
+        rows.append(row)
+        size += len(row[1] or "")
         if len(rows) == ROWS_PER_BLOCK or size > CHARACTERS_PER_BLOCK:
             yield rows
             rows, size = [], 0
     if rows:
         yield rows
+
+
+def slices_in(table: pa.Table) -> dict[str, list[str]]:
+    """The value of each sample in each slice, by the slice's name; empty for one in none of it."""
+    names = [name for name in table.column_names if name.startswith(SLICE)]
+    return {name.removeprefix(SLICE): table[name].fill_null("").to_pylist() for name in names}
 
 
 def sample_table(path: Path, most: int | None = None) -> pa.Table:

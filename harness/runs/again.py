@@ -19,6 +19,7 @@ from harness.kinds.outputs import Truth
 from harness.own.locate import no_own_objects
 from harness.records.reading import all_records
 from harness.records.run import Run
+from harness.records.samples import slices_in
 from harness.records.table import RecordTable
 from harness.records.truths import truth_in
 from harness.runs.info import by_address
@@ -148,8 +149,9 @@ def _sets(run: Run) -> dict[str, DecodedSamples]:
     inputs, ends = _Written(table["input"], run.kind), [0, *accumulate(sizes)]
     names = [data.name for data in run.info.data]
     groups = table["group"].to_pylist() if "group" in table.column_names else ()
+    slices = slices_in(table)
     return {
-        name: DecodedSamples(ids, inputs, truths, range(*bounds), (name, ""), groups)
+        name: DecodedSamples(ids, inputs, truths, range(*bounds), (name, ""), groups, slices)
         for name, bounds in zip(names, pairwise(ends), strict=True)
     }
 

@@ -122,7 +122,8 @@ class Job:
     def begin(self) -> None:
         """Write what is known before the first case."""
         loaded, path = self.loaded, self.folder.folder
-        self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind)
+        slices = list(dict.fromkeys(name for data in loaded.sets for name in data.slices))
+        self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind, slices)
         self._write_info("running")
         if self.against:
             self.against.require(Run(path))

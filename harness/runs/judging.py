@@ -57,7 +57,8 @@ def _judged(
     if task.judge_table is None:
         return (_judged_singly(task.judge, records, scoring, samples) if task.judge else Findings.of([])).among(places)
     try:
-        judge_table = task.settle(records, scoring).judge_table or task.judge_table
+        settled = task.settled(records, scoring) if task.settled else task
+        judge_table = settled.judge_table or task.judge_table
         found = judge_table(records, scoring).among(places)
         found.table()
     except BaseException as error:  # noqa: BLE001  # a stranger's judge must not lose a run

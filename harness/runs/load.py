@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import repeat
@@ -12,13 +10,16 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from harness.baselines.direction import more_is_better
 from harness.between.reasons import addresses
+from harness.brought.models import brought_models
+from harness.brought.samples import brought_sets
 from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
 from harness.engine.adapters import Connection, connect
 from harness.engine.cases import Case, named_tuples
-from harness.errors import HarnessError, MissingExtra, UserError, listed
+from harness.errors import MissingExtra, UserError, listed
+from harness.folds.crossed import crossed
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
 from harness.parts.defaults import completed, named
@@ -27,11 +28,15 @@ from harness.parts.unread import count_cut
 from harness.runs.fingerprints import fingerprints
 from harness.runs.victim import require_victim
 from harness.sessions.traits import traits_of
+from harness.slicing.by_slice import sliced
+from harness.sources.context import Context, wants_context
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
+from harness.suite.located import called, located, place
+from harness.suite.sets import require_slices_of
 from harness.suite.takes import require
-from harness.tasks.task import Context, Part, Task
+from harness.tasks.task import Part, Task
 from harness.types import Output, Sample, SessionFunction
 from harness.verdicts.possible import is_known, refusal, score_names
 
@@ -149,7 +154,8 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     `given` contains the model and the data of a suite that has them in memory.
     """
     suite = file.suite
-    if suite.model is None or not suite.sets:
+    tasks = {spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)}
+    if suite.model is None or not (suite.sets or all(task.samples for task in tasks.values())):
         needed = "model" if suite.model is None else "data"
         raise UserError(f"{file.where()}: the suite has no {needed}: add `{needed}:` or give --{needed} USE:VALUE")
     checked = Checked(
@@ -159,7 +165,7 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
         sets=[
             given.get("data") or _resolve(file, "data", spec, *place(suite, at)) for at, spec in enumerate(suite.sets)
         ],
-        tasks={spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)},
+        tasks=tasks,
         executor=_resolve(file, "executors", suite.executor, "executor"),
     )
     if not all(task.parts for task in checked.tasks.values()):
@@ -195,7 +201,7 @@ def check_file(file: SuiteFile) -> list[str]:
     checks += [partial(_task, file, spec, at) for at, spec in enumerate(suite.tasks)]
     checks.append(partial(_resolve, file, "executors", suite.executor, "executor"))
     checks += [
-        partial(_called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
+        partial(called, file, partial(input_kind, spec.kind), *place(suite, at), "kind")
         for at, spec in enumerate(suite.sets)
         if spec.kind
     ]
@@ -217,9 +223,9 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
-    adapter = _called(file, checked.model.call, "model")
+    adapter = called(file, checked.model.call, "model")
     loaded = {
-        name: _called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
+        name: called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
     }
     with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
@@ -229,29 +235,22 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     others = {
         name: beside.models[name]
         if beside
-        else _called(file, partial(connect, loaded[name], title=name), "models", name)
+        else called(file, partial(connect, loaded[name], title=name), "models", name)
         for name in checked.models
     }
     require_outputs(checked, model.output)
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
+    sets = sets if beside else [*sets, *brought_sets(checked.tasks)]
     require_kind(checked, sets)
-    sessions = {spec.title: _sessions(checked, spec.title, at, model) for at, spec in enumerate(suite.tasks)}
-    models = {"": model, **others, **_models_of_parts(checked, others)}
-    prints, executor = fingerprints(suite, models, sets), checked.executor.call()
+    sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
+    how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
+    folds = called(file, how, "cross_validation")
+    sets, sessions = [*folds.sets, *sets[len(suite.sets) :]], folds.sessions
+    models = {"": model, **others, **brought_models(checked.tasks.values(), others), **folds.models}
+    every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
+    prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
-
-
-def _models_of_parts(checked: Checked, others: Mapping[str, Connection]) -> dict[str, Connection]:
-    """The models that parts bring along, by their names; raises UserError for a name that is taken."""
-    found: dict[str, Connection] = {}
-    for task in checked.tasks.values():
-        for part in task.parts.values():
-            for name, model in part.models.items() if isinstance(part, Part) else ():
-                if not name or name in others or (name in found and found[name].adapter is not model):
-                    raise UserError(f"a part brings a model {name!r}, but there is one of that name already")
-                found[name] = connect(model, title=name)
-    return found
 
 
 def check_addresses(checked: Checked, labels: Sequence[str], output: Output | None) -> None:
@@ -265,9 +264,10 @@ def check_addresses(checked: Checked, labels: Sequence[str], output: Output | No
         known |= set(addresses(task)) if known else set()
         for address in spec.gates if known else ():
             others = list(spec.of(dict.fromkeys(checked.suite.set_names)))[1:]
-            if not is_known(address, known, others, labels):
+            slices = checked.suite.slices_of(spec)
+            if not is_known(address, known, others, labels, slices):
                 where = checked.file.where("tasks", at, "gates", address)
-                why = refusal(address, spec, known)
+                why = refusal(address, spec, known, slices)
                 raise UserError(f"{where}: task {spec.title!r} has no score {address!r}: {why}")
 
 
@@ -284,7 +284,7 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
             for part in checked.tasks[spec.title].parts.values():
                 if isinstance(part, Part):
                     require(part.takes, kind, part.title)
-                    require_columns(part.columns, [data.columns for data in sets], part.title)
+                    require_columns(part.columns, [each.columns for each in sets if each.columns], part.title)
     return kind
 
 
@@ -295,13 +295,14 @@ def rows_of(checked: Checked) -> list[Table]:
     found = []
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with located(checked.file, *place(checked.suite, at)):
-            found.append(narrow(component.call(), spec))
+            found.append(narrow(component.call(), spec, labelled=_is_labelled(checked, at)))
     return found
 
 
-def place(suite: Suite, at: int) -> tuple[str | int, ...]:
-    """The place of a data set in the suite."""
-    return ("data", at) if isinstance(suite.data, list) else ("data",)
+def _is_labelled(checked: Checked, at: int) -> bool:
+    """Whether a task needs to know what is true of a set's samples."""
+    suite, name = checked.suite, checked.suite.set_names[at]
+    return any(not checked.tasks[spec.title].unlabelled for spec in suite.tasks if spec.of({name: at}))
 
 
 def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
@@ -354,45 +355,24 @@ def _not_measured(
 def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:
     component = _resolve(file, "tasks", spec, "tasks", at)
     with located(file, "tasks", at):
-        task = component.call(*([Context(file.folder)] if _wants_context(component) else []))
+        task = component.call(*([Context.of(file.folder, file.suite)] if wants_context(component) else []))
         if not isinstance(task, Task):
             raise UserError(f"task {spec.use!r} gave {task!r}: expected a harness.Task")
         names = list(spec.of(dict.fromkeys(file.suite.set_names)))
         if task.settled_on not in ("", *names):
             expected = f"expected one of several, {listed(filter(None, names))}"
             raise UserError(f"there is no data set {task.settled_on!r}: {expected}")
-        return task
+        require_slices_of(spec.title, task.slices, file.suite.slices_of(spec))
+        return sliced(task, file.suite.slices_of(spec))
 
 
-def _sessions(checked: Checked, title: str, at: int, model: Connection) -> dict[str, SessionFunction[Any]]:
+def _sessions(checked: Checked, title: str, at: int, model: Connection, data: Data) -> dict[str, SessionFunction[Any]]:
     with located(checked.file, "tasks", at):
+        for source in checked.tasks[title].sources:
+            source.require_like(data.kind, data.columns, model.labels, model.output)
         return {part: prepare(model) for part, prepare in checked.tasks[title].parts.items()}
-
-
-def _wants_context(component: Component) -> bool:
-    return any(
-        each.kind is not inspect.Parameter.KEYWORD_ONLY
-        for each in inspect.signature(component.function).parameters.values()
-    )
 
 
 def _resolve(file: SuiteFile, kind: str, spec: Spec, *path: str | int) -> Component:
     with located(file, *path):
         return components.resolve(kind, spec, file.folder)
-
-
-def _called(file: SuiteFile, call: Callable[[], Any], *path: str | int) -> Any:
-    with located(file, *path):
-        return call()
-
-
-@contextmanager
-def located(file: SuiteFile, *path: str | int) -> Iterator[None]:
-    """Put `file:line` in front of what is wrong at a place of the suite."""
-    try:
-        yield
-    except MissingExtra:
-        raise
-    except HarnessError as error:
-        at = error.at if isinstance(error, UserError) else ()
-        raise UserError(f"{file.where(*path, *at)}: {error}") from error

@@ -29,7 +29,7 @@ def worst_score(
 
     `outcomes` are what each part's score is the mean of, by sample. The end that passes a gate is the worst of the
     parts' own, the other the worst of their bounds at a confidence corrected for how many parts may be the worst. Parts
-    that changed too few samples are left out and named, unless all did.
+    with a doubt are left out and named with it, unless all have one.
     """
     defined = [score for score in of_parts if score.value is not None]
     if not defined:
@@ -42,8 +42,8 @@ def worst_score(
     own, corrected = ([bounds(part, at) for part in parts] for at in (confidence, corrected_at))
     low, high = _ends(own, corrected, most=most)
     of = f"of {worst.keys['part']}" + (f", the worst of {len(parts)} parts" if len(parts) > 1 else "")
-    out = [score.keys["part"] for score in of_parts if score.doubt and not worst.doubt]
-    of += f"; without {listed(out)}, which changed too few samples" if out else ""
+    out = [f"{score.keys['part']} ({score.doubt})" for score in of_parts if score.doubt and not worst.doubt]
+    of += f"; without {listed(out)}" if out else ""
     return Score(name, worst.value, low, high, worst.n, note=of, doubt=worst.doubt)
 
 

@@ -42,6 +42,7 @@ class Traits:
     taken whole. `exclusive`: no other session may run meanwhile. `suffix`: the ending of a report's file. `resources`
     lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
     `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
+    `share`: of the samples that models are fitted on under cross-validation, the share for this session's.
     `early`: what a report begins before the models load, such as a process that draws.
     """
 
@@ -57,6 +58,7 @@ class Traits:
     lower_is_better: bool = False
     known: Foretold | None = None
     early: Callable[[], object] | None = None
+    share: float = 1.0
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Sequence
 
 from pydantic_core import ErrorDetails
 
-from harness.errors import nearest
+from harness.errors import listed, nearest
 
-NOT_KEYS = ("[key]", "=set", "=sets", "=value", "=several", "=range", "bool", "int", "float", "str")
+NOT_KEYS = (
+    "[key]",
+    "=set",
+    "=sets",
+    "=value",
+    "=several",
+    "=range",
+    "=names",
+    "=slices",
+    "bool",
+    "int",
+    "float",
+    "str",
+)
 """The words that pydantic adds to the path of a key."""
 
 _WORDS = {
@@ -38,3 +52,19 @@ def complaint(error: ErrorDetails) -> str:
 def kind_of_value(value: object) -> str:
     """What a value is, in words."""
     return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def require_known(task: str, sets: Sequence[str], titles: Sequence[str]) -> None:
+    """Raise ValueError for a set that a task names and that there is none of."""
+    for name in sets:
+        if name not in titles:
+            raise ValueError(
+                f"task {task!r} names the set {name!r}: expected some of {listed(titles)}{nearest(name, titles)}"
+            )
+
+
+def require_distinct(what: str, titles: Sequence[str]) -> None:
+    """Raise ValueError for two of one name."""
+    for title in titles:
+        if titles.count(title) > 1:
+            raise ValueError(f"two {what} are called {title!r}: give one of them another `name`")

@@ -15,7 +15,6 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    FiniteFloat,
     Tag,
     ValidationError,
     ValidationInfo,
@@ -29,12 +28,15 @@ from harness.errors import UserError, listed, nearest
 from harness.labels.written import LabelList, LabelMap, write_out
 from harness.own.locate import own_objects_are_refused
 from harness.scores.address import local_address, parse_local
+from harness.slices.spec import DataSlices, Range, SliceSpec, TaskOf, TaskSlices, of_task, require_slices, with_own
 from harness.statistics.intervals import RESAMPLES
 from harness.suite import reading
-from harness.suite.complaints import NOT_KEYS, complaint, kind_of_value
+from harness.suite.complaints import NOT_KEYS, complaint, kind_of_value, require_distinct, require_known
 from harness.suite.filters import Kept, Within
 from harness.suite.first import without_changes
+from harness.suite.manner import CrossValidation, Timeout, in_folds
 from harness.suite.overrides import MAIN, expanded, override
+from harness.suite.sets import sets_of_task
 from harness.types import Output, Positive
 
 S = TypeVar("S")
@@ -79,6 +81,7 @@ class DataSpec(Spec):
     `columns` says where input, label, id and group stand, `kind` what the input is (text, pair, image, row …) where the
     columns do not decide it, `labels` what its labels mean, `filter` which rows count (a column's value, one of
     several, or a range), `limit` how many of them; `name` tells sets apart. `language` is that of its texts: `de`.
+    `slices` divide its samples: every score is there for each slice, too.
     """
 
     name: str = ""
@@ -90,6 +93,7 @@ class DataSpec(Spec):
     )
     labels: LabelMap = Field(default_factory=dict)
     filter: dict[str, Kept] = Field(default_factory=dict)
+    slices: DataSlices = Field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -110,14 +114,6 @@ class ExecutorSpec(Spec):
     """The executor of a run."""
 
 
-class Timeout(BaseModel):
-    """Limits in seconds: of a batch, and of a run up to its verdict. A run over one stops, and is resumed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    batch: Annotated[FiniteFloat, Field(gt=0)] | None = None
-    run: Annotated[FiniteFloat, Field(gt=0)] | None = None
-
-
 Stop: TypeAlias = Literal["end", "early"]
 """Whether a task runs on all samples, or ends as soon as its gates are decided."""
 
@@ -130,13 +126,14 @@ class TaskSpec(Spec):
     """A task: its component, its name in every file, its share of the data, when it stops and its gates.
 
     `data` names the sets it runs on, the first of which its scores without a set's name speak of; all of them unless
-    given.
+    given. `slices` name those of the data that it has scores of, or add some; all of the data's unless given.
     """
 
     name: str = ""
     data: Annotated[list[str], Field(min_length=1), BeforeValidator(_several)] | None = None
     limit: Positive | None = None
     stop: Stop | None = None
+    slices: TaskSlices = None
     gates: dict[str, Bounds] = Field(default_factory=dict)
 
     @property
@@ -145,7 +142,7 @@ class TaskSpec(Spec):
 
     def of(self, sets: Mapping[str, S]) -> dict[str, S]:
         """The sets that it runs on, of those of a suite by their names; a set alone has none, and is every task's."""
-        return {name: each for name, each in sets.items() if not self.data or not name or name in self.data}
+        return {name: sets[name] for name in sets_of_task(self.title, self.data, sets)}
 
     @model_validator(mode="after")
     def _file_name(self) -> Self:
@@ -217,27 +214,39 @@ class Suite(BaseModel):
     stop: Stop = "end"
     executor: Annotated[ExecutorSpec, AsSpec] = Field(default_factory=lambda: ExecutorSpec(use="local"))
     timeout: Timeout = Field(default_factory=Timeout)
+    cross_validation: Annotated[CrossValidation, BeforeValidator(in_folds)] | None = None
     tasks: Annotated[list[Annotated[TaskSpec, AsSpec]], Field(min_length=1)]
 
     @field_validator("tasks")
     @classmethod
     def _distinct(cls, tasks: list[TaskSpec], info: ValidationInfo) -> list[TaskSpec]:
-        _require_distinct("tasks", [task.title for task in tasks])
+        require_distinct("tasks", [task.title for task in tasks])
         sets = _as_list(info.data.get("data"))
         for task in tasks if sets else ():
-            _require_sets(task, [each.title for each in sets])
+            require_known(task.title, task.data or (), [each.title for each in sets])
+        require_slices(*_slices(tasks, _titled(info.data.get("data"))))
         return tasks
 
     @field_validator("data")
     @classmethod
     def _distinct_sets(cls, data: DataSpec | list[DataSpec] | None) -> DataSpec | list[DataSpec] | None:
-        _require_distinct("sets", [each.title for each in data] if isinstance(data, list) else [])
+        require_distinct("sets", [each.title for each in data] if isinstance(data, list) else [])
         return data
 
     @property
     def sets(self) -> list[DataSpec]:
-        """The data sets, in their order; the first is the one that scores without a set's name speak of."""
-        return _as_list(self.data)
+        """The data sets, in their order; the first is the one that scores without a set's name speak of.
+
+        Their slices are those of tasks, too.
+        """
+        sets = _titled(self.data)
+        slices = with_own(*_slices(self.tasks, sets))
+        return [each.model_copy(update={"slices": slices[name]}) for name, each in sets.items()]
+
+    def slices_of(self, task: TaskSpec) -> dict[str, SliceSpec]:
+        """The slices that a task has scores for, by name."""
+        some = task.of(_titled(self.data)).values()
+        return {name: spec for each in some for name, spec in of_task(task.slices, each.slices).items()}
 
     @property
     def set_names(self) -> list[str]:
@@ -249,18 +258,17 @@ def _as_list(data: DataSpec | list[DataSpec] | None) -> list[DataSpec]:
     return data if isinstance(data, list) else [data] if data else []
 
 
-def _require_sets(task: TaskSpec, titles: list[str]) -> None:
-    for name in task.data or ():
-        if name not in titles:
-            raise ValueError(
-                f"task {task.title!r} names the set {name!r}: expected some of {listed(titles)}{nearest(name, titles)}"
-            )
+def _titled(data: DataSpec | list[DataSpec] | None) -> dict[str, DataSpec]:
+    """The sets by the names that tasks know them by: one alone has none."""
+    sets = _as_list(data)
+    return {each.title if len(sets) > 1 else "": each for each in sets}
 
 
-def _require_distinct(what: str, titles: list[str]) -> None:
-    for title in titles:
-        if titles.count(title) > 1:
-            raise ValueError(f"two {what} are called {title!r}: give one of them another `name`")
+def _slices(
+    tasks: Sequence[TaskSpec], sets: Mapping[str, DataSpec]
+) -> tuple[dict[str, dict[str, SliceSpec]], list[TaskOf]]:
+    named: list[TaskOf] = [(task.title, task.slices, list(task.of(sets))) for task in tasks]
+    return {name: each.slices for name, each in sets.items()}, named
 
 
 class SuiteFile:
@@ -369,7 +377,10 @@ def _around(path: Sequence[str | int]) -> type[BaseModel]:
     """The model of the mapping that has an unknown key."""
     if "gates" in path:
         return Bounds
-    return Within if "filter" in path else Timeout if path[0] == "timeout" and len(path) > 1 else Suite
+    if "slices" in path:
+        return SliceSpec if path[-3] == "slices" else Range
+    inside: Mapping[str | int, type[BaseModel]] = {"timeout": Timeout, "cross_validation": CrossValidation}
+    return Within if "filter" in path else inside.get(path[0], Suite) if len(path) > 1 else Suite
 
 
 def _where(path: Iterable[str | int], places: Places) -> str:

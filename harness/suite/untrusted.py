@@ -49,6 +49,10 @@ def _specs(file: SuiteFile) -> Iterator[tuple[Place, Spec]]:
 
 def _problems(file: SuiteFile, place: Place, spec: Spec) -> Iterator[tuple[Place, str]]:
     yield from _of_component(file, place, {"use": spec.use, **spec.parameters})
+    slices = getattr(spec, "slices", None)
+    for name, each in slices.items() if isinstance(slices, dict) else ():
+        if each.object is not None:
+            yield (*place, "slices", name), f"{each.object!r} is code of the suite's, which --untrusted refuses"
     if isinstance(spec, DataSpec) and spec.kind == "image" and spec.use != "images":
         yield (*place, "kind"), "a column of images may name files anywhere: with --untrusted use `images`"
 
@@ -83,7 +87,9 @@ def _of_value(file: SuiteFile, place: Place, value: object) -> Iterator[tuple[Pl
 def _of_text(file: SuiteFile, place: Place, text: str) -> Iterator[str]:
     if _OBJECT.fullmatch(text):
         yield f"{text!r} names an object, module:object, which --untrusted refuses"
-    elif not file.is_set(place) and _leads_out(file, text):
+    elif not file.is_set(place) and any(
+        _leads_out(file, each) for each in filter(None, (text, text.partition(":")[2]))
+    ):
         yield f"{text!r} leads out of the suite's folder, which --untrusted refuses"
 
 

@@ -25,10 +25,11 @@ from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context
 from harness.suite.components import Component
 from harness.suite.specs import Attacks, Columns
 from harness.suite.takes import Takes
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.task import Judged, Part, ScoringContext, Task
 from harness.types import Output, Positive, Sample, Session, SessionFunction, Skipped
 
 UNBOUNDED_QUERIES = 10**9

@@ -16,6 +16,7 @@ from harness.records.table import RecordTable, field_values
 from harness.scores.metrics import ClassPredictions
 from harness.scores.score import Score, share, undefined
 from harness.sessions.predict import AskOnce
+from harness.sources.context import Context
 from harness.suite.file import Parts
 from harness.tasks.measuring import (
     Metrics,
@@ -28,7 +29,7 @@ from harness.tasks.measuring import (
     outcomes_of,
     with_intervals,
 )
-from harness.tasks.task import Context, Judged, ScoringContext, Task
+from harness.tasks.task import Judged, ScoringContext, Task
 from harness.types import Array, Probabilities, Sample, SessionFunction
 
 DEFAULT_METRICS = named("balanced_accuracy", "precision", "recall", "f1", "mcc", "roc_auc", "log_loss", "brier", "ece")
@@ -123,7 +124,8 @@ def judge(given: Classified, case: Judged) -> Finding | None:
     if case.sample.truth is None or given.predicted == case.truth:
         return None
     sure = max(given.probabilities, default=0.0)
-    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted} ({sure:.2f})", given.predicted)
+    chance = f" ({sure:.2f})" if case.output.name == "probabilities" else ""
+    return Finding("wrong", sure, f"{case.truth} taken for {given.predicted}{chance}", given.predicted)
 
 
 def judge_table(records: RecordTable[Classified], scoring: ScoringContext) -> Findings:
@@ -135,7 +137,8 @@ def judge_table(records: RecordTable[Classified], scoring: ScoringContext) -> Fi
     named = pa.array(scoring.labels, pa.string()).take(pa.array(labels, mask=labels == UNKNOWN))
     at = np.flatnonzero(compute.not_equal(predicted, named).fill_null(False).to_numpy())
     truth, taken, sure = named.take(at), predicted.take(at), _highest(field_values(records, "probabilities")[1][at])
-    line = compute.binary_join_element_wise(truth, " taken for ", taken, " (", two_decimals(sure), ")", "")
+    chance = [" (", two_decimals(sure), ")"] if scoring.output == "probabilities" else []
+    line = compute.binary_join_element_wise(truth, " taken for ", taken, *chance, "")
     return Findings(at, "wrong", sure, line, taken)
 
 
@@ -145,8 +148,7 @@ def _highest(rows: Array) -> Array:
         return np.zeros(len(rows))
     at = np.where(np.isnan(rows), -np.inf, rows).argmax(axis=1)
     at[np.isnan(rows[:, 0])] = 0
-    found: Array = rows[np.arange(len(rows)), at]
-    return found
+    return np.asarray(rows[np.arange(len(rows)), at])
 
 
 def _impute(sample: Sample[Any], scoring: ScoringContext) -> list[Classified]:

@@ -20,11 +20,12 @@ from harness.scores.score import Score, mean
 from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context
 from harness.suite.components import Component
 from harness.suite.specs import Columns, InputParts
 from harness.suite.takes import Takes, how
 from harness.tasks.agreement import agreement_outcomes, agreement_scores
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.task import Judged, Part, ScoringContext, Task
 from harness.types import Attribution, Output, Sample, Session, SessionFunction
 
 MEASURES = ("comprehensiveness", "sufficiency")

@@ -19,13 +19,14 @@ from harness.scores.metric_intervals import varied
 from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions
 from harness.scores.score import NOT_DEFINED, Score, share, undefined
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context
 from harness.statistics.intervals import Indices, Interval, bootstrap_all
 from harness.statistics.ratios import f1_bounds
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec
 from harness.suite.overrides import MAIN
 from harness.tasks.careful import Careful, with_failures
-from harness.tasks.task import Context, ScoringContext
+from harness.tasks.task import ScoringContext
 from harness.types import Array
 
 

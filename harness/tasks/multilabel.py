@@ -19,6 +19,7 @@ from harness.scores.metrics import LabelPredictions, subset_accuracy
 from harness.scores.score import Score, share, undefined
 from harness.scores.touched import doubted
 from harness.sessions.predict import AskOnce
+from harness.sources.context import Context
 from harness.suite.file import Parts
 from harness.tasks.measuring import (
     Metrics,
@@ -29,7 +30,7 @@ from harness.tasks.measuring import (
     outcomes_of,
     with_intervals,
 )
-from harness.tasks.task import Context, Judged, ScoringContext, Task
+from harness.tasks.task import Judged, ScoringContext, Task
 from harness.thresholds.choosing import Thresholds
 from harness.types import Probabilities, Sample, SessionFunction
 

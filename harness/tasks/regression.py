@@ -14,9 +14,10 @@ from harness.records.table import RecordTable, field_values
 from harness.scores.estimates import ValuePredictions
 from harness.scores.score import Score
 from harness.sessions.predict import AskOnce
+from harness.sources.context import Context
 from harness.suite.file import Parts
 from harness.tasks.measuring import Metrics, metric_functions, named, outcomes_of, with_intervals
-from harness.tasks.task import Context, Judged, ScoringContext, Task
+from harness.tasks.task import Judged, ScoringContext, Task
 from harness.types import Probabilities, SessionFunction
 
 LINE = "{:.3g} for {:.3g}"

@@ -18,6 +18,7 @@ from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
 from harness.scores.worst import worst_score
 from harness.sessions.traits import traits_of
+from harness.sources.context import Context
 from harness.statistics.exact import clopper_pearson
 from harness.statistics.intervals import Bounds, mean_bounds
 from harness.stressed.asking import ONCE, Manner, Stressed, under_stress
@@ -25,7 +26,7 @@ from harness.stressed.curves import Curves
 from harness.stressed.decided import Decided, decided, drop_bounds
 from harness.suite.components import Component, parameters_of
 from harness.suite.specs import Columns, InputParts
-from harness.tasks.task import Context, Judged, Part, ScoringContext, Task
+from harness.tasks.task import Judged, Part, ScoringContext, Task
 from harness.types import Array, Output, Positive, Sample, SessionFunction, Severity, Skipped
 
 SEVERITIES = [1, 3, 5]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.engine.adapters import Connection
-from harness.errors import UserError
 from harness.kinds.inputs import InputKind, default_kind
 from harness.kinds.outputs import OutputKind
 from harness.records.findings import Findings
@@ -20,23 +18,19 @@ from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
 from harness.scores.score import Score
 from harness.statistics.intervals import RESAMPLES
-from harness.suite import components
-from harness.suite.components import Component
-from harness.suite.file import PartSpec
-from harness.suite.specs import IN_TURN, InputPartSpec
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from harness.sources.source import Source
+
 P = TypeVar("P")
 Outcomes: TypeAlias = Mapping[str, Mapping[str, float]]
 MAX_LINE_CHARACTERS = 100
 """Characters of a text in a line."""
 
-InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
-"""Makes one component of some that go one after the other."""
 
 PartFactory: TypeAlias = Callable[[Connection], SessionFunction[P | Skipped[P]]]
 """Given the connection to the victim, loads what a part needs and returns its session function."""
@@ -72,7 +66,7 @@ class ScoringContext:
 
     Where only values are needed the confidence is NaN. `kind` is the kind of the inputs, `resamples` the number of
     resamples of a bootstrap. The truth is a class's index, a number or the indices of the labels that apply. `groups`
-    are those of the samples that share one, by id: whoever scores a task widens its intervals by them.
+    are those of the samples that share one, by id (who scores widens intervals by them), `slices` values by name, id.
     """
 
     labels: Sequence[str]
@@ -83,6 +77,7 @@ class ScoringContext:
     kind: InputKind = field(default_factory=default_kind)
     resamples: int = RESAMPLES
     groups: Mapping[str, str] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def truths(self, samples: pa.ChunkedArray, unknown: Any) -> npt.NDArray[Any]:
         """What is true of each of some samples, given their ids: `(n,)`, of the type of `unknown`."""
@@ -141,9 +136,11 @@ class Task(Generic[P]):
     made for a record. Its records have a payload. `outcomes` gives what each score that is a mean or a share is the
     mean of, by address and sample: by these two runs are paired. `of_machine` names those that are times: they compare
     on one machine only. `settled` makes the task that judges and scores, where what it decides depends on all its
-    records, those of every set of data: they and what is true of their samples are its arguments. `settled_on` is the
-    set that it cannot be without. `otherwise` says what to write in a suite for
-    other outputs, such as "add `move: 0.5`".
+    records, those of every set of data: they and what is true of their samples are its arguments. It cannot be without
+    the set `settled_on` and the slices `slices`. `otherwise` says what to write in a suite for other outputs, such as
+    "add `move: 0.5`". With `samples` it runs on these alone, not on the suite's data; their ids hold no slash.
+    `sources` are data that it takes besides its samples, as `Context.source` gives them: a check reads them too, and
+    refuses those of another kind of input. One that is `unlabelled` also runs on samples of which nothing is true.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -160,48 +157,14 @@ class Task(Generic[P]):
     otherwise: Mapping[Output, str] = field(default_factory=dict)
     settled: Callable[[RecordTable[P], ScoringContext], Task[P]] | None = None
     settled_on: str = ""
+    sources: Sequence[Source] = ()
+    unlabelled: bool = False
+    slices: Sequence[str] = ()
+    samples: Sequence[Sample[Any]] = ()
 
     def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
         """The task that judges and scores, once all records without errors are there."""
         return self.settled(records, scoring) if self.settled else self
-
-
-@dataclass(frozen=True)
-class Context:
-    """The argument of a task's function: the suite's folder, to resolve the components it lists."""
-
-    folder: Path = field(default_factory=Path)
-
-    def components(
-        self, kind: str, specs: Sequence[PartSpec] | None, in_turn: InTurn | None = None
-    ) -> dict[str, Component]:
-        """The components of a list in the suite, by the name of their part; checked, not yet prepared.
-
-        `in_turn` makes one of those that go one after the other, where a task takes such. None without a list: such a
-        task is made again with the list that the kind of input has by default.
-        """
-        if specs is None:
-            return {}
-        if not specs:
-            raise UserError(f"{kind}: expected at least one")
-        parts = [spec.part for spec in specs]
-        for part in parts:
-            if parts.count(part) > 1:
-                raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
-        return {spec.part: self._resolved(kind, spec, at, in_turn) for at, spec in enumerate(specs)}
-
-    def _resolved(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
-        try:
-            if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
-                return components.resolve(kind, spec, self.folder)
-            return (in_turn or _one_only)(spec, [components.resolve(kind, each, self.folder) for each in spec.turns])
-        except UserError as error:
-            error.at = (kind, at, *error.at)
-            raise
-
-
-def _one_only(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
-    raise UserError("expected one component, but got a list: only perturbations go one after the other")
 
 
 def _places(samples: pa.ChunkedArray, known: pa.Array) -> npt.NDArray[np.intp]:

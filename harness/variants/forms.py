@@ -31,7 +31,14 @@ def variants_of(file: SuiteFile) -> dict[str, SuiteFile]:
     names = _require_names(file)
     if names:
         _require_use(file)
+        _require_one_repeat(file)
     return {name: _form(file, name, is_reference=name == names[0]) for name in names}
+
+
+def _require_one_repeat(file: SuiteFile) -> None:
+    how = file.suite.cross_validation
+    if how and how.repeats > 1:
+        raise UserError(f"{file.where('cross_validation')}: expected 1 repeat with variants, but got {how.repeats}")
 
 
 def _require_names(file: SuiteFile) -> list[str]:

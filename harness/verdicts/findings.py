@@ -9,8 +9,10 @@ from typing import Any
 from harness.kinds.outputs import names_in, output_kind
 from harness.records.record import Finding, Record
 from harness.records.run import Run
+from harness.records.samples import SLICE
 from harness.records.truths import truth_in
 from harness.scores.address import parse_local
+from harness.slices.spec import protected_in, slice_named
 from harness.tasks.task import shortened
 
 SAMPLES_SHOWN = 3
@@ -39,14 +41,18 @@ class Worst:
 def worst_samples(run: Run, address: str, count: int = SAMPLES_SHOWN) -> list[Worst]:
     """The samples that speak loudest against the score of a gate, worst first; none where the task judges nothing.
 
-    Each once, by the heaviest that was found in it. Of a score of untouched inputs, those that were wrong untouched. Of
-    a run of more than MAX_SAMPLES_RANKED samples, the worst of that many.
+    Each once, by the heaviest that was found in it; where findings are called as scores, by those of this one; of a
+    protected slice none. Of a score of untouched inputs, those that were wrong untouched. Of a run of more than
+    MAX_SAMPLES_RANKED samples, the worst of that many.
     """
     run = run.first(MAX_SAMPLES_RANKED)
     task, _, local = address.partition("/")
     name, keys = parse_local(local)
     on = keys.get("data", next(iter(run.info.sets_of(task)), ""))
-    samples = {row["id"]: row for row in run.samples if row.get("data", "") == on}
+    slice_, value = slice_named(keys.get("slice", ""))
+    if slice_ in protected_in(run.info.suite):  # which samples are in it is nobody's business
+        return []
+    samples = {row["id"]: row for row in run.samples if row.get("data", "") == on and _is_in(row, slice_, value)}
     output = run.info.output
     found_in = _wrong_untouched if name.startswith(UNTOUCHED) else _finding
 
@@ -57,11 +63,19 @@ def worst_samples(run: Run, address: str, count: int = SAMPLES_SHOWN) -> list[Wo
     here = [(record, samples[record.sample]) for record in _records(run, task, keys) if record.sample in samples]
     found = [(each, row) for record, row in here if (each := found_in(run, record, row["label"]))]
     counted = [pair for pair in found if is_counted(pair[0], pair[1]["label"])]
+    own = {parse_local(each.partition("/")[2])[0] for each in run.scores if each.startswith(f"{task}/")}
+    if any(finding.word in own for finding, _ in counted):  # they are called as the scores that count them
+        counted = [pair for pair in counted if pair[0].word == name]
     counted.sort(key=lambda pair: (-pair[0].weight, pair[1]["id"]))
     return [
         Worst(row["id"], run.kind.words(run.kind.parse(row["input"])), each.line)
         for each, row in _each_once(counted)[:count]
     ]
+
+
+def _is_in(row: Mapping[str, str], slice_: str, value: str | None) -> bool:
+    """Whether a sample is in a slice of a gate, as far as the run keeps it: those by confidence it does not."""
+    return value is None or row.get(f"{SLICE}{slice_}", value) == value
 
 
 def _each_once(found: Sequence[tuple[Finding, dict[str, str]]]) -> list[tuple[Finding, dict[str, str]]]:
@@ -86,7 +100,7 @@ def _wrong_untouched(run: Run, record: Record[dict[str, Any]], label: str | None
     if (decision := output.decide(before)) is None:
         return Finding("", abs(before[0] - float(str(label))), f"{given} for {label}")
     true, sure = ", ".join(names_in(label, run.info.output)) or "no label", chance or 0.0
-    line = f"{true} taken for {given} ({sure:.2f})"
+    line = f"{true} taken for {given}" + ("" if run.info.output == "classes" else f" ({sure:.2f})")
     return None if decision == truth else Finding("wrong", sure, line, output.write(decision, run.info.labels))
 
 

@@ -18,7 +18,14 @@ REASONS_PER_TASK = 4
 
 def notices(suite: Suite, tasks: Mapping[str, Task[Any]], scored: Mapping[str, TaskScores]) -> list[str]:
     """A line for each thing, the weightiest first."""
-    doubts = [line for task, each in scored.items() for line in _doubted(task, each.scores)]
+    gated = {spec.title: set(spec.gates) for spec in suite.tasks}
+    doubts = [
+        line
+        for task, each in scored.items()
+        for line in _doubted(
+            task, {at: score for at, score in each.scores.items() if "slice" not in score.keys or at in gated[task]}
+        )
+    ]
     doubts += [line for task, each in scored.items() for line in _left(task, each.scores)]
     known = all(spec.language for spec in suite.sets)
     return doubts + [line for name, task in tasks.items() for line in ([] if known else _assumed(name, task))]
@@ -30,6 +37,7 @@ def _doubted(task: str, scores: Mapping[str, Score]) -> Iterator[str]:
     for score in scores.values():
         if score.doubt:
             named = {**score.keys, "part": score.keys.get("part", score.name)}
+            named["part"] = score.local if "slice" in score.keys else named["part"]
             of_reason[score.doubt][" of ".join([named["part"], *filter(None, [named.get("data")])])] = None
     reasons = list(of_reason.items())
     for why, parts in reasons[:REASONS_PER_TASK]:

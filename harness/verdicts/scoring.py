@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from harness.data.samples import groups_of, ids_of, truths_of
+from harness.data.samples import groups_of, ids_of, slices_of, truths_of
 from harness.demands.gate import Gate
 from harness.engine.strangers import caught, error_line
 from harness.records.table import RecordTable
@@ -117,8 +117,9 @@ def _settled(
 ) -> Task[Any]:
     """The task once all records are there; where it cannot be settled, one whose scores say why."""
     truths = {id_: truth for samples in sets.values() for id_, truth in truths_of(samples).items()}
+    assert task.settled is not None
     try:
-        return task.settle(records.without_errors(), with_truths(context, truths))
+        return task.settled(records.without_errors(), with_truths(context, truths))
     except BaseException as error:  # noqa: BLE001  # a stranger's task must not lose the scores of others
         return replace(task, settled=None, score=partial(_raise, caught(error)))
 
@@ -128,7 +129,7 @@ def _raise(error: BaseException, *_: object) -> NoReturn:
 
 
 def _of_samples(context: ScoringContext, samples: Sequence[Sample[Any]]) -> ScoringContext:
-    return replace(with_truths(context, truths_of(samples)), groups=groups_of(samples))
+    return replace(with_truths(context, truths_of(samples)), groups=groups_of(samples), slices=slices_of(samples))
 
 
 def with_truths(context: ScoringContext, truths: Mapping[str, Any]) -> ScoringContext:

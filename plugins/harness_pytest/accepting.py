@@ -9,6 +9,7 @@ import pytest
 import harness
 from harness import Run, Variants, load_suite
 from harness.reports import resolve_undecided
+from harness_pytest.options import policy
 
 
 def accepted(config: pytest.Config, suite: str | Path, run: Run, *, whole: bool) -> str:
@@ -37,9 +38,9 @@ def _refusal(config: pytest.Config, run: Run, target: Path, *, whole: bool) -> s
     """Why a run is no baseline; empty where it is one."""
     if isinstance(run, Variants):
         return "it has several variants: accept one of them with harness accept"
-    policy = config.getoption("--harness-undecided")
+    counting = policy(config)
     blocking = [each for each in run.gates if each.blocks]
-    missed = [f"{each.address}:{each.kind}" for each in blocking if resolve_undecided(each, policy) not in HOLDS]
+    missed = [f"{each.address}:{each.kind}" for each in blocking if resolve_undecided(each, counting) not in HOLDS]
     if not whole:
         return "it has settings of a test's own"
     if missed:

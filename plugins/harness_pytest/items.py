@@ -12,6 +12,7 @@ import pytest
 from harness import HarnessError, Run, Suite, UserError, load_suite, variants_of
 from harness.reports import annotation, gate_lines, gate_name, legible, line_of, resolve_undecided
 from harness_pytest.messages import failed
+from harness_pytest.options import policy
 from harness_pytest.runs import ANNOTATIONS, run_once
 
 if TYPE_CHECKING:
@@ -82,11 +83,11 @@ class GateItem(_Item):
         """Fail unless the gate holds, or warn if it is advisory; `--harness-undecided` decides an undecided one."""
         run = self.run_of_suite()
         decision = next(each for each in run.gates if (each.address, each.kind) == (self._address, self._kind))
-        policy = self.config.getoption("--harness-undecided")
-        counts_as = resolve_undecided(decision, policy)
+        counting = policy(self.config)
+        counts_as = resolve_undecided(decision, counting)
         self.user_properties += [(name, found) for name in MEASURED if (found := getattr(decision, name)) is not None]
         if decision.verdict != "pass" and os.environ.get("GITHUB_ACTIONS") == "true":
-            words = annotation(decision, policy, self.path, self.line)
+            words = annotation(decision, counting, self.path, self.line)
             self.config.stash.setdefault(ANNOTATIONS, []).append(words)
         if counts_as == "undecided" or (counts_as != "pass" and not decision.blocks):
             warnings.warn(pytest.PytestWarning(legible(f"{self.name}: {decision.verdict}: {decision}")), stacklevel=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,8 +53,7 @@ def complete(config: pytest.Config) -> None:
     option = config.option
     option.harness_limit = _number(option.harness_limit)
     option.harness_skip = _switch(option.harness_skip)
-    option.harness_undecided = option.harness_undecided or "fail"
-    if option.harness_undecided not in POLICIES:
+    if option.harness_undecided not in (None, *POLICIES):
         raise pytest.UsageError(
             f"--harness-undecided: expected fail, pass, warn or point, but got {option.harness_undecided!r}"
         )
@@ -61,6 +61,13 @@ def complete(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--harness-markdown: expected a file, but {option.harness_markdown} is a folder")
     if option.harness_accept and option.harness_limit is not None:
         raise pytest.UsageError("--harness-accept keeps whole runs as baselines: leave --harness-limit away")
+
+
+def policy(config: pytest.Config) -> Any:
+    """How to treat an undecided gate: as the option says, or as `[tool.harness]` says."""
+    from harness.reports import settings_of  # a session without a suite imports nothing
+
+    return config.getoption("--harness-undecided") or settings_of(config.rootpath, "gate").get("undecided", "fail")
 
 
 def _from_file(config: pytest.Config, written: str) -> str:

@@ -18,6 +18,7 @@ import harness
 from harness import HarnessError, Run, RunError, UserError, Variants
 from harness.reports import legible
 from harness_pytest.accepting import accepted
+from harness_pytest.options import policy
 
 KEPT_SECONDS = 6 * 3600
 """Seconds that the runs of a session are kept: another session may be running at the same time."""
@@ -71,7 +72,7 @@ def _options(config: pytest.Config) -> dict[str, Any]:
     values = {
         "data.limit": config.getoption("--harness-limit"),
         "model.device": config.getoption("--harness-device"),
-        "undecided": config.getoption("--harness-undecided"),
+        "undecided": policy(config),
         "baseline": baseline and str(config.invocation_params.dir / baseline),
     }
     return {key: value for key, value in values.items() if value is not None}

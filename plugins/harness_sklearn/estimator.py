@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_regressor
+from sklearn.base import clone, is_regressor
 
 from harness import AnswerError, UserError
 from harness.models import code_of
@@ -34,6 +34,7 @@ class Estimator:
         self.output = output
         self.fingerprint = fingerprint
         self._estimator = estimator
+        self._own = _own_labels(estimator, output)
         self._by_place = hasattr(estimator, "n_features_in_") and not hasattr(estimator, "feature_names_in_")
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
@@ -44,9 +45,53 @@ class Estimator:
         if self.output == "value":
             return _column(self._estimator.predict(given))
         if self.output == "classes":
-            return np.searchsorted(self._estimator.classes_, self._estimator.predict(given))
+            return self._places[np.searchsorted(self._estimator.classes_, self._estimator.predict(given))]
         answered = self._estimator.predict_proba(given)
-        return _each_label(answered, self._estimator.classes_) if isinstance(answered, list) else answered
+        if isinstance(answered, list):
+            return _each_label(answered, self._estimator.classes_)
+        return answered if len(self._own) in (0, len(self.labels)) else self._among_all(answered)
+
+    def fit(self, inputs: Sequence[Any], labels: Sequence[Any]) -> Estimator:
+        """A clone fitted on other samples, which answers under the same labels; this one stays as it is.
+
+        Classes are given by their names, label sets as lists of names, a regressor's values as they are. A class that
+        none of the samples has is never answered: its probability is 0.
+        """
+        fresh, given = clone(self._estimator), _given(inputs)
+        if self._by_place and hasattr(given, "to_numpy"):
+            given = given.to_numpy()
+        fresh.fit(given, self._targets(labels))
+        digest = None if (content := _content(fresh)) is None else _fingerprint(content, fresh, self.output)
+        found = Estimator(fresh, name=self.name, labels=self.labels, output=self.output, fingerprint=digest)
+        if self.output in {"probabilities", "classes"}:
+            found._own = [self._renamed.get(name, name) for name in found._own]
+        return found
+
+    def _targets(self, labels: Sequence[Any]) -> Any:
+        """What the estimator is fitted on: its own classes, numbers, or a column of 0 and 1 for each label."""
+        if self.output == "value":
+            return np.asarray(labels, dtype=np.float64)
+        if self.output == "labels":
+            return np.array([[int(name in some) for name in self.labels] for some in labels])
+        own = dict(zip(self.labels, getattr(self._estimator, "classes_", self.labels), strict=False))
+        return np.array([own[name] for name in labels])
+
+    @property
+    def _renamed(self) -> dict[str, str]:
+        """The suite's names of the estimator's own classes."""
+        return dict(zip(self._own, self.labels, strict=False))
+
+    @property
+    def _places(self) -> Any:
+        """The place of each of the estimator's classes among all labels."""
+        alike = len(self._own) == len(self.labels)
+        return np.arange(len(self._own)) if alike else np.array([self.labels.index(name) for name in self._own])
+
+    def _among_all(self, answered: Any) -> Any:
+        """Probabilities `(n, labels)` of one that was fitted on samples of some classes only."""
+        found = np.zeros((len(answered), len(self.labels)))
+        found[:, self._places] = answered
+        return found
 
 
 def load(
@@ -65,9 +110,13 @@ def load(
     )
 
 
-def in_memory(model: Any, *, output: str | None = None) -> Estimator:
-    """A fitted estimator in memory, as `load` makes one of a file; raises UserError for one that is not fitted."""
-    require_fitted(model, "the model in memory is")
+def in_memory(model: Any, *, output: str | None = None, fitted: bool = True) -> Estimator:
+    """An estimator in memory, as `load` makes one of a file; raises UserError for one that is not fitted.
+
+    With `fitted=False` it is fitted by whoever asks it: then it has no labels of its own.
+    """
+    if fitted:
+        require_fitted(model, "the model in memory is")
     given = output or _own_output(model)
     _require_answer(model, given)
     content = _content(model)

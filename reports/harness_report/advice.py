@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness import Run, UserError
 from harness.reports import worst_samples
 from harness_report.gates import GateRow, Gates, in_words
-from harness_report.header import errored_cases
+from harness_report.header import errored_cases, resuming
 from harness_report.wording import number, plural
 
 GATES_ON_FIRST_SCREEN = 2
@@ -52,12 +52,12 @@ def worst(run: Run, gates: Gates) -> list[WorstOf]:
 def advice(run: Run, gates: Gates, verdict: str, looked_at: list[WorstOf]) -> str:
     """The next step for somebody who has to decide."""
     if verdict == "unfinished":
-        return "Run the same command with --resume: what was measured is kept."
+        return f"Run the same again with {resuming(run)}: what was measured is kept."
     if verdict == "error":
         return _after_errors(run, gates)
     if verdict == "fail":
         return _after_fail(gates, looked_at)
-    return _after_undecided(gates) if verdict == "undecided" else _after_pass(gates)
+    return _after_undecided(run, gates) if verdict == "undecided" else _after_pass(gates)
 
 
 def lost(run: Run) -> str:
@@ -86,7 +86,8 @@ def _samples(run: Run, row: GateRow) -> list[Bad]:
 def _after_errors(run: Run, gates: Gates) -> str:
     cases = errored_cases(run)
     if cases:
-        return f"{cases} errored: read why below, mend it, and run again with --resume, which asks only those again."
+        how = f"run again with {resuming(run)}, which asks only those again"
+        return f"{cases} errored: read why below, mend it, and {how}."
     named = "; ".join(f"{row.decision.address}: {row.decision.note}" for row in gates.of("error") if row.decision.note)
     return f"Mend the suite: {named}." if named else "Mend what the errors name, and run again."
 
@@ -112,10 +113,10 @@ def _missed(row: GateRow) -> float:
     return row.ahead(row.decision.value) or 0.0
 
 
-def _after_undecided(gates: Gates) -> str:
+def _after_undecided(run: Run, gates: Gates) -> str:
     rows = gates.of("undecided")
     if any("errored" in row.decision.note for row in rows):
-        return "Run again with --resume: it depends on how the cases that errored would have gone."
+        return f"Run again with {resuming(run)}: it depends on how the cases that errored would have gone."
     noted = [row.decision for row in rows if row.decision.note and row.decision.needs is None]
     if named := [f"{each.address}: {each.note}" for each in noted if "value is" not in each.note]:
         return f"Measure what the gates ask for: {'; '.join(named)}."

@@ -19,6 +19,9 @@ from harness_report.wording import MISSING, number, plural, signed
 CLASSES_SHOWN = 5
 """Classes whose probability is shown; the records have all."""
 
+BESIDE = "beside"
+"""The field of any payload that is an input as a run keeps it, to be read beside the sample."""
+
 LEAST_SHOWN = 0.0005
 """A probability that is not written as 0.000."""
 
@@ -135,8 +138,11 @@ def _tagged(cases: Cases, event: Event, given: Tagged) -> Drawn:
 
 
 def _unknown(cases: Cases, event: Event, given: Mapping[str, Any]) -> Drawn:
-    """The payload of a task that is not known here, field by field."""
-    return [], [(str(name), _value(value)) for name, value in given.items()], []
+    """The payload of a task that is not known here, field by field; an input that it has `beside` as one reads it."""
+    beside = given.get(BESIDE)
+    facts = {name: each for name, each in given.items() if name != BESIDE and (each or type(each) in {int, float})}
+    lines = _changed(cases, event.subject, beside, "Beside it") if isinstance(beside, str) and beside else []
+    return [], [(str(name), _value(value)) for name, value in facts.items()], lines
 
 
 DRAWN: Mapping[type[Any], Callable[[Cases, Event, Any], Drawn]] = {

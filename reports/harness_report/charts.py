@@ -44,10 +44,13 @@ class Chart:
     measure: str = ""
 
 
-def reliability(cases: Cases, confidence: float) -> list[Chart]:
-    """Whether the model is right as often as it is sure, of the first data set (Guo et al. 2017, figure 1)."""
+def reliability(cases: Cases, confidence: float, temperature: float = 1.0) -> list[Chart]:
+    """Whether the model is right as often as it is sure, of the first data set (Guo et al. 2017, figure 1).
+
+    Its logits are divided by the temperature.
+    """
     judged = [
-        (max(given.probabilities), given.predicted == event.subject.label)
+        (_surest(given.probabilities, temperature), given.predicted == event.subject.label)
         for event, given in cases.of(Classified)
         if given.probabilities and event.subject.label is not None and event.subject.set == cases.first_set
     ]
@@ -72,6 +75,14 @@ def reliability(cases: Cases, confidence: float) -> list[Chart]:
             rows,
         )
     ]
+
+
+def _surest(probabilities: Sequence[float], temperature: float) -> float:
+    """The largest probability of an answer, `p ** (1 / temperature)` of all being made to sum to 1."""
+    most = max(probabilities)
+    if temperature == 1 or not most > 0:
+        return most
+    return 1 / float(sum((each / most) ** (1 / temperature) for each in probabilities))
 
 
 def _bin(members: Sequence[tuple[float, bool]], confidence: float) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def facts(run: Run) -> list[Fact]:
         Fact("Model", in_words(suite.get("model"))),
         Fact("Data", _data_in_words(suite.get("data"))),
         Fact("Samples", count(info.samples)),
+        *_crossed(suite),
         *_groups(info),
         *_cut(info),
         *([Fact("Not steady", info.unsteady)] if info.unsteady else []),
@@ -100,6 +101,16 @@ def facts(run: Run) -> list[Fact]:
         Fact("Took", duration(info.seconds.total or None)),
         Fact("Seed", str(info.seed)),
     ]
+
+
+def _crossed(suite: Mapping[str, Any]) -> list[Fact]:
+    """In how many folds the model was cross-validated, and how often."""
+    how = mapping(suite.get("cross_validation"))
+    if not how:
+        return []
+    repeats = how.get("repeats", 1)
+    often = f", repeated {repeats} times" if isinstance(repeats, int) and repeats > 1 else ""
+    return [Fact("Cross-validated", f"in {how.get('folds')} folds{often}: fitted without what it answers")]
 
 
 def in_words(spec: object) -> str:
@@ -146,9 +157,15 @@ def _verdict(run: Run, gates: Gates) -> str:
     return verdict_of(row.decision.verdict for row in gates.blocking) if finished else "unfinished"
 
 
+def resuming(run: Run) -> str:
+    """How to go on with a run: the option, or the argument where its data were in memory."""
+    data = run.info.suite.get("data")
+    return "resume=True" if isinstance(data, dict) and data.get("use") == "given" else "--resume"
+
+
 def _why(run: Run, gates: Gates, verdict: str) -> str:
     if verdict == "unfinished":
-        return f"The run is {run.info.state}, not finished, so no gate was decided. Its --resume goes on."
+        return f"The run is {run.info.state}, not finished, so no gate was decided: {resuming(run)} goes on."
     worst = gates.of(verdict)
     if verdict == "pass" or not worst:
         return _without_trouble(run, gates, verdict)

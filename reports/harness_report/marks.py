@@ -21,6 +21,7 @@ Joiners stay between characters beyond ASCII, where emoji and several scripts ne
 """
 
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+(?:['\u2019-]\w+)*\s*|[^\w\s]\s*|\s+")
+_AFTER_A_WORD = re.compile(r"(?<=[/\[,=:])")
 MAX_SHOWN_CHARACTERS = 20_000
 """Characters of a text that are shown: more only make the page too slow to read."""
 
@@ -84,6 +85,11 @@ def shown(value: object) -> Markup:
         pieces += [escape(text[at : found.start()]), _hidden(found[0])]
         at = found.end()
     return Markup("").join([*pieces, escape(text[at:])])
+
+
+def breaking(address: object) -> Markup:
+    """An address as `shown`, which may break where one of its words ends and nowhere else needs to."""
+    return Markup("<wbr>").join(shown(piece) for piece in _AFTER_A_WORD.split(str(address)))
 
 
 def changed_words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness_report.marks import brief, legible, shown
+from harness_report.marks import breaking, brief, legible, shown
 from harness_report.rendering import is_installed
 from harness_report.wording import plural, signed
 
@@ -45,7 +45,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(shown=shown, brief=brief, plural=plural, weight=signed, hashed=_hashed)
+    environment.filters.update(
+        shown=shown, breaking=breaking, brief=brief, plural=plural, weight=signed, hashed=_hashed
+    )
     environment.globals["charts_are_drawn"] = is_installed
     return environment
 

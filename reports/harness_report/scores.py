@@ -58,6 +58,7 @@ def scores(run: Run, task: str, *, parts: bool = True) -> ScoreTables:
     """The scores of one task, with those of its parts or without, not by length; none of a run that is not finished."""
     found = scores_of(run, task)
     gated = [gate for gate in decisions_of(run) if gate.address.startswith(f"{task}/")]
+    found = {local: score for local, score in found.items() if "slice" not in score.keys}
     of_class = {local for local, score in found.items() if "class" in score.keys}
     of_set = {local for local, score in found.items() if "data" in score.keys} - of_class
     drawn = {"length", *(() if parts else ("part",))}
@@ -111,6 +112,11 @@ def _on_set(found: Mapping[str, Score], local: str, name: str) -> tuple[Cell, Ce
 
 def _cell(score: Score | None) -> Cell:
     return (MISSING, "") if score is None else (number(score.value), interval(score.low, score.high))
+
+
+def table(found: Mapping[str, Score], gates: Sequence[Decision], task: str) -> ScoreTable:
+    """Some scores of a task, with the bounds of its gates."""
+    return _table(found, [gate for gate in gates if gate.address.startswith(f"{task}/")])
 
 
 def _table(found: Mapping[str, Score], gated: list[Decision]) -> ScoreTable:

@@ -9,13 +9,16 @@ from typing import Any
 
 from harness import Run
 from harness.reports import Attacked, Classified, Estimated, Explained, Stressed, Tagged, TaskInfo
+from harness_report.abstaining import abstaining
 from harness_report.anchors import Anchors
 from harness_report.cards import Card, card
 from harness_report.cases import Cases, Event, titled
 from harness_report.charts import Chart, budgets, reliability, scatter
 from harness_report.deciding import deciding
 from harness_report.findings import finding, tells, titled_finding
+from harness_report.health import confidences, sure_errors, unsteady
 from harness_report.scores import ScoreTables, scores
+from harness_report.slices import SliceView, slices
 from harness_report.speed import is_timed, latencies
 from harness_report.stress import losses, order_of
 from harness_report.thresholds import by_threshold
@@ -71,6 +74,7 @@ class Section:
     name: str
     about: str
     scores: ScoreTables
+    slices: list[SliceView]
     content: Content
     failures: Group | None
 
@@ -97,12 +101,15 @@ def sections(run: Run, tasks: Sequence[Cases]) -> list[Section]:
 
 
 def _section(run: Run, cases: Cases, anchor: str) -> Section:
-    made = CONTENTS.get(cases.kind or type(None), _timed if is_timed(run, cases.task) else _others)
+    info = run.info.tasks[cases.task]
+    by_payload = CONTENTS.get(cases.kind or type(None), _timed if is_timed(run, cases.task) else _others)
+    made = BY_USE.get(info.use, by_payload) if cases.kind else by_payload
     return Section(
         anchor=anchor,
         name=cases.task,
-        about=_about(cases, run.info.tasks[cases.task]),
+        about=_about(cases, info),
         scores=scores(run, cases.task, parts=cases.kind is not Stressed),
+        slices=slices(run, cases.task),
         content=made(cases, run),
         failures=_failures(cases),
     )
@@ -110,12 +117,12 @@ def _section(run: Run, cases: Cases, anchor: str) -> Section:
 
 def _about(cases: Cases, info: TaskInfo) -> str:
     parts = list(dict.fromkeys(titled(part)[0] for part in info.parts if part))
-    looked_at = len({record.sample for record in cases.records})
+    looked_at = len({event.record.sample for event in cases.events})
     samples = plural(info.samples if cases.left_out else looked_at, "sample")
     of = f" of {', '.join(cases.own_sets)}" if cases.own_sets else ""
     only = f"; pictures and samples are of {looked_at:,} of them, chosen by hash" if cases.left_out else ""
     under = f", {', '.join(parts)}" if parts else ""
-    errored = info.errors if cases.left_out else sum(record.status == "error" for record in cases.records)
+    errored = info.errors if cases.left_out else sum(event.record.status == "error" for event in cases.events)
     errors = f"; {plural(errored, 'case')} errored" if errored else ""
     return ("" if (use := info.use) in {"", cases.task} else f"{use}: ") + samples + of + under + errors + only
 
@@ -125,6 +132,24 @@ def _classification(cases: Cases, run: Run) -> Content:
     lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
     group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
     return Content(_matrix(cases), reliability(cases, run.info.confidence), [group])
+
+
+def _calibration(cases: Cases, run: Run) -> Content:
+    wrong = _found(cases)
+    lead = f"{plural(len(wrong), 'sample')} of {len(cases.of(Classified)):,}, the surest mistakes first."
+    group = _group(cases, "Wrong predictions", wrong, lead, none="No prediction is wrong.")
+    return Content(charts=abstaining(cases, run), groups=[group])
+
+
+def _health(cases: Cases, run: Run) -> Content:
+    changed, sure = _worst_first(unsteady(cases)), _worst_first(sure_errors(cases))
+    asked = sum(event.part == "steady" for event in cases.events)
+    led = f"{plural(len(changed), 'sample')} of {asked:,} that were asked in every way, the furthest apart first."
+    groups = [
+        _group(cases, "Answers that depend on more than the input", changed, led, f"None of {asked:,} asked."),
+        _group(cases, "Sure and wrong", sure, f"{plural(len(sure), 'sample')}, the surest first.", "None."),
+    ]
+    return Content(charts=confidences(cases), groups=groups)
 
 
 def _attack(cases: Cases, run: Run) -> Content:
@@ -202,7 +227,16 @@ def _timed(cases: Cases, run: Run) -> Content:
 
 
 def _others(cases: Cases, run: Run) -> Content:
-    """A task this report does not know, or one without an outcome yet."""
+    """A task this report does not know: by what it found, the commonest first; or one without an outcome yet."""
+    by_word: dict[str, list[Event]] = {}
+    for event in _found(cases):
+        by_word.setdefault(finding(event)[0], []).append(event)
+    if by_word:
+        groups = [
+            _group(cases, word.replace("_", " "), events, f"{plural(len(events), 'record')}, the worst first.")
+            for word, events in sorted(by_word.items(), key=lambda each: -len(each[1]))
+        ]
+        return Content(groups=groups, legend=_legend(groups))
     events = [event for event in cases.events if event.given is not None]
     return Content(groups=[_group(cases, "Records", events, "", none="No case has an outcome yet.")])
 
@@ -216,6 +250,9 @@ CONTENTS: Mapping[type[Any], Callable[[Cases, Run], Content]] = {
     Tagged: _multilabel,
 }
 """The content of a section, by the dataclass of its payloads."""
+
+BY_USE: Mapping[str, Callable[[Cases, Run], Content]] = {"calibration": _calibration, "health": _health}
+"""The content of a section of a task whose payloads others have too, by its name in a suite."""
 
 
 def _failures(cases: Cases) -> Group | None:

@@ -10,7 +10,8 @@ from harness_report.wording import interval, number
 
 OFF_SCALE = frozenset({"log_loss", "queries", "mae", "rmse", "clean_mae", "worst_mae", "mae_rise", "shift",
                        "latency_p50", "latency_p95", "latency_p99", "throughput", "startup", "size", "peak_memory",
-                       "peak_gpu_memory"})  # fmt: skip
+                       "peak_gpu_memory", "temperature", "held_out_log_loss", "scaled_log_loss", "lac_set_size",
+                       "aps_set_size"})  # fmt: skip
 """Scores that have no upper end: a value of theirs that happens to lie in 0..1 means something else there."""
 
 
@@ -87,7 +88,7 @@ def axis_of(spans: Iterable[Sequence[float | None]]) -> Axis:
 def drawable(name: str, value: float | None, low: float | None, high: float | None) -> bool:
     """Whether a score belongs on a scale that ends at 1: a share, a probability or a difference of two."""
     known = [each for each in (value, low, high) if each is not None]
-    return value is not None and name not in OFF_SCALE and all(-1 <= each <= 1 for each in known)
+    return value is not None and name.partition("@")[0] not in OFF_SCALE and all(-1 <= each <= 1 for each in known)
 
 
 def strip(

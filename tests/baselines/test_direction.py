@@ -12,7 +12,9 @@ from harness.suite.components import find, load
 LOWER = ["attack_success_rate", "flip_rate", "sufficiency", "mae", "clean_mae", "worst_mae", "mae_rise", "shift"]
 LOWER += ["accuracy_drop", "worst_accuracy_drop", "f1_drop", "log_loss", "brier", "ece", "rmse", "hamming_loss"]
 LOWER += ["latency_p50", "latency_p95", "latency_p99", "startup", "peak_memory", "peak_gpu_memory", "size"]
-HIGHER = ["accuracy", "robust_accuracy", "clean_accuracy", "worst_accuracy", "subset_accuracy", "recall", "f1", "mcc"]
+LOWER += ["aurc", "lac_set_size@0.9", "ood_fpr95", "held_out_ece", "scaled_log_loss", "accuracy_at_coverage@0.8_drop"]
+HIGHER = ["accuracy_at_coverage@0.8", "coverage_at_risk@0.05", "top_k@3", "ood_auroc"]
+HIGHER += ["accuracy", "robust_accuracy", "clean_accuracy", "worst_accuracy", "subset_accuracy", "recall", "f1", "mcc"]
 HIGHER += [
     "comprehensiveness",
     "agreement",

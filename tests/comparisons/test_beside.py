@@ -89,7 +89,7 @@ def test_speed_has_no_say_in_how_good_a_model_is_where_anything_else_has() -> No
     assert overall(pair(slower), 0.05) == "worse"
     assert pair(slower, better).counts == {"better": 1}
     assert pair(slower, better).tests == 1
-    assert apart([slower]) == ([slower], [])
+    assert apart([slower]) == ([slower], [], [])
     assert [line.partition(":")[0] for line in headlines(pair(slower, better), 0.05)] == ["better", "speed and size"]
     assert [line.partition(":")[0] for line in headlines(pair(slower), 0.05)] == ["worse"]
 

@@ -85,6 +85,29 @@ def test_scores_of_probabilities_are_not_compared_of_models_that_answer_classes(
     assert not {"classification/log_loss", "classification/ece"} & moved.keys()
 
 
+CLASSES = """
+import toy
+
+def predict(texts):
+    return [row.index(max(row)) for row in toy.predict(texts)]
+
+def less(texts):
+    return [0 if len(text) % 2 else at for text, at in zip(texts, predict(texts))]
+"""
+
+
+def test_a_class_alone_has_no_probability_beside_it(two: Any) -> None:
+    two.write("classes.py", CLASSES)
+    for name in ("predict", "less"):
+        model = f'{{use: python, object: "classes:{name}", output: classes, labels: [negative, positive]}}'
+        two.write(f"{name}.yaml", SUITE.replace('{use: python, object: "toy:predict"}', model))
+        assert two.harness("run", f"{name}.yaml", "--out", name, "--quiet").code == 0
+    [pair] = compared(two, "predict", "less").pairs
+    found = {each.address: each for each in turned_of(pair, most=1)}
+    [one] = found["classification/accuracy"].wrong
+    assert (one.old, one.new) == ("positive", "positive taken for negative")
+
+
 def test_the_other_way_round_everything_is_the_other_way(two: Any) -> None:
     there, back = (of_pair(compared(two, *names)) for names in (("old", "new"), ("new", "old")))
     mirror = {"worse": "better", "better": "worse"}
@@ -105,9 +128,7 @@ def test_the_first_lines_say_what_where_and_by_how_much(two: Any) -> None:
     assert overall(pair, comparison.alpha) == "worse"
     same = compared(two, "old", "old")
     assert overall(same.pairs[0], same.alpha) == "undecided"
-    assert list(headlines(same.pairs[0], same.alpha)) == [
-        f"undecided: {len(same.pairs[0].moved)} of {len(pair.moved)} scores"
-    ]
+    assert list(headlines(same.pairs[0], same.alpha)) == [f"none of {len(same.pairs[0].moved)} scores moved"]
 
 
 def test_samples_that_turned_have_both_answers(two: Any) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Sample, UserError
-from harness.data.samples import Data, read_samples
+from harness.data.samples import Data, narrow, read_samples
 from harness.suite.file import DataSpec
 
 LABELS = ["negative", "positive"]
@@ -115,7 +115,6 @@ def test_a_mapping_to_a_name_the_model_lacks_is_corrected() -> None:
         ([], "data 'rows' has no rows: expected at least one"),
         ([{"txt": "a", "label": "positive"}], "no column 'text' for the input: its columns are txt, label"),
         ([{"txt": "a", "label": "positive"}], "; did you mean 'txt'?"),
-        ([{"text": "a", "labl": "positive"}], "no column 'label' for the label"),
         ([{"text": "a", "label": "positive"}, {"text": None, "label": "positive"}], "row 2 of the data has no 'text'"),
         ([{"text": "a", "label": "positive"}, {"text": "b", "label": None}], "row 2 of the data has no label"),
         ([{"text": "a", "label": "positive"}, {"text": "b"}], "row 2 of the data has no label"),
@@ -123,6 +122,17 @@ def test_a_mapping_to_a_name_the_model_lacks_is_corrected() -> None:
 )
 def test_what_is_missing_is_named(rows: list[dict[str, Any]], message: str) -> None:
     assert message in refusal(rows)
+
+
+def test_a_label_is_missed_only_where_it_is_needed_or_named() -> None:
+    rows = [{"text": "a", "labl": "positive"}]
+    with pytest.raises(UserError, match="no column 'label' for the label"):
+        narrow(rows, DataSpec(use="rows"))
+    assert len(narrow(rows, DataSpec(use="rows"), labelled=False)) == 1
+    [sample] = read_samples(rows, DataSpec(use="rows"), ["positive"], 0).samples
+    assert sample.truth is None
+    with pytest.raises(UserError, match="no column 'mine' for the label"):
+        read_samples(rows, DataSpec(use="rows", columns={"label": "mine"}), ["positive"], 0)
 
 
 def test_a_missing_column_says_how_to_name_it() -> None:

@@ -186,7 +186,10 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-@pytest.mark.parametrize("code", _snippets("yaml", ROOT / "docs" / "suites.md", ROOT / "docs" / "releases.md"))
+SUITES = [ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "data", "calibration", "health")]
+
+
+@pytest.mark.parametrize("code", _snippets("yaml", *SUITES))
 def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     (tmp_path / "docs.harness.yaml").write_text(code, encoding="utf-8")
     (tmp_path / "dev.jsonl").write_text(

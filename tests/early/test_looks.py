@@ -57,11 +57,11 @@ def test_without_such_tasks_there_is_one_wave() -> None:
     ("task", "keys", "expected"),
     [
         ({"use": "classification"}, {}, "it has no gate to decide"),
-        ({"use": "classification", "gates": {"ece": {"max": 0.1}}}, {}, "the gate on ece is on no share of cases"),
+        ({"use": "classification", "gates": {"ece": {"max": 0.1}}}, {}, "the gate on ece is on no share of all cases"),
         (
             {**STRESS, "gates": {"worst_accuracy": {"drop": 0.1}}},
             {},
-            "the gate on worst_accuracy is on no share of cases",
+            "the gate on worst_accuracy is on no share of all cases",
         ),
         (
             {"use": "classification", "gates": {"accuracy": {"min": 0.1}}},

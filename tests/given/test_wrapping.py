@@ -15,6 +15,10 @@ from harness.given.wrapping import meanings, own_labels, wrap, wrapped
 class Estimator:
     """A library's class."""
 
+    def predict_proba(self) -> None: ...
+
+    def transform(self) -> None: ...
+
 
 class Derived(Estimator):
     """A user's class."""
@@ -54,6 +58,14 @@ def test_the_nearest_class_that_takes_the_options_wraps() -> None:
     assert wrap(one) == ("estimator", one, None, None, 1)
     assert wrap(two, tokenizer=str) == ("derived", two, str)
     assert wrap(two, collate=list, batch=4) == ("estimator", two, None, list, 4)
+
+
+def test_a_bound_predict_proba_is_its_estimator_that_answers_probabilities() -> None:
+    one, other = Estimator(), Plain()
+    assert wrap(one.predict_proba) == ("estimator", one, "probabilities", None, 1)
+    assert wrapped(one.predict_proba, {}, "labels") == ("estimator", one, "labels", None, 1)
+    assert wrap(one.transform) == one.transform
+    assert wrap(other.__call__) == other.__call__
 
 
 def test_the_output_is_given_to_what_has_a_place_for_it() -> None:

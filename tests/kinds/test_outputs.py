@@ -10,9 +10,9 @@ from by_hand import scored
 
 from harness import AnswerError, Sample, Suite, predict
 from harness.kinds.outputs import OUTPUTS
+from harness.sources.context import Context
 from harness.tasks.classification import classification
 from harness.tasks.measuring import named
-from harness.tasks.task import Context
 from harness.types import Answers
 
 

@@ -9,7 +9,7 @@ import pytest
 from by_hand import LABELS, answers, recorded, scored
 
 from harness import Context, Sample, Task, perturbation
-from harness.parts.languages import made_for, script_of
+from harness.parts.languages import made_for
 from harness.suite.components import Component
 from harness.suite.specs import AttackSpec, InputPartSpec
 from harness.tasks.attack import attack
@@ -36,14 +36,6 @@ def one(task: Task[Any], sample: Sample[Any], model: Callable[[list[Any]], Any] 
 
 def sure(texts: list[Any]) -> list[list[float]]:
     return [answers(0.9)] * len(texts)
-
-
-@pytest.mark.parametrize(("text", "script"), [
-    (HINDI, "devanagari"), (CHINESE, "cjk"), (ARABIC, "arabic"), (GERMAN, "latin"), ("naïve café", "latin"),
-    ("Привет, world", "cyrillic"), ("", ""), ("12 + 3 = 15", ""), ("١٢", ""),
-])  # fmt: skip
-def test_the_script_of_a_text_is_that_of_most_letters(text: str, script: str) -> None:
-    assert script_of(text) == script
 
 
 @pytest.mark.parametrize("use", [

@@ -10,11 +10,12 @@ import pytest
 from harness import UserError
 from harness.parts.languages import made_for
 from harness.parts.perturbing import in_turn
+from harness.sources.context import Context
 from harness.suite.components import Component, load
 from harness.suite.file import suite_of
 from harness.suite.specs import InputPartSpec
 from harness.tasks.stress import keeps_label, stress
-from harness.tasks.task import Context, Task
+from harness.tasks.task import Task
 
 
 def task(*perturbations: object, **parameters: Any) -> Task[Any]:

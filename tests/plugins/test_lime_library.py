@@ -15,8 +15,8 @@ from harness_lime import lime_library
 
 from harness import Attribution, Sample, UserError
 from harness.engine.cases import CaseRandom
+from harness.sources.context import Context
 from harness.suite.file import PartSpec
-from harness.tasks.task import Context
 
 if find_spec("lime") is None:
     pytest.skip("needs the extra lime", allow_module_level=True)

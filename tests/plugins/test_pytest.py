@@ -115,6 +115,13 @@ def test_under_xdist_a_suite_runs_once_not_once_a_worker(inner: pytest.Pytester)
     assert loads(inner) == 1
 
 
+def test_what_an_undecided_gate_counts_as_may_stand_in_pyproject(inner: pytest.Pytester) -> None:
+    (inner.path / "pyproject.toml").write_text('[tool.harness]\nundecided = "warn"\n', encoding="utf-8")
+    word = "*: undecided: * [[]*], *, n *"
+    inner.runpytest("--harness-limit", "6").stdout.fnmatch_lines([word])
+    inner.runpytest("--harness-limit", "6", "--harness-undecided", "fail").stdout.no_fnmatch_line(word)
+
+
 def test_options_reach_the_run(inner: pytest.Pytester) -> None:
     result = inner.runpytest("--harness-limit", "6", "--harness-report", "out/page.html", "--harness-undecided", "warn")
     result.stdout.fnmatch_lines(["*: undecided: * [[]*], *, n *"])

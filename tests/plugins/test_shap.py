@@ -18,8 +18,8 @@ from harness import Attribution, Sample, UserError
 from harness.engine.cases import CaseRandom
 from harness.models import connect
 from harness.sessions import ambient
+from harness.sources.context import Context
 from harness.suite.file import PartSpec
-from harness.tasks.task import Context
 from harness.testing import problems
 
 if find_spec("shap") is None:

@@ -18,9 +18,9 @@ import pytest
 from textattack_by_hand import SAMPLES, SHARED, Bag, alone, prepared, run, stock_wrapper, told
 
 from harness import Case, Engine, Sample, Session, UserError, predict
+from harness.sources.context import Context
 from harness.suite.file import PartSpec
 from harness.tasks.attack import under_attack
-from harness.tasks.task import Context
 
 MODEL = SHARED / "models/minilm-sentiment"
 RECIPES = [("DeepWordBugGao2018", None), ("PWWSRen2019", None), ("Pruthi2019", None), ("LEAP2023", 400)]

@@ -13,6 +13,7 @@ from harness_report import html
 from harness_report.gates import gates
 from harness_report.header import icon
 from harness_report.markdown import markdown
+from harness_report.marks import breaking
 
 from harness import Run
 from harness.records.folder import RunFolder
@@ -31,6 +32,12 @@ def decided(run: Run, gates: list[dict[str, Any]], verdict: Verdict = "fail") ->
     return Run(run.folder)
 
 
+def _with(run: Run, info: Any) -> Run:
+    with RunFolder(run.folder) as made:
+        made.write_info(info_json(info))
+    return Run(run.folder)
+
+
 def head(run: Run) -> str:
     page = html(run).partition("</header>")[0]
     return " ".join(re.sub(r"<[^>]*>", "", page.partition("<body>")[2]).split())
@@ -44,7 +51,7 @@ def test_the_head_counts_the_samples_of_the_gate_it_speaks_of(tmp_path: Path) ->
     far = {"address": "attack/robust_accuracy[part=b]", "verdict": "fail", "value": 0.2}
     run = decided(run, [near, far])
     assert "Robust accuracy (b) misses most, by 0.600. Look at its 1 worst sample below." in head(run)
-    worst = html(run).partition("Worst samples of")[2]
+    worst = html(run).replace("<wbr>", "").partition("Worst samples of")[2]
     assert "part=b" in worst.partition("</h3>")[0]
     assert "text 2" in worst.partition("</ol>")[0]
 
@@ -82,6 +89,24 @@ def test_failures_come_first_advisory_ones_after_them(tmp_path: Path) -> None:
     assert [row.score for row in gates(run).rows] == ["s0", "s1", "s2", "s3"]
 
 
+def test_how_to_go_on_is_said_for_data_in_memory_too(tmp_path: Path) -> None:
+    run = run_of(tmp_path, "classification", Classified, [("", 1, Classified("yes", [0.1, 0.9]))])
+    stopped = replace(run.info, state="interrupted", verdict=None)
+    assert "so no gate was decided: --resume goes on. What to do Run the same again with --resume:" in head(
+        _with(run, stopped)
+    )
+    given = replace(stopped, suite={**stopped.suite, "data": {"use": "given"}})
+    assert "so no gate was decided: resume=True goes on. What to do Run the same again with resume=True:" in head(
+        _with(run, given)
+    )
+
+
+def test_an_address_breaks_after_its_words(tmp_path: Path) -> None:
+    page = html(decided(run_of(tmp_path, "classification", Classified, [WRONG]), [{"verdict": "fail"}]))
+    assert '<code class="address"><bdi>classification/<wbr>accuracy</bdi></code>' in page
+    assert breaking("a/b_c[class=<i>]") == "a/<wbr>b_c[<wbr>class=<wbr>&lt;i&gt;]"
+
+
 def test_a_link_stays_when_a_gate_is_added_before(tmp_path: Path) -> None:
     run = run_of(tmp_path, "classification", Classified, [WRONG])
     kept = {"address": "classification/recall[class=yes]", "verdict": "fail"}
@@ -108,5 +133,7 @@ def test_the_scores_of_an_only_part_are_said_once(tmp_path: Path) -> None:
     names = ("attack/robust_accuracy", "attack/robust_accuracy[part=a]", "attack/x[part=a]")
     scores = dict.fromkeys(names, SURE)
     (tmp_path / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
-    shown = re.findall(r'<code class="address"><bdi>([^<]*)', html(Run(tmp_path)).partition('id="attack"')[2])
+    shown = re.findall(
+        r'<code class="address"><bdi>([^<]*)', html(Run(tmp_path)).replace("<wbr>", "").partition('id="attack"')[2]
+    )
     assert shown == ["robust_accuracy", "x[part=a]"]

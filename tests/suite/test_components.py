@@ -149,8 +149,8 @@ def test_a_missing_parameter_is_named() -> None:
     [
         ("required", PartSpec, "secnd", "expected first, second, name; did you mean 'second'?"),
         ("required", PartSpec, "nam", "expected first, second, name; did you mean 'name'?"),
-        ("required", TaskSpec, "gate", "expected first, second, name, data, limit, stop, gates; did you mean 'gates'?"),
-        ("required", DataSpec, "colunms", "limit, columns, labels, filter; did you mean 'columns'?"),
+        ("required", TaskSpec, "gate", "data, limit, stop, slices, gates; did you mean 'gates'?"),
+        ("required", DataSpec, "colunms", "limit, columns, labels, filter, slices; did you mean 'columns'?"),
         ("plain", PartSpec, "zzz", "attack 'plain' has no parameter 'zzz': expected name"),
         ("typed", PartSpec, "rng", "attack 'typed' has no parameter 'rng'"),
         ("prepared", PartSpec, "model", "attack 'prepared' has no parameter 'model': expected rate, name"),

@@ -20,9 +20,9 @@ from harness.demands.gate import Gate
 from harness.records.table import RecordTable
 from harness.scores.gates import decide
 from harness.sessions.predict import AskOnce
+from harness.sources.context import Context
 from harness.tasks.classification import Classified, classification, classified
 from harness.tasks.measuring import named
-from harness.tasks.task import Context
 from harness.verdicts.scoring import score_task
 
 CLASSIFY = AskOnce(lambda answers: classified(answers, LABELS))

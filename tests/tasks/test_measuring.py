@@ -9,11 +9,11 @@ from by_hand import context
 
 from harness import UserError
 from harness.scores.metrics import ClassPredictions, LabelPredictions
+from harness.sources.context import Context
 from harness.tasks.classification import classification
 from harness.tasks.measuring import measures, metric_functions, named
 from harness.tasks.multilabel import multilabel
 from harness.tasks.regression import regression
-from harness.tasks.task import Context
 
 
 @pytest.mark.parametrize(("task", "metric"), [(classification, "mae"), (regression, "ece"), (multilabel, "mcc")])

@@ -6,9 +6,9 @@ import pytest
 from by_hand import scored
 
 from harness import Sample
+from harness.sources.context import Context
 from harness.tasks.measuring import named
 from harness.tasks.multilabel import multilabel
-from harness.tasks.task import Context
 
 
 def test_multilabel_counts_labels_from_one_half_on() -> None:

@@ -6,9 +6,9 @@ import pytest
 from by_hand import scored
 
 from harness import Sample
+from harness.sources.context import Context
 from harness.tasks.measuring import named
 from harness.tasks.regression import regression
-from harness.tasks.task import Context
 
 
 def test_regression_measures_errors_of_values() -> None:

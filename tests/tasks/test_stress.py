@@ -106,7 +106,7 @@ def test_a_part_that_changed_few_samples_decides_no_gate_and_is_not_the_worst() 
     assert (few.value, few.n, few.doubt) == (0, 10, why)
     worst = found["worst_accuracy"]
     assert (worst.value, worst.n, worst.doubt) == (1, 40, "")
-    assert worst.note == "of mumble/1; without shout, which changed too few samples"
+    assert worst.note == f"of mumble/1; without shout ({why})"
     gates = TaskScores(found)
     assert decide(Gate("stress/accuracy[part=shout]", "min", 0.9), gates, 0).verdict == "undecided"
     assert decide(Gate("stress/accuracy[part=shout]", "min", 0.9), gates, 0).note == why

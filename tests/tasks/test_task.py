@@ -10,10 +10,10 @@ from by_hand import LABELS, context, returning
 
 from harness import Task, Traits, UserError, traits_of
 from harness.models import connect
+from harness.sources.context import Context
 from harness.suite.file import PartSpec
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
-from harness.tasks.task import Context
 
 
 @pytest.mark.parametrize("kind", ["attacks", "explainers"])

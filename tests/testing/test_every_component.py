@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import Sample, UserError
+from harness.sources.context import Context
 from harness.suite import components
 from harness.suite.file import Spec
 from harness.suite.specs import AttackSpec, InputPartSpec
 from harness.tasks.attack import attack
 from harness.tasks.explain import explain
 from harness.tasks.stress import stress
-from harness.tasks.task import Context
 from harness.testing import problems
 from harness.testing.parameters import parameter_problems, required
 from harness.testing.specimens import HOSTILE, LONG, undecided

@@ -11,11 +11,11 @@ from harness import Sample, ScoringContext, UserError
 from harness.data.samples import groups_of, read_samples
 from harness.records.record import Record
 from harness.records.table import RecordTable
+from harness.sources.context import Context
 from harness.statistics.exact import clopper_pearson
 from harness.suite.file import DataSpec
 from harness.tasks.classification import Classified, classification
 from harness.tasks.measuring import named
-from harness.tasks.task import Context
 from harness.verdicts.grouped import FEW_GROUPS
 from harness.verdicts.scoring import score_sets
 

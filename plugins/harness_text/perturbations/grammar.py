@@ -66,7 +66,7 @@ _BEING = re.compile(rf"(?<={LETTER}{{2}})ing(?!{LETTER})")
 
 @_ENGLISH
 def tense(text: str, rng: Random, *, severity: Severity = 3) -> str:
-    """Put verbs of the present in the past, and the other way round: "is" and "was", "makes" and "made".
+    """Put verbs of the present in the past, and the other way round: "is" and "was", "goes" and "went".
 
     Severity s changes s * 20 % of the verbs whose form says the tense, 5 all of them. CheckList's and
     TextFlint's tense swaps, with a list of the commonest verbs instead of a parser. Keeps the label.

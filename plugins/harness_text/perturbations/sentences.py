@@ -1,4 +1,4 @@
-"""Whole sentences and phrases added, moved or lost; words repeated."""
+"""Whole sentences and phrases added, moved or lost; words written twice."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What tasks bring along: samples of their own in place of the suite's data, and models that their parts ask."""

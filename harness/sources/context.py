@@ -1,0 +1,89 @@
+"""The context of a task's function: where it finds the components and the data that its parameters name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from harness.errors import UserError, listed, nearest
+from harness.sources.source import AnswerSource, Source
+from harness.suite import components
+from harness.suite.components import Component
+from harness.suite.file import DataSpec, PartSpec, Suite
+from harness.suite.specs import IN_TURN, InputPartSpec
+
+InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
+"""Makes one component of several that go one after the other."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The argument of a task's function: the suite's folder, to resolve the components it lists, and its sets."""
+
+    folder: Path = field(default_factory=Path)
+    sets: Mapping[str, DataSpec] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folder: Path, suite: Suite) -> Context:
+        """The context of a suite's tasks."""
+        return cls(folder, {each.title: each for each in suite.sets})
+
+    def components(
+        self, kind: str, specs: Sequence[PartSpec] | None, in_turn: InTurn | None = None
+    ) -> dict[str, Component]:
+        """The components of a list in the suite, by the name of their part; checked, not yet prepared.
+
+        `in_turn` makes one of those that go one after the other, where a task takes such. None without a list: such a
+        task is made again with the list that the kind of input has by default.
+        """
+        if specs is None:
+            return {}
+        if not specs:
+            raise UserError(f"{kind}: expected at least one")
+        parts = [spec.part for spec in specs]
+        for part in parts:
+            if parts.count(part) > 1:
+                raise UserError(f"{kind}: two parts are called {part!r}: give one of them another `name`")
+        return {spec.part: self._part(kind, spec, at, in_turn) for at, spec in enumerate(specs)}
+
+    def source(self, key: str, spec: DataSpec) -> Source:
+        """The data that the task's parameter `key` names: a set of the suite by its name alone, or any other."""
+        own = spec.use if spec.use in self.sets and not spec.parameters else ""
+        found = self.sets[own] if own else spec
+        try:
+            return Source(key, found, self._resolved("data", found, key), own)
+        except UserError as error:
+            if self.sets and not spec.parameters:
+                error.args = (f"{error}; the suite's sets are {listed(self.sets)}{nearest(spec.use, self.sets)}",)
+            raise
+
+    def answers(self, key: str, spec: DataSpec) -> AnswerSource:
+        """The same of data with an answer to each input, in label columns that are called like the model's classes."""
+        return AnswerSource(key, spec, self._resolved("data", spec, key))
+
+    def _part(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
+        if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
+            return self._resolved(kind, spec, kind, at)
+        return (in_turn or _one_only)(spec, [self._resolved(kind, each, kind, at) for each in spec.turns])
+
+    def _resolved(self, kind: str, spec: PartSpec | DataSpec, *at: str | int) -> Component:
+        try:
+            return components.resolve(kind, spec, self.folder)
+        except UserError as error:
+            error.at = (*at, *error.at)
+            raise
+
+
+def _one_only(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
+    raise UserError("expected one component, but got a list: only perturbations go one after the other")
+
+
+def wants_context(component: Component) -> bool:
+    """Whether a task's function takes a context: it has a parameter that is no keyword's."""
+    return any(
+        each.kind is not inspect.Parameter.KEYWORD_ONLY
+        for each in inspect.signature(component.function).parameters.values()
+    )
