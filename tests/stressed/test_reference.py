@@ -42,6 +42,7 @@ def test_the_errors_are_those_of_the_model_over_those_of_the_reference(tmp_path:
     own, others = [], []
     labels = {each["id"]: each["label"] for each in run.samples}
     for record in run.records("stress"):
+        assert record.payload is not None
         text, truth = record.payload["perturbed"][0], labels[record.sample]
         own.append((truth == "yes") != ("good" in text))
         others.append((truth == "yes") != text.startswith("good"))
