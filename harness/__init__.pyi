@@ -51,7 +51,7 @@ from harness.sessions.traits import (
     traits_of as traits_of,
 )
 from harness.own.locate import locate as locate
-from harness.parts.augmenting import Perturber as Perturber, perturb as perturb
+from harness.parts.augmenting import perturb as perturb
 from harness.own.locate import make_own_importable as make_own_importable
 from harness.types import Positive as Positive, Severity as Severity
 

@@ -238,8 +238,10 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     others = {
         name: beside.models[name]
         if beside
-        else called(file, partial(connect, loaded[name], title=name), "models", name)
-        for name in checked.models
+        else called(
+            file, partial(connect, loaded[name], title=name, labels=spec.labels, output=spec.output), "models", name
+        )
+        for name, spec in suite.models.items()
     }
     require_outputs(checked, model.output)
     check_addresses(checked, model.labels, model.output)

@@ -64,7 +64,10 @@ def parameter_schema(function: Any, parameter: inspect.Parameter) -> Schema:
         found = {}
     if found.get("$defs", {}).keys() & PARTS:
         kind = parameter.name if parameter.name in SPECS else ""
-        found = {"type": "array", "items": {"$ref": f"#/$defs/{kind}"} if kind else {"type": ["string", "object"]}}
+        item: Schema = {"$ref": f"#/$defs/{kind}"} if kind else {"type": ["string", "object"]}
+        if kind == "perturbations":  # a list of them is one part that does one after the other
+            item = {"anyOf": [item, {"type": "array", "minItems": 2, "items": item}]}
+        found = {"type": "array", "items": item}
     if parameter.default is not inspect.Parameter.empty:
         found["default"] = plain(parameter.default)
     return found

@@ -99,6 +99,9 @@ def test_python_snippets_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
         assert measures("sure_errors", metric) == (harness.ClassPredictions,)
     elif "run" in namespace and not callable(namespace["run"]):
         assert namespace["run"].verdict in {"pass", "fail", "undecided"}
+    elif augmented := namespace.get("augmented"):
+        assert [row["label"] for row in augmented] == [1, 1]
+        assert augmented[0]["text"] != augmented[1]["text"]
     elif session := namespace.get("swapped"):
         models = {"": _excited, "encoder": _Encoder(), "mlm": _Masked()}
         [outcome] = Engine(models).run([Case("docs", "", Sample("1", "a good film", 1), session)])
@@ -186,8 +189,14 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
+<<<<<<< HEAD
 NAMES = ("suites", "releases", "data", "calibration", "health", "fairness", "behaviour")
 SUITES = [ROOT / "docs" / f"{name}.md" for name in NAMES]
+=======
+SUITES = [
+    ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "data", "calibration", "health", "perturbations")
+]
+>>>>>>> we
 
 
 @pytest.mark.parametrize("code", _snippets("yaml", *SUITES))
@@ -206,7 +215,7 @@ def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     "kind", ["models", "data", "metrics", "perturbations", "attacks", "explainers", "tasks", "suites"]
 )
 def test_every_component_that_ships_is_in_the_docs(kind: str) -> None:
-    page = (ROOT / "docs" / "suites.md").read_text("utf-8")
+    page = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("suites.md", "perturbations.md"))
     shipped = [
         name for name, point in components.find(kind).items() if point.dist and point.dist.name == "model-harness"
     ]

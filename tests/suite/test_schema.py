@@ -169,3 +169,15 @@ def test_types_are_put_in_words(found: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize("value", ["yes: no", "1", "true", "a:b", r"\W+", "", "ünï", [1, None, "x"], {"a": ["b", 0.5]}])
 def test_examples_are_yaml(value: object) -> None:
     assert reading.parse(inline(value), "it")[0] == value
+
+
+def test_perturbations_may_go_one_after_the_other() -> None:
+    validator = Draft202012Validator(suite_schema())
+    suite = {
+        "model": "python:m:f",
+        "data": "files:a.csv",
+        "tasks": [{"use": "stress", "perturbations": [["ocr", "casing"]]}],
+    }
+    assert list(validator.iter_errors(suite)) == []
+    suite["tasks"] = [{"use": "stress", "perturbations": [["ocr", "ocrr"]]}]
+    assert list(validator.iter_errors(suite)) != []
