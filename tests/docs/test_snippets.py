@@ -189,14 +189,8 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-<<<<<<< HEAD
-NAMES = ("suites", "releases", "data", "calibration", "health", "fairness", "behaviour")
+NAMES = ("suites", "releases", "data", "calibration", "health", "fairness", "behaviour", "perturbations")
 SUITES = [ROOT / "docs" / f"{name}.md" for name in NAMES]
-=======
-SUITES = [
-    ROOT / "docs" / f"{name}.md" for name in ("suites", "releases", "data", "calibration", "health", "perturbations")
-]
->>>>>>> we
 
 
 @pytest.mark.parametrize("code", _snippets("yaml", *SUITES))
