@@ -75,8 +75,12 @@ def _plain(hint: Any) -> Any:
 
 
 def _wrong_for(hint: Any) -> Any:
+    """A value of another type; a number where the first type's is right for another one of a union."""
     plain = _plain(hint)
-    return "none of these" if plain is Literal else _WRONG.get(plain, {"a": ["mapping"]})
+    wrong = "none of these" if plain is Literal else _WRONG.get(plain, {"a": ["mapping"]})
+    union = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, UnionType) else ()
+    others = tuple(each for each in map(_plain, union) if isinstance(each, type))
+    return 1 if isinstance(wrong, others) else wrong
 
 
 def _right_for(hint: Any) -> Any:
