@@ -80,7 +80,7 @@ def _wordnet() -> Any:
         from nltk.corpus import wordnet
 
         wordnet.ensure_loaded()
-    except ImportError:
+    except (ImportError, ValueError):  # without a home folder nltk cannot be imported
         raise MissingExtra("WordNet needs nltk: pip install 'model-harness[wordnet]'") from None
     except LookupError:
         raise MissingExtra(

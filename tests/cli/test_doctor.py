@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness_textattack import textattack
+from harness_wordnet import antonyms, synonyms
 
 from harness import Traits
 from harness.suite import components
@@ -34,7 +35,8 @@ def attack(sample, rng): ...
 def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch takes seconds to import; and of the resources only the tests' own count."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setattr(textattack, "__harness_traits__", Traits())
+    for component in (textattack, synonyms, antonyms):
+        monkeypatch.setattr(component, "__harness_traits__", Traits())
 
 
 def diagnosed(project: Project, what: str) -> list[dict[str, Any]]:

@@ -47,10 +47,31 @@ def test_every_kind_of_component_has_a_trial() -> None:
     assert set(TRIALS) == set(components.KINDS)
 
 
-@pytest.mark.parametrize("name", of("perturbations"))
+ASKING = {"back_translation", "inserted_words", "masked_words", "paraphrase"}
+"""Perturbations that need a model or a function of the suite's."""
+
+FETCHED = {"antonyms", "synonyms"}
+"""Perturbations whose words are fetched."""
+
+
+@pytest.mark.parametrize("name", sorted(ASKING | FETCHED))
+def test_a_perturbation_that_needs_something_says_so(embedded: Project, name: str) -> None:
+    called = embedded.harness("show", f"perturbations/{name}", "--try")
+    assert called.code == 2 or (name in FETCHED and called.code == 0), called.err
+    assert "internal error" not in called.err
+
+
+def _by_itself(param: Any) -> bool:
+    return not {*param.values} & (ASKING | FETCHED)
+
+
+@pytest.mark.parametrize("name", filter(_by_itself, of("perturbations")))
 def test_a_perturbation_shows_what_it_changes_at_each_severity(embedded: Project, name: str) -> None:
     given, model, *rest = tried(embedded, "perturbations", name)
     after = [each["text"] for each in rest if each["what"]]
+    if model["text"] == "it changed none of 3 texts":
+        assert made_for("perturbations", name) == "text"
+        return
     assert re.fullmatch(rf"[a-z]+ {NUMBER}", model["text"])
     assert any(text != given["text"] for text in after)
     expected = {"image": rf"a change of {NUMBER}.* per pixel, .* at most", "row": r"\w+ \S.* → .*"}
