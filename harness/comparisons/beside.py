@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from harness.baselines.units import UNITS
+from harness.errors import UserError
 from harness.scores.address import parse_local
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ def is_beside(local: str) -> bool:
 
 def is_of_slice(local: str) -> bool:
     """Whether a score, by its address in the task, is of a slice or between slices."""
-    return "slice" in parse_local(local)[1]
+    try:
+        return "slice" in parse_local(local)[1]
+    except UserError:  # a stranger's file may have any address
+        return False
 
 
 def apart(moved: Sequence[Moved]) -> tuple[list[Moved], list[Moved], list[Moved]]:
@@ -36,7 +40,7 @@ def apart(moved: Sequence[Moved]) -> tuple[list[Moved], list[Moved], list[Moved]
     slices = [each for each in moved if is_of_slice(each.local)]
     whole = [each for each in moved if not is_of_slice(each.local)]
     good, beside = ([each for each in whole if is_beside(each.local) is way] for way in (False, True))
-    first, *others = filter(None, (good, beside, slices))
+    first, *others = [*filter(None, (good, beside, slices))] or [good]
     return first, beside if beside in others else [], slices if slices in others else []
 
 

@@ -52,7 +52,7 @@ def test_parameters_are_shown_with_their_types_and_defaults(project: Project) ->
 
 def test_what_the_harness_knows_itself_is_shown(project: Project) -> None:
     assert "also: name, kind, language, limit, columns, labels, filter" in project.harness("show", "files").out
-    assert "also: name, data, limit, stop, gates" in project.harness("show", "tasks/attack").out
+    assert "also: name, data, limit, stop, slices, gates" in project.harness("show", "tasks/attack").out
     assert "also: labels, output" in project.harness("show", "python").out
 
 
