@@ -14,7 +14,7 @@ from harness.types import Sample
 
 def require_fit(model: Connection) -> None:
     """Raise UserError for a model that cannot be fitted."""
-    if not callable(getattr(model.adapter, "fit", None)):
+    if not model.answers("fit"):
         raise UserError(
             f"cross_validation fits the model anew for each fold, but {model.name!r} has no `fit(inputs, labels)`: "
             "expected a scikit-learn estimator, or an object of your own with such a method"
@@ -30,7 +30,7 @@ def fitted(model: Connection, samples: Sequence[Sample[Any]], title: str) -> Con
     labels = [_named(sample.truth, model.labels) for sample in samples]
     try:
         made = copy.deepcopy(model.adapter)
-        if not getattr(made, "labels", True):
+        if "labels" in dir(made) and not connect(made).labels:
             made.labels = list(model.labels)
         found = made.fit([sample.input for sample in samples], labels) or made
     except BaseException as error:  # noqa: BLE001  # whatever a stranger's fit raises

@@ -251,7 +251,7 @@ class Suite(BaseModel):
     @property
     def set_names(self) -> list[str]:
         """The name of each set in samples and addresses: none where there is one."""
-        return [each.title for each in self.sets] if len(self.sets) > 1 else [""] * len(self.sets)
+        return list(_titled(self.data))
 
 
 def _as_list(data: DataSpec | list[DataSpec] | None) -> list[DataSpec]:
@@ -267,7 +267,7 @@ def _titled(data: DataSpec | list[DataSpec] | None) -> dict[str, DataSpec]:
 def _slices(
     tasks: Sequence[TaskSpec], sets: Mapping[str, DataSpec]
 ) -> tuple[dict[str, dict[str, SliceSpec]], list[TaskOf]]:
-    named: list[TaskOf] = [(task.title, task.slices, list(task.of(sets))) for task in tasks]
+    named: list[TaskOf] = [(task.title, task.slices, list(task.of(sets))) for task in tasks if task.slices]
     return {name: each.slices for name, each in sets.items()}, named
 
 
