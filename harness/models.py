@@ -11,4 +11,5 @@ from harness.engine.capacity import Capacity as Capacity, calibrated as calibrat
 from harness.engine.patience import Worker as Worker
 from harness.suite.devices import choose_device as choose_device
 from harness.own.source import code_of as code_of
+from harness.parts.errands import Errand as Errand, Errands as Errands
 from harness.types import Model as Model, Output as Output

@@ -1,13 +1,12 @@
 """The same input asked again, among others, in another order and beside a long one: never answered from memory.
 
-The questions go to a model of this module's own, whose answer to a piece of work is what it found. Each piece is its
+The questions go to a model of this module's own, whose answer to an errand is what it found. Each errand is its
 own key, so that neither memory, cache nor equal inputs answer in place of the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -16,14 +15,17 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from harness import AnswerError, Probabilities, Question, Sample, Session, SessionFunction, Traits, kind_of, predict
-from harness.models import Channel, Connection, Encoded, Worker
+from harness import AnswerError, Probabilities, Sample, Session, SessionFunction, Traits, kind_of, predict
+from harness.models import Channel, Connection, Errand, Errands
 from harness_calibration.checked import WAYS, Checked
 
 Array = npt.NDArray[np.float64]
 
 MODEL = "asked_again"
 """Its name among a suite's models."""
+
+ASKED_AGAIN = Errands(MODEL, "harness_calibration 1")
+"""There is one in a process."""
 
 COMPANIONS = 7
 """Other inputs in a batch."""
@@ -63,8 +65,8 @@ def asked_again(model: Connection, among: Among) -> SessionFunction[Checked]:
 
 
 def _session(model: Connection, among: Among, sample: Sample[Any], _: Random) -> Session[Checked]:
-    work = Work(lambda: _answers(model, among, sample), f"every way of asking about {sample.id}")
-    [found] = yield Question(MODEL, (work,), MODEL)
+    errand = Errand(lambda: _answers(model, among, sample), f"every way of asking about {sample.id}")
+    [found] = yield errand.question(MODEL)
     return _checked(model, cast("list[Array]", found))
 
 
@@ -115,58 +117,6 @@ def _checked(model: Connection, rows: Sequence[Array]) -> Checked:
 def _is_valid(row: Array) -> bool:
     """Whether a row is a distribution; a run allows as much rounding (see `harness.Probabilities`)."""
     return bool(np.isfinite(row).all() and row.min() >= -1e-6 and abs(row.sum() - 1) <= 1e-2)
-
-
-@dataclass(frozen=True)
-class Work:
-    """Something to ask; `title` is how messages call it."""
-
-    run: Callable[[], Any]
-    title: str
-
-    def __repr__(self) -> str:
-        return self.title
-
-
-class _Asking:
-    """A channel whose inputs are `Work`: each done anew however often it is asked for."""
-
-    depth, budget, overhead = 1, 1, 0
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-
-    def prepare(self, inputs: Sequence[Work]) -> list[Encoded]:
-        """Each its own key, so that no answer is remembered."""
-        return [Encoded(work, 1, object()) for work in inputs]
-
-    def submit(self, batch: Sequence[Encoded], **_: Any) -> Future[Any]:
-        """Ask in a thread of its own, so that the engine can wait no longer than a suite allows."""
-        return self._worker.submit(_done, [row.payload for row in batch])
-
-
-class AskedAgain:
-    """The adapter: questions of the kind `asked_again`."""
-
-    name = MODEL
-    fingerprint = "harness_calibration 1"
-
-    def __init__(self) -> None:
-        self._worker = Worker(MODEL)
-        self.asked_again: Channel = _Asking(self._worker)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds that were spent asking."""
-        return self._worker.seconds
-
-
-ASKED_AGAIN = AskedAgain()
-"""There is one in a process."""
-
-
-def _done(works: Sequence[Any]) -> list[Any]:
-    return [work.run() for work in works]
 
 
 def ask_once(model: Connection) -> SessionFunction[Checked]:

@@ -9,11 +9,11 @@ from random import Random
 from statistics import median
 from typing import Any, cast
 
-from harness import Question, Sample, Session, SessionFunction, Traits, kind_of
-from harness.models import Connection
+from harness import Sample, Session, SessionFunction, Traits, kind_of
+from harness.models import Connection, Errand
 from harness_performance.measured import MEGABYTE, Measured
 from harness_performance.starting import Begun, begun
-from harness_performance.stopwatch import MODEL, Timer, Work
+from harness_performance.stopwatch import MODEL, Timer
 
 
 class _Batches:
@@ -96,8 +96,7 @@ class Starts(_Batches):
 
 
 def _measure(run: Callable[[], Any], rows: int, times: int) -> Session[Sequence[Any]]:
-    work = Work(run, rows, f"{rows} input{'s' * (rows > 1)}")
-    answers = yield Question("measure", (work,) * times, MODEL)
+    answers = yield Errand(run, f"{rows} input{'s' * (rows > 1)}", rows).question(MODEL, times)
     return cast("Sequence[Any]", answers)
 
 

@@ -6,12 +6,11 @@ import copy
 import gc
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
 from harness import AnswerError
-from harness.models import Channel, Connection, Encoded, Worker, connect
+from harness.models import Channel, Connection, Errands, connect
 
 MODEL = "stopwatch"
 """Its name among a suite's models."""
@@ -48,59 +47,8 @@ class Timer:
         return spent / 1e6
 
 
-@dataclass(frozen=True)
-class Work:
-    """Something to measure; `rows` is its cost, `run` gives what was measured."""
-
-    run: Callable[[], Any]
-    rows: int
-    title: str
-
-    def __repr__(self) -> str:
-        return self.title
-
-
-class Measuring:
-    """A channel whose inputs are `Work`: one at a time, each measured anew however often it is asked for."""
-
-    depth = 1
-    budget = 1
-    overhead = 0
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-
-    def prepare(self, inputs: Sequence[Work]) -> list[Encoded]:
-        """Each its own key, so that no answer is remembered; costs more than the budget go alone."""
-        return [Encoded(work, work.rows, object()) for work in inputs]
-
-    def submit(self, batch: Sequence[Encoded], **_: Any) -> Future[Any]:
-        """Measure in the thread of this model, so that the engine can wait no longer than a suite allows."""
-        return self._worker.submit(_measured, [row.payload for row in batch])
-
-
-class Stopwatch:
-    """The adapter: questions of the kind `measure`."""
-
-    name = MODEL
-    fingerprint = "harness_performance 1"
-
-    def __init__(self) -> None:
-        self._worker = Worker(MODEL)
-        self.measure: Channel = Measuring(self._worker)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds that were spent measuring."""
-        return self._worker.seconds
-
-
-STOPWATCH = Stopwatch()
+STOPWATCH = Errands(MODEL, "harness_performance 1")
 """There is one, whatever tasks, variants and runs there are in a process: nothing is timed beside something else."""
-
-
-def _measured(works: Sequence[Any]) -> list[Any]:
-    return [work.run() for work in works]
 
 
 def _asked(endpoint: Channel | Callable[..., Any], inputs: Sequence[Any]) -> Any:

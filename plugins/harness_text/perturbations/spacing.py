@@ -37,12 +37,7 @@ def split_words(text: str, rng: Random, *, severity: Severity = 3) -> str:
     Severity s splits s * 8 % of the words of five or more letters, none that begins with "no". nlpaug's SplitAug.
     Keeps the label.
     """
-
-    def split(word: str) -> str:
-        at = rng.randrange(2, len(word) - 1)
-        return f"{word[:at]} {word[at:]}"
-
-    return rewritten(text, some(spans(_LONG, text), 0.08 * checked(severity), rng), split)
+    return _parted(text, " ", rng, checked(severity))
 
 
 @_SPACED
@@ -62,12 +57,7 @@ def line_wrap(text: str, rng: Random, *, severity: Severity = 3) -> str:
     Severity s breaks s * 8 % of the words of five or more letters, none that begins with "no". As pdf and OCR tools
     leave it; the rate is ours. Keeps the label.
     """
-
-    def broken(word: str) -> str:
-        at = rng.randrange(2, len(word) - 1)
-        return f"{word[:at]}-\n{word[at:]}"
-
-    return rewritten(text, some(spans(_LONG, text), 0.08 * checked(severity), rng), broken)
+    return _parted(text, "-\n", rng, checked(severity))
 
 
 @_SPACED
@@ -94,3 +84,13 @@ def zero_width(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """
     places: list[Span] = some(spans(_PAIR, text), 0.04 * checked(severity), rng)
     return rewritten(text, places, lambda letter: letter + rng.choice(ZERO_WIDTH))
+
+
+def _parted(text: str, between: str, rng: Random, severity: int) -> str:
+    """Put something into some of the long words, two letters or more from either end."""
+
+    def parted(word: str) -> str:
+        at = rng.randrange(2, len(word) - 1)
+        return f"{word[:at]}{between}{word[at:]}"
+
+    return rewritten(text, some(spans(_LONG, text), 0.08 * severity, rng), parted)
