@@ -23,7 +23,7 @@ SHARES = ("duplicates", "near_duplicates", "label_conflicts", "label_errors", "u
 OF_TRAIN = ("train_overlap", "near_train_overlap")
 OF_PROPERTIES = ("property_drift", "property_psi")
 
-NO_TEXTS = "nearly equal inputs are looked for among texts only"
+NO_TEXTS = "nearly equal inputs are looked for among texts, and with Pillow among images"
 NO_LABELS = "no sample has a label"
 NO_CLASSES = "no sample has a class"
 ONE_CLASS = "all samples are of one class"
