@@ -245,7 +245,10 @@ def test_rows_are_equal_after_rounding_and_have_no_near_ones(tmp_path: Path) -> 
     rows[50]["x"] = 1e6
     found = run(tmp_path, written(tmp_path, "rows.jsonl", rows), lambda some: [[0.5, 0.5]] * len(some))
     assert found.scores["data/duplicates"] == 6 / 66
-    assert found.scores["data/near_duplicates"].note == "nearly equal inputs are looked for among texts, and with Pillow among images"
+    assert (
+        found.scores["data/near_duplicates"].note
+        == "nearly equal inputs are looked for among texts, and with Pillow among images"
+    )
     assert found.scores["data/outliers[property=x]"] == 1 / 66
 
 
