@@ -192,7 +192,7 @@ def test_drift_is_against_the_train_or_the_first_set(tmp_path: Path) -> None:
     assert between.scores["data/class_drift[data=b]"] == pytest.approx(0.5)
     assert between.scores["data/property_drift[data=b,property=words]"] == 1
     assert between.scores["data/class_drift"].value is None
-    assert between.scores["data/property_psi[data=b,property=words]"].low > 0.25
+    assert (between.scores["data/property_psi[data=b,property=words]"].low or 0) > 0.25
     assert between.scores["data/class_psi"].note == between.scores["data/class_drift"].note
 
 
