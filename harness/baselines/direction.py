@@ -11,8 +11,9 @@ from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.suite.components import find, load
 
-OF_DATA = {"class_drift", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
-           "outliers", "property_drift", "shortcut", "train_overlap", "truncated", "unknown_tokens"}  # fmt: skip
+OF_DATA = {"class_drift", "class_psi", "duplicates", "label_conflicts", "label_errors", "near_duplicates",
+           "near_train_overlap", "outliers", "property_drift", "property_psi", "shortcut", "train_overlap", "truncated",
+           "unknown_tokens"}  # fmt: skip
 OF_GROUPS = {"calibration_gap", "demographic_parity_difference", "equal_opportunity_difference",
              "equalized_odds_difference", "failure_rate", "fnr_gap", "fpr_gap", "score_gap"}  # fmt: skip
 OF_DOUBT = {
