@@ -45,7 +45,7 @@ def coverage() -> None:
         for _ in range(DRAWS):
             drawn = {str(at): share("accuracy", int(rng.binomial(n, p)), n, 0.95)
                      for at, (p, n) in enumerate(zip(shares, sizes, strict=True))}  # fmt: skip
-            apart = gap(drawn, "accuracy", {}, 0.95, lambda most, least: "")
+            apart = gap(drawn, "accuracy", {}, 0.95, lambda slices: "")
             low = worst(drawn, "worst_accuracy", {}, 0.95, most=False)
             rows = [[each.low, each.high] for each in (apart, low)]
             near = np.array([-1e-12, 1e-12])
