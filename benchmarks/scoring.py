@@ -1,8 +1,8 @@
 """Seconds of scoring by task: `python -m benchmarks.scoring [ROUNDS]`, the medians of runs with made-up answers.
 
 Many classes (151, 5,493 rows, nine metrics), many rows (100,000, two classes, five metrics) and many slices (20 of four
-values each), all by `harness run`; the seconds are `seconds.score` of run.json. A third argument picks the cases that it
-is part of: `... scoring 3 slices`.
+values), all by `harness run`; the seconds are `seconds.score` of run.json. A second argument picks the cases that it is
+part of: `... scoring 3 slices`.
 """
 
 from __future__ import annotations
