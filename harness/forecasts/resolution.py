@@ -62,6 +62,7 @@ AFTER = "once it ran, an undecided gate says how many samples it needs"
 BY_SPREAD = f"depends on how much it varies between samples; {AFTER}"
 BY_ANSWERS = f"depends on the answers; {AFTER}"
 EARLY = "at its end; it may be decided after far fewer, and needs a bit more than a gate with a fixed n"
+UNDIVIDED = "its data have not the column of this slice, so it is undecided"
 NOTHING = Resolution(None, None, None)
 
 
@@ -175,11 +176,19 @@ def _in_slice(known: _Known, gate: Gate, on: str, key: str) -> _Known | None:
     return replace(known, truths={**known.truths, on: inside})
 
 
+def _is_undivided(known: _Known, on: str, key: str) -> bool:
+    name = slice_named(key)[0]
+    spec = known.checked.suite.slices_of(known.task).get(name)
+    return spec is not None and spec.column is not None and name not in known.slices.get(on, {})
+
+
 def _forecast(known: _Known, gate: Gate) -> Forecast:
     name, keys = parse_local(gate.address.partition("/")[2])
     on = keys.get("data", "")
     if "slice" in keys and on in known.truths:
         inside = _in_slice(known, gate, on, keys["slice"])
+        if inside is None and _is_undivided(known, on, keys["slice"]):
+            return _made(gate, 0, NOTHING, note=UNDIVIDED)
         n = len(known.truths[on])
         return _made(gate, n, NOTHING, note=BY_ANSWERS) if inside is None else _of_samples(inside, gate, name, keys)
     return _of_samples(known, gate, name, keys)

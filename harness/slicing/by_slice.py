@@ -16,7 +16,7 @@ from harness.engine.strangers import caught, error_line
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
-from harness.slices.spec import SEGMENTS, WORST, SliceSpec
+from harness.slices.spec import GAP, SEGMENTS, WORST, SliceSpec
 from harness.slicing.dividing import Values, divided, slice_values
 from harness.slicing.gaps import gap, worst
 from harness.slicing.segments import weak_segments
@@ -60,13 +60,28 @@ def _scores(
     )
     found, mixes = list(whole), Mixes(outcomes, scoring.truth)
     for name, each in values.items():
+        if slices[name].column is not None and not each:
+            continue
         of_slices = _of_slices(task, name, slices[name], records, scoring, each, some)
         found += [score for scores in of_slices.values() for score in scores.values()]
         found += _between(name, of_slices, some, scoring.confidence, mixes.of(each))
     for name, spec in slices.items():
+        if spec.column is not None and not values.get(name):
+            found += _nowhere(name, spec.column, some)
         if spec.segments and name in scoring.slices:
             found += _weak(task, name, spec, records, scoring, values, some)
     return found
+
+
+def _nowhere(name: str, column: str, wanted: FewOf) -> list[Score]:
+    """The scores between slices of a set whose data have not the column: they have no value and decide nothing."""
+    why = f"no sample has a value in the column {column!r} of the slice {name!r}"
+    return [
+        replace(undefined(title, why), keys={**score.keys, "slice": name}, doubt=why)
+        for at, score in wanted.items()
+        for title in (f"{score.name}{GAP}", worst_name(at, wanted))
+        if title.endswith(GAP) or lower_is_better(score.name) is not None
+    ]
 
 
 def _weak(
