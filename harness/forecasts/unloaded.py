@@ -44,7 +44,7 @@ def only_output(checked: Checked) -> Output | None:
 
 
 def absent(checked: Checked) -> Iterator[str]:
-    """What is not there: columns of slices in some sets, and files and folders of models, without which no run starts."""
+    """What is not there: columns of slices in some sets, and files of models, without which no run starts."""
     yield from undivided(checked)
     named = {"model": checked.model, **{f"models.{name}": each for name, each in checked.models.items()}}
     for key, component in named.items():

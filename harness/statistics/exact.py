@@ -98,7 +98,7 @@ def _root(a: float, b: float, level: float) -> float:
 
 def _about_normal(level: float) -> float:
     """The standard normal quantile to 0.003 (Abramowitz & Stegun 1964, 26.2.22)."""
-    t = (-2 * math.log(min(level, 1 - level))) ** 0.5
+    t = math.sqrt(-2 * math.log(min(level, 1 - level)))
     beyond = t - (2.30753 + 0.27061 * t) / (1 + 0.99229 * t + 0.04481 * t * t)
     return -beyond if level < 0.5 else beyond
 

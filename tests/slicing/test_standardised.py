@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from harness.slicing.standardised import Mixes, MixesOfSlices
@@ -13,7 +15,7 @@ BERKELEY = {  # Bickel, Hammel & O'Connell (1975, Science 187): department: men 
 }  # fmt: skip
 
 
-def mixes(outcomes: dict[str, float], values: dict[str, str], truth: dict[str, object]) -> MixesOfSlices:
+def mixes(outcomes: Mapping[str, float], values: Mapping[str, str], truth: Mapping[str, object]) -> MixesOfSlices:
     return Mixes({AT: outcomes}, truth).of(values)
 
 
