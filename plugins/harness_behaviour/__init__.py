@@ -47,6 +47,7 @@ def behaviour(
         {name: _part(name, cases, mapping) for name in tests},
         Behaved,
         lambda records, context: list(scoring.scores(list(records), context)),
+        proportions=frozenset({"failure_rate"}),
         outputs=frozenset({"probabilities", "classes"}),
         addresses_known=True,
         judge=judge,

@@ -115,8 +115,10 @@ def test_the_terminal_counts_what_all_models_were_asked() -> None:
 
 
 def test_slices_that_are_clearly_worse_have_a_line_each_and_none_is_printed_quietly(project: Project) -> None:
-    rows = [{"text": "good", "label": "positive" if at % 2 or at < 60 else "negative", "at": at} for at in range(120)]
-    lines = [{**row, "where": "south" if row["at"] >= 60 else "north"} for row in rows]
+    lines = [
+        {"text": "good", "label": ["negative", "positive"][at % 2 or at < 60], "where": ["north", "south"][at >= 60]}
+        for at in range(120)
+    ]
     project.write("rows.jsonl", "\n".join(json.dumps(each) for each in lines))
     project.write(
         "sliced.yaml",
