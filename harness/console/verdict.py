@@ -112,7 +112,7 @@ def _print_slices(console: Console, run: Run) -> None:
     """The few slices of each task that are clearly worse than all samples together."""
     for task in run.tasks:
         own = {at.removeprefix(f"{task}/"): score for at, score in run.scores.items() if at.startswith(f"{task}/")}
-        for score, whole in worse_slices(own, SLICES_SHOWN):
+        for score, whole in worse_slices(own, SLICES_SHOWN, run.info.tasks[task].lower_is_better):
             of_slice, of_all = (value_and_interval(each.value, each.low, each.high) for each in (score, whole))
             line = f"{task}: {score.keys['slice']} is worse: {score.local} {of_slice} of {score.n}, {of_all} in all"
             console.print(line_of(line, style="yellow"), soft_wrap=True)

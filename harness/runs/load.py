@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, get_args
 
-from harness.baselines.direction import more_is_better
+from harness.baselines.direction import NO_WAYS, Ways, more_is_better
 from harness.between.reasons import addresses
 from harness.brought.models import brought_models
 from harness.brought.samples import brought_sets
@@ -68,12 +68,12 @@ class Checked:
 
     def gates(self, task: TaskSpec) -> list[Gate]:
         """The gates of a task, in the order of the suite."""
-        return gates_of(task)
+        return gates_of(task, self.tasks[task.title].lower_is_better)
 
     @property
     def every_gate(self) -> list[Gate]:
         """The gates of all tasks."""
-        return [gate for task in self.suite.tasks for gate in gates_of(task)]
+        return [gate for task in self.suite.tasks for gate in self.gates(task)]
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ class Loaded:
                 yield from named_tuples(Case, repeat(spec.title), repeat(part), samples[some], repeat(session))
 
 
-def gates_of(task: TaskSpec) -> list[Gate]:
+def gates_of(task: TaskSpec, ways: Ways = NO_WAYS) -> list[Gate]:
     """The gates of a task, in the order of the suite."""
     return [
-        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier, more_is_better=more_is_better(address, kind))
-        for address, bounds in task.gates.items()
-        for kind, bound in bounds.by_kind.items()
+        Gate(f"{task.title}/{address}", kind, bound, tier=each.tier, more_is_better=more_is_better(address, kind, ways))
+        for address, each in task.gates.items()
+        for kind, bound in each.by_kind.items()
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from harness.baselines.direction import lower_is_better
+from harness.baselines.direction import Ways, lower_is_better
 from harness.engine.strangers import caught, error_line
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score, undefined
@@ -64,23 +64,23 @@ def _scores(
             continue
         of_slices = _of_slices(task, name, slices[name], records, scoring, each, some)
         found += [score for scores in of_slices.values() for score in scores.values()]
-        found += _between(name, of_slices, some, scoring.confidence, mixes.of(each))
+        found += _between(name, of_slices, some, scoring.confidence, mixes.of(each), task.lower_is_better)
     for name, spec in slices.items():
         if spec.column is not None and not values.get(name):
-            found += _nowhere(name, spec.column, some)
+            found += _nowhere(name, spec.column, some, task.lower_is_better)
         if spec.segments and name in scoring.slices:
             found += _weak(task, name, spec, records, scoring, values, some)
     return found
 
 
-def _nowhere(name: str, column: str, wanted: FewOf) -> list[Score]:
+def _nowhere(name: str, column: str, wanted: FewOf, ways: Ways) -> list[Score]:
     """The scores between slices of a set whose data have not the column: they have no value and decide nothing."""
     why = f"no sample has a value in the column {column!r} of the slice {name!r}"
     return [
         replace(undefined(title, why), keys={**score.keys, "slice": name}, doubt=why)
         for at, score in wanted.items()
         for title in (f"{score.name}{GAP}", worst_name(at, wanted))
-        if title.endswith(GAP) or lower_is_better(score.name) is not None
+        if title.endswith(GAP) or lower_is_better(score.name, ways) is not None
     ]
 
 
@@ -119,7 +119,7 @@ def _wrong(task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringCont
     """1 for each sample that the task's first share finds wrong, 0 for each other; empty where it has none."""
     every = task.outcomes(cast("RecordTable[Any]", records), scoring) if task.outcomes and len(records) else {}
     for at, each in every.items():
-        if "[" not in at and lower_is_better(at) is False and {*each.values()} <= {0.0, 1.0}:
+        if "[" not in at and lower_is_better(at, task.lower_is_better) is False and {*each.values()} <= {0.0, 1.0}:
             return {sample: 1 - outcome for sample, outcome in each.items()}
     return {}
 
@@ -174,6 +174,7 @@ def _between(
     wanted: FewOf,
     confidence: float,
     mixes: MixesOfSlices,
+    ways: Ways,
 ) -> list[Score]:
     """The gap between the slices of one name, and the worst of them, for each score."""
     found = []
@@ -181,7 +182,7 @@ def _between(
         its = {value: scores[at] for value, scores in of_slices.items() if at in scores}
         keys = {**score.keys, "slice": name}
         found.append(gap(its, score.name, keys, confidence, partial(mixes.explanation, at)))
-        lower = lower_is_better(score.name)
+        lower = lower_is_better(score.name, ways)
         if lower is not None:
             found.append(worst(its, worst_name(at, wanted), keys, confidence, most=lower))
     return found
