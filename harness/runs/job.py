@@ -307,6 +307,7 @@ class Job:
         ended = self.early.ended(spec.title)
         return TaskInfo(
             use=spec.use,
+            lower_is_better=dict(task.lower_is_better),
             payload=f"{task.payload.__module__}:{task.payload.__qualname__}",
             parts=list(task.parts),
             samples=ended or len(self._planned(spec)),
