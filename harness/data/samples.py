@@ -16,7 +16,7 @@ from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.labels.written import plain
-from harness.slices.values import Lacking, Values, ValuesOfSample, columns_read, present, read_values, require_unseen
+from harness.slices.values import Absent, Values, ValuesOfSample, columns_read, present, read_values, require_unseen
 from harness.suite.file import DataSpec
 from harness.suite.filters import Within
 from harness.types import NO_SLICES, Sample
@@ -240,14 +240,14 @@ def require_sound(
     return Sound(kind, [words[at] for at in order], columns.input, known)
 
 
-def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True, lacking: Lacking | None = None) -> Table:
+def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True, absent: Absent | None = None) -> Table:
     """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does.
 
-    Without `labelled` they need no label. A column that some other set has may be missing: `lacking` knows of all.
+    Without `labelled` they need no label. A column that some other set has may be missing: `absent` knows of all.
     """
     kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
     columns = columns_of(kept, spec)
-    (lacking or Lacking([spec.slices])).require(spec.slices, kept[0])
+    (absent or Absent([spec.slices])).require(spec.slices, kept[0])
     if labelled and columns.label is None:
         _require_column(kept, LABEL, "label", spec.use)
     names = dict.fromkeys([*columns.all, *spec.filter, *columns_read(present(spec.slices, kept[0]))])

@@ -30,7 +30,7 @@ from harness.runs.victim import require_victim
 from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.slices.spec import slice_named
-from harness.slices.values import Lacking, require_value
+from harness.slices.values import Absent, require_value
 from harness.slicing.by_slice import sliced
 from harness.sources.context import Context, wants_context
 from harness.suite import components
@@ -313,10 +313,10 @@ def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
     if checked.rows:
         return list(checked.rows)
-    found, lacking = [], Lacking([each.slices for each in checked.suite.sets])
+    found, absent = [], Absent([each.slices for each in checked.suite.sets])
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with located(checked.file, *place(checked.suite, at)):
-            found.append(narrow(component.call(), spec, labelled=_is_labelled(checked, at), lacking=lacking))
+            found.append(narrow(component.call(), spec, labelled=_is_labelled(checked, at), absent=absent))
     return found
 
 

@@ -70,7 +70,7 @@ def present(slices: Mapping[str, SliceSpec], row: Mapping[str, object]) -> dict[
     return {name: spec for name, spec in slices.items() if name not in absent and not absent & {*(spec.cross or ())}}
 
 
-class Lacking:
+class Absent:
     """The columns that some sets of a suite have and others have not: `slices` are those of each set."""
 
     def __init__(self, slices: Sequence[Mapping[str, SliceSpec]]) -> None:

@@ -15,8 +15,9 @@ from harness_data.written import Equality, Ignored
 
 EVERYTHING: list[Ignored] = ["case", "space", "unicode"]
 
-LOWER = ("class_drift", "class_psi", "duplicates", "label_conflicts", "label_errors", "near_duplicates", "near_train_overlap",
-         "outliers", "property_drift", "property_psi", "shortcut", "train_overlap", "truncated", "unknown_tokens")  # fmt: skip
+LOWER = ("class_drift", "class_psi", "duplicates", "label_conflicts", "label_errors", "near_duplicates",
+         "near_train_overlap", "outliers", "property_drift", "property_psi", "shortcut", "train_overlap", "truncated",
+         "unknown_tokens")  # fmt: skip
 WAYS = {**dict.fromkeys(LOWER, True), "bag_of_words_margin": False, "majority_margin": False}
 """Whether less of each score is better."""
 

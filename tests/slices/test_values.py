@@ -9,7 +9,7 @@ import pytest
 
 from harness import Sample, UserError
 from harness.data.samples import read_samples, slices_of
-from harness.slices.values import Lacking, present
+from harness.slices.values import Absent, present
 from harness.suite.file import DataSpec
 
 if TYPE_CHECKING:
@@ -135,10 +135,10 @@ def test_a_protected_column_must_not_be_shown_as_input() -> None:
 
 def test_a_column_may_be_missing_in_some_sets_and_not_in_all() -> None:
     slices = DataSpec.model_validate({"use": "rows", "slices": {"r": {"column": "r"}}}).slices
-    lacking = Lacking([slices, slices, {}])
-    lacking.require(slices, {"text": "a"})
-    lacking.require(slices, {"text": "a", "r": "x"})
-    nowhere = Lacking([slices, slices])
+    absent = Absent([slices, slices, {}])
+    absent.require(slices, {"text": "a"})
+    absent.require(slices, {"text": "a", "r": "x"})
+    nowhere = Absent([slices, slices])
     nowhere.require(slices, {"text": "a", "s": "x"})
     with pytest.raises(UserError, match="their columns are text, s"):
         nowhere.require(slices, {"text": "a"})
