@@ -14,6 +14,7 @@ from harness.engine.steadiness import ANSWER_SECONDS, CHEAP_TOLERANCE, TOLERANCE
 from harness.engine.strangers import caught, error_line
 from harness.errors import HarnessError, UserError
 from harness.kinds.inputs import DEFAULT, InputKind, default_kind
+from harness.lookups.saved import is_saved
 from harness.own.locate import import_folders
 from harness.project.keys import model_or_data, suite_path
 from harness.suite import components
@@ -90,7 +91,10 @@ def _loaded(file: SuiteFile) -> Connection:
             raise
         except BaseException as error:  # whatever a stranger's adapter raises
             raise UserError(f"model {spec.use!r} could not be loaded: {error_line(caught(error))}") from error
-        return connect(adapter, labels=spec.labels, output=spec.output)
+        found = connect(adapter, labels=spec.labels, output=spec.output)
+        if is_saved(found):
+            raise UserError(f"model {spec.use!r} cannot be asked anything: `harness check` reads its answers")
+        return found
 
 
 def _tolerance(model: Connection) -> float:

@@ -22,6 +22,7 @@ from harness.errors import MissingExtra, UserError, listed
 from harness.folds.crossed import crossed
 from harness.kinds.inputs import InputKind, input_kind
 from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.lookups.saved import looked_up, require_no_new_answers
 from harness.parts.defaults import completed, named
 from harness.parts.fields import require_columns
 from harness.parts.unread import count_cut
@@ -49,6 +50,15 @@ if TYPE_CHECKING:
 NOTHING_GIVEN: Mapping[str, Component] = {}
 
 
+def gates_of(task: TaskSpec) -> list[Gate]:
+    """The gates of a task, in the order of the suite."""
+    return [
+        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier, more_is_better=more_is_better(address, kind))
+        for address, bounds in task.gates.items()
+        for kind, bound in bounds.by_kind.items()
+    ]
+
+
 @dataclass(frozen=True)
 class Checked:
     """A suite whose every component exists and takes its parameters; no model is loaded yet."""
@@ -61,14 +71,11 @@ class Checked:
     executor: Component
     rows: Sequence[Table] = ()
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    gates = staticmethod(gates_of)
 
     @property
     def suite(self) -> Suite:
         return self.file.suite
-
-    def gates(self, task: TaskSpec) -> list[Gate]:
-        """The gates of a task, in the order of the suite."""
-        return gates_of(task)
 
     @property
     def every_gate(self) -> list[Gate]:
@@ -137,15 +144,6 @@ class Loaded:
                 yield from named_tuples(Case, repeat(spec.title), repeat(part), samples[some], repeat(session))
 
 
-def gates_of(task: TaskSpec) -> list[Gate]:
-    """The gates of a task, in the order of the suite."""
-    return [
-        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier, more_is_better=more_is_better(address, kind))
-        for address, bounds in task.gates.items()
-        for kind, bound in bounds.by_kind.items()
-    ]
-
-
 def task_of(file: SuiteFile, at: int) -> Task[Any]:
     """The task at a place of a suite; no model is loaded."""
     return _task(file, file.suite.tasks[at], at)
@@ -175,6 +173,7 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
         checked = _with_defaults(checked)
     labels, output = foretold(checked)
     require_outputs(checked, output)
+    require_no_new_answers(checked.file, checked.model, checked.tasks)
     check_addresses(checked, labels, output)
     return checked
 
@@ -232,7 +231,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     }
     with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
-        require_victim(model, suite.model.use)
+        require_victim(model, suite.model.use, saved=True)
     if checked.model.name != "given":
         model = replace(model, spec={"use": checked.model.name, **checked.model.parameters})
     others = {
@@ -250,6 +249,8 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     require_kind(checked, sets)
     _require_values(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
+    known = dict(zip(suite.set_names, (each.placed for each in sets), strict=False))
+    sessions = called(file, partial(looked_up, model, known, sessions), "model")
     how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
     folds = called(file, how, "cross_validation")
     sets, sessions = [*folds.sets, *sets[len(suite.sets) :]] if folds.models else sets, folds.sessions
@@ -335,8 +336,8 @@ def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
 
 def foretold(checked: Checked) -> tuple[Sequence[str], Output | None]:
     """The model's labels and output as far as the suite says them, or the model without being loaded."""
-    spec, known = checked.suite.model, traits_of(checked.model.function).known
-    labels, output = known(**checked.model.parameters) if known else ((), None)
+    spec, known = checked.suite.model, traits_of(checked.model.function).known or (lambda **_: ((), None))
+    labels, output = called(checked.file, partial(known, **checked.model.parameters), "model")
     assert spec is not None
     return spec.labels or labels, spec.output or output
 

@@ -248,7 +248,7 @@ def _check_names(
     parameters: Mapping[str, Any], accepted: Mapping[str, inspect.Parameter], title: str, own: Sequence[str]
 ) -> None:
     """Raise UserError for a key that is neither the component's nor, like `limit`, the harness's own."""
-    known = [*accepted, *own]
+    known = list(dict.fromkeys([*accepted, *own]))
     for name in parameters:
         if name not in accepted:
             raise UserError(f"{title} has no parameter {name!r}: expected {listed(known)}{nearest(name, known)}", name)

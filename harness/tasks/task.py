@@ -141,6 +141,7 @@ class Task(Generic[P]):
     "add `move: 0.5`". With `samples` it runs on these alone, not on the suite's data; their ids hold no slash.
     `sources` are data that it takes besides its samples, as `Context.source` gives them: a check reads them too, and
     refuses those of another kind of input. One that is `unlabelled` also runs on samples of which nothing is true.
+    One of `new_answers` needs others than one to each sample as it is: a model whose answers are saved has none.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -161,6 +162,7 @@ class Task(Generic[P]):
     unlabelled: bool = False
     slices: Sequence[str] = ()
     samples: Sequence[Sample[Any]] = ()
+    new_answers: bool = False
 
     def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
         """The task that judges and scores, once all records without errors are there."""

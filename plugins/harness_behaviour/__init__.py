@@ -52,6 +52,7 @@ def behaviour(
         judge=judge,
         outcomes=lambda records, context: outcomes(list(records), context),
         samples=[Sample(name, case.inputs[0]) for name, case in cases.items()],
+        new_answers=True,
     )
 
 

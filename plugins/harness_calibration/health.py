@@ -42,6 +42,7 @@ def health(*, asked: Positive = 50, tolerance: Annotated[float, Field(gt=0, lt=1
         outputs=frozenset({"probabilities", "classes"}),
         addresses_known=True,
         judge=lambda given, case: _judge(given, case, steadiness),
+        new_answers=True,
     )
 
 
