@@ -10,18 +10,20 @@ from collections import Counter
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.data.samples import Placed
 from harness.engine.adapters import Connection, connect
 from harness.errors import UserError, listed
 from harness.kinds.inputs import kind_of
 from harness.sessions.predict import relayed
 from harness.sessions.traits import traits_of
-from harness.suite.components import Component
-from harness.suite.file import SuiteFile
-from harness.tasks.task import Task
 from harness.types import Question, Sample, SessionFunction
+
+if TYPE_CHECKING:
+    from harness.data.samples import Placed
+    from harness.suite.components import Component
+    from harness.suite.file import SuiteFile
+    from harness.tasks.task import Task
 
 BY_ID, BY_ROW = "by_id", "by_row"
 
