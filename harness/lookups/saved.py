@@ -7,7 +7,7 @@ gets the `ids` of the rows, too. Both raise UserError for what is not there, and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from harness.engine.adapters import Connection, connect
 from harness.errors import UserError, listed
 from harness.kinds.inputs import kind_of
-from harness.sessions.predict import relayed
+from harness.sessions.predict import AskOnce, relayed
 from harness.sessions.traits import traits_of
-from harness.types import Question, Sample, SessionFunction
+from harness.types import Question, Sample, Session, SessionFunction
 
 if TYPE_CHECKING:
     from harness.data.samples import Placed
@@ -108,7 +108,25 @@ def looked_up(
     return {task: {part: _sent(each, keys) for part, each in parts.items()} for task, parts in sessions.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUpOnce(AskOnce[Any]):
+    """The same question about the sample, looked up: no session is started for one of a million samples either."""
+
+    keys: Keys | None = None
+
+    def question(self, samples: Sequence[Sample[Any]]) -> Question:
+        assert self.keys
+        known = [self.keys.by_sample.get(sample.id) for sample in samples]
+        return Question(self.keys.method, tuple(known), self.model, self.keys.options)
+
+    def __call__(self, sample: Sample[Any], rng: Random, /) -> Session[Any]:
+        return relayed(AskOnce(self.results, self.model)(sample, rng), lambda _: self.question([sample]))
+
+
 def _sent(session: SessionFunction[Any], keys: Keys) -> SessionFunction[Any]:
+    if isinstance(session, AskOnce):
+        return session if session.model else LookedUpOnce(session.results, keys=keys)
+
     def start(sample: Sample[Any], rng: Random) -> Any:
         started = session(sample, rng)
 

@@ -109,10 +109,7 @@ def metric(
 
 
 def model(*, known: Foretold, saved: bool = False) -> Traits:
-    """Mark a model: `known` tells its labels and output by its parameters, for `check` to compare with the data.
-
-    One that is `saved` only looks answers to samples up, so `check` refuses tasks that need others.
-    """
+    """Mark a model: for `check`, `known` tells labels and output by its parameters, `saved` that it looks answers up."""
     return Traits(known=known, saved=saved)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import AskOnce, Sample, UserError, predict
+from harness import AskOnce, Question, Sample, UserError, predict
 from harness.data.samples import Placed
 from harness.engine.adapters import connect
 from harness.engine.cases import Case
@@ -63,6 +63,21 @@ TWO = [Sample("a", "a film", 1), Sample("b", "a film", 0)]
 
 def test_equal_inputs_of_two_samples_have_answers_of_their_own() -> None:
     assert asked_of(ById(a=0.9, b=0.2), {"": Placed(["a", "b"], [0, 1], 2)}, TWO, ONCE) == {"a": 0.9, "b": 0.2}
+
+
+def test_no_session_is_started_to_ask_once() -> None:
+    model = connect(ById(a=0.9, b=0.2))
+    start = looked_up(model, {"": Placed(["a", "b"], [0, 1], 2)}, {"task": {"": ONCE}})["task"][""]
+    assert isinstance(start, AskOnce)
+    assert start.question(TWO) == Question("by_id", ("a", "b"))
+
+
+def test_a_result_that_fails_is_the_error_of_its_case_alone() -> None:
+    def results(answers: Any) -> list[float]:
+        return [1 / (row[1] - 0.2) for row in answers]
+
+    found = asked_of(ById(a=0.9, b=0.2), {"": Placed(["a", "b"], [0, 1], 2)}, TWO, AskOnce(results))
+    assert found == {"a": pytest.approx(1 / 0.7), "b": "ZeroDivisionError: float division by zero"}
 
 
 def test_answers_by_row_are_those_of_the_rows_of_the_samples() -> None:
