@@ -109,7 +109,7 @@ def metric(
 
 
 def model(*, known: Foretold, saved: bool = False) -> Traits:
-    """Mark a model: for `check`, `known` tells labels and output by its parameters, `saved` that it looks answers up."""
+    """Mark a model: for `check`, `known` tells labels and output by its parameters, `saved` that it looks them up."""
     return Traits(known=known, saved=saved)
 
 

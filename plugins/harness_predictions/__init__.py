@@ -19,7 +19,9 @@ Columns = dict[Literal["id", "probabilities", "label", "value"], str | list[str]
 
 def _known(
     *, path: Path, columns: Columns | None = None, labels: list[str] | None = None, output: Output | None = None
-) -> tuple[list[str], Output]:
+) -> tuple[list[str], Output | None]:
+    if not path.exists():  # a suite may be written before the answers are
+        return labels or [], output
     found = predictions(path=path, columns=columns, labels=labels, output=output)
     return list(found.labels), found.output
 

@@ -172,6 +172,13 @@ def test_check_knows_a_missing_id_before_a_run_does(saved: Project) -> None:
         assert (called.code, "it has no answer to '7' of the data's samples" in called.err) == (2, True), called.err
 
 
+def test_check_misses_a_file_as_a_run_does(saved: Project) -> None:
+    (saved.folder / "saved.csv").unlink()
+    for command in ("check", "run"):
+        called = saved.harness(command, "saved.yaml")
+        assert (called.code, "there is no file saved.csv" in called.err) == (2, True), called.err
+
+
 def test_nothing_else_can_ask_saved_answers(saved: Project) -> None:
     assert "cannot be asked anything" in saved.harness("doctor", "--model", "saved.yaml").err
     assert saved.harness("run", "saved.yaml", "--out", "run", "--quiet").code == 0
