@@ -74,6 +74,7 @@ from harness.tasks.task import (
 )
 
 # data and kinds of input
+from harness.data.installed import read_rows as read_rows
 from harness.data.table import Table as Table
 from harness.kinds.inputs import InputKind as InputKind, Trial as Trial, kind_of as kind_of
 

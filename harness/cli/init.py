@@ -6,8 +6,6 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -16,8 +14,9 @@ from string import Template
 from harness.errors import UserError, legible, listed
 from harness.forecasts.mapping import fitting
 from harness.forecasts.untouched import about
+from harness.project.chosen import Chosen, chosen_of, entry_of, quoted
 from harness.project.editor import EDITORS_LINE, SCHEMA_FILE, schema_text
-from harness.suite import components, reading
+from harness.suite import components
 
 SUITE = "release.harness.yaml"
 TEST = "tests/test_release.py"
@@ -31,21 +30,6 @@ _OTHERS = """
       - run: python -m pip install {}"""
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A model or data as given, or a placeholder: a component, the value of its first parameter, and whether it is."""
-
-    kind: str
-    use: str
-    value: str
-    placeholder: bool
-
-    @property
-    def note(self) -> str:
-        """The comment beside it in the suite."""
-        return f"  # EDIT: a placeholder (harness list {self.kind})" if self.placeholder else ""
-
-
 def init(
     folder: Path, model: str | None, data: str | None, ci: str, *, force: bool, baseline: str | None = None
 ) -> int:
@@ -56,8 +40,8 @@ def init(
     if baseline is not None:
         _require_in_repository(baseline, ci)
     chosen = [
-        _chosen("models", model, "transformers:./my-checkpoint", folder),
-        _chosen("data", data, "files:dev.jsonl", folder),
+        chosen_of("models", model, "transformers:./my-checkpoint", folder),
+        chosen_of("data", data, "files:dev.jsonl", folder),
     ]
     labels = fitting(model, data)
     files = _files(chosen, ci, baseline or "", labels.entry)
@@ -81,24 +65,9 @@ def _require_in_repository(baseline: str, ci: str) -> None:
         )
 
 
-def _chosen(kind: str, given: str | None, placeholder: str, folder: Path) -> Chosen:
-    use, _, value = (placeholder if given is None else given).partition(":")
-    return Chosen(kind, use, _from(folder, value), given is None)
-
-
-def _from(folder: Path, value: str) -> str:
-    """A path that is one here as the suite in the folder has to say it; anything else as it is."""
-    if not value or Path(value).is_absolute() or not Path(value).exists():
-        return value
-    try:
-        return Path(os.path.relpath(value, folder)).as_posix()
-    except ValueError:  # on another drive
-        return Path(value).resolve().as_posix()
-
-
 def _files(chosen: Sequence[Chosen], ci: str, baseline: str, labels: str) -> dict[str, str]:
     model, data = chosen
-    places = {"model_note": model.note, "model": _entry(model), "data_note": data.note, "data": _entry(data)}
+    places = {"model_note": model.note, "model": entry_of(model), "data_note": data.note, "data": entry_of(data)}
     places |= {"labels": labels, "changes": _CHANGES.format(baseline) if baseline else ""}
     suite = _filled("suite.yaml", editors_line=EDITORS_LINE, **places)
     test = _filled("test.py.txt", package=PACKAGE, suite=SUITE)
@@ -123,42 +92,6 @@ def _filled(template: str, **values: str) -> str:
     """A file of `harness/cli/templates` with its places filled."""
     text = resources.files("harness.cli").joinpath("templates", template).read_text(encoding="utf-8")
     return Template(text).substitute(values)
-
-
-def _entry(chosen: Chosen) -> str:
-    """A component's keys in a suite; raises UserError for one that is not installed, or takes no value."""
-    lines = [f"  use: {quoted(chosen.use)}"]
-    if chosen.value:
-        lines.append(f"  {_first_parameter(chosen)}: {quoted(chosen.value)}")
-    else:
-        components.load(chosen.kind, chosen.use)
-    return "\n".join(lines)
-
-
-def _first_parameter(chosen: Chosen) -> str:
-    """The parameter that takes the value of `use:value`, also where the component's extra is not installed."""
-    point = components.find(chosen.kind).get(chosen.use)
-    function = None
-    if point is not None:
-        with suppress(ImportError):
-            function = point.load()
-    names = list(components.parameters_of(function or components.load(chosen.kind, chosen.use)))
-    if not names:
-        raise UserError(f"{chosen.use!r} has no parameter, but got {chosen.use}:{chosen.value}")
-    return names[0]
-
-
-def quoted(text: str) -> str:
-    """A text as YAML's scalar: plain where it is sure to stay one, else in double quotes."""
-    if re.fullmatch(r"[A-Za-z./][A-Za-z0-9_./-]*", text) and reading.scalar(text) == text:
-        return text
-    return '"' + "".join(_escaped(each) for each in text) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def _requirements(needed: Mapping[str, set[str]]) -> str:

@@ -54,7 +54,7 @@ def freeze(
 def replay(
     kept: Annotated[Path, typer.Argument(metavar="FILE|RUN", help="A file of known failures, or a run.")],
     model: Annotated[
-        str | None, typer.Option("--model", help="Another model to ask, as USE:VALUE (transformers:./ckpt).")
+        str | None, typer.Option("--model", metavar="SPEC", help="Another model to ask: USE:VALUE, a mapping, a suite.")
     ] = None,
     suite: Annotated[str | None, typer.Option("--suite", help="Ask the model of this suite.")] = None,
     device: DeviceOption = None,

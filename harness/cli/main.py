@@ -281,11 +281,15 @@ def show(
 
 
 @app.command()
-def doctor(json_: options.JsonOption = False) -> None:
-    """Report what is installed, what is missing and how to install it."""
-    from harness.cli import doctor as doctor_module
+def doctor(
+    model: options.ModelOption = None, data: options.DataOption = None, json_: options.JsonOption = False
+) -> None:
+    """Report what is installed or missing and how to install it; with --model, what is wrong with a model."""
+    from harness.cli import doctor as command
 
-    _exit(doctor_module.doctor(as_json=json_))
+    if data is not None and model is None:
+        raise typer.BadParameter("it is what a model is asked: add --model", param_hint="--data")
+    _exit(command.doctor(as_json=json_) if model is None else command.doctor_of(model, data, as_json=json_))
 
 
 @app.command()

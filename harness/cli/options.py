@@ -35,9 +35,16 @@ SuiteArgument = Annotated[
 ]
 RunArgument = Annotated[Path, typer.Argument(help="A run directory.")]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="USE:VALUE", help="Model to use (transformers:./ckpt).")
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="SPEC",
+        help="Model: USE:VALUE (transformers:./ckpt), a mapping, or a suite for its own.",
+    ),
 ]
-DataOption = Annotated[str | None, typer.Option("--data", metavar="USE:VALUE", help="Data to use (files:dev.jsonl).")]
+DataOption = Annotated[
+    str | None, typer.Option("--data", metavar="SPEC", help="Data: USE:VALUE (files:dev.jsonl), a mapping, or a suite.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the suite: data.limit=50, tasks.attack.limit=10."),
@@ -55,7 +62,7 @@ BaselineOption = Annotated[
 AgainstOption = Annotated[
     str | None,
     typer.Option(
-        "--against", metavar="USE:VALUE", help="Another model: run beside it, as the reference of drop and rise gates."
+        "--against", metavar="SPEC", help="Another model: run beside it, as the reference of drop and rise gates."
     ),
 ]
 SampleSeedOption = Annotated[

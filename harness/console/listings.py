@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from harness.doctor.apart import Examined
     from harness.forecasts.forecast import Forecast
     from harness.trials.lines import Line
 
@@ -113,6 +114,17 @@ def print_doctor(found: Mapping[str, Any]) -> None:
         console.print()
     for title in ("libraries", "extras", "resources", "plugins"):
         _print_checks(console, title, found[title])
+
+
+def print_examined(found: Examined) -> None:
+    """Each thing that is wrong with a model in a line, and how many there are."""
+    console = console_here()
+    for problem in found.problems:
+        console.print(line_of(str(problem)), soft_wrap=True)
+    count, about = len(found.problems), found.patient
+    what = "nothing found" if not count else "1 finding" if count == 1 else f"{count} findings"
+    asked = f"{about.inputs} {about.kind}, {about.output} of {listed(about.labels)}"
+    console.print(line_of(f"{about.model}: {what} ({asked})", style="bold"), soft_wrap=True)
 
 
 def _print_checks(console: Console, title: str, checks: Sequence[Mapping[str, Any]]) -> None:

@@ -26,10 +26,23 @@ LABEL = "label"
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where the samples of a set stand in its data: their ids, the row of each among those that the filter keeps.
+
+    `count` is that of these rows. The ids are `own` where a column of the data contains them.
+    """
+
+    ids: Sequence[str] = ()
+    rows: Sequence[int] = ()
+    count: int = 0
+    own: bool = False
+
+
+@dataclass(frozen=True)
 class Data:
     """A set: its samples in their order, what is in them as a hash, their kind of input, and its name if it has one.
 
-    `columns` are those of the input, `slices` the names of those that samples are known to be in.
+    `columns` are those of the input, `slices` the names of those that samples are known to be in, `placed` their rows.
     """
 
     samples: Sequence[Sample[Any]]
@@ -38,6 +51,7 @@ class Data:
     kind: InputKind = field(default_factory=default_kind)
     columns: Sequence[str] = ()
     slices: Sequence[str] = ()
+    placed: Placed = field(default_factory=Placed)
 
 
 class DecodedSamples(Sequence[Sample[Any]]):
@@ -196,7 +210,8 @@ def read_samples(
     slices = read_values(present(spec.slices, table[0]) if name else spec.slices, table, inputs, order)
     decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups, slices)
     samples = list(decoded) if isinstance(inputs, list) else decoded
-    return Data(samples, fingerprint, name, kind, columns.input, list(slices))
+    where = Placed([titles[at] for at in order], order, len(ids), columns.id is not None)
+    return Data(samples, fingerprint, name, kind, columns.input, list(slices), where)
 
 
 @dataclass(frozen=True)
@@ -207,6 +222,7 @@ class Sound:
     truths: Sequence[str]
     columns: Sequence[str] = ()
     slices: Mapping[str, Values] = field(default_factory=dict)
+    placed: Placed = field(default_factory=Placed)
 
 
 def kind_in(rows: Sequence[Row], spec: DataSpec) -> InputKind:
@@ -237,7 +253,8 @@ def require_sound(
     require_unseen(spec.slices, columns.input)
     slices = read_values(present(spec.slices, rows[0]), rows, inputs, order)
     known = {name: [values[at] for at in order] for name, values in slices.items()}
-    return Sound(kind, [words[at] for at in order], columns.input, known)
+    where = Placed([ids[at] for at in order], order, len(ids), columns.id is not None)
+    return Sound(kind, [words[at] for at in order], columns.input, known, where)
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True, absent: Absent | None = None) -> Table:

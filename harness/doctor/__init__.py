@@ -1,1 +1,1 @@
-"""What is here, what is missing and what is in the way: the checks of `harness doctor`, which run nothing."""
+"""What is here, missing or in the way, which runs nothing; and what is wrong with a model, asked apart."""

@@ -213,7 +213,7 @@ class Engine:
 
     def _ask_once(self, cases: Sequence[Case], session: AskOnce[Any]) -> None:
         """Queue the question of each of some cases of the same task and session function."""
-        asked = Question("predict", tuple([case.sample.input for case in cases]), session.model)
+        asked = session.question([case.sample for case in cases])
         [prepared] = self._lanes.prepared([asked])
         if isinstance(prepared, BaseException):
             for case in cases:

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.brought.samples import brought_sets
 from harness.data.samples import Sound, require_sound
 from harness.kinds.outputs import output_kind
+from harness.lookups.saved import require_saved
 from harness.runs.load import Checked, foretold, require_kind, rows_of
 from harness.suite.components import hint_of, parameters_of
 from harness.suite.located import located, place
@@ -26,6 +27,9 @@ def sound_sets(checked: Checked) -> list[Sound]:
         with located(checked.file, *place(suite, at)):
             found.append(require_sound(rows, suite.sets[at], labels, only_output(checked), suite.sample_seed))
     require_kind(checked, [*found, *brought_sets(checked.tasks)])
+    with located(checked.file, "model"):
+        names = suite.set_names
+        require_saved(checked.model, {name: each.placed for name, each in zip(names, found, strict=True)})
     for at, task in enumerate(checked.suite.tasks):
         with located(checked.file, "tasks", at):
             for source in checked.tasks[task.title].sources:

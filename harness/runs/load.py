@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from harness.baselines.direction import NO_WAYS, Ways, more_is_better
 from harness.between.reasons import addresses
@@ -21,7 +21,7 @@ from harness.engine.cases import Case, named_tuples
 from harness.errors import MissingExtra, UserError, listed
 from harness.folds.crossed import crossed
 from harness.kinds.inputs import InputKind, input_kind
-from harness.kinds.outputs import OUTPUTS, output_kind
+from harness.lookups.saved import looked_up, require_no_new_answers
 from harness.parts.defaults import completed, named
 from harness.parts.fields import require_columns
 from harness.parts.unread import count_cut
@@ -41,12 +41,22 @@ from harness.suite.sets import require_slices_of
 from harness.suite.takes import require
 from harness.tasks.task import Part, Task
 from harness.types import Output, Sample, SessionFunction
+from harness.verdicts.outputs import require_outputs
 from harness.verdicts.possible import is_known, refusal, score_names
 
 if TYPE_CHECKING:
     from harness.runs.local import Executor
 
 NOTHING_GIVEN: Mapping[str, Component] = {}
+
+
+def gates_of(task: TaskSpec, ways: Ways = NO_WAYS) -> list[Gate]:
+    """The gates of a task, in the order of the suite."""
+    return [
+        Gate(f"{task.title}/{address}", kind, bound, tier=each.tier, more_is_better=more_is_better(address, kind, ways))
+        for address, each in task.gates.items()
+        for kind, bound in each.by_kind.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -137,15 +147,6 @@ class Loaded:
                 yield from named_tuples(Case, repeat(spec.title), repeat(part), samples[some], repeat(session))
 
 
-def gates_of(task: TaskSpec, ways: Ways = NO_WAYS) -> list[Gate]:
-    """The gates of a task, in the order of the suite."""
-    return [
-        Gate(f"{task.title}/{address}", kind, bound, tier=each.tier, more_is_better=more_is_better(address, kind, ways))
-        for address, each in task.gates.items()
-        for kind, bound in each.by_kind.items()
-    ]
-
-
 def task_of(file: SuiteFile, at: int) -> Task[Any]:
     """The task at a place of a suite; no model is loaded."""
     return _task(file, file.suite.tasks[at], at)
@@ -174,7 +175,8 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     if not all(task.parts for task in checked.tasks.values()):
         checked = _with_defaults(checked)
     labels, output = foretold(checked)
-    require_outputs(checked, output)
+    require_outputs(checked.file, checked.tasks, output)
+    require_no_new_answers(checked.file, checked.model, checked.tasks)
     check_addresses(checked, labels, output)
     return checked
 
@@ -232,7 +234,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     }
     with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
-        require_victim(model, suite.model.use)
+        require_victim(model, suite.model.use, saved=True)
     if checked.model.name != "given":
         model = replace(model, spec={"use": checked.model.name, **checked.model.parameters})
     others = {
@@ -243,13 +245,15 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
         )
         for name, spec in suite.models.items()
     }
-    require_outputs(checked, model.output)
+    require_outputs(checked.file, checked.tasks, model.output)
     check_addresses(checked, model.labels, model.output)
     sets = beside.sets if beside else [_read(checked, at, each, model) for at, each in enumerate(rows)]
     sets = sets if beside else [*sets, *brought_sets(checked.tasks)]
     require_kind(checked, sets)
     _require_values(checked, sets)
     sessions = {spec.title: _sessions(checked, spec.title, at, model, sets[0]) for at, spec in enumerate(suite.tasks)}
+    known = dict(zip(suite.set_names, (each.placed for each in sets), strict=False))
+    sessions = called(file, partial(looked_up, model, known, sessions), "model")
     how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
     folds = called(file, how, "cross_validation")
     sets, sessions = [*folds.sets, *sets[len(suite.sets) :]] if folds.models else sets, folds.sessions
@@ -328,49 +332,16 @@ def _is_labelled(checked: Checked, at: int) -> bool:
 
 def _read(checked: Checked, at: int, rows: Table, model: Connection) -> Data:
     suite = checked.suite
-    name = suite.sets[at].title if len(suite.sets) > 1 else ""
     with located(checked.file, *place(suite, at)):
-        return read_samples(rows, suite.sets[at], model.labels, suite.sample_seed, model.output, name)
+        return read_samples(rows, suite.sets[at], model.labels, suite.sample_seed, model.output, suite.set_names[at])
 
 
 def foretold(checked: Checked) -> tuple[Sequence[str], Output | None]:
     """The model's labels and output as far as the suite says them, or the model without being loaded."""
-    spec, known = checked.suite.model, traits_of(checked.model.function).known
-    labels, output = known(**checked.model.parameters) if known else ((), None)
+    spec, known = checked.suite.model, traits_of(checked.model.function).known or (lambda **_: ((), None))
+    labels, output = called(checked.file, partial(known, **checked.model.parameters), "model")
     assert spec is not None
     return spec.labels or labels, spec.output or output
-
-
-def require_outputs(checked: Checked, output: Output | None) -> None:
-    """Raise UserError for a task that measures no such output; of one that is not known, none that the others do."""
-    left, before = frozenset[Output](get_args(Output) if output is None else [output]), list[TaskSpec]()
-    for at, spec in enumerate(checked.suite.tasks):
-        task = checked.tasks[spec.title]
-        if not left & task.outputs:
-            with located(checked.file, "tasks", at):
-                ways = "".join(f"{way}, or " for each, way in task.otherwise.items() if each in left)
-                raise UserError(_not_measured(checked, spec, output, before, ways))
-        left &= task.outputs
-        before.append(spec)
-
-
-def _not_measured(
-    checked: Checked, spec: TaskSpec, output: Output | None, before: Sequence[TaskSpec], ways: str
-) -> str:
-    """Why no model suits a task, and what to do."""
-    own, *others = (" or ".join(sorted(checked.tasks[each.title].outputs)) for each in (spec, *before))
-    if output is None:
-        measured = "; ".join(f"{each.title!r} measures {other}" for each, other in zip(before, others, strict=True))
-        return (
-            f"no model suits all tasks: {spec.title!r} measures models that answer {own}, but {measured}: {ways}leave "
-            "one out, or make two suites of them"
-        )
-    if not ways and spec.use in {kind.task for kind in OUTPUTS.values()}:
-        ways = f"use {output_kind(output).task!r}, or "
-    return (
-        f"task {spec.use!r} measures models that answer {own}, but this one answers {output}: {ways}set another "
-        "`output` in `model`, or leave the task out"
-    )
 
 
 def _task(file: SuiteFile, spec: TaskSpec, at: int) -> Task[Any]:

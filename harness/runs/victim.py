@@ -6,12 +6,18 @@ import reprlib
 
 from harness.engine.adapters import Connection
 from harness.errors import UserError, listed
+from harness.lookups.saved import NO_OTHER, is_saved
 from harness.types import folded
 
 
-def require_victim(model: Connection, use: str) -> None:
-    """Raise UserError unless a model, `use` in the suite, answers `predict` under labels that differ."""
-    if not model.answers("predict"):
+def require_victim(model: Connection, use: str, *, saved: bool = False) -> None:
+    """Raise UserError unless a model, `use` in the suite, answers `predict` under labels that differ.
+
+    With `saved` its answers may be saved ones.
+    """
+    if is_saved(model) and not saved:
+        raise UserError(f"model {use!r} cannot be asked here: {NO_OTHER}")
+    if not model.answers("predict") and not is_saved(model):
         raise UserError(
             f"model {use!r}: expected a callable (inputs) -> probabilities, but got {reprlib.repr(model.adapter)}"
         )

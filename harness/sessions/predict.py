@@ -46,6 +46,10 @@ class AskOnce(Generic[T]):
     results: Callable[[Probabilities], Sequence[T]]
     model: str = ""
 
+    def question(self, samples: Sequence[Sample[Any]]) -> Question:
+        """What is asked about some samples: a row for each, in their order."""
+        return Question("predict", tuple([sample.input for sample in samples]), self.model)
+
     def __call__(self, sample: Sample[Any], _: Random, /) -> Session[T]:
         answers = yield from predict([sample.input], self.model)
         [result] = self.results(answers)

@@ -43,7 +43,8 @@ class Traits:
     lists what `harness doctor` looks for. `scripts`, `languages`: it leaves other texts as they are.
     `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
     `share`: of the samples that models are fitted on under cross-validation, the share for this session's.
-    `early`: what a report begins before the models load, such as a process that draws.
+    `early`: what a report begins before the models load, such as a process that draws. `saved`: a model's answers are
+    saved, one for each sample.
     """
 
     keeps_label: bool = True
@@ -59,6 +60,7 @@ class Traits:
     known: Foretold | None = None
     early: Callable[[], object] | None = None
     share: float = 1.0
+    saved: bool = False
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -106,9 +108,9 @@ def metric(
     return Traits(needs_probabilities=needs_probabilities, interval=interval, lower_is_better=lower_is_better)
 
 
-def model(*, known: Foretold) -> Traits:
-    """Mark a model: `known` tells its labels and output by its parameters, for `check` to compare with the data."""
-    return Traits(known=known)
+def model(*, known: Foretold, saved: bool = False) -> Traits:
+    """Mark a model: for `check`, `known` tells labels and output by its parameters, `saved` that it looks them up."""
+    return Traits(known=known, saved=saved)
 
 
 def report(*, suffix: str = "", early: Callable[[], object] | None = None) -> Traits:

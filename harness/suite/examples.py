@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.errors import UserError
 from harness.kinds.inputs import default_kind
+from harness.sessions.traits import traits_of
 from harness.suite import components
 from harness.suite.schema import parameter_schema
 from harness.suite.takes import how
@@ -25,6 +26,9 @@ VALUES: Mapping[str, Any] = {
 }
 """Example values of required parameters by name; others get a value of their type."""
 
+SAVED = {"path": "predictions.csv", "columns": {"id": "id", "probabilities": ["negative", "positive"]}}
+"""Those of a model whose answers are saved: what says where they stand is as good as required."""
+
 
 def example_entry(kind: str, name: str, function: Any) -> str | dict[str, Any]:
     """The component as an entry of a suite: what it requires and, of a part, the first thing one may set."""
@@ -34,6 +38,8 @@ def example_entry(kind: str, name: str, function: Any) -> str | dict[str, Any]:
     simple = [key for key, each in schemas.items() if isinstance(each.get("default"), (bool, int, float, str))]
     if kind in {"metrics", "perturbations", "attacks", "explainers"} and not values and simple:
         values = {simple[0]: schemas[simple[0]]["default"]}
+    if traits_of(function).saved:
+        values |= SAVED
     if kind == "models" and "path" not in values:
         values["labels"] = ["negative", "positive"]
     return {"use": name, **values} if values else name

@@ -106,6 +106,7 @@ def attack(
         outcomes=lambda records, scoring: _outcomes(records, scoring, chosen),
         outputs=sought.outputs,
         otherwise=OTHERWISE,
+        new_answers=True,
     )
 
 

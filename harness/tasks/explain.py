@@ -69,6 +69,7 @@ def explain(
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(list(records), scoring, list(chosen)),
         outputs=frozenset(get_args(Output)),
+        new_answers=True,
     )
 
 

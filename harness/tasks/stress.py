@@ -65,6 +65,7 @@ def stress(
         judge=judge,
         outcomes=lambda records, scoring: _outcomes(list(records), scoring, parts, keeping),
         outputs=frozenset[Output](get_args(Output)) - ({"value"} if reference else set()),
+        new_answers=True,
     )
 
 

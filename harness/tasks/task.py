@@ -143,6 +143,7 @@ class Task(Generic[P]):
     refuses those of another kind of input. One that is `unlabelled` also runs on samples of which nothing is true.
     `lower_is_better` says of its own scores, by name without keys, whether less of them is better: a metric
     says its own.
+    One of `new_answers` needs others than one to each sample as it is: a model whose answers are saved has none.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -164,6 +165,7 @@ class Task(Generic[P]):
     slices: Sequence[str] = ()
     samples: Sequence[Sample[Any]] = ()
     lower_is_better: Mapping[str, bool] = field(default_factory=dict)
+    new_answers: bool = False
 
     def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
         """The task that judges and scores, once all records without errors are there."""

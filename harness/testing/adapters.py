@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -25,11 +26,17 @@ FEW = 8
 """Inputs asked while an earlier answer is kept."""
 
 ALONE = "let no input see another: mask the padding, switch dropout off, use no statistics of the batch"
+OTHERS = "if they are not what it takes, give it inputs of its own"
 FRESH = "keep nothing between calls, and fix what is random (`module.eval()`, a seed per call)"
 
 
-def adapter_problems(model: Connection, inputs: Mapping[str, Any], tolerance: float = TOLERANCE) -> Iterator[Problem]:
-    """What is wrong with an adapter that is asked these inputs, by name."""
+def adapter_problems(
+    model: Connection,
+    inputs: Mapping[str, Any],
+    tolerance: float = TOLERANCE,
+    asking: Callable[[str], object] = bool,
+) -> Iterator[Problem]:
+    """What is wrong with an adapter that is asked these inputs, by name; `asking(when)` is called before each batch."""
     try:
         require_victim(model, model.name)
     except UserError as error:
@@ -37,7 +44,7 @@ def adapter_problems(model: Connection, inputs: Mapping[str, Any], tolerance: fl
         return
     before = {name: kind_of(value).key(value) for name, value in inputs.items()}
     with closing(RunningModel(model)) as running:
-        yield from _of_answers(_Asker(model, running, tolerance), inputs)
+        yield from _of_answers(_Asker(model, running, tolerance, asking=asking), inputs)
     if changed := [name for name, value in inputs.items() if kind_of(value).key(value) != before[name]]:
         yield Problem("inputs", f"{changed[0]!r} is changed in place", "change a copy of it")
 
@@ -51,6 +58,8 @@ def _of_answers(ask: _Asker, inputs: Mapping[str, Any]) -> Iterator[Problem]:
             failed.append(found)
         else:
             alone[name] = found[0]
+    if len(failed) > 1 and not alone:
+        failed = [replace(each, fix=f"{each.fix}; it answers none of these {len(failed)}: {OTHERS}") for each in failed]
     yield from grouped(sorted(failed, key=lambda each: each.check))
     good = {name: inputs[name] for name in alone}
     for check in (_in_batches, _buffers, _threads) if good else ():
@@ -59,13 +68,22 @@ def _of_answers(ask: _Asker, inputs: Mapping[str, Any]) -> Iterator[Problem]:
             return
 
 
+@dataclass(frozen=True)
 class _Asker(Asker):
     """Asks an adapter as a run does, and has words for what goes wrong."""
+
+    asking: Callable[[str], object] = bool
+    when: str = ""
+
+    def rows(self, inputs: Sequence[Any]) -> Array:
+        """The checked answers; `asking` hears of every batch."""
+        self.asking(self.when)
+        return super().rows(inputs)
 
     def answers(self, inputs: Sequence[Any], when: str) -> Array | Problem:
         """The rows, `(n, columns)`, or what is wrong with them."""
         try:
-            return self.rows(inputs)
+            return replace(self, when=when).rows(inputs)
         except AnswerError as error:
             return Problem("answers", f"{when}: {error}", f"answer a row of {self.model.output} per input, in order")
         except BaseException as error:  # noqa: BLE001  # whatever a stranger's model raises
@@ -75,6 +93,7 @@ class _Asker(Asker):
 
     def raw(self, value: Any) -> Any:
         """The adapter's own answer to one input, not copied."""
+        self.asking("whose answer is kept")
         channel = self.running.channel("predict")
         return channel.submit(channel.prepare([value])).result()
 
@@ -99,7 +118,7 @@ def _buffers(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Array])
     (name, value), *others = islice(inputs.items(), FEW)
     kept = ask.raw(value)
     for other, it in others:
-        ask.answers([it], "")
+        ask.answers([it], f"to {other!r}, while another answer is kept")
         when = f"looked at after {other!r} was asked"
         try:
             line = ask.differing(name, alone[name], ask.checked(kept, [value])[0], when)
@@ -113,7 +132,7 @@ def _threads(ask: _Asker, inputs: Mapping[str, Any], alone: Mapping[str, Array])
     """A run may be made in any thread, and each has the model compute in another one."""
     name, value = next(iter(inputs.items()))
     with ThreadPoolExecutor(1) as pool, closing(RunningModel(ask.model)) as running:
-        other = _Asker(ask.model, running, ask.tolerance)
+        other = replace(ask, running=running)
         found = pool.submit(other.answers, [value], "in another thread").result()
     if isinstance(found, Problem):
         yield Problem("threads", found.found, "keep nothing that belongs to one thread")

@@ -24,7 +24,7 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return _SPACE.sub(" ", f"{self.check}: {self.found}: {self.fix}")
+        return one_line(f"{self.check}: {self.found}: {self.fix}")
 
 
 class ConformanceError(AssertionError):
@@ -33,6 +33,11 @@ class ConformanceError(AssertionError):
     def __init__(self, title: str, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join([f"{title} fails {len(problems)} of its checks", *map(str, problems)]))
         self.problems = list(problems)
+
+
+def one_line(text: str) -> str:
+    """A text with a space for each white space in it."""
+    return _SPACE.sub(" ", text)
 
 
 def shown(value: object) -> str:

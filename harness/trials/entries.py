@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from harness.errors import UserError, listed
+from harness.project.keys import absolute
 from harness.suite import components
 from harness.suite.complaints import complaint
 from harness.suite.examples import example_entry
@@ -26,7 +27,7 @@ def entry_of(kind: str, name: str, settings: Settings) -> dict[str, Any]:
     required = {} if isinstance(example, str) else {key: value for key, value in example.items() if key != "use"}
     entry = {**required, **settings, "use": name}
     checked = resolved(kind, entry).parameters
-    return {key: _absolute(checked.get(key), value) for key, value in entry.items()}
+    return {key: absolute(checked.get(key), value) for key, value in entry.items()}
 
 
 def resolved(kind: str, entry: Settings) -> components.Component:
@@ -55,11 +56,3 @@ def given_or_embedded(kind: str, name: str, settings: Settings, embedded: Any, f
             f"{components.singular(kind)} {name!r} cannot be tried without {listed(required)}: add {options}"
         )
     return spec_of(kind, {**settings, "use": name}), Path()
-
-
-def _absolute(checked: Any, written: Any) -> Any:
-    if isinstance(checked, Path):
-        return str(checked.resolve())
-    if isinstance(checked, (list, tuple)) and checked and all(isinstance(each, Path) for each in checked):
-        return [str(each.resolve()) for each in checked]
-    return written

@@ -54,6 +54,7 @@ def behaviour(
         outcomes=lambda records, context: outcomes(list(records), context),
         samples=[Sample(name, case.inputs[0]) for name, case in cases.items()],
         lower_is_better={"failure_rate": True},
+        new_answers=True,
     )
 
 

@@ -46,6 +46,7 @@ def health(*, asked: Positive = 50, tolerance: Annotated[float, Field(gt=0, lt=1
         addresses_known=True,
         judge=lambda given, case: _judge(given, case, steadiness),
         lower_is_better=dict.fromkeys(LOWER, True),
+        new_answers=True,
     )
 
 

@@ -71,6 +71,7 @@ def fairness(
         addresses_known=not named,
         judge=judge,
         slices=named,
+        new_answers=bool(chosen),
         outcomes=lambda records, scoring: swapped.outcomes(list(records), scoring),
         lower_is_better=WAYS,
     )

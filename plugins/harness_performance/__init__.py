@@ -53,6 +53,7 @@ def performance(
         addresses_known=True,
         outcomes=scoring.outcomes,
         of_machine=scoring.of_machine,
+        new_answers=True,
     )
 
 

@@ -121,3 +121,38 @@ def test_resources_that_fail_hide_no_others(project: Project) -> None:
 def test_no_environment_variable_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "a-secret-nobody-should-see")
     assert "a-secret" not in project.harness("doctor").out + project.harness("doctor", "--json").out
+
+
+def test_a_model_without_a_finding_is_is_said_to_have_none(project: Project) -> None:
+    project.write("fair.py", "def predict(texts):\n    return [[0.5, 0.5]] * len(texts)\n")
+    model = "{use: python, object: 'fair:predict', labels: [no, yes]}"
+    called = project.harness("doctor", "--model", model, "--data", "files:dev.jsonl")
+    assert (called.code, called.out) == (0, "predict: nothing found (40 texts, probabilities of no, yes)\n")
+
+
+def test_a_model_that_a_long_text_breaks_is_found(project: Project) -> None:
+    called = project.harness("doctor", "--model", "python:toy:predict")
+    assert "failures: to '10,000 words' ('a great little film" in called.out
+    assert "OverflowError: math range error: answer every input" in called.out
+
+
+def test_what_is_wrong_with_a_model_is_a_line_each_with_its_fix(project: Project) -> None:
+    odd = "def predict(texts):\n    return [[float('nan')] * 2 if not text else [0.5, 0.5] for text in texts]\n"
+    project.write("odd.py", odd)
+    called = project.harness("doctor", "--model", "{use: python, object: 'odd:predict', labels: [no, yes]}")
+    first, last = called.out.splitlines()
+    assert first.startswith("answers: to 'empty' (''): model 'predict' answered [nan, nan] for ''")
+    assert first.endswith(": answer a row of probabilities per input, in order")
+    assert (called.code, last.startswith("predict: 1 finding (68 texts")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("--model", "pythn:toy:predict"), "harness: doctor: no model is called 'pythn'"),
+        (("--data", "files:dev.jsonl"), "it is what a model is asked: add --model"),
+    ],
+)
+def test_a_wrong_call_ends_with_2(project: Project, argv: tuple[str, ...], message: str) -> None:
+    called = project.harness("doctor", *argv)
+    assert (called.code, message in called.err, called.out) == (2, True, "")

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.cli.init import quoted
+from harness.project.chosen import quoted
 from harness.suite import reading
 from harness.suite.file import load_suite
 

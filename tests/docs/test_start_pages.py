@@ -52,7 +52,7 @@ def _save(path: Path, rows: Sequence[str], wrong: int) -> None:
         saved.writeheader()
         for at, row in enumerate(map(json.loads, rows)):
             sure = 0.9 if row["label"] == "positive" and at % wrong else 0.1
-            saved.writerow({"id": at, "label": row["label"], "negative": round(1 - sure, 3), "positive": sure})
+            saved.writerow({"id": row["id"], "label": row["label"], "negative": round(1 - sure, 3), "positive": sure})
 
 
 def _ended(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,82 @@
+"""A model that ends, keeps or floods its process: what it is found to do, and that nothing of it is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+MODEL = """
+import ctypes, os, re, sys, time
+
+labels = ["no", "yes"]
+
+
+def answers(texts):
+    return [[0.25, 0.75] if len(text) % 2 else [0.5, 0.5] for text in texts]
+
+
+def of(trouble):
+    def predict(texts):
+        if len(texts) == 7:
+            trouble()
+        return answers(texts)
+
+    predict.labels = labels
+    return predict
+
+
+leaves = of(lambda: os._exit(0))
+crashes = of(lambda: ctypes.string_at(0))
+ends = of(lambda: sys.exit(0))
+hangs = of(lambda: time.sleep(600))
+keeps = of(lambda: re.match("(a+)+$", "a" * 40 + "b"))  # and Python's lock with it
+
+
+def prints(texts):
+    print("a word on stdout")
+    os.write(1, b"and one below Python\\n")
+    os.chdir("/")
+    return answers(texts)
+
+
+prints.labels = labels
+"""
+
+
+def findings(project: Project, name: str, *argv: str) -> list[dict[str, Any]]:
+    project.write("mine.py", MODEL)
+    called = project.harness("doctor", "--model", name if argv else f"python:mine:{name}", *argv, "--json")
+    assert "Traceback" not in called.err
+    assert called.code == int(bool(called.json["findings"])), called.err
+    found: list[dict[str, Any]] = called.json["findings"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "what"),
+    [
+        ("leaves", "process", "its process was ended with exit code 0 in a batch of 7"),
+        ("crashes", "process", "its process was ended by SIGSEGV in a batch of 7"),
+        ("ends", "failures", "in a batch of 7: SystemExit: 0"),
+    ],
+)
+def test_a_model_that_ends_its_process_is_a_finding(project: Project, name: str, check: str, what: str) -> None:
+    [found] = findings(project, name)
+    assert (found["check"], found["found"]) == (check, what)
+    assert found["fix"]
+
+
+@pytest.mark.parametrize("name", ["hangs", "keeps"])
+def test_a_model_that_never_answers_is_a_finding_after_the_timeout_of_the_suite(project: Project, name: str) -> None:
+    suite = f"model: python:mine:{name}\ntimeout: {{batch: 0.5}}\ntasks: [classification]\n"
+    project.write("late.harness.yaml", suite)
+    [found] = findings(project, "late.harness.yaml", "--json")
+    assert (found["check"], found["found"]) == ("time", "no answer within 0.5 s in a batch of 7")
+
+
+def test_what_a_model_prints_and_where_it_goes_changes_nothing(project: Project) -> None:
+    assert findings(project, "prints") == []
