@@ -115,7 +115,7 @@ def test_the_core_has_no_import_cycle() -> None:
 
 
 ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "demands", "scores", "thresholds",
-         "engine", "own", "labels", "slices", "suite", "data", "sources", "given", "project", "frames", "records",
+         "engine", "paid", "own", "labels", "slices", "suite", "data", "sources", "given", "project", "frames", "records",
          "parts", "stressed", "tasks", "brought", "verdicts", "between", "baselines", "slicing", "comparisons",
          "early", "progress", "folds", "runs", "variants", "failures", "exports", "history", "forecasts", "ci",
          "models", "reports", "api", "trials", "testing", "doctor", "console", "cli"]  # fmt: skip
@@ -125,7 +125,7 @@ HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
 HEART_LINES = 3000
 """What one reads in an hour."""
 
-NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/patience.py", "engine/steadiness.py",
+NOT_OF_THE_HEART = {"engine/capacity.py", "engine/patience.py", "engine/steadiness.py",
                     "engine/strangers.py", "scores/metrics.py", "scores/metric_intervals.py",
                     "scores/estimates.py", "scores/thresholds.py"}  # fmt: skip
 """What knows a disk, a machine, a metric or a stranger's faults: an hour's reading does without."""

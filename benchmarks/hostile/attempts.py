@@ -23,7 +23,7 @@ from harness_files import tables
 
 from benchmarks.hostile import material
 from harness.data.samples import require_sound
-from harness.engine.disk import ANSWERS_FILE, Cache, packed, unpacked
+from harness.paid.disk import ANSWERS_FILE, Cache, packed, unpacked
 from harness.errors import HarnessError
 from harness.files import encodable, legible_lines
 from harness.records.record import Record, read_lines, to_lines
