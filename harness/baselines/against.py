@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.baselines.differences import UNSETTLED, Cases, Changed, KeptCases, Pairing, require_comparable, task_misfit
-from harness.baselines.direction import lower_is_better
+from harness.baselines.direction import Ways, lower_is_better
 from harness.baselines.file import read_baseline
 from harness.baselines.overlap import require_overlap
 from harness.baselines.run_side import RunSide
@@ -116,7 +116,7 @@ def against(file: SuiteFile, gates: Gates, tasks: Mapping[str, Task[Any]], side:
     Raises UserError where a gate is on a change and there is no baseline, none of such a task, or no such score in it.
     """
     found = wanted(gates)
-    require_directions(file, found)
+    require_directions(file, found, tasks)
     for at, spec in enumerate(file.suite.tasks):
         for address in found.get(spec.title, ()):
             where = file.where("tasks", at, "gates", address)
@@ -132,12 +132,13 @@ def against(file: SuiteFile, gates: Gates, tasks: Mapping[str, Task[Any]], side:
     return Against(side, gates, {title: tasks[title].payload for title in found}) if side else None
 
 
-def require_directions(file: SuiteFile, found: Mapping[str, Sequence[str]]) -> None:
+def require_directions(file: SuiteFile, found: Mapping[str, Sequence[str]], tasks: Mapping[str, Task[Any]]) -> None:
     """Raise UserError for a gate on a change the way that is better: `drop` where less is better."""
     for at, spec in enumerate(file.suite.tasks):
         for address in found.get(spec.title, ()):
             for kind in spec.gates[address].by_kind.keys() & set(CHANGES):
-                _require_direction(kind, address, file.where("tasks", at, "gates", address))
+                where = file.where("tasks", at, "gates", address)
+                _require_direction(kind, address, where, tasks[spec.title].lower_is_better)
 
 
 NO_BASELINE = (
@@ -146,10 +147,10 @@ NO_BASELINE = (
 )
 
 
-def _require_direction(kind: str, address: str, where: str) -> None:
+def _require_direction(kind: str, address: str, where: str, ways: Ways) -> None:
     if is_correlation(address):
         raise UserError(f"{where}: {address!r} is of both models already: expected `min`, but got `{kind}`")
-    lower = lower_is_better(parse_local(address)[0])
+    lower = lower_is_better(parse_local(address)[0], ways)
     if lower is None and kind == "ratio":
         raise UserError(f"{where}: nobody knows which way of {address!r} is better: expected `drop` or `rise`")
     if kind == "ratio" and any(needed(address)):

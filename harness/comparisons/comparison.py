@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from harness.baselines.differences import UNSETTLED, Changed, KeptCases, Pairing, require_comparable, task_misfit
-from harness.baselines.direction import lower_is_better
+from harness.baselines.direction import NO_WAYS, Ways, lower_is_better
 from harness.baselines.side import Side
 from harness.between.reasons import ALIKE
 from harness.comparisons.beside import apart, is_of_slice
@@ -36,7 +36,8 @@ class Moved:
 
     `p_holm` is adjusted for all tests of the pair. `wrong` and `right` are the samples, by key, whose outcome
     became worse and better, of a score that is a share of cases; `apart` those whose answer stayed and whose reason
-    moved, most first, of a correlation of attributions.
+    moved, most first, of a correlation of attributions. `lower_is_better` says whether less of it is, None where nobody
+    knows.
     """
 
     task: str
@@ -47,6 +48,7 @@ class Moved:
     wrong: Sequence[str] = ()
     right: Sequence[str] = ()
     apart: Sequence[str] = ()
+    lower_is_better: bool | None = None
 
     @property
     def address(self) -> str:
@@ -123,7 +125,7 @@ def _pair(
     moved = [
         each
         for title, task in good.items()
-        for each in _moved(Pairing(task, title, old, new, context, kept), title, new, wanted)
+        for each in _moved(Pairing(task, title, old, new, context, kept), title, new, wanted, task.lower_is_better)
     ]
     if not moved:
         raise UserError(f"{new.title} does not compare with {old.title}: {_why(left_out, wanted, new)}")
@@ -150,7 +152,7 @@ def _left_out(old: Side, new: Side, tasks: Mapping[str, Task[Any] | str]) -> Ite
         yield title, f"only {old.title} has it"
 
 
-def _moved(pairing: Pairing, title: str, new: Side, wanted: Collection[str]) -> Iterator[Moved]:
+def _moved(pairing: Pairing, title: str, new: Side, wanted: Collection[str], ways: Ways) -> Iterator[Moved]:
     """The scores of a task; nothing is scored again where cases alone decide those that are wanted."""
     local = [address.partition("/")[2] for address in new.scores if address.startswith(f"{title}/")]
     local += pairing.correlations
@@ -160,8 +162,9 @@ def _moved(pairing: Pairing, title: str, new: Side, wanted: Collection[str]) -> 
     for at in chosen:
         if at in changes:
             cases = at in pairing.outcomes and not is_of_slice(at)  # its samples turned among all, too
-            turned = _turned(at, *pairing.outcomes[at]) if cases else ((), ())
-            yield replace(_decided(title, at, changes[at], *turned), apart=_apart(pairing.correlations.get(at, {})))
+            turned = _turned(at, *pairing.outcomes[at], ways) if cases else ((), ())
+            moved = _decided(title, at, changes[at], *turned, ways)
+            yield replace(moved, apart=_apart(pairing.correlations.get(at, {})))
 
 
 def _is_wanted(local: str, pairing: Pairing, wanted: Collection[str]) -> bool:
@@ -173,26 +176,29 @@ def _are_shares(old: Mapping[str, float], new: Mapping[str, float]) -> bool:
     return {*old.values(), *new.values()} <= {0.0, 1.0}
 
 
-def _decided(title: str, local: str, change: Changed, wrong: Sequence[str], right: Sequence[str]) -> Moved:
+def _decided(title: str, local: str, change: Changed, wrong: Sequence[str], right: Sequence[str], ways: Ways) -> Moved:
     if change.score.doubt:
         change = replace(change, note="; ".join(filter(None, [change.note, change.score.doubt])))
-    return Moved(title, local, change, outcome_of(change), None, wrong, right)
+    lower = lower_is_better(change.score.name, ways)
+    return Moved(title, local, change, outcome_of(change, ways), None, wrong, right, lower_is_better=lower)
 
 
-def outcome_of(change: Changed) -> Outcome:
+def outcome_of(change: Changed, ways: Ways = NO_WAYS) -> Outcome:
     """Which way a score moved, where its interval is on one side of zero and nothing speaks against it."""
     if change.low is None or change.high is None or change.low <= 0 <= change.high or change.score.doubt:
         return "undecided"
-    lower = lower_is_better(change.score.name)
+    lower = lower_is_better(change.score.name, ways)
     if lower is None:
         return "different"
     return "better" if (change.difference > 0) is not lower else "worse"
 
 
-def _turned(local: str, old: Mapping[str, float], new: Mapping[str, float]) -> tuple[Sequence[str], Sequence[str]]:
+def _turned(
+    local: str, old: Mapping[str, float], new: Mapping[str, float], ways: Ways
+) -> tuple[Sequence[str], Sequence[str]]:
     """The cases of a share that became wrong, and those that became right; none of what is no share."""
     name = parse_local(local)[0]
-    lower = None if name.endswith("_drop") else lower_is_better(name)
+    lower = None if name.endswith("_drop") else lower_is_better(name, ways)
     both = old.keys() & new.keys()
     if lower is None or not _are_shares(old, new):
         return (), ()

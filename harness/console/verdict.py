@@ -13,7 +13,8 @@ from harness.comparisons.beside import is_beside
 from harness.console.words import cell, console_here, line_of, table_of
 from harness.engine.counters import Counters, added
 from harness.scores.gates import VERDICT_ORDER, Decision
-from harness.scores.score import Score, interval
+from harness.scores.score import Score, interval, value_and_interval
+from harness.slicing.worse import worse_slices
 from harness.tasks.careful import METRIC_FAILED
 from harness.tasks.measuring import NO_PROBABILITIES, ONE_HOT
 from harness.verdicts.findings import Worst, worst_samples
@@ -29,6 +30,9 @@ VERDICT_COLOURS = {"pass": "green", "undecided": "yellow", "fail": "red", "error
 GATES_EXPLAINED = 3
 """Gates whose worst samples are shown: the report has the rest."""
 
+SLICES_SHOWN = 3
+"""Slices of a task that are clearly worse than all samples: the report has the rest."""
+
 
 def print_verdict(run: Run, verdicts: Verdicts) -> None:
     """The verdict, why, every gate, what the engine did and where the report is."""
@@ -40,6 +44,7 @@ def print_verdict(run: Run, verdicts: Verdicts) -> None:
     else:
         console.print(_headlines(run))
     _print_worst(console, worst)
+    _print_slices(console, run)
     _print_errors(console, run)
     _print_cut(console, run)
     _print_notices(console, run)
@@ -101,6 +106,16 @@ def _print_worst(console: Console, worst: Mapping[tuple[Worst, ...], Sequence[st
             console.print(line_of(f"worst samples of {', '.join(addresses)}:", style="bold"), soft_wrap=True)
         for each in samples:
             console.print(line_of(f"  {each}"), soft_wrap=True)
+
+
+def _print_slices(console: Console, run: Run) -> None:
+    """The few slices of each task that are clearly worse than all samples together."""
+    for task in run.tasks:
+        own = {at.removeprefix(f"{task}/"): score for at, score in run.scores.items() if at.startswith(f"{task}/")}
+        for score, whole in worse_slices(own, SLICES_SHOWN, run.info.tasks[task].lower_is_better):
+            of_slice, of_all = (value_and_interval(each.value, each.low, each.high) for each in (score, whole))
+            line = f"{task}: {score.keys['slice']} is worse: {score.local} {of_slice} of {score.n}, {of_all} in all"
+            console.print(line_of(line, style="yellow"), soft_wrap=True)
 
 
 def _print_errors(console: Console, run: Run) -> None:

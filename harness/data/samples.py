@@ -16,7 +16,7 @@ from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import InputKind, default_kind, input_kind, input_kinds, recognised
 from harness.kinds.outputs import output_kind
 from harness.labels.written import plain
-from harness.slices.values import Values, ValuesOfSample, columns_read, read_values, require_columns, require_unseen
+from harness.slices.values import Absent, Values, ValuesOfSample, columns_read, present, read_values, require_unseen
 from harness.suite.file import DataSpec
 from harness.suite.filters import Within
 from harness.types import NO_SLICES, Sample
@@ -193,7 +193,7 @@ def read_samples(
     columns_read = [titles, sources, truths.values, *([groups] if groups else [])]
     fingerprint = fingerprint_of([column[at] for column in columns_read] for at in order)
     require_unseen(spec.slices, columns.input)
-    slices = read_values(spec.slices, table, inputs, order)
+    slices = read_values(present(spec.slices, table[0]) if name else spec.slices, table, inputs, order)
     decoded = DecodedSamples(titles, inputs, truths.values, order, (name, spec.language), groups, slices)
     samples = list(decoded) if isinstance(inputs, list) else decoded
     return Data(samples, fingerprint, name, kind, columns.input, list(slices))
@@ -235,22 +235,22 @@ def require_sound(
     ids = row_ids(rows, getattr(inputs, "sources", inputs), words, columns.id)
     order = order_of(ids, seed)[: spec.limit].tolist()
     require_unseen(spec.slices, columns.input)
-    slices = read_values(spec.slices, rows, inputs, order)
+    slices = read_values(present(spec.slices, rows[0]), rows, inputs, order)
     known = {name: [values[at] for at in order] for name, values in slices.items()}
     return Sound(kind, [words[at] for at in order], columns.input, known)
 
 
-def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True) -> Table:
+def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True, absent: Absent | None = None) -> Table:
     """The rows that the set's `filter` keeps, as far as samples need them; raises UserError as `read_samples` does.
 
-    Without `labelled` they need no label.
+    Without `labelled` they need no label. A column that some other set has may be missing: `absent` knows of all.
     """
     kept = filtered(rows if isinstance(rows, Table) else Table(rows), spec)
     columns = columns_of(kept, spec)
-    require_columns(spec.slices, kept[0])
+    (absent or Absent([spec.slices])).require(spec.slices, kept[0])
     if labelled and columns.label is None:
         _require_column(kept, LABEL, "label", spec.use)
-    names = dict.fromkeys([*columns.all, *spec.filter, *columns_read(spec.slices)])
+    names = dict.fromkeys([*columns.all, *spec.filter, *columns_read(present(spec.slices, kept[0]))])
     return (kept if isinstance(kept, Table) else Table(kept)).only(names)
 
 

@@ -23,6 +23,7 @@ from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
 from harness.suite.file import TaskSpec
 from harness.suite.located import located
+from harness.tasks.task import Part, Task
 from harness.types import folded
 from harness.verdicts.deciding import family_error
 from harness.verdicts.possible import score_names
@@ -62,6 +63,8 @@ AFTER = "once it ran, an undecided gate says how many samples it needs"
 BY_SPREAD = f"depends on how much it varies between samples; {AFTER}"
 BY_ANSWERS = f"depends on the answers; {AFTER}"
 EARLY = "at its end; it may be decided after far fewer, and needs a bit more than a gate with a fixed n"
+IF_COUNTED = "if every case counts; of fewer that do less can be decided"
+UNDIVIDED = "its data have not the column of this slice, so it is undecided"
 NOTHING = Resolution(None, None, None)
 
 
@@ -175,11 +178,19 @@ def _in_slice(known: _Known, gate: Gate, on: str, key: str) -> _Known | None:
     return replace(known, truths={**known.truths, on: inside})
 
 
+def _is_undivided(known: _Known, on: str, key: str) -> bool:
+    name = slice_named(key)[0]
+    spec = known.checked.suite.slices_of(known.task).get(name)
+    return spec is not None and spec.column is not None and name not in known.slices.get(on, {})
+
+
 def _forecast(known: _Known, gate: Gate) -> Forecast:
     name, keys = parse_local(gate.address.partition("/")[2])
     on = keys.get("data", "")
     if "slice" in keys and on in known.truths:
         inside = _in_slice(known, gate, on, keys["slice"])
+        if inside is None and _is_undivided(known, on, keys["slice"]):
+            return _made(gate, 0, NOTHING, note=UNDIVIDED)
         n = len(known.truths[on])
         return _made(gate, n, NOTHING, note=BY_ANSWERS) if inside is None else _of_samples(inside, gate, name, keys)
     return _of_samples(known, gate, name, keys)
@@ -238,15 +249,25 @@ def _of_calls(known: _Known, gate: Gate, name: str) -> Forecast:
 
 
 def _of_share(known: _Known, gate: Gate, name: str, keys: Mapping[str, str]) -> Forecast:
-    on = keys.get("data", "")
+    on, task = keys.get("data", ""), known.checked.tasks[known.task.title]
     n = known.classes(on)[folded(keys["class"])] if "class" in keys else len(known.truths[on])
+    if task.samples and "part" in keys:
+        if keys["part"] not in task.parts:
+            return _made(gate, n, NOTHING, note=BY_ANSWERS)
+        n = _brought(task, keys["part"])
     if not n:
         return _made(gate, 0, NOTHING, note="no sample of this class")
-    note = OF_FEWER.get(name, "") if "part" in keys else ""
+    note = IF_COUNTED if task.samples else OF_FEWER.get(name, "") if "part" in keys else ""
     if known.early:
         return _made(gate, n, known.resolution(gate, _error_of_share(n)), note=note or EARLY)
     found = share_resolution(gate.kind, gate.bound, n, known.checked.suite.confidence)
     return _made(gate, n, found, True, note or ("samples of one group count for fewer" if known.groups[on] else ""))
+
+
+def _brought(task: Task[Any], part: str) -> int:
+    """How many of the samples that a task brings along one of its parts runs on."""
+    made, [data] = task.parts[part], brought_sets({"": task})
+    return len(data.samples if not isinstance(made, Part) or made.samples is None else made.samples(data.samples))
 
 
 def _of_class(known: _Known, gate: Gate, name: str, n: int) -> Forecast:

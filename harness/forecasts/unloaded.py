@@ -44,7 +44,8 @@ def only_output(checked: Checked) -> Output | None:
 
 
 def absent(checked: Checked) -> Iterator[str]:
-    """The files and folders of the suite's models that are not there: `check` says so, and a run is refused."""
+    """What is not there: columns of slices in some sets, and files of models, without which no run starts."""
+    yield from undivided(checked)
     named = {"model": checked.model, **{f"models.{name}": each for name, each in checked.models.items()}}
     for key, component in named.items():
         for name, parameter in parameters_of(component.function).items():
@@ -52,3 +53,15 @@ def absent(checked: Checked) -> Iterator[str]:
             is_path = isinstance(value, Path) or (isinstance(value, str) and PATH.match(value))
             if is_path and "Path" in str(hint_of(component.function, parameter)) and not Path(str(value)).exists():
                 yield f"{key}.{name}: {value} is not there: a run needs it"
+
+
+def undivided(checked: Checked) -> Iterator[str]:
+    """The sets whose data have not the column of a slice: a run scores them, but not by this slice."""
+    suite = checked.suite
+    for name, spec, rows in zip(suite.set_names, suite.sets, rows_of(checked), strict=True):
+        for slice_, each in spec.slices.items():
+            if each.column is not None and each.column not in rows[0]:
+                yield (
+                    f"{name} has no column {each.column!r} of the slice {slice_!r}: its scores by {slice_} are not "
+                    "defined, and gates on them undecided"
+                )

@@ -63,7 +63,7 @@ class TaskInfo:
 
     `samples` counts those it ran on, of all sets, `cases` one for each of these and part, `errors` the cases without a
     result: 0 until it is scored. `planned` are the samples that it would have run on had it not ended early, else None.
-    `engine` has the counters of each model it asked, by the model's name.
+    `engine` has the counters of each model it asked, by name; `lower_is_better` is what the task says of its scores.
     """
 
     parts: Sequence[str]
@@ -74,14 +74,14 @@ class TaskInfo:
     samples: int = 0
     engine: Mapping[str, Counters] = field(default_factory=dict)
     planned: int | None = None
+    lower_is_better: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """The largest difference between two answers' numbers, and on how many samples the decisions are the same.
 
-    `differing` names some of those on which they are not. Values and embeddings decide nothing: `same` is `samples`.
-    `failed` could not be asked of both.
+    `differing` names some others, `failed` could not be asked of both. Of values and embeddings `same` is `samples`.
     """
 
     samples: int

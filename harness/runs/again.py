@@ -58,9 +58,10 @@ def decide_again(run: Run, undecided: Undecided, found: Against | None) -> tuple
     except Exception as error:  # the files may contain anything
         what = f"{type(error).__name__}: {error}"
         raise UserError(f"{run.folder}: its records cannot be scored: {what}; {CHANGED}") from error
-    gates, places = {spec.title: gates_of(spec) for spec in file.suite.tasks}, list(scored)
-    context = _context(run, file)
+    places, context = list(scored), _context(run, file)
     with no_own_objects():
+        ways = [task_of(file, at).lower_is_better for at in range(len(file.suite.tasks))]
+        gates = {spec.title: gates_of(spec, own) for spec, own in zip(file.suite.tasks, ways, strict=True)}
         early = _early(run, file, sets, gates, found)
 
     def changed(title: str, each: TaskScores, context: ScoringContext) -> TaskScores:

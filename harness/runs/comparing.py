@@ -33,12 +33,12 @@ def decided_again(run: Run, undecided: Undecided, given: Path | None = None) -> 
     It is compared with what it was compared with then, or with the baseline that is given.
     """
     file = suite_of(run.info.suite, run.name)
-    gates = {spec.title: gates_of(spec) for spec in file.suite.tasks}
     side = open_side(given) if given else kept(run)
-    if side is None and not wanted(gates):
+    if side is None and not wanted({spec.title: gates_of(spec) for spec in file.suite.tasks}):
         return decide_again(run, undecided, None)
     with no_own_objects():
         tasks = {spec.title: task_of(file, at) for at, spec in enumerate(file.suite.tasks)}
+        gates = {spec.title: gates_of(spec, tasks[spec.title].lower_is_better) for spec in file.suite.tasks}
         return decide_again(run, undecided, against(file, gates, tasks, side))
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harness.clusters.sets import with_clusters
 from harness.data.samples import joined, truths_of
 from harness.demands.gate import Gate
 from harness.early.stopping import Stopping, stopping
@@ -33,7 +35,7 @@ from harness.records.samples import SAMPLES_FILE
 from harness.runs.abort import Failures
 from harness.runs.info import by_address, counted_up, describe, gate_json, scores_json
 from harness.runs.judging import findings_of
-from harness.runs.local import Work
+from harness.runs.local import Work, outcomes
 from harness.runs.planned import remaining, with_pilots
 from harness.runs.precision import agreements
 from harness.runs.render import render
@@ -123,7 +125,8 @@ class Job:
 
     def begin(self) -> None:
         """Write what is known before the first case."""
-        loaded, path = self.loaded, self.folder.folder
+        self.loaded = loaded = self._clustered(self.loaded)
+        path = self.folder.folder
         slices = list(dict.fromkeys(name for data in loaded.sets for name in data.slices))
         self.folder.write_samples(loaded.samples, loaded.labels, output_kind(loaded.output), loaded.kind, slices)
         self._write_info("running")
@@ -133,6 +136,13 @@ class Job:
         tasks, gates = loaded.checked.tasks, self._gates()
         planned = {spec.title: self._planned(spec) for spec in loaded.checked.suite.tasks}
         self.early = stopping(loaded.checked.suite, tasks, gates, planned, self._context(), Run(path), self.against)
+
+    def _clustered(self, loaded: Loaded) -> Loaded:
+        suite = loaded.checked.suite
+        slices = {name: spec.slices for name, spec in zip(suite.set_names, suite.sets, strict=True)}
+        own = {name: loaded.models[name] for name in ("", *suite.models)}
+        ask = partial(outcomes, own, memory=self.memory, ledger=self.ledger, patience=self.patience)
+        return replace(loaded, sets=with_clusters(loaded.sets, slices, own, ask))
 
     def _say_what_is_unknown(self) -> None:
         """Warn where a model may be another than the run began with, and nobody can tell."""
@@ -302,6 +312,7 @@ class Job:
         ended = self.early.ended(spec.title)
         return TaskInfo(
             use=spec.use,
+            lower_is_better=dict(task.lower_is_better),
             payload=f"{task.payload.__module__}:{task.payload.__qualname__}",
             parts=list(task.parts),
             samples=ended or len(self._planned(spec)),

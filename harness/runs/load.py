@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, get_args
 
-from harness.baselines.direction import more_is_better
+from harness.baselines.direction import NO_WAYS, Ways, more_is_better
 from harness.between.reasons import addresses
 from harness.brought.models import brought_models
 from harness.brought.samples import brought_sets
@@ -30,7 +30,7 @@ from harness.runs.victim import require_victim
 from harness.scores.address import parse_local
 from harness.sessions.traits import traits_of
 from harness.slices.spec import slice_named
-from harness.slices.values import require_value
+from harness.slices.values import Absent, require_value
 from harness.slicing.by_slice import sliced
 from harness.sources.context import Context, wants_context
 from harness.suite import components
@@ -68,12 +68,12 @@ class Checked:
 
     def gates(self, task: TaskSpec) -> list[Gate]:
         """The gates of a task, in the order of the suite."""
-        return gates_of(task)
+        return gates_of(task, self.tasks[task.title].lower_is_better)
 
     @property
     def every_gate(self) -> list[Gate]:
         """The gates of all tasks."""
-        return [gate for task in self.suite.tasks for gate in gates_of(task)]
+        return [gate for task in self.suite.tasks for gate in self.gates(task)]
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ class Loaded:
                 yield from named_tuples(Case, repeat(spec.title), repeat(part), samples[some], repeat(session))
 
 
-def gates_of(task: TaskSpec) -> list[Gate]:
+def gates_of(task: TaskSpec, ways: Ways = NO_WAYS) -> list[Gate]:
     """The gates of a task, in the order of the suite."""
     return [
-        Gate(f"{task.title}/{address}", kind, bound, tier=bounds.tier, more_is_better=more_is_better(address, kind))
-        for address, bounds in task.gates.items()
-        for kind, bound in bounds.by_kind.items()
+        Gate(f"{task.title}/{address}", kind, bound, tier=each.tier, more_is_better=more_is_better(address, kind, ways))
+        for address, each in task.gates.items()
+        for kind, bound in each.by_kind.items()
     ]
 
 
@@ -313,10 +313,10 @@ def rows_of(checked: Checked) -> list[Table]:
     """The rows of every set that its filter keeps; raises UserError when there are none, or a column is missing."""
     if checked.rows:
         return list(checked.rows)
-    found = []
+    found, absent = [], Absent([each.slices for each in checked.suite.sets])
     for at, (spec, component) in enumerate(zip(checked.suite.sets, checked.sets, strict=True)):
         with located(checked.file, *place(checked.suite, at)):
-            found.append(narrow(component.call(), spec, labelled=_is_labelled(checked, at)))
+            found.append(narrow(component.call(), spec, labelled=_is_labelled(checked, at), absent=absent))
     return found
 
 

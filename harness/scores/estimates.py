@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.scores.metric_intervals import of_mean, of_root_mean
 from harness.sessions.traits import metric
-from harness.statistics.intervals import Indices
+from harness.statistics.draws import Indices
 from harness.statistics.ranks import midranks
 from harness.types import Array
 

@@ -77,10 +77,13 @@ def decide(gate: Gate, scored: TaskScores, max_errors: int) -> Decision:
     """The verdict of one gate on its task's scores.
 
     A score whose interval lies on the right side of the bound passes, on the wrong side fails, else, or with a `doubt`,
-    it is undecided; a missing one or one of no case is an error, and so is more than `max_errors` errored cases.
+    it is undecided; a missing one or one of no case is an error, and so is more than `max_errors` errored cases. One of
+    a slice that has no value and a `doubt` is undecided: its set cannot be divided so.
     """
     local = gate.address.partition("/")[2]
     score = scored.of(gate)
+    if score is not None and score.value is None and score.doubt and "slice" in score.keys:
+        return _decision(gate, score, "undecided", score.doubt)
     if score is None or score.value is None or not score.n:
         return _decision(gate, score, "error", _why_missing(gate, score, scored))
     if scored.errors > max_errors:

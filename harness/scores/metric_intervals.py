@@ -14,8 +14,9 @@ import numpy as np
 from harness.errors import listed
 from harness.sessions.traits import IntervalFunction
 from harness.statistics.calibration import calibration_error
+from harness.statistics.draws import MAX_RESAMPLED_ROWS, Indices
 from harness.statistics.exact import clopper_pearson
-from harness.statistics.intervals import MAX_RESAMPLED_ROWS, Bounds, Indices, Interval, bootstrap_all, mean_bounds
+from harness.statistics.intervals import Bounds, Interval, bootstrap_blocks, mean_bounds
 from harness.statistics.precision_recall import Thresholds, average_precision
 from harness.statistics.ratios import (
     auc_bounds,
@@ -137,12 +138,13 @@ def of_average_precision(counted: Any, scoring: Sureness) -> Interval:
         return Interval()
     thresholds = Thresholds.of(truth, probabilities) if n <= MOST_COUNTED_ROWS else None
 
-    def on(rows: Indices) -> list[float]:
+    def on(block: Indices) -> Array:
         if thresholds:
-            return [thresholds.average_precision(np.bincount(rows, minlength=n))]
-        return [average_precision(truth.take(rows, axis=0), probabilities.take(rows, axis=0))]
+            return thresholds.average_precision(block)[:, np.newaxis]
+        some = [average_precision(truth.take(rows, axis=0), probabilities.take(rows, axis=0)) for rows in block]
+        return np.array(some)[:, np.newaxis]
 
-    [found] = bootstrap_all(on, n, confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
+    [found] = bootstrap_blocks(on, n, confidence=scoring.confidence, seed=scoring.seed, resamples=scoring.resamples)
     return varied(found, value, n, scoring.confidence)
 
 

@@ -27,7 +27,7 @@ from harness.scores.metric_intervals import (
     of_share,
 )
 from harness.sessions.traits import metric
-from harness.statistics.intervals import Indices
+from harness.statistics.draws import Indices
 from harness.statistics.precision_recall import average_precision
 from harness.statistics.ranks import midranks
 from harness.types import Array, Positive

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from math import inf
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -108,6 +108,21 @@ Counted: TypeAlias = Annotated[Range | None, BeforeValidator(_range)]
 Named: TypeAlias = Annotated[bool | None, BeforeValidator(_only_true)]
 
 
+class Segments(BaseModel):
+    """Weak segments; `embeddings` names the model whose embeddings of texts are clustered, `true` the only one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    embeddings: Annotated[str, Field(min_length=1)] | Literal[True] | None = None
+
+    @model_serializer
+    def _as_written(self) -> object:
+        return {"embeddings": self.embeddings} if self.embeddings else True
+
+
+def _segments(given: object) -> object:
+    return {} if given is True else given
+
+
 class SliceSpec(BaseModel):
     """What divides samples: `column`, a count in texts, script, language, confidence, object, cross or segments.
 
@@ -128,7 +143,7 @@ class SliceSpec(BaseModel):
     script: Named = None
     language: Named = None
     object: str | None = None
-    segments: Named = None
+    segments: Annotated[Segments | None, BeforeValidator(_segments)] = None
     cross: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     bins: Annotated[list[FiniteFloat], Field(min_length=1)] | None = None
     values: Annotated[list[Plain], Field(min_length=1)] | None = None
@@ -245,8 +260,13 @@ def with_own(sets: Mapping[str, Mapping[str, SliceSpec]], tasks: Sequence[TaskOf
     return found
 
 
-def require_slices(sets: Mapping[str, Mapping[str, SliceSpec]], tasks: Sequence[TaskOf]) -> None:
-    """Raise ValueError for slices of tasks that their sets have not, or have otherwise, or that two tasks define."""
+def require_slices(
+    sets: Mapping[str, Mapping[str, SliceSpec]], tasks: Sequence[TaskOf], models: Collection[str] = ()
+) -> None:
+    """Raise ValueError for slices of tasks that their sets have not, or have otherwise, or that two tasks define.
+
+    Also for one whose samples are to be embedded by a model that is none of these.
+    """
     own: dict[str, SliceSpec] = {}
     for title, given, names in tasks:
         _require_named(title, given, [sets[name] for name in names])
@@ -257,6 +277,7 @@ def require_slices(sets: Mapping[str, Mapping[str, SliceSpec]], tasks: Sequence[
                 raise ValueError(f"task {title!r} has a slice {name!r}, but its data have another of that name")
         for each in names if isinstance(given, dict) else ():
             known_crossings(of_task(given, sets[each]))
+    _require_encoders(with_own(sets, tasks), models)
 
 
 def _require_named(title: str, given: TaskSlices, sets: Sequence[Mapping[str, SliceSpec]]) -> None:
@@ -265,6 +286,19 @@ def _require_named(title: str, given: TaskSlices, sets: Sequence[Mapping[str, Sl
         if name not in known:
             hint = nearest(name, known)
             raise ValueError(f"task {title!r} names the slice {name!r}: expected some of {listed(known)}{hint}")
+
+
+def _require_encoders(sets: Mapping[str, Mapping[str, SliceSpec]], models: Collection[str]) -> None:
+    for name, spec in (item for slices in sets.values() for item in slices.items()):
+        wanted = spec.segments.embeddings if spec.segments else None
+        if isinstance(wanted, str) and wanted not in models:
+            there = f"expected one of the suite's `models`: {listed(models)}" if models else "the suite has no `models`"
+            raise ValueError(f"slice {name!r} has embeddings by {wanted!r}: {there}{nearest(wanted, models)}")
+
+
+def model_at(path: Sequence[str | int]) -> type[BaseModel]:
+    """The model of the mapping in a suite's slices that the last key of a path is in."""
+    return SliceSpec if path[-3] == "slices" else Segments if path[-2] == "segments" else Range
 
 
 def protected_in(suite: Mapping[str, Any]) -> set[str]:

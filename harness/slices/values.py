@@ -60,13 +60,43 @@ def columns_read(slices: Mapping[str, SliceSpec]) -> list[str]:
 
 def require_columns(slices: Mapping[str, SliceSpec], row: Mapping[str, object]) -> None:
     """Raise UserError, with the slice to blame, for a column that the data have not; `row` is one of them."""
-    for name, spec in slices.items():
-        if spec.column is not None and spec.column not in row:
-            raise UserError(
-                f"the data have no column {spec.column!r} for the slice {name!r}: their columns are {listed(row)}"
-                f"{nearest(spec.column, map(str, row))}",
-                *_place(name),
-            )
+    for error in _without_column(slices, row).values():
+        raise error
+
+
+def present(slices: Mapping[str, SliceSpec], row: Mapping[str, object]) -> dict[str, SliceSpec]:
+    """The slices whose columns are there, and the crossings of these."""
+    absent = _without_column(slices, row).keys()
+    return {name: spec for name, spec in slices.items() if name not in absent and not absent & {*(spec.cross or ())}}
+
+
+class Absent:
+    """The columns that some sets of a suite have and others have not: `slices` are those of each set."""
+
+    def __init__(self, slices: Sequence[Mapping[str, SliceSpec]]) -> None:
+        self._left = Counter(name for each in slices for name in each)
+        self._first: dict[str, UserError] = {}
+
+    def require(self, slices: Mapping[str, SliceSpec], row: Mapping[str, object]) -> None:
+        """Raise UserError at the last set for a column that none has; every set is asked once, by one of its rows."""
+        for name, error in _without_column(slices, row).items():
+            self._left[name] -= 1
+            first = self._first.setdefault(name, error)
+            if not self._left[name]:
+                raise first
+
+
+def _without_column(slices: Mapping[str, SliceSpec], row: Mapping[str, object]) -> dict[str, UserError]:
+    """For each slice whose column is not there what to tell of it."""
+    return {
+        name: UserError(
+            f"the data have no column {spec.column!r} for the slice {name!r}: their columns are {listed(row)}"
+            f"{nearest(spec.column, map(str, row))}",
+            *_place(name),
+        )
+        for name, spec in slices.items()
+        if spec.column is not None and spec.column not in row
+    }
 
 
 def require_unseen(slices: Mapping[str, SliceSpec], inputs: Sequence[str]) -> None:

@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from harness.baselines.direction import lower_is_better
+from harness.baselines.direction import Ways, lower_is_better
 from harness.engine.strangers import caught, error_line
 from harness.scores.address import local_address, parse_local
 from harness.scores.score import Score, undefined
 from harness.scores.touched import doubted
-from harness.slices.spec import SEGMENTS, WORST, SliceSpec
+from harness.slices.spec import GAP, SEGMENTS, WORST, SliceSpec
 from harness.slicing.dividing import Values, divided, slice_values
 from harness.slicing.gaps import gap, worst
 from harness.slicing.segments import weak_segments
-from harness.slicing.standardised import explanation
+from harness.slicing.standardised import Mixes, MixesOfSlices
 
 if TYPE_CHECKING:
     from harness.records.record import Record
@@ -57,15 +58,30 @@ def _scores(
         if task.outcomes and values and _has_classes(scoring)
         else {}
     )
-    found = list(whole)
+    found, mixes = list(whole), Mixes(outcomes, scoring.truth)
     for name, each in values.items():
+        if slices[name].column is not None and not each:
+            continue
         of_slices = _of_slices(task, name, slices[name], records, scoring, each, some)
         found += [score for scores in of_slices.values() for score in scores.values()]
-        found += _between(name, of_slices, some, scoring, each, outcomes)
+        found += _between(name, of_slices, some, scoring.confidence, mixes.of(each), task.lower_is_better)
     for name, spec in slices.items():
+        if spec.column is not None and not values.get(name):
+            found += _nowhere(name, spec.column, some, task.lower_is_better)
         if spec.segments and name in scoring.slices:
             found += _weak(task, name, spec, records, scoring, values, some)
     return found
+
+
+def _nowhere(name: str, column: str, wanted: FewOf, ways: Ways) -> list[Score]:
+    """The scores between slices of a set whose data have not the column: they have no value and decide nothing."""
+    why = f"no sample has a value in the column {column!r} of the slice {name!r}"
+    return [
+        replace(undefined(title, why), keys={**score.keys, "slice": name}, doubt=why)
+        for at, score in wanted.items()
+        for title in (f"{score.name}{GAP}", worst_name(at, wanted))
+        if title.endswith(GAP) or lower_is_better(score.name, ways) is not None
+    ]
 
 
 def _weak(
@@ -103,7 +119,7 @@ def _wrong(task: Task[Any], records: Sequence[Record[Any]], scoring: ScoringCont
     """1 for each sample that the task's first share finds wrong, 0 for each other; empty where it has none."""
     every = task.outcomes(cast("RecordTable[Any]", records), scoring) if task.outcomes and len(records) else {}
     for at, each in every.items():
-        if "[" not in at and lower_is_better(at) is False and {*each.values()} <= {0.0, 1.0}:
+        if "[" not in at and lower_is_better(at, task.lower_is_better) is False and {*each.values()} <= {0.0, 1.0}:
             return {sample: 1 - outcome for sample, outcome in each.items()}
     return {}
 
@@ -125,7 +141,7 @@ def _of_slices(
     found: dict[str, dict[str, Score]] = {value: {} for value in spec.known_values or ()}
     for value, its, context in divided(records, scoring, values):
         key = f"{name}:{value}"
-        n = len({*its.column("sample").to_pylist()}) if hasattr(its, "column") else len({each.sample for each in its})
+        n = len(its.column("sample").unique()) if hasattr(its, "column") else len({each.sample for each in its})
         need = f"{spec.least} (or set `least` of the slice)"
         why = "" if n >= spec.least else f"{key} has {n} sample{'s' * (n != 1)}, and a gate needs {need}"
         found[value] = {at: doubted(score, why) for at, score in _of_slice(task, its, context, wanted).items()}
@@ -156,23 +172,19 @@ def _between(
     name: str,
     of_slices: Mapping[str, Mapping[str, Score]],
     wanted: FewOf,
-    scoring: ScoringContext,
-    values: Values,
-    outcomes: Outcomes,
+    confidence: float,
+    mixes: MixesOfSlices,
+    ways: Ways,
 ) -> list[Score]:
     """The gap between the slices of one name, and the worst of them, for each score."""
     found = []
     for at, score in wanted.items():
         its = {value: scores[at] for value, scores in of_slices.items() if at in scores}
-        keys, of_samples = {**score.keys, "slice": name}, outcomes.get(at)
-
-        def explain(most: str, least: str, of_samples: Mapping[str, float] | None = of_samples) -> str:
-            return explanation(of_samples, values, scoring.truth, (most, least)) if of_samples else ""
-
-        found.append(gap(its, score.name, keys, scoring.confidence, explain))
-        lower = lower_is_better(score.name)
+        keys = {**score.keys, "slice": name}
+        found.append(gap(its, score.name, keys, confidence, partial(mixes.explanation, at)))
+        lower = lower_is_better(score.name, ways)
         if lower is not None:
-            found.append(worst(its, worst_name(at, wanted), keys, scoring.confidence, most=lower))
+            found.append(worst(its, worst_name(at, wanted), keys, confidence, most=lower))
     return found
 
 

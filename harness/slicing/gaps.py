@@ -23,7 +23,7 @@ from harness.statistics.ranges import range_quantile
 from harness.statistics.worst_of_parts import CLEARLY
 from harness.types import Array
 
-Explain = Callable[[str, str], str]
+Explain = Callable[[tuple[str, str]], str]
 """What to remark on the gap between two slices, by their values: that the mix of classes explains it."""
 
 
@@ -40,7 +40,7 @@ def gap(
     bounds = _gap_bounds(list(counted.values()), confidence)
     low, high = bounds or (None, None)
     note = f"{most} {counted[most].value:.3g}, {least} {counted[least].value:.3g}, of {len(counted)} slices"
-    note = "; ".join(filter(None, [note, explain(most, least)]))
+    note = "; ".join(filter(None, [note, explain((most, least))]))
     value = float(counted[most]) - float(counted[least])
     return Score(title, value, low, high, sum(each.n for each in counted.values()), dict(keys), note, doubt)
 
@@ -128,7 +128,15 @@ def at_level(score: Score, confidence: float, level: float) -> Bounds | None:
         return None
     if level == confidence:
         return low, high
-    if score.n and 0 <= value <= 1 and (low, high) == clopper_pearson(round(value * score.n), score.n, confidence):
+    if score.n and 0 <= value <= 1 and _is_exact(value, low, high, score.n, confidence):
         return clopper_pearson(round(value * score.n), score.n, level)
     times = normal_quantile(level) / normal_quantile(confidence)
     return value - times * (value - low), value + times * (high - value)
+
+
+def _is_exact(value: float, low: float, high: float, n: int, confidence: float) -> bool:
+    """Whether it is the exact interval of a share; what is no whole number of n needs no look at bounds."""
+    met = round(value * n)
+    return math.isclose(value * n, met, rel_tol=1e-9, abs_tol=1e-9) and (low, high) == clopper_pearson(
+        met, n, confidence
+    )

@@ -7,8 +7,14 @@ and not in how well the model does on it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.types import Array
 
 EXPLAINED = 0.5
 """The share of a gap that has to be left before nothing is remarked."""
@@ -16,38 +22,103 @@ EXPLAINED = 0.5
 SMALL = 0.01
 """A gap that nobody asks about."""
 
+Codes = npt.NDArray[np.intp]
 
-def standardised(
-    outcomes: Mapping[str, float], values: Mapping[str, str], truth: Mapping[str, object], slices: tuple[str, str]
-) -> tuple[float, float] | None:
-    """The mean outcome of two slices, their classes mixed alike; None where a class is missing in one of them.
 
-    `outcomes`, `values` and `truth` are by sample. The mix is that of both slices together.
-    """
-    of_slice: dict[str, dict[object, list[float]]] = {value: defaultdict(list) for value in slices}
-    for sample, outcome in outcomes.items():
-        if (value := values.get(sample)) in of_slice and sample in truth:
-            of_slice[value][truth[sample]].append(outcome)
-    first, second = of_slice.values()
-    if first.keys() != second.keys() or len(first) < 2:
-        return None
-    mix = Counter({each: len(first[each]) + len(second[each]) for each in first})
-    one, other = (
-        sum(mix[each] * sum(some[each]) / len(some[each]) for each in mix) / mix.total() for some in (first, second)
+@dataclass(frozen=True)
+class Mixes:
+    """Outcomes by score and by sample, and what is true of the samples: made ready once for the slices of all names."""
+
+    outcomes: Mapping[str, Mapping[str, float]]
+    truth: Mapping[str, object]
+
+    def of(self, values: Mapping[str, str]) -> MixesOfSlices:
+        """The same by slice: `values` are the samples' own."""
+        names: dict[object, int] = {}
+        return MixesOfSlices(self, _codes(self._places, values, names), names)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        places: dict[str, int] = {}
+        for some in self.outcomes.values():
+            for sample in some:
+                places.setdefault(sample, len(places))
+        return places
+
+    @cached_property
+    def classes(self) -> tuple[Codes, int]:
+        """The class of each sample, by its code, and how many there are: the code of one that is not known."""
+        known: dict[object, int] = {}
+        codes = _codes(self._places, self.truth, known)
+        return np.where(codes < 0, len(known), codes), len(known)
+
+    @cached_property
+    def rows(self) -> Mapping[str, tuple[Codes, Array]]:
+        """For each score the places of its samples, and their outcomes."""
+        return {
+            at: (
+                np.fromiter(map(self._places.__getitem__, some), np.intp, len(some)),
+                np.fromiter(some.values(), np.float64, len(some)),
+            )
+            for at, some in self.outcomes.items()
+        }
+
+
+@dataclass(frozen=True)
+class MixesOfSlices:
+    """Outcomes by the slices of one name: the code of each sample's slice, -1 where it is in none."""
+
+    mixes: Mixes
+    codes: Codes
+    names: Mapping[object, int]
+
+    def explanation(self, at: str, slices: tuple[str, str]) -> str:
+        """What to remark on a score's gap between two slices, the one of more first.
+
+        Empty where the mix of classes explains little, or there are no outcomes.
+        """
+        counts, sums = self._cells(at, slices)
+        if not counts.any(axis=1).all():
+            return ""
+        first, second = sums.sum(axis=1) / counts.sum(axis=1)
+        found, raw = self.standardised(at, slices), float(first - second)
+        if found is None or abs(raw) < SMALL or (left := found[0] - found[1]) >= EXPLAINED * raw:
+            return ""
+        how = "turns it round" if left < -SMALL else "explains it"
+        return f"the mix of classes {how}: {left:.3g} is left of {raw:.3g} with the classes mixed alike"
+
+    def standardised(self, at: str, slices: tuple[str, str]) -> tuple[float, float] | None:
+        """The mean outcome of two slices, their classes mixed alike; None where a class is missing in one of them.
+
+        The mix is that of both slices together.
+        """
+        counts, sums = (each[:, :-1] for each in self._cells(at, slices))
+        there = counts.any(axis=0)
+        counts, sums = counts[:, there], sums[:, there]
+        if counts.shape[1] < 2 or not counts.all():
+            return None
+        one, other = (sums / counts) @ counts.sum(axis=0) / counts.sum()
+        return float(one), float(other)
+
+    def _cells(self, at: str, slices: tuple[str, str]) -> tuple[Array, Array]:
+        """Samples and summed outcomes of two slices by class, `(2, classes + 1)`: the last are of no known class."""
+        if at not in self.mixes.rows:
+            return np.zeros((2, 1)), np.zeros((2, 1))
+        (places, outcomes), (classes, known) = self.mixes.rows[at], self.mixes.classes
+        found = []
+        for each in slices:
+            its = np.flatnonzero(self.codes[places] == self.names.get(each, len(self.names)))
+            counted = classes[places[its]]
+            found.append([np.bincount(counted, minlength=known + 1),
+                          np.bincount(counted, weights=outcomes[its], minlength=known + 1)])  # fmt: skip
+        counts, sums = np.array(found, np.float64).swapaxes(0, 1)
+        return counts, sums
+
+
+def _codes(places: Mapping[str, int], values: Mapping[str, object], known: dict[object, int]) -> Codes:
+    """The code of each sample's value, in the order of the places; -1 without one. New values get the next codes."""
+    none = object()
+    found = (values.get(sample, none) for sample in places)
+    return np.fromiter(
+        (-1 if each is none else known.setdefault(each, len(known)) for each in found), np.intp, len(places)
     )
-    return one, other
-
-
-def explanation(
-    outcomes: Mapping[str, float], values: Mapping[str, str], truth: Mapping[str, object], slices: tuple[str, str]
-) -> str:
-    """What to remark on the gap between two slices, the one of more first; empty where its mix explains little."""
-    rows = [[each for sample, each in outcomes.items() if values.get(sample) == value] for value in slices]
-    if not all(rows):
-        return ""
-    raw = sum(rows[0]) / len(rows[0]) - sum(rows[1]) / len(rows[1])
-    found = standardised(outcomes, values, truth, slices)
-    if found is None or abs(raw) < SMALL or (left := found[0] - found[1]) >= EXPLAINED * raw:
-        return ""
-    how = "turns it round" if left < -SMALL else "explains it"
-    return f"the mix of classes {how}: {left:.3g} is left of {raw:.3g} with the classes mixed alike"

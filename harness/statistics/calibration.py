@@ -12,12 +12,13 @@ take out the bias of the squared error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.statistics.intervals import RESAMPLES, Indices, bootstrap_all
+from harness.statistics.draws import Indices
+from harness.statistics.intervals import RESAMPLES, bootstrap_blocks
 from harness.types import Array
 
 DRAWS = 1000
@@ -43,12 +44,21 @@ def calibration_error(
         return value, level, level
     low = bins.exceeded_by(1 - level, seed)
 
-    def errors(rows: Indices) -> list[float]:
-        return [float(np.abs(np.bincount(places[rows], weights=gaps[rows])).sum() / len(rows))]
+    def errors(rows: Indices) -> Array:
+        return _errors(places.take(rows), gaps.take(rows))[:, np.newaxis]
 
-    [found] = bootstrap_all(errors, len(right), confidence=level, seed=seed, resamples=resamples)
+    [found] = bootstrap_blocks(errors, len(right), confidence=level, seed=seed, resamples=resamples)
     high = max(0.0, 2 * bins.error - found[0]) if found else bins.error
     return min(value, high), min(low, value, high), high
+
+
+def _errors(places: npt.NDArray[np.intp], gaps: Array) -> Array:
+    """The binned error of each of some resamples `(some,)`, of the bins and gaps of their rows, `(some, rows)`."""
+    some, bins = len(places), int(places.max()) + 1
+    at = places + bins * np.arange(some)[:, np.newaxis]
+    sums = np.bincount(at.ravel(), weights=gaps.ravel(), minlength=some * bins).reshape(some, bins)
+    found = np.abs(sums).sum(axis=1)
+    return np.asarray(found / places.shape[1])
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,7 @@ class Bins:
     counts: npt.NDArray[np.intp]
     confidence: Array
     gaps: Array
+    _known: dict[tuple[float, int], float] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of(cls, confidence: Array, gaps: Array, places: npt.NDArray[np.intp]) -> Bins:
@@ -83,6 +94,11 @@ class Bins:
         return high
 
     def _exceeding(self, supposed: float, seed: int) -> float:
+        if (supposed, seed) not in self._known:
+            self._known[supposed, seed] = self._drawn_beyond(supposed, seed)
+        return self._known[supposed, seed]
+
+    def _drawn_beyond(self, supposed: float, seed: int) -> float:
         scale = supposed / self.error if self.error else 0.0
         chances = np.clip((self.confidence + self.gaps * scale) / self.counts, 0.0, 1.0)
         hits = np.random.default_rng(seed).binomial(self.counts, chances, (DRAWS, len(chances)))

@@ -17,6 +17,9 @@ _TINY = 1e-300
 _EPSILON = 1e-16
 _STEPS = 100_000
 _EXACT_BELOW = 16
+_NEWTON_STEPS = 30
+_END = 60.0
+_ROUGHLY = 1e-4
 
 
 def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -54,24 +57,68 @@ def binomial_cdf(k: int, n: int, p: float) -> float:
 
 @cache
 def _lower(successes: float, n: float, confidence: float) -> float:
-    """The share at which so many successes or more have probability 1 - confidence; by bisection on the logit."""
+    """The share at which so many successes or more have probability 1 - confidence; by bisection on the logit.
+
+    Where the bisection is not near the root, which Newton's method knows after a few steps, nothing is evaluated.
+    """
     if successes <= 0:
         return 0.0
-    low, high = -60.0, 60.0
+    a, b, level = successes, n - successes + 1, 1 - confidence
+    root = _root(a, b, level)
+    around = _rounding(root, level)
+    low, high = -_END, _END
     while high - low > 1e-13 * max(1.0, abs(low)):
         middle = (low + high) / 2
-        tail = beta_cdf(1 / (1 + math.exp(-middle)), successes, n - successes + 1)
-        low, high = (middle, high) if tail < 1 - confidence else (low, middle)
-    return 1 / (1 + math.exp(-(low + high) / 2))
+        known = abs(middle - root) > around
+        below = middle < root if known else beta_cdf(_share(middle), a, b) < level
+        low, high = (middle, high) if below else (low, middle)
+    return _share((low + high) / 2)
 
 
-def beta_cdf(x: float, a: float, b: float) -> float:
+def _root(a: float, b: float, level: float) -> float:
+    """The logit at which the distribution function of Beta(a, b) has a level, by Newton's method; NaN if it fails.
+
+    Its steps are of the logarithm, which is concave in the logit: from below, none goes too far.
+    """
+    logit = math.log(a / b) + _about_normal(level) * (1 / a + 1 / b) ** 0.5 if 0 < level < 1 else math.inf
+    epsilon = _ROUGHLY
+    for _ in range(_NEWTON_STEPS):
+        share = _share(logit) if abs(logit) < _END else 0.0
+        tail = beta_cdf(share, a, b, epsilon)
+        slope = binomial_pmf(a, a + b, share) * a * b / (a + b) if 0 < share < 1 else 0.0
+        if not (tail > 0 and slope > 0):
+            break
+        step = math.log(tail / level) * tail / slope
+        logit -= step
+        epsilon = max(_EPSILON, min(epsilon, step * step))  # the error of the next step is of this order
+        if epsilon < _ROUGHLY and abs(step) < _rounding(logit, level) / 10:
+            return logit
+    return math.nan
+
+
+def _about_normal(level: float) -> float:
+    """The standard normal quantile to 0.003 (Abramowitz & Stegun 1964, 26.2.22)."""
+    t = math.sqrt(-2 * math.log(min(level, 1 - level)))
+    beyond = t - (2.30753 + 0.27061 * t) / (1 + 0.99229 * t + 0.04481 * t * t)
+    return -beyond if level < 0.5 else beyond
+
+
+def _rounding(logit: float, level: float) -> float:
+    """From this far on a logit surely lies beside a root: some hundred times what rounding moves a root by."""
+    return max(1e-12 * max(1.0, abs(logit)), 1e-14 * (1 + math.exp(min(logit, _END)))) / max(1 - level, _TINY)
+
+
+def _share(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def beta_cdf(x: float, a: float, b: float, epsilon: float = _EPSILON) -> float:
     """The distribution function of Beta(a, b) at x: the regularised incomplete beta function."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
-        return 1.0 - beta_cdf(1 - x, b, a)
-    return binomial_pmf(a, a + b, x) * b / (a + b) * _fraction(x, a, b)
+        return 1.0 - beta_cdf(1 - x, b, a, epsilon)
+    return binomial_pmf(a, a + b, x) * b / (a + b) * _fraction(x, a, b, epsilon)
 
 
 def binomial_pmf(k: float, n: float, p: float) -> float:
@@ -82,18 +129,19 @@ def binomial_pmf(k: float, n: float, p: float) -> float:
     return math.exp(exponent) * math.sqrt(n / (2 * math.pi * k * (n - k)))
 
 
-def _fraction(x: float, a: float, b: float) -> float:
+def _fraction(x: float, a: float, b: float, epsilon: float) -> float:
     """The continued fraction of the incomplete beta function, by the modified method of Lentz."""
     c, d = 1.0, 1 / _away(1 - (a + b) * x / (a + 1))
     value = d
     for m in range(1, _STEPS):
-        for step in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            c, d = _away(1 + step / c), 1 / _away(1 + step * d)
-            value *= c * d
-        if abs(c * d - 1) < _EPSILON:
+        at = a + 2 * m
+        step = m * (b - m) * x / ((at - 1) * at)
+        c, d = 1 + step / c or _TINY, 1 / (1 + step * d or _TINY)
+        value *= c * d
+        step = -(a + m) * (a + b + m) * x / (at * (at + 1))
+        c, d = 1 + step / c or _TINY, 1 / (1 + step * d or _TINY)
+        value *= c * d
+        if abs(c * d - 1) < epsilon:
             break
     return value
 

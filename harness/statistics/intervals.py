@@ -13,6 +13,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from harness.statistics.draws import Indices, resampled_rows, rows_of_each
+
 Array: TypeAlias = npt.NDArray[np.float64]
 Bounds: TypeAlias = tuple[float, float]
 """A lower and an upper one-sided bound."""
@@ -30,13 +32,9 @@ class Interval(NamedTuple):
     value: float | None = None
 
 
-Indices: TypeAlias = npt.NDArray[np.intp]
 Statistics: TypeAlias = Callable[[Indices], Sequence[float]]
 RESAMPLES = 1000
 """Enough for a 5 % quantile with a standard error of 0.7 percentage points of its level (Efron 1987)."""
-
-MAX_RESAMPLED_ROWS = 20_000
-"""The most rows per resample, so that the scores of a million rows take seconds too."""
 
 
 def wilson(successes: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -111,15 +109,24 @@ def bootstrap_all(
     """Percentile bootstrap of some statistics of n rows, given as a function of the resampled row numbers.
 
     Efron & Tibshirani (1993), ch. 13. Resamples on which a statistic is undefined (NaN) are left out; None for one
-    that is undefined on most of them. Of more than MAX_RESAMPLED_ROWS rows only that many are drawn, and the
+    that is undefined on most of them. Of more than 20,000 rows only that many are drawn, and the
     spread of the statistic is narrowed to n by the square root (Bickel, Goetze & van Zwet 1997, Statistica Sinica 7,
     for root-n statistics).
     """
-    rng, drawn = np.random.default_rng(seed), min(n, MAX_RESAMPLED_ROWS)
-    values = np.array([statistics(rng.integers(0, n, drawn)) for _ in range(resamples)], dtype=np.float64)
-    if drawn < n:
-        whole = np.array(statistics(np.arange(n)), dtype=np.float64)
-        values = whole + (values - whole) * (drawn / n) ** 0.5
+    return bootstrap_blocks(
+        lambda block: [statistics(rows) for rows in block], n, confidence=confidence, seed=seed, resamples=resamples
+    )
+
+
+def bootstrap_blocks(
+    statistics: Callable[[Indices], npt.ArrayLike], n: int, *, confidence: float, seed: int, resamples: int
+) -> list[tuple[float, float] | None]:
+    """The same of statistics `(some, statistics)` of some resamples at a time, their row numbers `(some, rows)`."""
+    found = [np.asarray(statistics(rows), np.float64) for rows in resampled_rows(n, seed, resamples)]
+    values = np.concatenate(found)
+    if rows_of_each(n) < n:
+        whole = np.asarray(statistics(np.arange(n)[np.newaxis]), np.float64)
+        values = whole + (values - whole) * (rows_of_each(n) / n) ** 0.5
     return [_percentiles(column, confidence) for column in values.T]
 
 
@@ -133,30 +140,38 @@ def mean_bounds(
     """
     if len(values) < 2 or np.ptp(values) == 0 or np.isnan(confidence):
         return None
-    return studentized(values, _mean_and_error, confidence, seed, resamples)
+    return _studentized(values, _means_and_errors, confidence, seed, resamples)
 
 
 def studentized(
     rows: Array, statistic: Callable[[Array], tuple[float, float]], confidence: float, seed: int, resamples: int
 ) -> tuple[float, float] | None:
     """The bootstrap-t of a statistic of rows that gives its standard error too; None where that is 0, or is NaN."""
-    value, error = statistic(rows)
+    return _studentized(
+        rows, lambda block: np.array([statistic(each) for each in block]).T, confidence, seed, resamples
+    )
+
+
+def _studentized(
+    rows: Array, statistics: Callable[[Array], Array], confidence: float, seed: int, resamples: int
+) -> tuple[float, float] | None:
+    """The same of values and errors `(2, some)` of some resamples at a time, `(some, rows, ...)`."""
+    [value], [error] = statistics(rows[np.newaxis])
     if not error > 0:
         return None
-    low, high = np.quantile(_resampled_t(rows, statistic, seed, resamples), [1 - confidence, confidence])
+    blocks = resampled_rows(len(rows), seed, resamples)
+    values, errors = np.concatenate([statistics(rows.take(block, axis=0)) for block in blocks], axis=1)
+    varied = errors > 0  # the t of a resample whose rows are all alike is not defined
+    low, high = np.quantile((values[varied] - value) / errors[varied], [1 - confidence, confidence])
     return float(value - high * error), float(value - low * error)
 
 
-def _resampled_t(rows: Array, statistic: Callable[[Array], tuple[float, float]], seed: int, resamples: int) -> Array:
-    """The t of each resample; one whose rows are all alike has none."""
-    rng, drawn = np.random.default_rng(seed), min(len(rows), MAX_RESAMPLED_ROWS)
-    found = np.array([statistic(rows[rng.integers(0, len(rows), drawn)]) for _ in range(resamples)])
-    varied = found[:, 1] > 0
-    return np.asarray((found[varied, 0] - statistic(rows)[0]) / found[varied, 1])
-
-
-def _mean_and_error(values: Array) -> tuple[float, float]:
-    return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)
+def _means_and_errors(blocks: Array) -> Array:
+    """Means `(some,)` and standard errors of some resamples `(some, rows)`."""
+    n, means = blocks.shape[1], blocks.mean(axis=1)
+    apart = blocks - means[:, np.newaxis]
+    np.multiply(apart, apart, out=apart)
+    return np.stack([means, np.sqrt(apart.sum(axis=1) / (n - 1)) / n**0.5])
 
 
 def _percentiles(values: Array, confidence: float) -> tuple[float, float] | None:

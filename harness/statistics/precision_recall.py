@@ -36,50 +36,44 @@ def _of_column(truth: Truth, scores: Array) -> float:
 class Thresholds:
     """The distinct scores of true rows, found once: a resample only counts the rows that reach them.
 
-    `rows` are those that reach a threshold, in the order of the first that they reach; those of each threshold end
-    before its place in `ends` `(thresholds,)`. `hits` and `hit_ends` are the same of true rows. The thresholds of a
-    column lie together, from the highest, and `firsts` `(k,)` are their beginnings.
+    `places` `(k, n)` are, for each column, twice the place of the first threshold that a row reaches, from the highest,
+    and one more for a true row; `counts` `(k,)` are how many thresholds there are.
     """
 
-    rows: Places
-    ends: Places
-    hits: Places
-    hit_ends: Places
-    firsts: Places
+    places: Places
+    counts: Places
 
     @classmethod
     def of(cls, truth: Truth, scores: Array) -> Thresholds:
         """Those of columns, both `(n, k)`, each with a true row."""
         columns = [_reached(*column) for column in zip(truth.T, scores.T, strict=True)]
-        counts = np.array([len(each[1]) for each in columns])
-        rows, sizes, hits, hit_sizes = (np.concatenate(each) for each in zip(*columns, strict=True))
-        return cls(rows, np.cumsum(sizes), hits, np.cumsum(hit_sizes), np.cumsum(counts) - counts)
+        return cls(np.array([each for each, _ in columns]), np.array([count for _, count in columns]))
 
-    def average_precision(self, weights: Places) -> float:
-        """That of the rows, each counted so many times, `(n,)`; NaN where a column has no true row left."""
-        reached, found = self._up_to(weights, self.rows, self.ends), self._up_to(weights, self.hits, self.hit_ends)
-        gained = np.diff(found, prepend=0)
-        gained[self.firsts] = found[self.firsts]
-        true = np.add.reduceat(gained, self.firsts)
-        if not true.all():
-            return float("nan")
-        return float((np.add.reduceat(gained * found / np.maximum(reached, 1), self.firsts) / true).mean())
-
-    def _up_to(self, weights: Places, rows: Places, ends: Places) -> Places:
-        """How often a row reaches each threshold: those of the higher ones of its column are among them."""
-        counted = np.cumsum(weights.take(rows)).take(ends - 1)
-        before = np.append(0, counted).take(self.firsts)
-        return np.asarray(counted - np.repeat(before, np.diff(self.firsts, append=len(ends))))
+    def average_precision(self, rows: Places) -> Array:
+        """That of resamples, by their row numbers `(some, rows)`: `(some,)`, NaN where a column has no true row."""
+        columns = zip(self.places, self.counts.tolist(), strict=True)
+        found = np.stack([_of_counts(*_counted(places.take(rows), count)) for places, count in columns], axis=1)
+        return np.asarray(found.mean(axis=1))
 
 
-def _reached(truth: Truth, scores: Array) -> tuple[Places, Places, Places, Places]:
-    """The rows that reach a threshold of a column in its order, and how many reach each first; and of true rows."""
+def _reached(truth: Truth, scores: Array) -> tuple[Places, int]:
     thresholds = np.unique(scores[truth])
     above = len(thresholds) - np.searchsorted(thresholds, scores, side="right")
-    some = np.flatnonzero(above < len(thresholds)), np.flatnonzero(truth)
-    (rows, sizes), (hits, hit_sizes) = (_in_order(each, above[each], len(thresholds)) for each in some)
-    return rows, sizes, hits, hit_sizes
+    return 2 * above + truth, len(thresholds)
 
 
-def _in_order(rows: Places, places: Places, count: int) -> tuple[Places, Places]:
-    return rows[np.argsort(places, kind="stable")], np.bincount(places, minlength=count)
+def _counted(places: Places, count: int) -> tuple[Places, Places]:
+    """How many rows, and how many true rows, reach each threshold first, `(some, thresholds)`."""
+    width = 2 * (count + 1)  # a row may reach none
+    places += width * np.arange(len(places))[:, np.newaxis]
+    found = np.bincount(places.ravel(), minlength=width * len(places)).reshape(len(places), count + 1, 2)
+    true = found[:, :-1, 1]
+    return found[:, :-1, 0] + true, true
+
+
+def _of_counts(rows: Places, true: Places) -> Array:
+    """The average precision of one column, `(some,)`."""
+    found = np.cumsum(true, axis=1)
+    gained = true * found / np.maximum(np.cumsum(rows, axis=1), 1)
+    with np.errstate(invalid="ignore"):  # NaN without a true row
+        return np.asarray(np.add.reduceat(gained, [0], axis=1)[:, 0] / found[:, -1])

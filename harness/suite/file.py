@@ -28,7 +28,7 @@ from harness.errors import UserError, listed, nearest
 from harness.labels.written import LabelList, LabelMap, write_out
 from harness.own.locate import own_objects_are_refused
 from harness.scores.address import local_address, parse_local
-from harness.slices.spec import DataSlices, Range, SliceSpec, TaskOf, TaskSlices, of_task, require_slices, with_own
+from harness.slices.spec import DataSlices, SliceSpec, TaskOf, TaskSlices, model_at, of_task, require_slices, with_own
 from harness.statistics.intervals import RESAMPLES
 from harness.suite import reading
 from harness.suite.complaints import NOT_KEYS, complaint, kind_of_value, require_distinct, require_known
@@ -224,7 +224,7 @@ class Suite(BaseModel):
         sets = _as_list(info.data.get("data"))
         for task in tasks if sets else ():
             require_known(task.title, task.data or (), [each.title for each in sets])
-        require_slices(*_slices(tasks, _titled(info.data.get("data"))))
+        require_slices(*_slices(tasks, _titled(info.data.get("data"))), info.data.get("models", {}))
         return tasks
 
     @field_validator("data")
@@ -378,7 +378,7 @@ def _around(path: Sequence[str | int]) -> type[BaseModel]:
     if "gates" in path:
         return Bounds
     if "slices" in path:
-        return SliceSpec if path[-3] == "slices" else Range
+        return model_at(path)
     inside: Mapping[str | int, type[BaseModel]] = {"timeout": Timeout, "cross_validation": CrossValidation}
     return Within if "filter" in path else inside.get(path[0], Suite) if len(path) > 1 else Suite
 

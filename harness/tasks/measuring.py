@@ -20,7 +20,8 @@ from harness.scores.metrics import ClassPredictions, Counted, LabelPredictions
 from harness.scores.score import NOT_DEFINED, Score, share, undefined
 from harness.sessions.traits import traits_of
 from harness.sources.context import Context
-from harness.statistics.intervals import Indices, Interval, bootstrap_all
+from harness.statistics.draws import Indices
+from harness.statistics.intervals import Interval, bootstrap_all
 from harness.statistics.ratios import f1_bounds
 from harness.suite.components import Component, hint_of
 from harness.suite.file import PartSpec

@@ -141,6 +141,8 @@ class Task(Generic[P]):
     "add `move: 0.5`". With `samples` it runs on these alone, not on the suite's data; their ids hold no slash.
     `sources` are data that it takes besides its samples, as `Context.source` gives them: a check reads them too, and
     refuses those of another kind of input. One that is `unlabelled` also runs on samples of which nothing is true.
+    `lower_is_better` says of its own scores, by name without keys, whether less of them is better: a metric
+    says its own.
     """
 
     parts: Mapping[str, PartFactory[P]]
@@ -161,6 +163,7 @@ class Task(Generic[P]):
     unlabelled: bool = False
     slices: Sequence[str] = ()
     samples: Sequence[Sample[Any]] = ()
+    lower_is_better: Mapping[str, bool] = field(default_factory=dict)
 
     def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
         """The task that judges and scores, once all records without errors are there."""

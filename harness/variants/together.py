@@ -85,7 +85,7 @@ def run_together(
 def require_gates(variants: Mapping[str, Checked]) -> None:
     """Raise UserError for a gate on a change the way that is better, before anything runs."""
     for checked in variants.values():
-        require_directions(checked.file, _wanted(checked))
+        require_directions(checked.file, _wanted(checked), checked.tasks)
 
 
 def _wanted(checked: Checked) -> dict[str, list[str]]:

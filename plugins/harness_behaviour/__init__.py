@@ -47,11 +47,13 @@ def behaviour(
         {name: _part(name, cases, mapping) for name in tests},
         Behaved,
         lambda records, context: list(scoring.scores(list(records), context)),
+        proportions=frozenset({"failure_rate"}),
         outputs=frozenset({"probabilities", "classes"}),
         addresses_known=True,
         judge=judge,
         outcomes=lambda records, context: outcomes(list(records), context),
         samples=[Sample(name, case.inputs[0]) for name, case in cases.items()],
+        lower_is_better={"failure_rate": True},
     )
 
 

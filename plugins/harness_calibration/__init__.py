@@ -30,6 +30,11 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 """A share of samples, neither none nor all."""
 
 
+LOWER = ("aurc", "excess_aurc", "lac_set_size", "aps_set_size", "ood_fpr95", "ood_accepted")
+WAYS = {**dict.fromkeys(LOWER, True), "accuracy_at_coverage": False, "coverage_at_risk": False, "ood_auroc": False}
+"""Whether less of each score is better; behind an `@` each has its parameter."""
+
+
 def calibration(
     *,
     coverages: list[Share] = [0.8],  # noqa: B006  # only read
@@ -81,6 +86,7 @@ def _task(wanted: Wanted) -> Task[Classified]:
         outcomes=wanted.outcomes,
         settled=(lambda records, scoring: _settled(wanted, records, scoring)) if seeks else None,
         settled_on=wanted.strange_set,
+        lower_is_better=WAYS,
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from harness import Finding, Judged, Part, Positive, Task
 from harness.models import Connection
 from harness_calibration.checked import ONCE, STEADY, WAYS, Checked
-from harness_calibration.health_scores import SURE_ERROR, Steadiness
+from harness_calibration.health_scores import STEADINESS, SURE_ERROR, Steadiness
 from harness_calibration.steady import ASKED_AGAIN, COMPANIONS, MODEL, Among, ask_once, asked_again
 
 TOLERANCE = 1e-4
@@ -17,6 +17,9 @@ TOLERANCE = 1e-4
 
 WORDS = dict(zip(WAYS, ("asked again", f"first of {COMPANIONS + 1}", f"last of {COMPANIONS + 1}", "beside the longest"),
                 strict=True))  # fmt: skip
+
+LOWER = (*STEADINESS, "overconfident_errors", "underconfident", "renaming_gain", "shortcut_errors")
+"""Scores of which less is better."""
 
 
 def health(*, asked: Positive = 50, tolerance: Annotated[float, Field(gt=0, lt=1)] = TOLERANCE) -> Task[Checked]:
@@ -42,6 +45,7 @@ def health(*, asked: Positive = 50, tolerance: Annotated[float, Field(gt=0, lt=1
         outputs=frozenset({"probabilities", "classes"}),
         addresses_known=True,
         judge=lambda given, case: _judge(given, case, steadiness),
+        lower_is_better=dict.fromkeys(LOWER, True),
     )
 
 

@@ -15,6 +15,12 @@ from harness_data.written import Equality, Ignored
 
 EVERYTHING: list[Ignored] = ["case", "space", "unicode"]
 
+LOWER = ("class_drift", "class_psi", "duplicates", "label_conflicts", "label_errors", "near_duplicates",
+         "near_train_overlap", "outliers", "property_drift", "property_psi", "shortcut", "train_overlap", "truncated",
+         "unknown_tokens")  # fmt: skip
+WAYS = {**dict.fromkeys(LOWER, True), "bag_of_words_margin": False, "majority_margin": False}
+"""Whether less of each score is better."""
+
 
 def data(
     context: Context,
@@ -53,6 +59,7 @@ def data(
             settled=scoring.settled,
             sources=sources,
             unlabelled=True,
+            lower_is_better=WAYS,
         )
 
     return made(Scoring(beside is not None, len(context.sets) > 1, made))

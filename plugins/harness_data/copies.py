@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from harness import Sample, kind_of
+from harness_data.pictures import Bits, earlier_alike, hashes, other_alike
 from harness_data.shingles import Indices, Near, Signatures, near_earlier, near_other, signatures
 from harness_data.written import Equality, texts_of
+
+IMAGE = "image"
+"""The kind of input whose near ones are found by a hash."""
 
 
 @dataclass(frozen=True)
 class Copies:
     """For each row the place of another, -1 for none.
 
-    An earlier one of equal input and label, one of equal input and another label, and an earlier one whose text is
-    nearly but not quite equal.
+    An earlier one of equal input and label, one of equal input and another label, and an earlier one that is nearly but
+    not quite equal.
     """
 
     duplicate: Indices
@@ -34,11 +39,12 @@ class Indexed:
         self.samples, self._near, self._size = samples, near, size
         self.truths: list[Any] = []
         self.keys: list[str] = []
-        self.are_texts = bool(len(samples))
+        self.are_texts = self.are_images = bool(len(samples))
         for sample in samples:
             self.keys.append(equality.key(sample.input))
             self.truths.append(sample.truth)
             self.are_texts = self.are_texts and bool(texts_of(sample.input))
+            self.are_images = self.are_images and kind_of(sample.input).name == IMAGE
 
     @cached_property
     def first(self) -> dict[str, int]:
@@ -52,6 +58,13 @@ class Indexed:
     def signatures(self) -> Signatures | None:
         """Of the distinct texts, in the order of their first samples; None where the inputs are none."""
         return signatures(list(self.first), self._near, self._size) if self.are_texts else None
+
+    @cached_property
+    def bits(self) -> Bits | None:
+        """The hashes of the distinct images, in the same order; None where the inputs are none."""
+        if not self.are_images or not find_spec("PIL"):
+            return None
+        return hashes(self.samples[at].input for at in self.places.tolist())
 
     @property
     def places(self) -> Indices:
@@ -82,10 +95,9 @@ class Indexed:
         return found
 
     def _nearly(self) -> Near | None:
-        if self.signatures is None:
-            return None
-        near = near_earlier(self.signatures, self._near)
-        return self._of_firsts(near, self.places)
+        if self.signatures is not None:
+            return self._of_firsts(near_earlier(self.signatures, self._near), self.places)
+        return None if self.bits is None else self._of_firsts(earlier_alike(self.bits, self._near), self.places)
 
     def _of_firsts(self, near: Near, places: Indices) -> Near:
         """What is near each sample, from what is near each distinct text; nothing where it is a later equal one."""
@@ -97,14 +109,21 @@ class Indexed:
     def overlap(self, train: Indexed) -> tuple[Indices, Near | None]:
         """For each sample one of the train's of equal input, and one whose text is nearly equal, -1 for none."""
         equal = np.fromiter((train.first.get(key, -1) for key in self.keys), np.int64, len(self.keys))
-        if self.signatures is None or train.signatures is None:
+        near = self._near_of(train)
+        if near is None:
             return equal, None
-        near = near_other(self.signatures, train.signatures, self._near)
         number = {key: at for at, key in enumerate(self.first)}
         distinct = np.fromiter((number[key] for key in self.keys), np.int64, len(self.keys))
         known = (equal < 0) & (near.of[distinct] >= 0)
         of = np.where(known, train.places[np.maximum(near.of[distinct], 0)] if len(train.first) else -1, -1)
         return equal, Near(of, np.where(known, near.similarity[distinct], 0.0))
+
+    def _near_of(self, train: Indexed) -> Near | None:
+        if self.signatures is not None and train.signatures is not None:
+            return near_other(self.signatures, train.signatures, self._near)
+        if self.bits is not None and train.bits is not None:
+            return other_alike(self.bits, train.bits, self._near)
+        return None
 
 
 def written(sample: Sample[Any]) -> str:

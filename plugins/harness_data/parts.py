@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -134,16 +133,16 @@ class _Labels:
             at = analysis.places[sample.id]
             conflict, train = int(analysis.copies.conflict[at]), analysis.train
             other = analysis.samples[conflict] if conflict >= 0 else None
-            found = replace(
-                _like(sample.data, other, 1.0) if other else Examined(sample.data), own=_is_of(train, sample.data)
-            )
+            alike = {"like": other.id, "beside": written(other), "similarity": 1.0} if other else {}
+            known: dict[str, Any] = {"own": _is_of(train, sample.data), **alike}
             if not classes or type(sample.truth) is not int:
-                return found
+                return Examined(sample.data, **known)
             [row] = yield from predict([sample.input])
             own = row.array.tolist() if model.output == "probabilities" else []
             common, words = analysis.trivial
-            return replace(
-                found,
+            return Examined(
+                sample.data,
+                **known,
                 probabilities=own if given is None else given.get(self._settings.equality.key(sample.input), []),
                 predicted=row.label,
                 majority=_class(common[at]),

@@ -57,8 +57,8 @@ def _of_text(text: str) -> Sequence[float]:
     length = max(1, len(text))
     kinds = text.translate(_kinds()) if text.isascii() else "".join(map(_kind, text))
     letters = sum(map(len, words))
-    again = (len(words) - len(set(map(str.casefold, words)))) / max(1, len(words))
-    shares = (kinds.count(kind) / length for kind in "PDUO")
+    again = (len(words) - len({*text.casefold().split()})) / max(1, len(words))
+    shares = [kinds.count(kind) / length for kind in "PDUO"]
     return (float(len(text)), float(len(words)), letters / max(1, len(words)), *shares, again)
 
 

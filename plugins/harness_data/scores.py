@@ -14,14 +14,16 @@ from harness_data.examined import CONTENT, COPIES, LABELS, TRAIN, Examined
 from harness_data.properties import EMBEDDING, OF_TEXTS, Array, outlying, shares_below
 from harness_data.shingles import Indices
 from harness_data.shortcuts import informedness
+from harness_data.stability import BINS, shares_of_bins, stability_index
 
 ANY = "*"
 """The property of a score that there is for every column of numbers."""
 
 SHARES = ("duplicates", "near_duplicates", "label_conflicts", "label_errors", "unknown_tokens", "truncated", "outliers")
 OF_TRAIN = ("train_overlap", "near_train_overlap")
+OF_PROPERTIES = ("property_drift", "property_psi")
 
-NO_TEXTS = "nearly equal inputs are looked for among texts only"
+NO_TEXTS = "nearly equal inputs are looked for among texts, and with Pillow among images"
 NO_LABELS = "no sample has a label"
 NO_CLASSES = "no sample has a class"
 ONE_CLASS = "all samples are of one class"
@@ -88,9 +90,11 @@ class Scoring:
         found += self._shortcuts(columns, content, level) if columns.sets else _undefined("shortcut", FEW, whole=True)
         found += [_margin(name, labels, level) for name in ("majority", "bag_of_words")]
         if self.drifts:
-            found.append(self._class_drift(labels, scoring))
+            found += self._class_drift(labels, scoring)
             found += (
-                self._property_drift(content, level) if columns.sets else _undefined("property_drift", "", whole=True)
+                self._property_drift(content, level)
+                if columns.sets
+                else [each for name in OF_PROPERTIES for each in _undefined(name, "", whole=True)]
             )
         return found
 
@@ -143,29 +147,39 @@ class Scoring:
             return ITSELF
         return WHY.get(name, "no sample was looked at")
 
-    def _class_drift(self, labels: View, scoring: ScoringContext) -> Score:
+    def _class_drift(self, labels: View, scoring: ScoringContext) -> list[Score]:
         """How far the shares of classes lie apart, from the train's or the first set's."""
-        truth, level = labels.truth, scoring.confidence
+        found = self._classes(labels, scoring)
+        if isinstance(found, str):
+            return [_none(name, found) for name in ("class_drift", "class_psi")]
+        own, other, *counts = found
+        both = {"class_drift": total_variation, "class_psi": stability_index}
+        return [
+            Score(name, *distance(own, other, (counts[0], counts[1]), scoring.confidence), counts[0])
+            for name, distance in both.items()
+        ]
+
+    def _classes(self, labels: View, scoring: ScoringContext) -> tuple[Array, Array, int, int] | str:
+        """The shares of classes here and there, of so many samples each; or why there are none."""
+        truth = labels.truth
         classes = max(len(scoring.labels), int(truth.max(initial=-1)) + 1)
         known = truth[truth >= 0]
         own = np.bincount(known, minlength=classes) / max(1, len(known))
         if self.reference:
+            if not self._is_other(labels):
+                return REFERENCE
             m = len(self.reference.labels)
             other = np.bincount(self.reference.labels, minlength=classes) / max(1, m)
-            return (
-                _drift("class_drift", own, other, len(known), m, level)
-                if self._is_other(labels)
-                else _none("class_drift", REFERENCE)
-            )
+            return (own, other, len(known), m) if len(known) and m else NO_CLASSES
         if not len(labels) or labels.own.any():
-            return _none("class_drift", ITSELF if len(labels) else NO_CLASSES)
+            return ITSELF if len(labels) else NO_CLASSES
         shares, sizes = labels.numbers("class_share"), labels.values("train_size")
         if not len(known) or not max(sizes):
-            return _none("class_drift", NO_CLASSES if not len(known) else "the train has no labels")
+            return NO_CLASSES if not len(known) else "the train has no labels"
         other = np.zeros(classes + 1)
         other[truth[truth >= 0]] = shares[truth >= 0]
         other[-1] = max(0.0, 1 - other.sum())  # classes that only the train has
-        return _drift("class_drift", np.append(own, 0.0), other, len(known), max(sizes), level)
+        return np.append(own, 0.0), other, len(known), max(sizes)
 
     def _is_other(self, view: View) -> bool:
         assert self.reference
@@ -174,13 +188,13 @@ class Scoring:
     def _property_drift(self, content: View, level: float) -> list[Score]:
         """The distance of each property from the train's or the first set's, and the largest of them."""
         if self.reference and not self._is_other(content):
-            return [_none("property_drift", REFERENCE)]
+            return [_none(name, REFERENCE) for name in OF_PROPERTIES]
         if self.train and content.own.any():
-            return [_none("property_drift", ITSELF)]
+            return [_none(name, ITSELF) for name in OF_PROPERTIES]
         known = {name: self._known(content, name, values) for name, (_, values) in content.properties.items()}
         there = {name: each for name, each in known.items() if each[2]}
         if not there:
-            return [_none("property_drift", NOT_IN_TRAIN if known else NO_PROPERTIES)]
+            return [_none(name, NOT_IN_TRAIN if known else NO_PROPERTIES) for name in OF_PROPERTIES]
         corrected = 1 - (1 - level) / len(there)
         own = {name: content.properties[name][1] for name in there}
         each = {name: kolmogorov_smirnov(*there[name][:2], own[name], there[name][2], level) for name in there}
@@ -190,8 +204,10 @@ class Scoring:
             for name in there
         ]
         sure = [kolmogorov_smirnov(*there[name][:2], own[name], there[name][2], corrected) for name in there]
-        missing = [_none("property_drift", NOT_IN_TRAIN, property=name) for name in known if name not in there]
-        return [_largest("property_drift", found, sure), *found, *missing]
+        absent = [name for name in known if name not in there]
+        missing = [_none(each, NOT_IN_TRAIN, property=name) for each in OF_PROPERTIES for name in absent]
+        drift = [_largest("property_drift", found, sure), *found]
+        return [*drift, *_stability(there, level, corrected), *missing]
 
     def _known(self, content: View, name: str, values: Array) -> tuple[Array, Array, int]:
         if self.reference is None:
@@ -262,10 +278,15 @@ def _margin(trivial: str, labels: View, level: float) -> Score:
     return Score(name, float(right.mean() - also.mean()), low, high, int(both.sum()), note=note)
 
 
-def _drift(name: str, own: Array, other: Array, n: int, m: int, level: float) -> Score:
-    if not n or not m:
-        return _none(name, NO_CLASSES)
-    return Score(name, *total_variation(own, other, (n, m), level), n)
+def _stability(there: Mapping[str, tuple[Array, Array, int]], level: float, corrected: float) -> list[Score]:
+    """The stability index of each property, by where its values lie among another set's, and the largest."""
+    found, sure = [], []
+    other = np.full(BINS, 1 / BINS)
+    for name, (below, upto, m) in there.items():
+        about = (shares_of_bins(below, upto), other, (len(below), m))
+        found.append(Score("property_psi", *stability_index(*about, level), len(below), {"property": name}))
+        sure.append(stability_index(*about, corrected))
+    return [_largest("property_psi", found, sure), *found]
 
 
 def _halves(columns: Columns, content: View) -> Indices:

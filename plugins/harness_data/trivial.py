@@ -7,6 +7,7 @@ class is then that of the set itself.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -23,6 +24,8 @@ SMOOTHING = 1.0
 """Laplace's: a word counts as seen once more in each class."""
 
 _WORD = re.compile(r"\w\w+|[^\W\d_]")
+_APART = str.maketrans({chr(code): " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")})
+_NO_WORDS = frozenset("0123456789_")
 
 
 class Words:
@@ -30,19 +33,34 @@ class Words:
 
     def __init__(self, texts: Sequence[str], known: dict[str, int] | None = None) -> None:
         self.texts = len(texts)
-        self.known = {} if known is None else known
-        found, lengths = list[int](), list[int]()
+        numbers = _Numbers() if known is None else known
+        found, lengths = array("q"), array("q")
         for text in texts:
-            words = _WORD.findall(text.casefold())
+            words = _words(text)
+            before = len(found)
             if known is None:
-                found += [self.known.setdefault(word, len(self.known)) for word in words]
-                lengths.append(len(words))
+                found.extend(map(numbers.__getitem__, words))
             else:
-                numbers = [known[word] for word in words if word in known]
-                found += numbers
-                lengths.append(len(numbers))
+                found.extend(at for at in map(known.get, words) if at is not None)
+            lengths.append(len(found) - before)
+        self.known = numbers
         self.word = np.array(found, np.int64)
-        self.of = np.repeat(np.arange(self.texts), lengths)
+        self.of = np.repeat(np.arange(self.texts), np.array(lengths, np.int64))
+
+
+def _words(text: str) -> list[str]:
+    """Runs of letters, digits and underscores of two or more, and single letters; of ASCII without the slow search."""
+    if text.isascii():
+        return [word for word in text.lower().translate(_APART).split() if word not in _NO_WORDS]
+    return _WORD.findall(text.casefold())
+
+
+class _Numbers(dict[str, int]):
+    """A number for each word, the next one for a new word."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
 
 
 def majority(labels: Indices, classes: int) -> int:

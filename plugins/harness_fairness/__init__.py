@@ -16,6 +16,11 @@ from harness_fairness.swaps import Axis
 GROUPS_PART = "groups"
 """The part that asks about every sample as it is."""
 
+LOWER = ("calibration_gap", "demographic_parity_difference", "equal_opportunity_difference",
+         "equalized_odds_difference", "flip_rate", "fnr_gap", "fpr_gap", "score_gap")  # fmt: skip
+WAYS = {**dict.fromkeys(LOWER, True), "demographic_parity_ratio": False}
+"""Whether less of each score is better."""
+
 Words = dict[str, Annotated[list[str], Field(min_length=1)]]
 """An axis of the user's own: of each group its words, those at one place standing for each other."""
 
@@ -67,6 +72,7 @@ def fairness(
         judge=judge,
         slices=named,
         outcomes=lambda records, scoring: swapped.outcomes(list(records), scoring),
+        lower_is_better=WAYS,
     )
 
 

@@ -15,7 +15,6 @@ from harness.reports import (
     TurnedOf,
     baseline_of,
     headlines,
-    lower_is_better,
     overall,
     turned_of,
 )
@@ -167,7 +166,7 @@ def _row(moved: Moved, axis: Around, margin: float | None = None) -> Row:
 
 def _strip(moved: Moved, axis: Around, margin: float | None) -> Strip:
     """The difference and its interval, the side that is better shaded, and the margin of a gate."""
-    change, lower = moved.change, lower_is_better(moved.change.score.name)
+    change, lower = moved.change, moved.lower_is_better
     better = (50.0, 50.0) if lower is None else (0.0, 50.0) if lower else (50.0, 100.0)
     known = change.low is not None and change.high is not None
     return Strip(

@@ -51,7 +51,7 @@ def _view(
         for local, score in mine.items()
         if local in gated or (list(score.keys) == ["slice"] and score.name in _of(headline))
     }
-    worst = _worst(mine, headline)
+    worst = _worst(mine, headline, run.info.tasks[task].lower_is_better)
     looked_up = worst is not None and not protected and at < MOST_WITH_SAMPLES
     samples = _samples(run, f"{task}/{worst.local}") if worst is not None and looked_up else []
     value = slice_named(worst.keys["slice"])[1] if worst is not None else None
@@ -62,9 +62,9 @@ def _of(name: str) -> set[str]:
     return {name, f"{name}_gap", f"worst_{name}"}
 
 
-def _worst(mine: Mapping[str, Score], headline: str) -> Score | None:
+def _worst(mine: Mapping[str, Score], headline: str, ways: Mapping[str, bool]) -> Score | None:
     """The slice with the worst headline score, if it is known which way that is."""
-    lower = lower_is_better(headline)
+    lower = lower_is_better(headline, ways)
     of_slices = [
         score
         for score in mine.values()

@@ -112,3 +112,21 @@ def test_the_terminal_counts_what_all_models_were_asked() -> None:
     assert "models busy 100% of" in line(2.0, encoder=encoder)
     assert line(0.0, encoder=encoder).endswith("tokens; 0.0 s")
     assert "tokens, 2 batches failed and were asked again in halves; 4.0 s" in line(4.0, other=Counters(failed=2))
+
+
+def test_slices_that_are_clearly_worse_have_a_line_each_and_none_is_printed_quietly(project: Project) -> None:
+    lines = [
+        {"text": "good", "label": ["negative", "positive"][at % 2 or at < 60], "where": ["north", "south"][at >= 60]}
+        for at in range(120)
+    ]
+    project.write("rows.jsonl", "\n".join(json.dumps(each) for each in lines))
+    project.write(
+        "sliced.yaml",
+        "model: {use: python, object: 'toy:predict', labels: [negative, positive]}\n"
+        "data: {use: files, path: rows.jsonl, slices: {where: {column: where}}}\ntasks: [classification]\n",
+    )
+    out = project.harness("run", "sliced.yaml", "--out", "sliced").out
+    start = "classification: where:south is worse: accuracy[slice=where:south] 0.500 [0.3"
+    assert [line.startswith(start) for line in out.splitlines() if " is worse: " in line] == [True]
+    assert " is worse: " not in project.harness("run", "sliced.yaml", "--out", "quiet", "-q").out
+    assert start in project.harness("gate", "sliced").out

@@ -14,6 +14,10 @@ from harness_behaviour.reading import shipped
 
 import harness
 from harness import Run, UserError, share
+from harness.forecasts.resolution import resolvable
+from harness.runs.load import check
+from harness.statistics.power import share_resolution
+from harness.suite.file import suite_of
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "text"
 THEIRS = Path(__file__).parent / "checklist_failures.json"
@@ -221,6 +225,23 @@ def test_its_cases_are_samples_of_its_own_beside_the_suites_data(tmp_path: Path)
     assert run["behaviour"].scores["failure_rate"].n == 2
     assert {each["data"] for each in run.samples} == {"", "@behaviour"}
     assert [each.n for each in (run["behaviour"].scores["counted"],)] == [2]
+
+
+def test_before_a_run_a_gate_knows_how_many_cases_its_capability_has(tmp_path: Path) -> None:
+    tests = [
+        {"name": name, "capability": name, "template": f"{{name}} sang {name}", "expect": "positive", "n": n}
+        for name, n in (("one", 1), ("two", 2))
+    ]
+    (tmp_path / "tests.yaml").write_text(_suite(*tests))
+    gates = {at: {"max": 0.9} for at in ("failure_rate", "failure_rate[part=one]", "failure_rate[part=two]")}
+    gates |= {"failure_rate[part=two/two]": {"max": 0.9}, "worst_failure_rate": {"max": 0.9}}
+    model = {"use": "python", "object": "math:sqrt", "labels": ["negative", "positive"]}
+    task = {"use": "behaviour", "suite": str(tmp_path / "tests.yaml"), "gates": gates}
+    rows = resolvable(check(suite_of({"model": model, "tasks": [task]}, "tests")))["gates"]
+    assert [row["n"] for row in rows] == [3, 1, 2, 3, 3]
+    assert [row["passes"] for row in rows[:3]] == [share_resolution("max", 0.9, n, 0.95).passes for n in (3, 1, 2)]
+    assert rows[0]["note"].startswith("if every case counts")
+    assert [row["passes"] for row in rows[3:]] == [None, None]
 
 
 def test_classes_that_the_model_has_not_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from harness_data.drift import kolmogorov_smirnov, p_value, total_variation
 from harness_data.labels import label_errors
 from harness_data.properties import outlying, properties, shares_below
 from harness_data.shortcuts import informedness
+from harness_data.stability import shares_of_bins, stability_index
 from harness_data.trivial import Words, bag_of_words, bag_of_words_crossed, folds_of, majority
 from harness_tabular.row import Row
 
@@ -191,3 +192,45 @@ def test_what_is_far_out_lies_three_ranges_beyond_a_quartile() -> None:
     )
     assert outlying(values)[-1]
     assert not outlying(np.append(np.zeros(50), 9.0)).any()
+
+
+def test_the_stability_index_is_that_by_hand() -> None:
+    own, other = np.array([0.2, 0.3, 0.5]), np.array([0.25, 0.25, 0.5])
+    by_hand = -0.05 * np.log(0.2 / 0.25) + 0.05 * np.log(0.3 / 0.25)
+    assert stability_index(own, other, (100, 100), 0.95)[0] == pytest.approx(by_hand)
+    empty = (0.5 - 1e-4) * np.log(0.5 / 1e-4)
+    assert stability_index(np.array([0.5, 0.5]), np.array([0.0, 1.0]), (9, 9), 0.95)[0] == pytest.approx(
+        empty - 0.5 * np.log(0.5)
+    )
+    assert stability_index(own, other, (100, 100), float("nan"))[1:] == (None, None)
+
+
+def test_bins_are_those_between_the_deciles_of_the_other_set() -> None:
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(0.3, 1.2, 2000), rng.normal(size=1000)
+    edges = np.quantile(other, np.arange(1, 10) / 10, method="inverted_cdf")
+    by_hand = np.bincount(np.digitize(one, edges, right=True), minlength=10) / 2000
+    assert shares_of_bins(*shares_below(one, other)) == pytest.approx(by_hand, abs=0.002)
+
+
+def test_values_that_many_have_are_in_all_the_bins_that_they_fill() -> None:
+    other = np.repeat([1.0, 2.0], [300, 700])
+    assert shares_of_bins(*shares_below(other, other)) == pytest.approx(np.full(10, 0.1))
+    moved = shares_of_bins(*shares_below(np.repeat([1.0, 2.0], [600, 400]), other))
+    found = stability_index(moved, np.full(10, 0.1), (1000, 1000), 0.95)[0]
+    assert found == pytest.approx(0.3 * np.log(0.6 / 0.3) - 0.3 * np.log(0.4 / 0.7))
+
+
+@pytest.mark.parametrize("own", [np.full(10, 0.1), np.linspace(1, 3, 10) / 20])
+def test_bounds_of_the_stability_index_hold(own: np.ndarray) -> None:
+    """Each may miss the true one in 5 % of draws; 1,000 of them are counted, with three standard errors."""
+    rng, other = np.random.default_rng(5), np.full(10, 0.1)
+    true = ((own - other) * np.log(own / other)).sum()
+    below = above = 0
+    for _ in range(1000):
+        drawn = rng.multinomial(500, own) / 500, rng.multinomial(800, other) / 800
+        _, low, high = stability_index(*drawn, (500, 800), 0.95)
+        assert low is not None
+        assert high is not None
+        below, above = below + (true < low), above + (true > high)
+    assert max(below, above) <= 50 + 3 * (1000 * 0.05 * 0.95) ** 0.5

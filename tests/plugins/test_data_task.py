@@ -181,6 +181,9 @@ def test_drift_is_against_the_train_or_the_first_set(tmp_path: Path) -> None:
     against_train = of(tmp_path, long, train=train)
     assert against_train.scores["data/class_drift"] == pytest.approx(0.5)
     assert against_train.scores["data/property_drift[property=words]"] == 1
+    assert float(against_train.scores["data/property_psi[property=words]"]) > 0.25
+    assert against_train.scores["data/property_psi"].note.startswith("of ")
+    assert float(against_train.scores["data/class_psi"]) > 0.25
     sets = [
         {**written(tmp_path, "a.jsonl", texts(300)), "name": "a"},
         {**written(tmp_path, "b.jsonl", long), "name": "b"},
@@ -189,6 +192,8 @@ def test_drift_is_against_the_train_or_the_first_set(tmp_path: Path) -> None:
     assert between.scores["data/class_drift[data=b]"] == pytest.approx(0.5)
     assert between.scores["data/property_drift[data=b,property=words]"] == 1
     assert between.scores["data/class_drift"].value is None
+    assert (between.scores["data/property_psi[data=b,property=words]"].low or 0) > 0.25
+    assert between.scores["data/class_psi"].note == between.scores["data/class_drift"].note
 
 
 def test_a_set_of_the_suite_may_be_the_train(tmp_path: Path) -> None:
@@ -240,7 +245,10 @@ def test_rows_are_equal_after_rounding_and_have_no_near_ones(tmp_path: Path) -> 
     rows[50]["x"] = 1e6
     found = run(tmp_path, written(tmp_path, "rows.jsonl", rows), lambda some: [[0.5, 0.5]] * len(some))
     assert found.scores["data/duplicates"] == 6 / 66
-    assert found.scores["data/near_duplicates"].note == "nearly equal inputs are looked for among texts only"
+    assert (
+        found.scores["data/near_duplicates"].note
+        == "nearly equal inputs are looked for among texts, and with Pillow among images"
+    )
     assert found.scores["data/outliers[property=x]"] == 1 / 66
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bad_server import HANGS_UP, Answer, Server, answered, json_of, serving
+from conftest import Project
 
 import harness
 from harness import UserError
+from harness.engine.steadiness import SAMPLES_ASKED
 from harness.suite import components
 
 pytest.importorskip("httpx")
 pytest.importorskip("stamina")
 from harness_endpoints import calls, http, openai
+
+PROBED = 3 * SAMPLES_ASKED + 1
+"""Texts that are asked once more, after the cases, to see whether answers hang on the batch or the time."""
 
 TEXTS = [f"a {'good' if at % 2 else 'bad'} film, number {at}" for at in range(40)]
 LABELS = ["yes" if at % 2 else "no" for at in range(40)]
@@ -44,7 +49,8 @@ def test_a_server_that_works_is_asked_each_text_once(tmp_path: Path) -> None:
     with serving(lambda _, body: answered(body)) as server:
         found = run(server, tmp_path / "run", ["classification", "stress"])
     assert float(found["classification"].accuracy) == 1
-    assert len(server.texts) == len(set(server.texts))
+    assert len(set(server.texts)) == found.info.engine[""].unique
+    assert len(server.texts) - len(set(server.texts)) <= PROBED
     account = found.info.accounts[""]
     assert (account.requests, account.again, account.waited) == (len(server.bodies), {}, 0)
 
@@ -112,8 +118,9 @@ def _wrong_count(_: int, body: Any) -> Answer:
 def test_a_wrong_count_is_an_error_of_these_rows_and_asked_once(tmp_path: Path) -> None:
     with serving(_wrong_count) as server:
         found = run(server, tmp_path / "run")
-    assert found.info.tasks["classification"].errors == 4
-    assert len(server.texts) == len(set(server.texts))
+    [rows] = [body["inputs"] for body in server.bodies if TEXTS[7] in body["inputs"]][:1]
+    assert found.info.tasks["classification"].errors == len(rows) > 1
+    assert server.texts.count(TEXTS[7]) - 1 <= PROBED // SAMPLES_ASKED
 
 
 @pytest.mark.parametrize("row", [[0.5], [0.5, "x"], {"no": 1.0}, None, [2.0, -1.0], [float("nan"), 1.0]])
@@ -124,7 +131,7 @@ def test_an_answer_that_is_none_errors(row: Any, tmp_path: Path) -> None:
     with serving(behave) as server:
         found = run(server, tmp_path / "run", max_batch=1)
     assert found.info.tasks["classification"].errors == 1
-    assert server.texts.count(TEXTS[7]) == 1
+    assert server.texts.count(TEXTS[7]) <= 1 + PROBED // SAMPLES_ASKED
 
 
 def test_a_batch_that_is_refused_is_halved_until_the_one_to_blame_is_alone(tmp_path: Path) -> None:
@@ -134,7 +141,7 @@ def test_a_batch_that_is_refused_is_halved_until_the_one_to_blame_is_alone(tmp_p
     with serving(behave) as server:
         found = run(server, tmp_path / "run")
     assert found.info.tasks["classification"].errors == 1
-    assert max(map(server.texts.count, TEXTS)) == 3
+    assert server.texts.count(TEXTS[7]) >= 3
 
 
 ENDS = {
@@ -178,7 +185,7 @@ def test_a_resumed_run_pays_nothing_twice(tmp_path: Path) -> None:
             run(server, tmp_path / "run", tasks, limits=limits, max_batch=1)
         server.behave = lambda _, body: answered(body)
         failed = server.texts[60]
-        model = http(server.url, **{**HTTP, "max_batch": 1}, limits=limits)
+        model = http(server.url, **{**HTTP, "max_batch": 1, "limits": limits})
         harness.evaluate(model, (TEXTS, LABELS), tasks, out=tmp_path / "run", resume=True, progress=False)
     again = [text for text in server.texts if server.texts.count(text) > 1]
     assert set(again) <= {failed}
@@ -353,7 +360,7 @@ def test_an_answer_without_a_label_is_what_the_suite_says(said: str, tmp_path: P
         found = harness.evaluate(model, (TEXTS, LABELS), ["classification"], out=tmp_path / "two", progress=False)
     assert float(found["classification"].accuracy) == pytest.approx(39 / 40)
     assert server.paths[0].endswith("/predict/chat/completions")
-    assert found.info.accounts[""].tokens_in == 40 * 20
+    assert found.info.accounts[""].tokens_in == 20 * found.info.accounts[""].requests >= 40 * 20
 
 
 def test_the_longest_of_labels_that_are_part_of_each_other_is_meant() -> None:
@@ -388,29 +395,17 @@ tasks: [{use: classification, gates: {accuracy: {min: 0.8}}}]
 """
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Iterator[tuple[Path, Server]]:
+def test_terminal_report_and_plan_say_what_was_spent(project: Project) -> None:
     rows = [{"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)]
-    (tmp_path / "data.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    project.write("data.jsonl", "\n".join(map(json.dumps, rows)))
     with serving(lambda _, body: answered(body, usage={"prompt_tokens": 9, "completion_tokens": 1})) as server:
-        (tmp_path / "suite.yaml").write_text(SUITE.replace("URL", server.url), encoding="utf-8")
-        yield tmp_path, server
-
-
-def test_terminal_report_and_plan_say_what_was_spent(
-    written: tuple[Path, Server], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from harness.cli.main import main
-
-    folder, server = written
-    monkeypatch.chdir(folder)
-    assert main(["plan", "suite.yaml"]) == 0
-    assert "the model: about 3 requests" in " ".join(capsys.readouterr().out.split()) or server.bodies
-    assert main(["run", "suite.yaml", "--out", "run"]) == 0
-    printed = capsys.readouterr().out
-    assert "requests, " in printed
-    assert "tokens in" in printed
-    assert "tokens in" in (folder / "run" / "report.html").read_text(encoding="utf-8")
+        project.write("suite.yaml", SUITE.replace("URL", server.url))
+        planned = project.harness("plan", "suite.yaml")
+        called = project.harness("run", "suite.yaml", "--out", "run")
+    assert "the model: about " in planned.out
+    assert " requests, " in called.out
+    assert " tokens in, " in called.out
+    assert " tokens in, " in (project.folder / "run" / "report.html").read_text(encoding="utf-8")
 
 
 def test_it_is_found_by_name() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from harness import Sample, UserError
 from harness.data.samples import read_samples, slices_of
+from harness.slices.values import Absent, present
 from harness.suite.file import DataSpec
 
 if TYPE_CHECKING:
@@ -130,3 +131,21 @@ def test_a_protected_column_must_not_be_shown_as_input() -> None:
     )
     with pytest.raises(UserError, match="its column 'sex' is one of the input's"):
         read_samples([{**row, "label": "positive"} for row in rows], spec, LABELS, 0)
+
+
+def test_a_column_may_be_missing_in_some_sets_and_not_in_all() -> None:
+    slices = DataSpec.model_validate({"use": "rows", "slices": {"r": {"column": "r"}}}).slices
+    absent = Absent([slices, slices, {}])
+    absent.require(slices, {"text": "a"})
+    absent.require(slices, {"text": "a", "r": "x"})
+    nowhere = Absent([slices, slices])
+    nowhere.require(slices, {"text": "a", "s": "x"})
+    with pytest.raises(UserError, match="their columns are text, s"):
+        nowhere.require(slices, {"text": "a"})
+
+
+def test_crossings_of_a_column_that_is_missing_are_left_out() -> None:
+    given = {"r": {"column": "r"}, "long": {"words": {"min": 2}}, "both": {"cross": ["r", "long"]}}
+    slices = DataSpec.model_validate({"use": "rows", "slices": given}).slices
+    assert list(present(slices, {"text": "a"})) == ["long"]
+    assert list(present(slices, {"text": "a", "r": "x"})) == ["r", "long", "both"]

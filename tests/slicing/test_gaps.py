@@ -19,7 +19,7 @@ def shares(*counts: tuple[int, int], confidence: float = 0.95) -> dict[str, Scor
 
 
 def gap_of(scores: dict[str, Score], confidence: float = 0.95) -> Score:
-    return gap(scores, "accuracy", KEYS, confidence, lambda most, least: "")
+    return gap(scores, "accuracy", KEYS, confidence, lambda slices: "")
 
 
 def test_the_gap_is_the_largest_less_the_least_and_names_both() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.stats import contingency_tables
 from statsmodels.stats.proportion import proportion_confint
 
+from harness.statistics import exact
 from harness.statistics.exact import binomial_cdf, clopper_pearson, mcnemar, share_bounds
 
 counts = st.sampled_from([1, 2, 7, 50, 680, 10**4, 10**6, 10**7]).flatmap(
@@ -45,6 +46,17 @@ def test_the_binomial_distribution_equals_scipys(count: tuple[int, int], p: floa
 def test_mcnemars_p_equals_scipys_binomial_test(pairs: tuple[int, int]) -> None:
     theirs = scipy.stats.binomtest(min(pairs), sum(pairs), 0.5).pvalue if sum(pairs) else 1.0
     assert mcnemar(*pairs) == pytest.approx(theirs, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 7, 450, 20_000, 3_000_000])
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.95 ** (1 / 20), 0.999999])
+def test_bounds_are_to_the_last_bit_those_of_the_bisection_alone(
+    n: int, confidence: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hits = sorted({1, n // 3 or 1, n // 2 + 0.25, n - n // 100, n})
+    found = [exact._lower.__wrapped__(each, n, confidence) for each in hits]
+    monkeypatch.setattr(exact, "_root", lambda *_: float("nan"))
+    assert found == [exact._lower.__wrapped__(each, n, confidence) for each in hits]
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (17, 20), (612, 680), (9_000_001, 10**7), (10**7, 10**7)])

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from harness.statistics import intervals
+from harness.statistics import draws
+from harness.statistics.draws import Indices
 from harness.statistics.intervals import (
-    Indices,
     bootstrap_all,
     difference_bounds,
     paired_difference,
@@ -114,7 +114,7 @@ def test_resamples_of_fewer_rows_narrowed_by_the_root_give_the_same_interval(
     values, of = np.random.default_rng(3).gamma(2.0, size=4000), STATISTICS[name]
     whole = bootstrap(lambda rows: float(of(values[rows])), len(values), seed=1)
     sizes: set[int] = set()
-    monkeypatch.setattr(intervals, "MAX_RESAMPLED_ROWS", 500)
+    monkeypatch.setattr(draws, "MAX_RESAMPLED_ROWS", 500)
 
     def measured(rows: Indices) -> float:
         sizes.add(len(rows))

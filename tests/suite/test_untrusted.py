@@ -96,6 +96,21 @@ def test_what_runs_code_or_leads_out_is_refused_with_its_line(suite: Path, name:
     assert f"{suite}{message}" in _refusal(suite)
 
 
+@pytest.mark.parametrize(
+    "path", ["../outside.jsonl", "/etc/tests.yaml", "~/tests.yaml", "link.jsonl", "elsewhere.jsonl"]
+)
+@pytest.mark.parametrize("form", ["{{use: behaviour, suite: {}}}", "'behaviour:{}'"])
+def test_behavioural_tests_from_elsewhere_are_refused(suite: Path, path: str, form: str) -> None:
+    suite.write_text(f"model: {{use: transformers, path: ./model}}\ntasks: [{form.format(path)}]\n")
+    assert f"{suite}:2: {path!r} leads out of the suite's folder" in _refusal(suite)
+
+
+@pytest.mark.parametrize("named", ["sentiment", "dev.jsonl"])
+def test_behavioural_tests_that_ship_or_lie_beside_the_suite_are_taken(suite: Path, named: str) -> None:
+    suite.write_text(f"model: {{use: transformers, path: ./model}}\ntasks: ['behaviour:{named}']\n")
+    require_data_only(load_suite(suite))
+
+
 def test_every_key_that_is_refused_has_a_line(suite: Path) -> None:
     text = PLAIN.replace("./model}", "/model, allow_pickle: true}").replace('"textattack:pwws"', "'textattack:a:b'")
     suite.write_text(text.replace("path: dev.jsonl", "path: ../x"))

@@ -29,4 +29,4 @@ def length(*, least: int = 5) -> Task[Sureness]:
         found = [record.payload.confidence for record in records if record.payload and record.payload.words >= least]
         return [Score("confidence", sum(found) / len(found) if found else None, None, None, len(found))]
 
-    return Task(parts={"": prepare}, payload=Sureness, score=score)
+    return Task(parts={"": prepare}, payload=Sureness, score=score, lower_is_better={"confidence": False})
