@@ -28,8 +28,8 @@ Api: TypeAlias = Literal["", "huggingface", "kserve"]
 
 
 def http(
-    url: str,
     *,
+    url: str,
     labels: Sequence[str] = (),
     output: Output = "probabilities",
     api: Api = "",
@@ -64,9 +64,8 @@ def http(
         raise UserError("labels: expected the names of the classes, in the order of the numbers that come", "labels")
     shape = _shape(api, request, response, tensors, len(labels))
     require_no_keys(shape.request, "request")
-    calls = _calls(
-        url, headers or {}, limits or Limits(), Network(redirects, certificate, proxy), prices, max_cost, replay=replay
-    )
+    network = Network(redirects, certificate, proxy)
+    calls = _calls(url, headers, limits, network, prices, max_cost, replay=replay)
     described = [shape.request, shape.response, list(labels), output]
     return Endpoint(
         name=hidden_in_address(url),
@@ -81,8 +80,8 @@ def http(
 
 
 def openai(
-    model: str,
     *,
+    model: str,
     url: str,
     prompt: str,
     labels: Sequence[str],
@@ -112,15 +111,8 @@ def openai(
     require_no_keys(dict(parameters or {}), "parameters")
     given = {"temperature": 0, "max_tokens": max_tokens, **(parameters or {}), "model": model}
     address = f"{url.rstrip('/')}/{'chat/completions' if protocol == 'chat' else 'completions'}"
-    calls = _calls(
-        address,
-        headers or {},
-        limits or Limits(),
-        Network(redirects, certificate, proxy),
-        prices,
-        max_cost,
-        replay=replay,
-    )
+    network = Network(redirects, certificate, proxy)
+    calls = _calls(address, headers, limits, network, prices, max_cost, replay=replay)
     asked = Asked(calls, tuple(labels), prompt, system, given, unparsable, chat=protocol == "chat")
     described = [prompt, system, protocol, given, list(labels), unparsable]
     return Endpoint(
@@ -168,28 +160,26 @@ class Network(NamedTuple):
 
 def _calls(
     url: str,
-    headers: Mapping[str, str],
-    limits: Limits,
+    headers: Mapping[str, str] | None,
+    limits: Limits | None,
     network: Network,
     prices: Prices | None,
     max_cost: float | None,
     *,
     replay: bool,
 ) -> Calls:
+    """The way to an address; `limits` and `prices` may be mappings, where they come from Python."""
     require_open_address(url)
     if network.proxy:
         require_open_address(network.proxy, "proxy")
     if max_cost is not None and prices is None:
         raise UserError("max_cost: needs `prices`, like {tokens_in: 0.15, tokens_out: 0.6}", "max_cost")
-    known, secrets = headers_of(headers, needed=not replay)
+    known, secrets = headers_of(headers or {}, needed=not replay)
+    kept, priced = Limits.model_validate(limits or {}), None if prices is None else Prices.model_validate(prices)
     return Calls(
-        url, known, secrets, limits, Pace.of(limits), Budget(Account(), prices, max_cost),
+        url, known, secrets, kept, Pace.of(kept), Budget(Account(), priced, max_cost),
         network.redirects, _trusted(network.certificate), network.proxy,
     )  # fmt: skip
-
-
-def _prices(prices: Prices | None) -> Prices | None:
-    return None if prices is None else Prices.model_validate(prices)
 
 
 def _trusted(certificate: Path | None) -> ssl.SSLContext | bool:

@@ -22,8 +22,8 @@ from hypothesis.extra import numpy as arrays
 import harness
 from harness import UserError
 from harness.engine.channels import key_of
-from harness.paid.disk import ANSWERS_FILE, Cache, CachedMemory, key_on_disk, packed, unpacked
 from harness.engine.memory import Key
+from harness.paid.disk import ANSWERS_FILE, Cache, CachedMemory, key_on_disk, packed, unpacked
 
 ROW = np.array([0.25, 0.75], dtype=np.float32)
 KEY = b"k" * 24
