@@ -106,7 +106,7 @@ class Calls:
         failed.
         """
         try:
-            answer = await self._again(body, tokens)
+            answer = await self._again(_written(body), tokens)
         except PassingError as error:
             self._failed += 1
             why = f"{self.title} failed {self.limits.attempts} times: {error}"
@@ -116,7 +116,7 @@ class Calls:
         self._failed = 0
         return answer
 
-    async def _again(self, body: Any, tokens: float) -> Any:
+    async def _again(self, body: bytes, tokens: float) -> Any:
         """The answer to the first attempt that has one."""
         failed: tuple[str, float] | None = None
         attempts = stamina.retry_context(
@@ -154,7 +154,7 @@ class Calls:
         self._over = RunError(hidden(f"the run stopped: {why}: {finished}", self.secrets))
         raise self._over
 
-    async def _once(self, body: Any, tokens: float) -> Any:
+    async def _once(self, body: bytes, tokens: float) -> Any:
         async with self.pace.turn(tokens):
             if self._over:
                 raise self._over
@@ -166,7 +166,7 @@ class Calls:
                 self.budget.give_back(reserved)
             return self._read(status, headers, content, tokens)
 
-    async def _sent(self, body: Any) -> tuple[int, httpx.Headers, bytes]:
+    async def _sent(self, body: bytes) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and content of what comes, also after redirects within the host."""
         url = self.url
         try:
@@ -184,13 +184,14 @@ class Calls:
         self._end(f"{self.title} led from address to address {MOST_REDIRECTS} times")
         raise AssertionError
 
-    async def _posted(self, url: str, body: Any) -> tuple[int, httpx.Headers, bytes]:
+    async def _posted(self, url: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
         if self._client is None:
             limits = httpx.Limits(max_connections=self.pace.most, max_keepalive_connections=self.pace.most)
             self._client = httpx.AsyncClient(
                 verify=self.verify, proxy=self.proxy, limits=limits, timeout=self.limits.timeout, headers=self.headers
             )
-        async with self._client.stream("POST", url, json=body) as response:
+        sent = {"Content-Type": "application/json"}
+        async with self._client.stream("POST", url, content=body, headers=sent) as response:
             content = bytearray()
             async for some in response.aiter_bytes():
                 content += some
@@ -248,6 +249,14 @@ class Calls:
 
     def _plain(self, text: str) -> str:
         return hidden(" ".join(text.split()), self.secrets)
+
+
+def _written(body: Any) -> bytes:
+    """A request as JSON in ASCII, so that half a surrogate pair in a text arrives too."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise RefusedError(f"the input cannot be sent as JSON: {error}") from None
 
 
 def _seconds(retry_after: str | None) -> float | None:
