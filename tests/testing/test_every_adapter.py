@@ -131,13 +131,13 @@ SERVERS: list[Any] = []
 """Servers that answer as long as this process is there."""
 
 
-def _served(model: str, behave: Any, **options: Any) -> Callable[[Path], Any]:
+def _served(use: str, behave: Any, **options: Any) -> Callable[[Path], Any]:
     """An adapter that asks a server of this process."""
 
     def make(folder: Path) -> Any:
         pytest.importorskip("httpx")
         SERVERS.append(serving(behave))
-        return components.load("models", model)(url=SERVERS[-1].__enter__().url, **options)
+        return components.load("models", use)(url=SERVERS[-1].__enter__().url, **options)
 
     return make
 
