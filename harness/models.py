@@ -10,6 +10,7 @@ from harness.engine.adapters import (
 from harness.engine.capacity import Capacity as Capacity, calibrated as calibrated
 from harness.engine.patience import Worker as Worker
 from harness.suite.devices import choose_device as choose_device
+from harness.paid.account import Account as Account
 from harness.own.source import code_of as code_of
 from harness.parts.errands import Errand as Errand, Errands as Errands
 from harness.types import Model as Model, Output as Output

@@ -115,8 +115,8 @@ def test_the_core_has_no_import_cycle() -> None:
 
 
 ORDER = ["types", "errors", "files", "kinds", "statistics", "sessions", "demands", "scores", "thresholds",
-         "engine", "own", "labels", "slices", "suite", "data", "clusters", "sources", "given", "project", "frames",
-         "records", "parts", "stressed", "tasks", "brought", "verdicts", "between", "baselines", "slicing",
+         "engine", "paid", "own", "labels", "slices", "suite", "data", "clusters", "sources", "given", "project",
+         "frames", "records", "parts", "stressed", "tasks", "brought", "verdicts", "between", "baselines", "slicing",
          "comparisons", "early", "progress", "folds", "lookups", "runs", "variants", "failures", "exports",
          "history", "forecasts", "ci", "models", "reports", "api", "trials", "testing", "doctor", "console",
          "cli"]  # fmt: skip
@@ -126,10 +126,10 @@ HEART = ("types", "errors", "kinds", "sessions", "engine", "scores")
 HEART_LINES = 3000
 """What one reads in an hour."""
 
-NOT_OF_THE_HEART = {"engine/disk.py", "engine/capacity.py", "engine/patience.py", "engine/steadiness.py",
+NOT_OF_THE_HEART = {"engine/counters.py", "engine/capacity.py", "engine/patience.py", "engine/steadiness.py",
                     "engine/strangers.py", "scores/metrics.py", "scores/metric_intervals.py",
                     "scores/estimates.py", "scores/thresholds.py"}  # fmt: skip
-"""What knows a disk, a machine, a metric or a stranger's faults: an hour's reading does without."""
+"""What knows a price, a machine, a metric or a stranger's faults: an hour's reading does without."""
 
 PUBLIC = {"testing"}
 """Rooms that are public modules too: their names are imported below the rule. No run imports one."""

@@ -23,9 +23,9 @@ from harness_files import tables
 
 from benchmarks.hostile import material
 from harness.data.samples import require_sound
-from harness.engine.disk import ANSWERS_FILE, Cache, packed, unpacked
 from harness.errors import HarnessError
 from harness.files import encodable, legible_lines
+from harness.paid.disk import ANSWERS_FILE, Cache, packed, unpacked
 from harness.records.record import Record, read_lines, to_lines
 from harness.records.run import Run
 from harness.runs.comparing import decided_again

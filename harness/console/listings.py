@@ -164,6 +164,8 @@ def print_forecast(suite: str, found: Forecast) -> None:
     console.print(
         line_of(f"{suite}: {about} {took}{memory}; scaled from {tried} cases that were tried"), soft_wrap=True
     )
+    for name, account in found.accounts.items():
+        console.print(line_of(f"{name or 'the model'}: {about} {account.words()}"), soft_wrap=True)
     if some := [each.task for each in found.tasks if each.at_least]:
         line = f"{listed(some)}: there was no time to try its cases to their end; --for SECONDS gives more"
         console.print(line_of(line, style="yellow"), soft_wrap=True)

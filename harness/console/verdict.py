@@ -183,6 +183,8 @@ def _print_engine(console: Console, run: Run) -> None:
             table.add_row(cell(of), f"{each.asked:,}", f"{each.unique:,}", _padding(each), f"{each.seconds:.1f}")
         console.print(table)
     console.print(line_of(_engine_line(run)), soft_wrap=True)
+    for name, account in run.info.accounts.items():
+        console.print(line_of(f"{name or 'the model'}: {account.words()}"), soft_wrap=True)
 
 
 def _print_precision(console: Console, run: Run) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol, TypeAlias, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, get_args, runtime_checkable
 
 from harness.errors import UserError, listed, nearest
 from harness.types import Output
+
+if TYPE_CHECKING:
+    from harness.paid.account import Account
 
 ROWS_PER_CALL = 256
 """Rows in a batch of a plain callable, whose costs are unknown: enough to amortise a call, small in memory."""
@@ -73,8 +76,8 @@ class Connection:
     `name` stands in messages. `labels` are the columns of an answer, empty if unknown. `fingerprint` is what it says
     decides its answers, `device` where it computes. `limit` is how many tokens of an input it reads, `tokenizer()` a
     copy of its tokenizer, `cut(inputs)` the tokens lost per input: None if it does not say. `flow` tells how full its
-    channel for `predict` is kept, None for a plain callable, which receives `budget` rows per call. `spec` are the
-    component and parameters that a suite names for it, None of one in memory.
+    channel for `predict` is kept, None for a plain callable, which gets `budget` rows per call. `account` is what one
+    that answers elsewhere has spent. `spec` are component and parameters in a suite, None of one in memory.
     """
 
     adapter: Any
@@ -88,6 +91,7 @@ class Connection:
     cut: Cuts | None
     flow: Flow | None
     budget: int
+    account: Account | None = None
     spec: Mapping[str, Any] | None = None
 
     def answers(self, kind: str) -> bool:
@@ -148,6 +152,7 @@ def _read(adapter: Any) -> Connection:
         cut=_cut(adapter, target),
         flow=flow_of(target) if isinstance(target, Channel) else None,
         budget=_number(adapter, "budget", ROWS_PER_CALL),
+        account=getattr(adapter, "account", None),
     )
 
 

@@ -23,7 +23,7 @@ from harness.engine.lanes import Lane, Lanes, QueuedRow
 from harness.engine.memory import Memory
 from harness.engine.patience import Patience
 from harness.engine.strangers import caught, error_line, traceback_of
-from harness.errors import AnswerError
+from harness.errors import AnswerError, RunError
 from harness.sessions.predict import AskOnce, probabilities
 from harness.types import Question, Session
 
@@ -285,9 +285,11 @@ class Engine:
         self._flights.popleft()
         try:
             found = future.result()
+        except RunError:  # an adapter that can answer nothing more
+            raise
         except BaseException as error:  # noqa: BLE001  # what a model raises belongs to the rows it was given
             self.ledger.of(lane.model, batch[0].task).failed += len(batch) > 1
-            if not lane.halve(batch, caught(error)):
+            if isinstance(error, AnswerError) or not lane.halve(batch, caught(error)):
                 self._fail(lane, batch, error)
             return
         try:

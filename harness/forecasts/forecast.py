@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from harness.engine.memory import DEFAULT_MEMORY_BYTES, Memory
 from harness.engine.patience import GRACE_SECONDS, Patience
 from harness.errors import RunError
 from harness.forecasts.untouched import untouched
+from harness.paid.account import Account, accounts_of
 from harness.records.record import record_of, to_line
 from harness.runs.load import Loaded
 from harness.runs.local import outcomes
@@ -70,11 +71,12 @@ class TaskForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The questions, seconds and bytes of memory of a whole run."""
+    """The questions, seconds and bytes of memory of a whole run, and what models that answer elsewhere will take."""
 
     tasks: Sequence[TaskForecast]
     loading: float
     memory: int
+    accounts: Mapping[str, Account] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -101,7 +103,8 @@ def forecast(loaded: Loaded, loading: float, limit: float = SECONDS, say: Callab
         tasks.append(_of_task(loaded, spec, _Trial(loaded, memory, end, time.monotonic() + share, say)))
     asked = sum(task.unique for task in tasks)
     answers = min(DEFAULT_MEMORY_BYTES, asked * memory.bytes // max(1, len(memory)))
-    return Forecast(tasks, loading, resident() + answers + sum(task.memory for task in tasks))
+    accounts = {name: each.times(asked / max(1, len(memory))) for name, each in accounts_of(loaded.models).items()}
+    return Forecast(tasks, loading, resident() + answers + sum(task.memory for task in tasks), accounts)
 
 
 def of_all(variants: Mapping[str, Forecast]) -> Forecast:
@@ -109,7 +112,8 @@ def of_all(variants: Mapping[str, Forecast]) -> Forecast:
     tasks = [replace(task, task=titled(name, task.task)) for name, each in variants.items() for task in each.tasks]
     last = list(variants.values())[-1]  # its memory is that of the process once all are loaded
     others = sum(task.memory for each in variants.values() for task in each.tasks) - sum(t.memory for t in last.tasks)
-    return Forecast(tasks, last.loading, last.memory + others)
+    accounts = {titled(name, model): each for name, some in variants.items() for model, each in some.accounts.items()}
+    return Forecast(tasks, last.loading, last.memory + others, accounts)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 
 from harness.engine.counters import Counters
 from harness.labels.written import names_files
+from harness.paid.account import Account
 from harness.suite.sets import sets_of_task
 from harness.types import Output, Undecided, Verdict
 
@@ -94,8 +95,7 @@ class Agreement:
 class Hardware:
     """Where a run was computed: operating system, processors and their kind, and the device of the model.
 
-    `threads` are those of a computation that takes as many as it may: torch's, where it is used. `accelerator` is the
-    GPU's name.
+    `threads` are those of a computation that takes all it may, torch's where it is used; `accelerator` names the GPU.
     """
 
     platform: str = ""
@@ -125,12 +125,11 @@ class RunInfo:
     `suite` is the suite as resolved, `fingerprints` what may not change before a --resume. `data` are the sets,
     `samples` all of them together. `limit` is how many tokens of an input the model reads, None where it does not say.
     `started` and `finished` are ISO 8601 moments. `engine` has the counters of each model by name, the judged one's
-    empty; `cached` counts answers of a cache on disk. `precision` says how models that compute in a cheaper way agree
-    with float32, `unsteady` how the judged model's answers depend on their batch or on when they are asked. `notices`
-    are lines that its reader has to know before the scores. `family_error` is the probability at most that some gate
-    fails though the truth of every score meets its bound. `files` are hashes of a finished run's files, by name.
-    `why` is why a run stopped that did not finish. `folder` is where paths of the suite begin, from the
-    run's own folder.
+    empty, `accounts` what was spent elsewhere; `cached` counts answers of a cache on disk. `precision` says how models
+    in a cheaper precision agree with float32, `unsteady` how the judged one's answers depend on batch or time.
+    `notices` are lines to know before the scores. `family_error` is the probability at most that some gate fails though
+    every truth meets its bound. `files` are hashes of a finished run's files, `why` is why a run stopped that did not
+    finish, and `folder` is where paths of the suite begin, from the run's own folder.
     """
 
     name: str
@@ -155,6 +154,7 @@ class RunInfo:
     undecided: Undecided = "warn"
     seconds: Seconds = field(default_factory=Seconds)
     engine: Mapping[str, Counters] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
     cached: int = 0
     precision: Mapping[str, Agreement] = field(default_factory=dict)
     notices: Sequence[str] = ()

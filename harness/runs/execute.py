@@ -8,23 +8,22 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.engine.disk import Cache, CachedMemory
-from harness.engine.memory import Memory
 from harness.engine.patience import GRACE_SECONDS, Alarm, Patience
 from harness.errors import UserError, listed, nearest
 from harness.files import stdout_to_stderr
 from harness.own.locate import import_folders
+from harness.paid.disk import answer_memory
 from harness.progress.shown import Silent
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
 from harness.records.reading import INDEX, read_info
 from harness.runs.job import Job, Progress
-from harness.runs.load import Checked, Loaded, load
+from harness.runs.load import Checked, load
 from harness.runs.render import begin
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite
@@ -97,7 +96,7 @@ def execute(
         loaded = load(checked)
         seconds = Seconds(load=time.perf_counter() - start)
         freeze()
-        with RunFolder(path) as folder, answer_memory(loaded, cache) as memory:
+        with RunFolder(path) as folder, answer_memory(loaded.models, cache, path) as memory:
             shown = progress or Silent()
             job = Job(loaded, folder, shown, undecided, seconds=seconds, memory=memory, patience=patience)
             job.against = against
@@ -161,17 +160,6 @@ def relaxed_gc() -> Iterator[Callable[[], None]]:
 
 def _leave_it() -> None:
     """In place of `gc.freeze`, where it is the host's."""
-
-
-@contextmanager
-def answer_memory(loaded: Loaded, cache: Path | None) -> Iterator[Memory]:
-    """The memory of a run, over a cache on the disk for the models that say what decides their answers."""
-    if cache is None:
-        yield Memory()
-        return
-    known = {name: model.fingerprint for name, model in loaded.models.items() if model.fingerprint is not None}
-    with closing(Cache(cache)) as kept:
-        yield CachedMemory(kept, known)
 
 
 def _new_folder(name: str, runs: Path) -> Path:

@@ -22,6 +22,7 @@ from harness.engine.steadiness import CHEAP_TOLERANCE, TOLERANCE, unsteadiness
 from harness.errors import RunError, UserError
 from harness.files import relative_to
 from harness.kinds.outputs import output_kind
+from harness.paid.account import accounts_of, require_one, resumed
 from harness.progress.remaining import Ended, Remaining
 from harness.records.checksums import of_files, require_fit
 from harness.records.folder import RunFolder
@@ -111,6 +112,7 @@ class Job:
         path = self.folder.folder
         if resume:
             self.before = read_info(path)
+            resumed(self.loaded.models, self.before.accounts)
             for name in self.before.files:
                 if name.startswith("records/"):  # all others are written anew
                     require_fit(path, self.before, name)
@@ -163,6 +165,7 @@ class Job:
                     self._record(batches, failures)
                 self.folder.flush()
             failures.require_any()
+            require_one(self.loaded.models)
         finally:
             self.progress.stop()
             self.seconds += Seconds(run=time.perf_counter() - start)
@@ -171,6 +174,7 @@ class Job:
         self.folder.flush()
         self.progress.done(())
         self.patience.require_time()
+        require_one(self.loaded.models)
 
     def _record(self, batches: Iterable[Sequence[Record[Any]]], failures: Failures) -> None:
         for records in batches:
@@ -299,6 +303,7 @@ class Job:
             info,
             seconds=(before.seconds + self.seconds).rounded(),
             engine=counted_up(before.engine, engine),
+            accounts=accounts_of(self.loaded.models),
             cached=before.cached + self.memory.cached,
         )
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from harness.baselines.against import Against, require_directions, wanted
 from harness.baselines.run_side import RunSide
 from harness.engine.counters import Ledger
-from harness.engine.disk import Cache, CachedMemory
 from harness.engine.memory import Key, Memory
 from harness.engine.patience import Patience
 from harness.errors import HarnessError, RunError, UserError, listed
 from harness.files import replace_file
+from harness.paid.disk import Cache, CachedMemory, answer_memory
 from harness.progress.shown import Silent
 from harness.records.folder import RunFolder
 from harness.records.info import Seconds
@@ -73,7 +73,7 @@ def run_together(
         joint = joined(loaded)
         freeze()
         folders = {name: stack.enter_context(RunFolder(path / name)) for name in variants}
-        memory = stack.enter_context(_memory(joint, how.cache))
+        memory = stack.enter_context(answer_memory(joint.models, how.cache, path, _Counted))
         jobs = {
             name: Job(each, folders[name], Silent(), how.undecided, seconds=seconds[name], patience=patience)
             for name, each in loaded.items()
@@ -125,16 +125,6 @@ class _Counted(CachedMemory):
         found = super()._kept(key)
         self.by_model[key[0]] += found[0]
         return found
-
-
-@contextmanager
-def _memory(joint: Joint, cache: Path | None) -> Iterator[Memory]:
-    if cache is None:
-        yield Memory()
-        return
-    known = {name: model.fingerprint for name, model in joint.models.items() if model.fingerprint is not None}
-    with closing(Cache(cache)) as kept:
-        yield _Counted(kept, known)
 
 
 @dataclass

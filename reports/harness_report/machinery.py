@@ -46,6 +46,7 @@ def timing(run: Run) -> list[Fact]:
         Fact("Efficiency, an estimate", percent(_efficiency(run))),
         *([Fact("Batches that failed and were asked again in halves", count(again))] if again else []),
         *([Fact("From the cache", count(run.info.cached))] if run.info.cached else []),
+        *(Fact(f"Asked elsewhere{f', {name}' * bool(name)}", each.words()) for name, each in run.info.accounts.items()),
     ]
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from bad_server import answered, json_of, serving
 
 from harness.kinds.inputs import input_kind
 from harness.suite import components
@@ -126,6 +127,25 @@ def _saved(estimator: Any, skops: Any, folder: Path, **options: Any) -> Any:
     return components.load("models", "sklearn")(path=path, trusted=trusted, **options)
 
 
+SERVERS: list[Any] = []
+"""Servers that answer as long as this process is there."""
+
+
+def _served(use: str, behave: Any, **options: Any) -> Callable[[Path], Any]:
+    """An adapter that asks a server of this process."""
+
+    def make(folder: Path) -> Any:
+        pytest.importorskip("httpx")
+        SERVERS.append(serving(behave))
+        return components.load("models", use)(url=SERVERS[-1].__enter__().url, **options)
+
+    return make
+
+
+def _said(number: int, body: Any) -> Any:
+    return json_of({"choices": [{"message": {"content": "yes" if "good" in str(body) else "no"}}]})
+
+
 def _python(folder: Path) -> Any:
     return components.load("models", "python")(object="harness.testing.specimens:undecided")
 
@@ -156,6 +176,8 @@ ADAPTERS = {
     "sklearn of classes": Entry(_sklearn("svm.LinearSVC", LABELS, output="classes")),
     "sklearn of pairs": Entry(_on_columns(FILMS, LABELS), {"inputs": PAIRS}),
     "sklearn of rows": Entry(_on_columns(CELLS, [row["label"] for row in CASES]), {"inputs": CELLS}),
+    "http": Entry(_served("http", lambda _, body: answered(body), response="predictions", labels=["no", "yes"])),
+    "openai": Entry(_served("openai", _said, model="m", prompt="{input}", labels=["no", "yes"]), FEW),
     "python": Entry(_python, {"labels": ["no", "yes"]}),
 }  # fmt: skip
 

@@ -22,8 +22,8 @@ from hypothesis.extra import numpy as arrays
 import harness
 from harness import UserError
 from harness.engine.channels import key_of
-from harness.engine.disk import ANSWERS_FILE, Cache, CachedMemory, key_on_disk, packed, unpacked
 from harness.engine.memory import Key
+from harness.paid.disk import ANSWERS_FILE, Cache, CachedMemory, key_on_disk, packed, unpacked
 
 ROW = np.array([0.25, 0.75], dtype=np.float32)
 KEY = b"k" * 24
@@ -78,7 +78,7 @@ def test_an_answer_is_found_by_the_next_process(tmp_path: Path) -> None:
     code = f"""if True:
         import numpy as np
         from pathlib import Path
-        from harness.engine.disk import Cache, key_on_disk
+        from harness.paid.disk import Cache, key_on_disk
         cache = Cache(Path({str(tmp_path)!r}))
         cache.put(key_on_disk("model", ("predict", ("lone \\ud800", b"ids"))), np.array([0.25, 0.75], np.float32))
         cache.close()"""

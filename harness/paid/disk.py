@@ -12,13 +12,14 @@ import os
 import sqlite3
 import struct
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 
+from harness.engine.adapters import Connection
 from harness.engine.memory import DEFAULT_MEMORY_BYTES, NO_ANSWER, Key, Memory
 from harness.errors import UserError
 
@@ -40,8 +41,9 @@ class Cache:
     Raises UserError when there can be no folder; later trouble is a warning, and nothing is remembered from then on.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, together: int = ANSWERS_PER_WRITE) -> None:
         self.file = folder / ANSWERS_FILE
+        self._together = together
         self._new: dict[bytes, bytes] = {}
         self._warned = False
         self._connection: sqlite3.Connection | None = None
@@ -73,7 +75,7 @@ class Cache:
         entry = packed(key, answer)
         if entry is not None and self._connection is not None:
             self._new[key] = entry
-            if len(self._new) >= ANSWERS_PER_WRITE:
+            if len(self._new) >= self._together:
                 self.flush()
 
     def flush(self) -> None:
@@ -152,6 +154,27 @@ class CachedMemory(Memory):
         if model not in self._fingerprints:
             return None
         return key_on_disk(self._fingerprints[model], (question, row))
+
+
+@contextmanager
+def answer_memory(
+    models: Mapping[str, Connection], cache: Path | None, run: Path, kind: type[CachedMemory] = CachedMemory
+) -> Iterator[Memory]:
+    """The memory of a run, over a cache on the disk for the models that say what decides their answers.
+
+    Without a `cache` answers that were paid for are kept in the run's own folder, each at once, for its resumption.
+    """
+    paid = {name for name, model in models.items() if model.account is not None}
+    known = {
+        name: model.fingerprint
+        for name, model in models.items()
+        if model.fingerprint is not None and (cache is not None or name in paid)
+    }
+    if not known:
+        yield Memory()
+        return
+    with closing(Cache(cache or run / "answers", 1 if paid else ANSWERS_PER_WRITE)) as kept:
+        yield kind(kept, known)
 
 
 def key_on_disk(fingerprint: str, key: Hashable) -> bytes | None:

@@ -1,0 +1,274 @@
+"""Calls to an endpoint: sent side by side in a thread of their own, and anew where that may help, never faster.
+
+What may pass (a timeout, a broken connection, 408, 429, 5xx, an answer that is no JSON) is asked again after a pause
+that doubles and varies, or as long as `Retry-After` says. What does not pass ends the run: what finished is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import time
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock, Thread
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import stamina
+
+from harness import AnswerError, RunError
+from harness_endpoints.keys import hidden, hidden_in_address
+from harness_endpoints.pace import Limits, Pace
+from harness_endpoints.prices import Budget, usage_of
+
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+"""Statuses that may be another one soon."""
+
+TOO_MANY = frozenset({429, 503, 529})
+"""Statuses that say: ask less."""
+
+HOPELESS = {
+    401: "it does not know the key",
+    403: "the key may not do this",
+    404: "there is nothing at this address",
+    405: "it takes no POST at this address",
+}
+"""Statuses that every other request would get, too."""
+
+MOST_BYTES = 64 * 2**20
+"""Bytes of an answer that are read."""
+
+FIRST_WAIT = 0.5
+"""Seconds before a request is sent anew for the first time, on average half as much more."""
+
+LONGEST_WAIT = 120.0
+"""Seconds that are waited for at most before a request is sent anew: a longer `Retry-After` ends the run."""
+
+MOST_REDIRECTS = 3
+QUOTED = 300
+"""Characters of an answer that a message quotes."""
+
+
+class PassingError(Exception):
+    """What may go well another time: why, and after how many seconds, where the server says so."""
+
+    def __init__(self, reason: str, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.reason, self.after = reason, after
+
+
+class RefusedError(Exception):
+    """A request that the endpoint does not take: a batch of several is asked again in halves, to find out which."""
+
+
+@dataclass
+class Calls:
+    """The way to one address."""
+
+    url: str
+    headers: dict[str, str]
+    secrets: list[str]
+    limits: Limits
+    pace: Pace
+    budget: Budget
+    hosts: Sequence[str] = ()
+    verify: ssl.SSLContext | bool = True
+    proxy: str | None = None
+    _failed: int = 0
+    _over: RunError | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+    _client: httpx.AsyncClient | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def title(self) -> str:
+        """The address as messages may show it."""
+        return hidden_in_address(self.url)
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Do something in the thread of this endpoint."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                Thread(target=self._loop.run_forever, name=f"endpoint-{self.title}", daemon=True).start()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def post(self, body: Any, tokens: float) -> Any:
+        """The JSON that the endpoint answers; `tokens` is an estimate of what it takes.
+
+        Raises RunError where no further request makes sense, RefusedError for this one, AnswerError where all attempts
+        failed.
+        """
+        try:
+            answer = await self._again(_written(body), tokens)
+        except PassingError as error:
+            self._failed += 1
+            why = f"{self.title} failed {self.limits.attempts} times: {error}"
+            if self._failed >= self.limits.give_up_after:
+                self._end(f"the last {self._failed} requests failed, the last one so: {why}")
+            raise AnswerError(why) from None
+        self._failed = 0
+        return answer
+
+    async def _again(self, body: bytes, tokens: float) -> Any:
+        """The answer to the first attempt that has one."""
+        failed: tuple[str, float] | None = None
+        attempts = stamina.retry_context(
+            on=self._pause,
+            attempts=self.limits.attempts,
+            timeout=None,
+            wait_initial=0.5,
+            wait_max=30.0,
+            wait_jitter=1.0,
+        )
+        async for attempt in attempts:
+            with attempt:
+                if failed is not None:
+                    self.budget.account.anew(failed[0], time.monotonic() - failed[1])
+                try:
+                    return await self._once(body, tokens)
+                except PassingError as error:
+                    failed = (error.reason, time.monotonic())
+                    raise
+        raise AssertionError  # the last attempt returns or raises
+
+    def _pause(self, error: Exception) -> bool | float:
+        """Whether to send a request anew, and when."""
+        if not isinstance(error, PassingError):
+            return False
+        if error.after is None:
+            return True
+        if error.after > LONGEST_WAIT:
+            self._end(f"{self.title} asks to come back in {error.after:.0f} s: {error}")
+        return error.after
+
+    def _end(self, why: str) -> None:
+        """Ask nothing any more, and have the run stop."""
+        finished = "what finished is kept, and --resume goes on once that is mended"
+        self._over = RunError(hidden(f"the run stopped: {why}: {finished}", self.secrets))
+        raise self._over
+
+    async def _once(self, body: bytes, tokens: float) -> Any:
+        async with self.pace.turn(tokens):
+            if self._over:
+                raise self._over
+            reserved = self.budget.reserve()
+            try:
+                self.budget.account.requests += 1
+                status, headers, content = await self._sent(body)
+            finally:
+                self.budget.give_back(reserved)
+            return self._read(status, headers, content, tokens)
+
+    async def _sent(self, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+        """Status, headers and content of what comes, also after redirects within the host."""
+        url = self.url
+        try:
+            async with asyncio.timeout(self.limits.timeout):
+                for _ in range(MOST_REDIRECTS):
+                    status, headers, content = await self._posted(url, body)
+                    if status not in {301, 302, 307, 308}:
+                        return status, headers, content
+                    url = self._led_to(url, headers.get("location", ""))
+        except (TimeoutError, httpx.TimeoutException):
+            raise PassingError("timeout", f"no whole answer within {self.limits.timeout:g} s") from None
+        except httpx.TransportError as error:
+            self._require_certificate(error)
+            raise PassingError("connection", f"{type(error).__name__}: {self._plain(str(error))}") from None
+        self._end(f"{self.title} led from address to address {MOST_REDIRECTS} times")
+        raise AssertionError
+
+    async def _posted(self, url: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+        if self._client is None:
+            limits = httpx.Limits(max_connections=self.pace.most, max_keepalive_connections=self.pace.most)
+            self._client = httpx.AsyncClient(
+                verify=self.verify, proxy=self.proxy, limits=limits, timeout=self.limits.timeout, headers=self.headers
+            )
+        sent = {"Content-Type": "application/json"}
+        async with self._client.stream("POST", url, content=body, headers=sent) as response:
+            content = bytearray()
+            async for some in response.aiter_bytes():
+                content += some
+                if len(content) > MOST_BYTES:
+                    raise RefusedError(f"{self.title} answered more than {MOST_BYTES // 2**20} MiB")
+            return response.status_code, response.headers, bytes(content)
+
+    def _led_to(self, url: str, location: str) -> str:
+        """Where a redirect leads, if that is the same host or one that the suite allows."""
+        to = urljoin(url, location)
+        before, after = urlsplit(url), urlsplit(to)
+        secure = after.scheme in {before.scheme, "https"}
+        if after.hostname and secure and (after.hostname == before.hostname or after.hostname in self.hosts):
+            return to
+        self._end(
+            f"{self.title} leads to {hidden_in_address(to)}: if that may have the inputs and the key, "
+            f"set `redirects: [{after.hostname}]` in `model`"
+        )
+        raise AssertionError
+
+    def _require_certificate(self, error: httpx.TransportError) -> None:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            self._end(
+                f"the certificate of {self.title} does not hold: {self._plain(str(error))}: "
+                "`certificate: ca.pem` in `model` names one of your own"
+            )
+
+    def _read(self, status: int, headers: httpx.Headers, content: bytes, tokens: float) -> Any:
+        if status >= 300:
+            self._refuse(status, headers, content)
+        try:
+            answer = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise PassingError("malformed", f"no JSON but {self._quoted(content)}: {error}") from None
+        self.pace.answered()
+        used = usage_of(answer)
+        self.budget.count(*used)
+        self.pace.used(sum(used) - tokens if sum(used) else 0.0)
+        return answer
+
+    def _refuse(self, status: int, headers: httpx.Headers, content: bytes) -> None:
+        """Raise what an answer that is none means."""
+        why = f"status {status}: {self._quoted(content)}"
+        if status in HOPELESS:
+            self._end(f"{self.title}: {HOPELESS[status]} (status {status}: {self._quoted(content)})")
+        if status not in PASSING:
+            raise RefusedError(f"{self.title}: {why}")
+        after = _seconds(headers.get("retry-after"))
+        if status in TOO_MANY:
+            self.pace.refused(min(after if after is not None else 1.0, LONGEST_WAIT))
+        raise PassingError(str(status), why, after)
+
+    def _quoted(self, content: bytes) -> str:
+        return repr(self._plain(content[: 4 * QUOTED].decode("utf-8", "replace"))[:QUOTED])
+
+    def _plain(self, text: str) -> str:
+        return hidden(" ".join(text.split()), self.secrets)
+
+
+def _written(body: Any) -> bytes:
+    """A request as JSON in ASCII, so that half a surrogate pair in a text arrives too."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise RefusedError(f"the input cannot be sent as JSON: {error}") from None
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds of a header `Retry-After`, a number or a date; None where there is none that can be read."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
