@@ -26,7 +26,7 @@ PROBED = 3 * SAMPLES_ASKED + 1
 
 TEXTS = [f"a {'good' if at % 2 else 'bad'} film, number {at}" for at in range(40)]
 LABELS = ["yes" if at % 2 else "no" for at in range(40)]
-HTTP = {"response": "predictions", "labels": ["no", "yes"], "max_batch": 4}
+HTTP: dict[str, Any] = {"response": "predictions", "labels": ["no", "yes"], "max_batch": 4}
 
 
 @pytest.fixture(autouse=True)
@@ -169,7 +169,7 @@ def test_what_does_not_pass_ends_the_run_that_goes_on_once_it_is_mended(case: st
         asked = len(server.bodies)
         assert asked <= 12
         broken.clear()
-        model = http(url=server.url, **HTTP, limits=limits)
+        model = http(url=server.url, **{**HTTP, "limits": limits})
         found = harness.evaluate(
             model, (TEXTS, LABELS), ["classification"], out=tmp_path / "run", resume=True, progress=False
         )
@@ -273,7 +273,7 @@ def test_an_endpoint_that_changes_its_model_ends_the_run_and_its_resumption(tmp_
     with serving(lambda number, body: answered(body, model=f"v{1 + (number > 4)}")) as server:
         with pytest.raises(harness.RunError, match="answered by v1, v2"):
             run(server, tmp_path / "run", limits=limits)
-        model = http(url=server.url, **HTTP, limits=limits)
+        model = http(url=server.url, **{**HTTP, "limits": limits})
         with pytest.raises(harness.RunError, match="answered by v1, v2"):
             harness.evaluate(model, (TEXTS, LABELS), ["classification"], out=tmp_path / "run", resume=True)
 
@@ -285,7 +285,7 @@ def test_a_limit_of_cost_is_not_crossed(tmp_path: Path) -> None:
         with pytest.raises(harness.RunError, match=r"max_cost is 5: .*--set model.max_cost=MORE"):
             run(server, tmp_path / "run", prices=prices, max_cost=5.0, limits={"concurrency": 1})
         assert len(server.bodies) == 5
-        model = http(url=server.url, **HTTP, prices=prices, max_cost=100.0)
+        model = http(url=server.url, **{**HTTP, "prices": prices, "max_cost": 100.0})
         found = harness.evaluate(
             model, (TEXTS, LABELS), ["classification"], out=tmp_path / "run", resume=True, progress=False
         )
@@ -306,7 +306,7 @@ def test_requests_are_side_by_side_and_no_more_than_allowed(tmp_path: Path) -> N
     assert 4 <= server.most <= 8
 
 
-SHAPES = {
+SHAPES: dict[str, tuple[dict[str, Any], Callable[[Any], Answer]]] = {
     "huggingface": ({"api": "huggingface"}, lambda body: json_of(
         [[{"label": "yes", "score": row[1]}, {"label": "no", "score": row[0]}] for row in _rows(body["inputs"])])),
     "kserve": ({"api": "kserve"}, lambda body: json_of({"model_name": "m", "outputs": [{
@@ -327,7 +327,7 @@ def _rows(texts: list[str]) -> list[list[float]]:
 def test_a_shape(name: str, tmp_path: Path) -> None:
     options, behave = SHAPES[name]
     with serving(lambda _, body: behave(body)) as server:
-        model = http(url=server.url, **{"labels": ["no", "yes"], "max_batch": 4, **options})  # type: ignore[arg-type]
+        model = http(url=server.url, **{"labels": ["no", "yes"], "max_batch": 4, **options})
         found = harness.evaluate(model, (TEXTS, LABELS), ["classification"], out=tmp_path / "run", progress=False)
     assert float(found["classification"].accuracy) == 1
 
