@@ -81,7 +81,7 @@ def http(
 
 def openai(
     *,
-    model: str,
+    model_id: str,
     url: str,
     prompt: str,
     labels: Sequence[str],
@@ -109,14 +109,14 @@ def openai(
     """
     require_labels(labels, unparsable)
     require_no_keys(dict(parameters or {}), "parameters")
-    given = {"temperature": 0, "max_tokens": max_tokens, **(parameters or {}), "model": model}
+    given = {"temperature": 0, "max_tokens": max_tokens, **(parameters or {}), "model": model_id}
     address = f"{url.rstrip('/')}/{'chat/completions' if protocol == 'chat' else 'completions'}"
     network = Network(redirects, certificate, proxy)
     calls = _calls(address, headers, limits, network, prices, max_cost, replay=replay)
     asked = Asked(calls, tuple(labels), prompt, system, given, unparsable, chat=protocol == "chat")
     described = [prompt, system, protocol, given, list(labels), unparsable]
     return Endpoint(
-        name=model,
+        name=model_id,
         calls=calls,
         ask=asked.answers,
         fingerprint=_fingerprint("openai", url, version, described),

@@ -32,7 +32,7 @@ def _says(text: str) -> Callable[[int, Any], Answer]:
 
 
 def _chat(server: Server, **options: Any) -> Any:
-    return openai(model="m", url=server.url, **{**CHAT, **options})
+    return openai(model_id="m", url=server.url, **{**CHAT, **options})
 
 
 @pytest.mark.parametrize("said", ["I do not know", "yes and no", ""])
@@ -50,13 +50,13 @@ def test_an_answer_without_a_label_is_what_the_suite_says(said: str, tmp_path: P
 
 
 def test_the_longest_of_labels_that_are_part_of_each_other_is_meant() -> None:
-    asked = openai(model="m", url="http://127.0.0.1:9/", prompt="{input}", labels=["toxic", "not toxic", "spam"])
+    asked = openai(model_id="m", url="http://127.0.0.1:9/", prompt="{input}", labels=["toxic", "not toxic", "spam"])
     read = asked.ask.__self__.read  # type: ignore[attr-defined]
     assert [read(text) for text in ("Not toxic.", "TOXIC", "it is spam, only spam")] == [1, 0, 2]
 
 
 def test_a_text_in_a_prompt_is_taken_as_it_is() -> None:
-    asked = openai(model="m", url="http://127.0.0.1:9/", prompt="{input}!", labels=["a", "b"])
+    asked = openai(model_id="m", url="http://127.0.0.1:9/", prompt="{input}!", labels=["a", "b"])
     body = asked.ask.__self__.body("{input} {0} {{x}}")  # type: ignore[attr-defined]
     assert body["messages"][-1]["content"] == "{input} {0} {{x}}!"
 
@@ -71,4 +71,4 @@ def test_a_text_in_a_prompt_is_taken_as_it_is() -> None:
 )
 def test_a_prompt_that_cannot_work_is_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
-        openai(model="m", url="http://127.0.0.1:9/v1", **{**CHAT, **options})
+        openai(model_id="m", url="http://127.0.0.1:9/v1", **{**CHAT, **options})

@@ -177,7 +177,7 @@ ADAPTERS = {
     "sklearn of pairs": Entry(_on_columns(FILMS, LABELS), {"inputs": PAIRS}),
     "sklearn of rows": Entry(_on_columns(CELLS, [row["label"] for row in CASES]), {"inputs": CELLS}),
     "http": Entry(_served("http", lambda _, body: answered(body), response="predictions", labels=["no", "yes"])),
-    "openai": Entry(_served("openai", _said, model="m", prompt="{input}", labels=["no", "yes"]), FEW),
+    "openai": Entry(_served("openai", _said, model_id="m", prompt="{input}", labels=["no", "yes"]), FEW),
     "python": Entry(_python, {"labels": ["no", "yes"]}),
 }  # fmt: skip
 
