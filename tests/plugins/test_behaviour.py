@@ -123,7 +123,12 @@ def test_hatecheck_is_read_by_function(tmp_path: Path) -> None:
         ),
         ("winogender", {"input": "text", "case": ["occupation", "participant", "answer"]}, 168),
         ("winobias", {"input": ["pro_text", "anti_text"], "case": ["type", "pair"]}, 789),
-        ("identity_templates_jigsaw", {"input": "text", "label": "label", "capability": "group"}, 13_704),
+        pytest.param(
+            "identity_templates_jigsaw",
+            {"input": "text", "label": "label", "capability": "group"},
+            13_704,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_any_rows_are_a_suite_by_their_columns(name: str, columns: Any, cases: int, tmp_path: Path) -> None:

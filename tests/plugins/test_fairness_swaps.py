@@ -202,6 +202,7 @@ def test_nearly_all_of_winobias_becomes_its_published_counterpart() -> None:
     assert len(pairs) == 1_578
 
 
+@pytest.mark.slow
 def test_every_person_of_the_equity_evaluation_corpus_is_found() -> None:
     rows = _rows("equity_evaluation_corpus")
     unfound = {row["person"] for row in rows if not _versions("gender", row["text"], 1)}
