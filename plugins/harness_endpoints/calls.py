@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import ssl
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Lock, Thread
+from itertools import cycle
+from threading import Lock, Thread, current_thread
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -50,9 +52,23 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 120.0
 """Seconds that are waited for at most before a request is sent anew: a longer `Retry-After` ends the run."""
 
+CONNECTIONS = 4
+"""Connections of a client, about."""
+
+THREAD = "endpoint "
+"""How the names of these threads begin."""
+
 MOST_REDIRECTS = 3
 QUOTED = 300
 """Characters of an answer that a message quotes."""
+
+
+def _is_elsewhere(_: logging.LogRecord) -> bool:
+    """Whether a retry is somebody else's: those of endpoints are counted, and no warnings."""
+    return not current_thread().name.startswith(THREAD)
+
+
+logging.getLogger("stamina").addFilter(_is_elsewhere)
 
 
 class PassingError(Exception):
@@ -83,7 +99,7 @@ class Calls:
     _failed: int = 0
     _over: RunError | None = None
     _loop: asyncio.AbstractEventLoop | None = None
-    _client: httpx.AsyncClient | None = None
+    _clients: Iterator[httpx.AsyncClient] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -96,7 +112,7 @@ class Calls:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                Thread(target=self._loop.run_forever, name=f"endpoint-{self.title}", daemon=True).start()
+                Thread(target=self._loop.run_forever, name=f"{THREAD}{self.title}", daemon=True).start()
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def post(self, body: Any, tokens: float) -> Any:
@@ -151,7 +167,7 @@ class Calls:
     def _end(self, why: str) -> None:
         """Ask nothing any more, and have the run stop."""
         finished = "what finished is kept, and --resume goes on once that is mended"
-        self._over = RunError(hidden(f"the run stopped: {why}: {finished}", self.secrets))
+        self._over = self._over or RunError(hidden(f"the run stopped: {why}: {finished}", self.secrets))
         raise self._over
 
     async def _once(self, body: bytes, tokens: float) -> Any:
@@ -185,19 +201,24 @@ class Calls:
         raise AssertionError
 
     async def _posted(self, url: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
-        if self._client is None:
-            limits = httpx.Limits(max_connections=self.pace.most, max_keepalive_connections=self.pace.most)
-            self._client = httpx.AsyncClient(
-                verify=self.verify, proxy=self.proxy, limits=limits, timeout=self.limits.timeout, headers=self.headers
-            )
+        self._clients = self._clients or self._opened()
+        client = next(self._clients)
         sent = {"Content-Type": "application/json"}
-        async with self._client.stream("POST", url, content=body, headers=sent) as response:
+        async with client.stream("POST", url, content=body, headers=sent) as response:
             content = bytearray()
             async for some in response.aiter_bytes():
                 content += some
                 if len(content) > MOST_BYTES:
                     raise RefusedError(f"{self.title} answered more than {MOST_BYTES // 2**20} MiB")
             return response.status_code, response.headers, bytes(content)
+
+    def _opened(self) -> Iterator[httpx.AsyncClient]:
+        """Clients in turn: what one does for a request grows with the square of its connections."""
+        trusted = httpx.create_ssl_context() if self.verify is True else self.verify
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=self.pace.most)
+        how = {"proxy": self.proxy, "limits": limits, "timeout": self.limits.timeout, "headers": self.headers}
+        count = -(-self.pace.most // CONNECTIONS)
+        return cycle([httpx.AsyncClient(verify=trusted, **how) for _ in range(count)])  # type: ignore[arg-type]
 
     def _led_to(self, url: str, location: str) -> str:
         """Where a redirect leads, if that is the same host or one that the suite allows."""

@@ -111,7 +111,7 @@ class Pace:
             self._under_way -= 1
             if not self._under_way:
                 self.busy += time.monotonic() - self._since
-            self._changed.notify_all()
+            self._changed.notify(max(1, self.limit - self._under_way))
 
     def answered(self) -> None:
         """An answer came: allow a little more."""

@@ -65,7 +65,9 @@ PASSING: dict[str, tuple[str, Callable[[], Answer]]] = {
 
 
 @pytest.mark.parametrize("case", PASSING)
-def test_what_passes_changes_no_score_and_is_counted(case: str, tmp_path: Path) -> None:
+def test_what_passes_changes_no_score_and_is_counted(
+    case: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     reason, answer = PASSING[case]
     with serving(first(3, answer)) as server:
         found = run(server, tmp_path / "run")
@@ -75,6 +77,7 @@ def test_what_passes_changes_no_score_and_is_counted(case: str, tmp_path: Path) 
     assert account.again == {reason: 3}
     assert account.requests == len(server.bodies)
     assert account.waited > 0
+    assert caplog.records == []
 
 
 def test_a_slow_answer_is_asked_again_after_the_timeout(tmp_path: Path) -> None:
