@@ -77,6 +77,8 @@ class Packing:
             return _row(value, len(self.labels), truth)
         if hint == list[list[float]]:
             return ",".join(_row(row, len(self.labels), truth, among=len(value)) for row in value) or NOTHING
+        if hint == list[int]:
+            return ".".join(map(str, value)) or NOTHING
         return _number(value) if hint is float else str(int(value))
 
     def _read(self, part: str, hint: Any, truth: object) -> Any:
@@ -91,6 +93,8 @@ class Packing:
             return _row_of(part, len(self.labels), truth)
         if hint == list[list[float]]:
             return [_row_of(each, len(self.labels), truth) for each in part.split(",")]
+        if hint == list[int]:
+            return [int(each) for each in part.split(".")]
         return _number_of(part) if hint is float else hint(int(part))
 
     def _names(self, value: str | list[str]) -> str:

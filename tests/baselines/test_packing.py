@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,17 @@ def test_values_and_label_sets_come_back() -> None:
         [3, 50],
     )
     assert there_and_back(Tagged([], [0.25, 0.25]), ()).tags == []
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Whole numbers, of any count."""
+
+    counts: list[int]
+
+
+def test_lists_of_whole_numbers_come_back() -> None:
+    assert [there_and_back(Counted(each)) for each in ([3, 0, 12], [])] == [Counted([3, 0, 12]), Counted([])]
 
 
 @pytest.mark.parametrize("packed", ["", "1", "1 hxx 3", "9 hAAAA", "1 x12", "1 w3.AAAA"])
