@@ -77,9 +77,7 @@ class Packing:
             return _row(value, len(self.labels), truth)
         if hint == list[list[float]]:
             return ",".join(_row(row, len(self.labels), truth, among=len(value)) for row in value) or NOTHING
-        if hint == list[int]:
-            return ".".join(map(str, value)) or NOTHING
-        return _number(value) if hint is float else str(int(value))
+        return _number(value) if hint is float else _whole(value)
 
     def _read(self, part: str, hint: Any, truth: object) -> Any:
         if part == NOTHING:
@@ -93,9 +91,7 @@ class Packing:
             return _row_of(part, len(self.labels), truth)
         if hint == list[list[float]]:
             return [_row_of(each, len(self.labels), truth) for each in part.split(",")]
-        if hint == list[int]:
-            return [int(each) for each in part.split(".")]
-        return _number_of(part) if hint is float else hint(int(part))
+        return _number_of(part) if hint is float else _whole_of(part, hint)
 
     def _names(self, value: str | list[str]) -> str:
         """Labels by their numbers; of texts only how many there are."""
@@ -112,6 +108,15 @@ class Packing:
 
 def _named_units(count: int) -> list[str]:
     return [str(at) for at in range(count)]
+
+
+def _whole(value: Any) -> str:
+    """A whole number or a flag, or a list of such."""
+    return ".".join(map(_whole, value)) or NOTHING if isinstance(value, list) else str(int(value))
+
+
+def _whole_of(part: str, hint: Any) -> Any:
+    return [int(each) for each in part.split(".")] if hint == list[int] else hint(int(part))
 
 
 def _number(value: float) -> str:
