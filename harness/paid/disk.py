@@ -170,7 +170,7 @@ def answer_memory(
         for name, model in models.items()
         if model.fingerprint is not None and (cache is not None or name in paid)
     }
-    if not known:
+    if cache is None and not known:
         yield Memory()
         return
     with closing(Cache(cache or run / "answers", 1 if paid else ANSWERS_PER_WRITE)) as kept:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from harness import RunError, kind_of
+from harness import AnswerError, kind_of
 from harness.models import Connection
 
 LAST_CHARACTERS = 2000
@@ -29,14 +29,14 @@ class Begun:
 
 
 def begun(model: Connection, inputs: Sequence[Any]) -> Begun:
-    """Begin a process that loads a model, answers the first input, then all of them; RunError where it fails."""
+    """Begin a process that loads a model, answers the first input, then all of them; AnswerError where it fails."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
         seconds, last = _asked(json.dumps(_order(model, inputs)) + "\n", errors)
         if last:
             return Begun(seconds, **json.loads(last))
         errors.seek(0)
         words = errors.read()[-LAST_CHARACTERS:].strip()
-        raise RunError(f"a process of its own could not load model {model.name!r} and ask it: {words or 'it ended'}")
+        raise AnswerError(f"a process of its own could not load model {model.name!r} and ask it: {words or 'it ended'}")
 
 
 def _asked(order: str, errors: IO[str]) -> tuple[float, str]:
