@@ -158,10 +158,11 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     `given` contains the model and the data of a suite that has them in memory.
     """
     suite = file.suite
+    if suite.model is None:
+        raise _not_given(file, "model")
     tasks = {spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)}
-    if suite.model is None or not (suite.sets or all(task.samples for task in tasks.values())):
-        needed = "model" if suite.model is None else "data"
-        raise UserError(f"{file.where()}: the suite has no {needed}: add `{needed}:` or give --{needed} USE:VALUE")
+    if not suite.sets and not all(task.samples for task in tasks.values()):
+        raise _not_given(file, "data")
     checked = Checked(
         file,
         model=given.get("model") or _resolve(file, "models", suite.model, "model"),
@@ -179,6 +180,10 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     require_no_new_answers(checked.file, checked.model, checked.tasks)
     check_addresses(checked, labels, output)
     return checked
+
+
+def _not_given(file: SuiteFile, needed: str) -> UserError:
+    return UserError(f"{file.where()}: the suite has no {needed}: add `{needed}:` or give --{needed} USE:VALUE")
 
 
 def _with_defaults(checked: Checked) -> Checked:
