@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +41,8 @@ class Server:
     moments: list[float] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    connections: dict[int, dict[str, str]] = field(default_factory=dict)
+    """The headers of the first request of each connection, by the port it was from."""
     at_once: int = 0
     most: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -53,6 +56,7 @@ class Server:
             self.moments.append(time.monotonic())
             self.headers.append({name.lower(): value for name, value in handler.headers.items()})
             self.paths.append(handler.path)
+            self.connections.setdefault(handler.client_address[1], self.headers[-1])
             self.at_once += 1
             self.most = max(self.most, self.at_once)
         try:
@@ -74,7 +78,9 @@ class _Listening(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(behave: Callable[[int, Any], Answer], delay: float = 0.0) -> Iterator[Server]:
+def serving(
+    behave: Callable[[int, Any], Answer], delay: float = 0.0, *, tls: ssl.SSLContext | None = None
+) -> Iterator[Server]:
     """A server while the block runs. `behave(number, body)` gives the answer to the request of this number."""
     server = Server(behave, delay)
 
@@ -97,7 +103,9 @@ def serving(behave: Callable[[int, Any], Answer], delay: float = 0.0) -> Iterato
         def log_message(self, *_: Any) -> None: ...
 
     listening = _Listening(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{listening.server_address[1]}/predict"
+    if tls:
+        listening.socket = tls.wrap_socket(listening.socket, server_side=True)
+    server.url = f"http{'s' if tls else ''}://127.0.0.1:{listening.server_address[1]}/predict"
     threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield server

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from harness.kinds.inputs import kind_of
 from harness.sessions.auxiliary import embed
 from harness.slices.atoms import BETWEEN
 from harness.slices.spec import SliceSpec
-from harness.types import Array, Sample, Session
+from harness.types import Array, Sample, Session, SessionFunction
 
 TEXT = "text"
 
@@ -27,30 +27,49 @@ Ask: TypeAlias = Callable[[Iterable[Case]], Iterable[Outcome]]
 """Runs cases."""
 
 
-def with_clusters(
-    sets: Sequence[Data], slices: Mapping[str, Mapping[str, SliceSpec]], models: Mapping[str, Connection], ask: Ask
-) -> Sequence[Data]:
-    """The sets, each sample with the clusters it is in among the phrases of those slices that have embeddings.
+class Wanted(NamedTuple):
+    """Clusters of the set at a place for a slice of at `least` so many samples, and the question for an embedding."""
+
+    at: int
+    name: str
+    least: int
+    session: SessionFunction[Array]
+
+
+def wanted(
+    sets: Sequence[Data], slices: Mapping[str, Mapping[str, SliceSpec]], models: Mapping[str, Connection]
+) -> Iterator[Wanted]:
+    """The clusters that a suite wants, set by set.
 
     `slices` are those of each set by its name, `models` the suite's, the judged one's name is empty. Raises UserError
-    where none of them embeds, or several do and none is named, and for data without texts; RunError where no text
-    could be embedded. A text that could not is in no cluster.
+    where none of them embeds, or several do and none is named, and for data without texts.
     """
-    found = list(sets)
     for at, data in enumerate(sets):
         for name, spec in slices.get(data.name, {}).items():
             if spec.segments and spec.segments.embeddings:
                 encoder = _encoder(name, spec.segments.embeddings, models)
-                found[at] = _with_clusters(found[at], name, spec.least, partial(_embedded, encoder), ask)
+                if TEXT not in {data.kind.name, data.kind.fields_of}:
+                    raise UserError(f"slice {name!r}: a model embeds texts, but the data have {data.kind.plural}")
+                yield Wanted(at, name, spec.least, partial(_embedded, encoder))
+
+
+def with_clusters(sets: Sequence[Data], clusters: Iterable[Wanted], ask: Ask) -> Sequence[Data]:
+    """The sets, each sample with the clusters it is in among the phrases of those slices that have embeddings.
+
+    Raises RunError where no text could be embedded. A text that could not is in no cluster.
+    """
+    found = list(sets)
+    for each in clusters:
+        found[each.at] = _with_clusters(found[each.at], each.name, each.least, each.session, ask)
     return found
 
 
-def _encoder(name: str, wanted: str | bool, models: Mapping[str, Connection]) -> str:
+def _encoder(name: str, named: str | bool, models: Mapping[str, Connection]) -> str:
     able = [each for each, model in models.items() if model.answers("embed")]
-    if wanted in able:
-        return str(wanted)
-    if wanted is not True:
-        raise UserError(f"slice {name!r}: model {wanted!r} does not embed: give it `task: embed`, or name another")
+    if named in able:
+        return str(named)
+    if named is not True:
+        raise UserError(f"slice {name!r}: model {named!r} does not embed: give it `task: embed`, or name another")
     if len(able) != 1:
         how = "several of the suite's models embed" if able else "none of the suite's models embeds"
         hint = f"name one: {listed(each or 'model' for each in able)}" if able else "add one to `models`"
@@ -58,9 +77,7 @@ def _encoder(name: str, wanted: str | bool, models: Mapping[str, Connection]) ->
     return able[0]
 
 
-def _with_clusters(data: Data, name: str, least: int, session: Callable[..., Session[Array]], ask: Ask) -> Data:
-    if TEXT not in {data.kind.name, data.kind.fields_of}:
-        raise UserError(f"slice {name!r}: a model embeds texts, but the data have {data.kind.plural}")
+def _with_clusters(data: Data, name: str, least: int, session: SessionFunction[Array], ask: Ask) -> Data:
     texts = [_text(sample) for sample in data.samples]
     cases = [Case(name, "", sample, session) for sample, text in zip(data.samples, texts, strict=True) if text]
     rows, failed = dict[str, Array](), ""

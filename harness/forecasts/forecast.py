@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field, replace
 from itertools import groupby, pairwise
+from random import Random
 from typing import Any, TypeVar
 
+from harness.clusters.sets import Wanted
 from harness.data.samples import joined
 from harness.engine.cases import Case
 from harness.engine.counters import Counters, Ledger, added
@@ -27,7 +29,7 @@ from harness.records.record import record_of, to_line
 from harness.runs.load import Loaded
 from harness.runs.local import outcomes
 from harness.suite.file import TaskSpec
-from harness.types import Sample
+from harness.types import Sample, Session, SessionFunction
 from harness.variants.forms import titled
 
 T = TypeVar("T")
@@ -97,9 +99,9 @@ def forecast(loaded: Loaded, loading: float, limit: float = SECONDS, say: Callab
     for line in untouched(loaded.checked):
         say(line)
     memory, end = Memory(), time.monotonic() + limit
-    tasks: list[TaskForecast] = []
-    for spec in loaded.checked.suite.tasks:
-        share = (end - time.monotonic()) / (len(loaded.checked.suite.tasks) - len(tasks))
+    tasks = [_of_slice(_Trial(loaded, memory, end, end, say), each) for each in loaded.clusters]
+    for at, spec in enumerate(loaded.checked.suite.tasks):
+        share = (end - time.monotonic()) / (len(loaded.checked.suite.tasks) - at)
         tasks.append(_of_task(loaded, spec, _Trial(loaded, memory, end, time.monotonic() + share, say)))
     asked = sum(task.unique for task in tasks)
     answers = min(DEFAULT_MEMORY_BYTES, asked * memory.bytes // max(1, len(memory)))
@@ -190,20 +192,39 @@ def _of_task(loaded: Loaded, spec: TaskSpec, trial: _Trial) -> TaskForecast:
     """The sum over its parts, those with as many samples as each other together: they are tried alike."""
     samples = {part: joined(list(loaded.chosen(spec, part))) for part in loaded.sessions[spec.title]}
     alike = groupby(sorted(samples, key=lambda part: len(samples[part])), lambda part: len(samples[part]))
-    probes = [_Probe(trial, spec.title, {part: samples[part] for part in parts}) for _, parts in alike]
+    probes = [
+        _Probe(trial, spec.title, loaded.sessions[spec.title], {part: samples[part] for part in parts})
+        for _, parts in alike
+    ]
     found = [probe.forecast() for probe in probes]
     sums = [sum(column) for column in zip(*(astuple(each)[1:-1] for each in found), strict=True)]
     values: list[Any] = [*sums, any(each.at_least for each in found)]
     return TaskForecast(spec.title, *values)
 
 
+def _of_slice(trial: _Trial, clusters: Wanted) -> TaskForecast:
+    """What is asked before the tasks, of which no record is kept."""
+
+    def asked(sample: Sample[Any], rng: Random) -> Session[None]:
+        yield from clusters.session(sample, rng)
+
+    samples = {"": trial.loaded.sets[clusters.at].samples}
+    return _Probe(trial, f"slice {clusters.name}", {"": asked}, samples).forecast()
+
+
 class _Probe:
     """Parts of one task on few samples."""
 
-    def __init__(self, trial: _Trial, task: str, samples: Mapping[str, Sequence[Sample[Any]]]) -> None:
+    def __init__(
+        self,
+        trial: _Trial,
+        task: str,
+        sessions: Mapping[str, SessionFunction[Any]],
+        samples: Mapping[str, Sequence[Sample[Any]]],
+    ) -> None:
         self._trial = trial
         self._task = task
-        self._parts = {part: trial.loaded.sessions[task][part] for part in samples}
+        self._parts = {part: sessions[part] for part in samples}
         self._samples = {part: spread(each) for part, each in samples.items()}
         self._longest = max(map(len, self._samples.values()), default=0)
 

@@ -138,11 +138,8 @@ class Job:
         self.early = stopping(loaded.checked.suite, tasks, gates, planned, self._context(), Run(path), self.against)
 
     def _clustered(self, loaded: Loaded) -> Loaded:
-        suite = loaded.checked.suite
-        slices = {name: spec.slices for name, spec in zip(suite.set_names, suite.sets, strict=True)}
-        own = {name: loaded.models[name] for name in ("", *suite.models)}
-        ask = partial(outcomes, own, memory=self.memory, ledger=self.ledger, patience=self.patience)
-        return replace(loaded, sets=with_clusters(loaded.sets, slices, own, ask))
+        ask = partial(outcomes, loaded.own, memory=self.memory, ledger=self.ledger, patience=self.patience)
+        return replace(loaded, sets=with_clusters(loaded.sets, loaded.clusters, ask))
 
     def _say_what_is_unknown(self) -> None:
         """Warn where a model may be another than the run began with, and nobody can tell."""

@@ -12,6 +12,7 @@ from harness.baselines.direction import NO_WAYS, Ways, more_is_better
 from harness.between.reasons import addresses
 from harness.brought.models import brought_models
 from harness.brought.samples import brought_sets
+from harness.clusters.sets import Wanted, wanted
 from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples, slices_of
 from harness.data.table import Table
 from harness.demands.gate import Gate
@@ -102,6 +103,18 @@ class Loaded:
     def cut(self) -> list[int]:
         """For each set, how many of its inputs are longer than the model takes."""
         return [count_cut(self.models[""], Inputs(data.samples)) for data in self.sets]
+
+    @property
+    def own(self) -> Mapping[str, Connection]:
+        """The models that the suite names, without those that tasks bring along."""
+        return {name: self.models[name] for name in ("", *self.checked.suite.models)}
+
+    @property
+    def clusters(self) -> Iterator[Wanted]:
+        """What the models are to embed before the first case, for slices by clusters."""
+        suite = self.checked.suite
+        slices = {name: spec.slices for name, spec in zip(suite.set_names, suite.sets, strict=True)}
+        return wanted(self.sets, slices, self.own)
 
     @property
     def samples(self) -> Sequence[Sample[Any]]:

@@ -21,6 +21,7 @@ from harness_endpoints.keys import headers_of, hidden_in_address, require_no_key
 from harness_endpoints.pace import Limits, Pace
 from harness_endpoints.prices import Budget, Prices
 from harness_endpoints.shapes import HUGGING_FACE, Shape, kserve, read
+from harness_endpoints.wire import Wire
 
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Positive: TypeAlias = Annotated[float, Field(gt=0)]
@@ -176,15 +177,13 @@ def _calls(
         raise UserError("max_cost: needs `prices`, like {tokens_in: 0.15, tokens_out: 0.6}", "max_cost")
     known, secrets = headers_of(headers or {}, needed=not replay)
     kept, priced = Limits.model_validate(limits or {}), None if prices is None else Prices.model_validate(prices)
-    return Calls(
-        url, known, secrets, kept, Pace.of(kept), Budget(Account(), priced, max_cost),
-        network.redirects, _trusted(network.certificate), network.proxy,
-    )  # fmt: skip
+    wire = Wire(known, _trusted(network.certificate), network.proxy)
+    return Calls(url, wire, secrets, kept, Pace.of(kept), Budget(Account(), priced, max_cost), network.redirects)
 
 
-def _trusted(certificate: Path | None) -> ssl.SSLContext | bool:
+def _trusted(certificate: Path | None) -> ssl.SSLContext | None:
     if certificate is None:
-        return True
+        return None
     try:
         return ssl.create_default_context(cafile=str(certificate))
     except (OSError, ssl.SSLError) as error:

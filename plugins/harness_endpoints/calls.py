@@ -9,25 +9,24 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import ssl
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+import weakref
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import cycle
 from threading import Lock, Thread, current_thread
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import httpx
 import stamina
 
 from harness import AnswerError, RunError
 from harness_endpoints.keys import hidden, hidden_in_address
 from harness_endpoints.pace import Limits, Pace
 from harness_endpoints.prices import Budget, usage_of
+from harness_endpoints.wire import Arrived, NoAnswerError, TooLongError, Wire
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 """Statuses that may be another one soon."""
@@ -43,17 +42,14 @@ HOPELESS = {
 }
 """Statuses that every other request would get, too."""
 
-MOST_BYTES = 64 * 2**20
-"""Bytes of an answer that are read."""
-
 FIRST_WAIT = 0.5
 """Seconds before a request is sent anew for the first time, on average half as much more."""
 
 LONGEST_WAIT = 120.0
 """Seconds that are waited for at most before a request is sent anew: a longer `Retry-After` ends the run."""
 
-CONNECTIONS = 4
-"""Connections of a client, about."""
+CLOSING = 2.0
+"""Seconds that are waited for connections to close."""
 
 THREAD = "endpoint "
 """How the names of these threads begin."""
@@ -88,18 +84,15 @@ class Calls:
     """The way to one address."""
 
     url: str
-    headers: dict[str, str]
+    wire: Wire
     secrets: list[str]
     limits: Limits
     pace: Pace
     budget: Budget
     hosts: Sequence[str] = ()
-    verify: ssl.SSLContext | bool = True
-    proxy: str | None = None
     _failed: int = 0
     _over: RunError | None = None
     _loop: asyncio.AbstractEventLoop | None = None
-    _clients: Iterator[httpx.AsyncClient] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -112,7 +105,9 @@ class Calls:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                Thread(target=self._loop.run_forever, name=f"{THREAD}{self.title}", daemon=True).start()
+                thread = Thread(target=self._loop.run_forever, name=f"{THREAD}{self.title}", daemon=True)
+                thread.start()
+                weakref.finalize(self, _close, self._loop, thread, self.wire)
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def post(self, body: Any, tokens: float) -> Any:
@@ -139,9 +134,9 @@ class Calls:
             on=self._pause,
             attempts=self.limits.attempts,
             timeout=None,
-            wait_initial=0.5,
+            wait_initial=FIRST_WAIT,
             wait_max=30.0,
-            wait_jitter=1.0,
+            wait_jitter=FIRST_WAIT,
         )
         async for attempt in attempts:
             with attempt:
@@ -177,48 +172,30 @@ class Calls:
             reserved = self.budget.reserve()
             try:
                 self.budget.account.requests += 1
-                status, headers, content = await self._sent(body)
+                arrived = await self._sent(body)
             finally:
                 self.budget.give_back(reserved)
-            return self._read(status, headers, content, tokens)
+            return self._read(arrived, tokens)
 
-    async def _sent(self, body: bytes) -> tuple[int, httpx.Headers, bytes]:
-        """Status, headers and content of what comes, also after redirects within the host."""
+    async def _sent(self, body: bytes) -> Arrived:
+        """What comes, also after redirects within the host."""
         url = self.url
         try:
             async with asyncio.timeout(self.limits.timeout):
                 for _ in range(MOST_REDIRECTS):
-                    status, headers, content = await self._posted(url, body)
-                    if status not in {301, 302, 307, 308}:
-                        return status, headers, content
-                    url = self._led_to(url, headers.get("location", ""))
-        except (TimeoutError, httpx.TimeoutException):
+                    found = await self.wire.post(url, body)
+                    if found.status not in {301, 302, 307, 308}:
+                        return found
+                    url = self._led_to(url, found.headers.get("location", ""))
+        except TimeoutError:
             raise PassingError("timeout", f"no whole answer within {self.limits.timeout:g} s") from None
-        except httpx.TransportError as error:
+        except TooLongError as error:
+            raise RefusedError(f"{self.title} answered {error}") from None
+        except NoAnswerError as error:
             self._require_certificate(error)
-            raise PassingError("connection", f"{type(error).__name__}: {self._plain(str(error))}") from None
+            raise PassingError("connection", self._plain(str(error))) from None
         self._end(f"{self.title} led from address to address {MOST_REDIRECTS} times")
         raise AssertionError
-
-    async def _posted(self, url: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
-        self._clients = self._clients or self._opened()
-        client = next(self._clients)
-        sent = {"Content-Type": "application/json"}
-        async with client.stream("POST", url, content=body, headers=sent) as response:
-            content = bytearray()
-            async for some in response.aiter_bytes():
-                content += some
-                if len(content) > MOST_BYTES:
-                    raise RefusedError(f"{self.title} answered more than {MOST_BYTES // 2**20} MiB")
-            return response.status_code, response.headers, bytes(content)
-
-    def _opened(self) -> Iterator[httpx.AsyncClient]:
-        """Clients in turn: what one does for a request grows with the square of its connections."""
-        trusted = httpx.create_ssl_context() if self.verify is True else self.verify
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=self.pace.most)
-        how = {"proxy": self.proxy, "limits": limits, "timeout": self.limits.timeout, "headers": self.headers}
-        count = -(-self.pace.most // CONNECTIONS)
-        return cycle([httpx.AsyncClient(verify=trusted, **how) for _ in range(count)])  # type: ignore[arg-type]
 
     def _led_to(self, url: str, location: str) -> str:
         """Where a redirect leads, if that is the same host or one that the suite allows."""
@@ -233,28 +210,29 @@ class Calls:
         )
         raise AssertionError
 
-    def _require_certificate(self, error: httpx.TransportError) -> None:
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    def _require_certificate(self, error: NoAnswerError) -> None:
+        if error.certificate:
             self._end(
                 f"the certificate of {self.title} does not hold: {self._plain(str(error))}: "
                 "`certificate: ca.pem` in `model` names one of your own"
             )
 
-    def _read(self, status: int, headers: httpx.Headers, content: bytes, tokens: float) -> Any:
-        if status >= 300:
-            self._refuse(status, headers, content)
+    def _read(self, arrived: Arrived, tokens: float) -> Any:
+        if arrived.status >= 300:
+            self._refuse(arrived)
         try:
-            answer = json.loads(content)
+            answer = json.loads(arrived.content)
         except (ValueError, RecursionError) as error:
-            raise PassingError("malformed", f"no JSON but {self._quoted(content)}: {error}") from None
+            raise PassingError("malformed", f"no JSON but {self._quoted(arrived.content)}: {error}") from None
         self.pace.answered()
         used = usage_of(answer)
         self.budget.count(*used)
         self.pace.used(sum(used) - tokens if sum(used) else 0.0)
         return answer
 
-    def _refuse(self, status: int, headers: httpx.Headers, content: bytes) -> None:
+    def _refuse(self, arrived: Arrived) -> None:
         """Raise what an answer that is none means."""
+        status, headers, content = arrived
         why = f"status {status}: {self._quoted(content)}"
         if status in HOPELESS:
             self._end(f"{self.title}: {HOPELESS[status]} (status {status}: {self._quoted(content)})")
@@ -270,6 +248,14 @@ class Calls:
 
     def _plain(self, text: str) -> str:
         return hidden(" ".join(text.split()), self.secrets)
+
+
+def _close(loop: asyncio.AbstractEventLoop, thread: Thread, wire: Wire) -> None:
+    """Close the connections to an address that nobody asks any more, and end its thread."""
+    closed = asyncio.run_coroutine_threadsafe(wire.close(), loop)
+    closed.add_done_callback(lambda _: loop.call_soon_threadsafe(loop.stop))
+    if current_thread() is not thread:
+        thread.join(CLOSING)
 
 
 def _written(body: Any) -> bytes:

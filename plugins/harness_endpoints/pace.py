@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Pace:
     _under_way: int = 0
     _since: float = 0.0
     _not_before: float = 0.0
-    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self._limit = float(self.most)
@@ -78,20 +79,25 @@ class Pace:
     @asynccontextmanager
     async def turn(self, tokens: float) -> AsyncIterator[None]:
         """Wait for a place and for the rates, and keep the place meanwhile."""
-        await self._enter(tokens)
-        try:
-            yield
-        finally:
-            await self._leave()
-
-    async def _enter(self, tokens: float) -> None:
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._under_way < self.limit)
-            self._begin()
+        await self._enter()
         try:
             await self._wait(tokens)
-        except BaseException:
-            await self._leave()
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self) -> None:
+        """Who came first has the first place: one that is overtaken would keep all that wait for its answer."""
+        if not self._waiting and self._under_way < self.limit:
+            self._begin()
+            return
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self._leave()
             raise
 
     async def _wait(self, tokens: float) -> None:
@@ -106,12 +112,15 @@ class Pace:
             self._since = time.monotonic()
         self._under_way += 1
 
-    async def _leave(self) -> None:
-        async with self._changed:
-            self._under_way -= 1
-            if not self._under_way:
-                self.busy += time.monotonic() - self._since
-            self._changed.notify(max(1, self.limit - self._under_way))
+    def _leave(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self.busy += time.monotonic() - self._since
+        while self._waiting and self._under_way < self.limit:
+            place = self._waiting.popleft()
+            if not place.done():
+                self._begin()
+                place.set_result(None)
 
     def answered(self) -> None:
         """An answer came: allow a little more."""

@@ -74,3 +74,19 @@ def test_the_samples_tried_are_spread_over_all() -> None:
     for first in (8, 16, 32):
         thirds = [at // 334 for at in forecast.spread(range(1000))[:first]]
         assert all(abs(thirds.count(third) - first / 3) <= 2 for third in range(3))
+
+
+ENCODER = "class Encoder:\n    def embed(self, texts):\n        return [[len(text), 1.0] for text in texts]\n"
+
+
+def test_what_an_encoder_is_asked_for_a_slice_is_planned(project: Project) -> None:
+    written(project)
+    project.write("encoders.py", f"{ENCODER}encoder = Encoder()\n")
+    project.edit("quick.yaml", "tasks:", 'models: {encoder: {use: python, object: "encoders:encoder"}}\ntasks:')
+    project.edit("quick.yaml", "data: {", "data: {slices: {weak: {segments: {embeddings: encoder}}}, ")
+    called = project.harness("plan", "quick.yaml", "--json")
+    assert called.code == 0, called.err
+    planned = called.json
+    [of_slice] = [task for task in planned["tasks"] if task["task"] == "slice weak"]
+    project.harness("run", "quick.yaml", "--out", "out")
+    assert of_slice["questions"] == project.read("out/run.json")["engine"]["encoder"]["asked"] == 60

@@ -17,7 +17,7 @@ from harness import UserError
 from harness.engine.steadiness import SAMPLES_ASKED
 from harness.suite import components
 
-pytest.importorskip("httpx")
+pytest.importorskip("aiohttp")
 pytest.importorskip("stamina")
 from harness_endpoints import calls, http
 

@@ -12,7 +12,7 @@ from bad_server import Answer, Server, json_of, serving
 import harness
 from harness import UserError
 
-pytest.importorskip("httpx")
+pytest.importorskip("aiohttp")
 from harness_endpoints import openai
 
 TEXTS = [f"a {'good' if at % 2 else 'bad'} film, number {at}" for at in range(40)]

@@ -135,7 +135,7 @@ def _served(use: str, behave: Any, **options: Any) -> Callable[[Path], Any]:
     """An adapter that asks a server of this process."""
 
     def make(folder: Path) -> Any:
-        pytest.importorskip("httpx")
+        pytest.importorskip("aiohttp")
         SERVERS.append(serving(behave))
         return components.load("models", use)(url=SERVERS[-1].__enter__().url, **options)
 
