@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     from harness.runs.load import Loaded
 
 
+SECONDS_BETWEEN_COUNTS = 1.0
+"""Seconds after which what was spent elsewhere is written again."""
+
+
 class Progress(Protocol):
     """Shows the progress of a run."""
 
@@ -81,6 +85,7 @@ class Job:
     before: RunInfo | None = None
     against: Against | None = None
     early: Stopping = field(default_factory=lambda: Stopping({}))
+    counted: float = 0.0
 
     def run(self, *, resume: bool = False) -> Verdicts:
         """Run what has no record yet, then score, gate and report.
@@ -169,9 +174,16 @@ class Job:
 
     def _pause(self) -> None:
         self.folder.flush()
+        self._keep_count()
         self.progress.done(())
         self.patience.require_time()
         require_one(self.loaded.models)
+
+    def _keep_count(self) -> None:
+        """Write now and then what was spent elsewhere: a process that is killed takes the last seconds' with it."""
+        if accounts_of(self.loaded.models) and time.monotonic() - self.counted >= SECONDS_BETWEEN_COUNTS:
+            self.counted = time.monotonic()
+            self._write_info("running")
 
     def _record(self, batches: Iterable[Sequence[Record[Any]]], failures: Failures) -> None:
         for records in batches:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -357,3 +359,32 @@ def test_terminal_report_and_plan_say_what_was_spent(project: Project) -> None:
 
 def test_it_is_found_by_name() -> None:
     assert {"http", "openai"} <= set(components.find("models"))
+
+
+KILLED = """\
+model:
+  {{use: http, url: "{url}", response: predictions, labels: ["no", "yes"], max_batch: 1, limits: {{concurrency: 2}}}}
+data: {{use: files, path: rows.jsonl}}
+tasks: [classification]
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_killed_process_pays_again_for_what_was_under_way_and_keeps_its_count(project: Project) -> None:
+    texts = [f"a {'good' if at % 2 else 'bad'} film, number {at}" for at in range(80)]
+    rows = ({"text": text, "label": "yes" if "good" in text else "no"} for text in texts)
+    project.write("rows.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    with serving(lambda _, body: answered(body), delay=0.05) as server:
+        project.write("paid.yaml", KILLED.format(url=server.url))
+        process = project.start("run", "paid.yaml", "--out", "out")
+        while len(server.bodies) < 60:
+            time.sleep(0.02)
+        process.kill()
+        process.communicate()
+        time.sleep(0.2)
+        before, paid = project.read("out/run.json")["accounts"][""]["requests"], len(server.bodies)
+        assert paid - 2 / 0.05 - 2 <= before <= paid
+        assert project.harness("run", "paid.yaml", "--out", "out", "--resume").code == 0
+    assert len(server.texts) - len(set(server.texts)) <= 2 + PROBED
+    after = project.read("out/run.json")["accounts"][""]["requests"]
+    assert after == before + len(server.bodies) - paid
