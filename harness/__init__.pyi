@@ -20,6 +20,7 @@ from harness.errors import (
     OutOfQueries as OutOfQueries,
     RunError as RunError,
     UserError as UserError,
+    first_line as first_line,
     listed as listed,
     nearest as nearest,
 )

@@ -62,6 +62,11 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join(map(legible, names)) or "none"
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error of a library says, or else what it is called."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 def legible(text: object) -> str:
     """Anybody's text on one line: what does not print as escapes, and no command to GitHub at its beginning."""
     joiners_and_spaces = {"\u200c", "\u200d"} | {each for each in str(text) if category(each) == "Zs"}

@@ -1,5 +1,7 @@
 """What an adapter of a model uses: batches that are prepared, threads, devices, and what the harness reads of it."""
 
+from harness.arrays.answered import answers_of as answers_of
+from harness.arrays.given import features_of as features_of, source_of as source_of, table_of as table_of
 from harness.engine.adapters import (
     Channel as Channel,
     Connection as Connection,

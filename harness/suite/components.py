@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -160,8 +161,8 @@ def summary(function: Any) -> str:
 def missing(point: EntryPoint) -> list[str]:
     """The requirements of a component's extra that are not installed.
 
-    The extra is named after the plugin: `harness_textattack` needs what `model-harness[textattack]` lists, but for what
-    it brings along of `charts`, without which every component runs.
+    The extra is that of the entry point, else it is called like the plugin: `harness_textattack` needs what
+    `model-harness[textattack]` lists, but for what it brings along of `charts`, without which every component runs.
     """
     extra, dist = extra_of(point), point.dist
     needed = [] if extra is None or dist is None else missing_of(dist, extra)
@@ -183,7 +184,9 @@ def pip_line(point: EntryPoint) -> str:
 
 
 def extra_of(point: EntryPoint) -> str | None:
-    """The extra that a component needs, None where it needs none."""
+    """The extra that a component needs: the one its entry point names, else that of its package; None for none."""
+    if point.extras:
+        return str(point.extras[0])
     package = point.module.partition(".")[0]
     extras = _extras(point.dist) if point.dist else []
     return next((extra for extra in extras if f"harness_{extra.replace('-', '_')}" == package), None)
@@ -212,11 +215,14 @@ def _only_in(need: Any, extra: str) -> bool:
 
 
 def is_here(need: Any) -> bool:
-    """Whether a requirement is installed, in a version that it allows."""
+    """Whether a requirement is installed, in a version that it allows, or a build of it under another name.
+
+    Such as `xgboost-cpu` or `onnxruntime-gpu`, which bring the same module: their versions are not looked at.
+    """
     try:
         return bool(need.specifier.contains(distribution(need.name).version, prereleases=True))
     except PackageNotFoundError:
-        return False
+        return find_spec(str(need.name).replace("-", "_").partition(".")[0]) is not None
 
 
 def _signature(function: Any) -> inspect.Signature:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,11 @@ import numpy as np
 from sklearn.base import clone, is_regressor
 
 from harness import AnswerError, UserError
-from harness.models import code_of
+from harness.models import code_of, table_of
 from harness_sklearn.reading import read, require_fitted
 
 ROWS_PER_BATCH = 1024
 """Rows given at once: enough to amortise a call, and little memory even if the features are dense."""
-
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Lone surrogates, which a column of pandas cannot contain."""
 
 
 class Estimator:
@@ -208,28 +203,10 @@ def _labels(own: list[str], labels: list[str] | None) -> list[str]:
 
 
 def _given(inputs: Sequence[Any]) -> Any:
-    """The inputs as estimators take them: texts a list, rows of columns a DataFrame.
-
-    Its columns have the types that pandas finds in their cells; one without any, for want of a type, contains objects,
-    which encoders of categories take as well as what needs numbers.
-    """
+    """The inputs as estimators take them: texts a list, rows of columns a DataFrame."""
     if not any(isinstance(value, Mapping) for value in inputs):
         return list(inputs)
-    try:
-        import pandas as pd
-    except ImportError:
-        raise UserError("model 'sklearn' needs pandas for inputs of several columns: pip install pandas") from None
-    rows = [{name: _mended(value) for name, value in row.items()} for row in inputs]
-    table = pd.DataFrame(rows, columns=list(rows[0]))
-    empty = [name for name in table if table[name].isna().all()]
-    return table.astype(dict.fromkeys(empty, object))
-
-
-def _mended(value: Any) -> Any:
-    """A cell as pandas has it: missing is NaN, in whatever company, where None would be a category of its own."""
-    if value is None:
-        return nan
-    return LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
+    return table_of(inputs, "model 'sklearn'")
 
 
 def _column(values: Any) -> Any:

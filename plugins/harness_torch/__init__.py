@@ -1,12 +1,15 @@
-"""The model `torch`: any `nn.Module` of the user's, with a function of theirs that makes tensors of inputs."""
+"""The models `torch`, `torch_export`, `torchscript`: a module, or a file of one, with a function for its tensors."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from harness_torch.module import TorchModule
+
+Answers: TypeAlias = Literal["probabilities", "classes", "value", "labels"]
+Floats: TypeAlias = Literal["float32", "float64", "bfloat16", "float16"]
 
 
 def torch(
@@ -15,9 +18,9 @@ def torch(
     collate: str,
     weights: Path | None = None,
     labels: list[str] | None = None,
-    output: Literal["probabilities", "classes", "value", "labels"] | None = None,
+    output: Answers | None = None,
     device: str = "auto",
-    dtype: Literal["float32", "float64", "bfloat16", "float16"] = "float32",
+    dtype: Floats = "float32",
     max_batch: int = 64,
     allow_pickle: bool = False,
 ) -> TorchModule:
@@ -47,3 +50,45 @@ def torch(
         max_batch=max_batch,
         allow_pickle=allow_pickle,
     )
+
+
+def torch_export(
+    *,
+    path: Path,
+    collate: str,
+    labels: list[str] | None = None,
+    output: Answers | None = None,
+    device: str = "auto",
+    dtype: Floats = "float32",
+    max_batch: int = 64,
+    allow_pickle: bool = False,
+) -> TorchModule:
+    """A program that `torch.export.save` wrote (`.pt2`); answers, `collate` and the rest are as with `torch`.
+
+    It takes batches of any size where it was exported with a dynamic first dimension; else `max_batch` is the one size
+    that it takes, 1. PyTorch reads such files with pickle, which can run any code: `allow_pickle` says that you trust
+    this one.
+    """
+    from harness_torch.exported import program
+
+    return program(path, collate, labels, output, device, dtype, max_batch, allow_pickle=allow_pickle)
+
+
+def torchscript(
+    *,
+    path: Path,
+    collate: str,
+    labels: list[str] | None = None,
+    output: Answers | None = None,
+    device: str = "auto",
+    dtype: Floats = "float32",
+    max_batch: int = 64,
+    allow_code: bool = False,
+) -> TorchModule:
+    """A module that `torch.jit.save` wrote; answers, `collate` and the rest are as with `torch`.
+
+    Such a file is a program, which may read and write files: `allow_code` says that you trust this one.
+    """
+    from harness_torch.exported import script
+
+    return script(path, collate, labels, output, device, dtype, max_batch, allow_code=allow_code)

@@ -109,15 +109,9 @@ def load(
 ) -> TorchModule:
     """Find the module and its collate function and load the weights; raises UserError for what is missing."""
     where = choose_device(device, torch)
-    if max_batch < 1:
-        raise UserError(f"model 'torch': max_batch: expected at least 1 row, but got {max_batch}", "max_batch")
+    require_rows(max_batch, TITLE)
     found = _module(module)
-    function = locate(collate, title=TITLE, key="collate")
-    if not callable(function):
-        raise UserError(
-            f"model 'torch': collate: {collate} is {_kind(function)}: expected a function (inputs) -> tensors",
-            "collate",
-        )
+    function = collate_of(collate, TITLE)
     if weights is not None:
         read_into(found, weights, allow_pickle=allow_pickle)
     given = output or "probabilities"
@@ -131,6 +125,22 @@ def load(
         dtype=getattr(torch, dtype),
         max_batch=max_batch,
     )
+
+
+def require_rows(max_batch: int, title: str) -> None:
+    """Raise UserError for batches of no row."""
+    if max_batch < 1:
+        raise UserError(f"{title}: max_batch: expected at least 1 row, but got {max_batch}", "max_batch")
+
+
+def collate_of(name: str, title: str) -> Callable[[list[Any]], Any]:
+    """The user's function that makes tensors of inputs; raises UserError for what is none."""
+    function = locate(name, title=title, key="collate")
+    if not callable(function):
+        raise UserError(
+            f"{title}: collate: {name} is {_kind(function)}: expected a function (inputs) -> tensors", "collate"
+        )
+    return function  # type: ignore[no-any-return]
 
 
 def fingerprint(module: nn.Module, collate: object, origin: str, *settings: object) -> str:

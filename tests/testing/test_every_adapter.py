@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from warnings import catch_warnings
 
 import pytest
 from bad_server import answered, json_of, serving
@@ -79,6 +80,90 @@ def _torch(columns: int, features: Callable[[Any], list[float]], **options: Any)
     return make
 
 
+def _program(use: str, file: str, write: Callable[[Any, Any, Path], None], **options: Any) -> Callable[[Path], Any]:
+    """A file that contains a module's program, and the collate function of the user's own module."""
+
+    def make(folder: Path) -> Any:
+        torch = pytest.importorskip("torch")
+        _torch(2, _letters)(folder)
+        mine = sys.modules["made_here"]
+        write(torch, mine.module.eval(), folder / file)
+        given = {"path": folder / file, "collate": "made_here:collate", "labels": ["no", "yes"], **options}
+        return components.load("models", use)(**given)
+
+    return make
+
+
+def _exported(torch: Any, module: Any, path: Path) -> None:
+    rows = {0: torch.export.Dim("rows")}
+    torch.export.save(torch.export.export(module, (torch.zeros(2, 4),), dynamic_shapes=(rows,)), path)
+
+
+def _scripted(torch: Any, module: Any, path: Path) -> None:
+    with catch_warnings(action="ignore"):
+        torch.jit.save(torch.jit.script(module), path)
+
+
+def _features() -> Any:
+    """The user's own module with a function that makes arrays of texts."""
+    numpy = import_module("numpy")
+    mine: Any = ModuleType("made_here")
+    mine.features = lambda texts: numpy.array([_letters(text) for text in texts], numpy.float32)
+    sys.modules["made_here"] = mine
+    return mine.features(TEXTS)
+
+
+def _trees(use: str, fit: Callable[[Any, Any, Path], None], **options: Any) -> Callable[[Path], Any]:
+    def make(folder: Path) -> Any:
+        fit(pytest.importorskip(use), _features(), folder / "trees")
+        return components.load("models", use)(path=folder / "trees", features="made_here:features", **options)
+
+    return make
+
+
+TRUTH = [at % 2 for at in range(len(TEXTS))]
+
+
+def _xgboost(library: Any, features: Any, path: Path) -> None:
+    library.XGBClassifier(n_estimators=3, max_depth=2).fit(features, TRUTH).save_model(path.with_suffix(".json"))
+    path.with_suffix(".json").rename(path)
+
+
+def _lightgbm(library: Any, features: Any, path: Path) -> None:
+    fitted = library.LGBMClassifier(n_estimators=3, min_child_samples=1, verbose=-1, n_jobs=1).fit(features, TRUTH)
+    fitted.booster_.save_model(path)
+
+
+def _catboost(library: Any, features: Any, path: Path) -> None:
+    library.CatBoostClassifier(iterations=3, verbose=0, allow_writing_files=False).fit(features, TRUTH).save_model(path)
+
+
+def _onnx(folder: Path) -> Any:
+    """A graph of one layer on the user's own features."""
+    pytest.importorskip("onnxruntime")
+    library = pytest.importorskip("onnx")
+    _features()
+    weights = library.helper.make_tensor("w", 1, [4, 2], [at / 4 for at in range(8)])
+    node = library.helper.make_node("MatMul", ["x", "w"], ["logits"])
+    ends = [library.helper.make_tensor_value_info(name, 1, [None, size]) for name, size in (("x", 4), ("logits", 2))]
+    graph = library.helper.make_graph([node], "g", ends[:1], ends[1:], [weights])
+    opsets = [library.helper.make_opsetid("", 17)]
+    library.save(library.helper.make_model(graph, opset_imports=opsets, ir_version=8), folder / "m.onnx")
+    load = components.load("models", "onnx")
+    return load(path=folder / "m.onnx", features="made_here:features", labels=["no", "yes"])
+
+
+def _keras(folder: Path) -> Any:
+    """A recurrent network on words."""
+    library = pytest.importorskip("harness_keras.network", exc_type=ImportError).keras
+    library.utils.set_random_seed(0)
+    layers = [library.Input((8,)), library.layers.Embedding(9, 4), library.layers.LSTM(4), library.layers.Dense(2)]
+    library.Sequential(layers).save(folder / "m.keras")
+    (folder / "words.json").write_text('{"a": 2, "good": 3, "bad": 4, "film": 5}')
+    load = components.load("models", "keras")
+    return load(path=folder / "m.keras", word_index=folder / "words.json", oov=1, labels=["no", "yes"])
+
+
 def _letters(text: str) -> list[float]:
     return [sum(ord(letter) % 4 == at for letter in text) / (1 + len(text)) for at in range(4)]
 
@@ -128,7 +213,7 @@ def _saved(estimator: Any, skops: Any, folder: Path, **options: Any) -> Any:
 
 
 SERVERS: list[Any] = []
-"""Servers that answer as long as this process is there."""
+"""Servers that answer until the tests are over."""
 
 
 def _served(use: str, behave: Any, **options: Any) -> Callable[[Path], Any]:
@@ -176,6 +261,13 @@ ADAPTERS = {
     "sklearn of classes": Entry(_sklearn("svm.LinearSVC", LABELS, output="classes")),
     "sklearn of pairs": Entry(_on_columns(FILMS, LABELS), {"inputs": PAIRS}),
     "sklearn of rows": Entry(_on_columns(CELLS, [row["label"] for row in CASES]), {"inputs": CELLS}),
+    "torch_export": Entry(_program("torch_export", "m.pt2", _exported, allow_pickle=True)),
+    "torchscript": Entry(_program("torchscript", "m.pt", _scripted, allow_code=True), FEW),
+    "xgboost": Entry(_trees("xgboost", _xgboost, labels=["no", "yes"])),
+    "lightgbm": Entry(_trees("lightgbm", _lightgbm, labels=["no", "yes"])),
+    "catboost": Entry(_trees("catboost", _catboost)),
+    "onnx": Entry(_onnx),
+    "keras": Entry(_keras),
     "http": Entry(_served("http", lambda _, body: answered(body), response="predictions", labels=["no", "yes"])),
     "openai": Entry(_served("openai", _said, model_id="m", prompt="{input}", labels=["no", "yes"]), FEW),
     "python": Entry(_python, {"labels": ["no", "yes"]}),
@@ -184,6 +276,13 @@ ADAPTERS = {
 
 ANSWERS_NO_INPUT = {"predictions"}
 """Models of saved answers, which are looked up by sample: nothing can be asked of them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _servers_end() -> Iterator[None]:
+    yield
+    while SERVERS:
+        SERVERS.pop().__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
