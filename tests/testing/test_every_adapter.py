@@ -164,6 +164,19 @@ def _keras(folder: Path) -> Any:
     return load(path=folder / "m.keras", word_index=folder / "words.json", oov=1, labels=["no", "yes"])
 
 
+def _setfit(folder: Path) -> Any:
+    """An encoder of random weights, and a head on it."""
+    library, skops = pytest.importorskip("sentence_transformers"), pytest.importorskip("skops.io")
+    from sentence_transformers.models import Pooling, Transformer
+    from sklearn.linear_model import LogisticRegression
+
+    words = Transformer(str(_bert(folder / "bert")), max_seq_length=64)
+    made = library.SentenceTransformer(modules=[words, Pooling(16)], device="cpu")
+    made.save(str(folder / "encoder"))
+    skops.dump(LogisticRegression().fit(made.encode(TEXTS), LABELS), folder / "encoder/model_head.skops")
+    return components.load("models", "setfit")(path=folder / "encoder", device="cpu")
+
+
 def _letters(text: str) -> list[float]:
     return [sum(ord(letter) % 4 == at for letter in text) / (1 + len(text)) for at in range(4)]
 
@@ -268,6 +281,7 @@ ADAPTERS = {
     "catboost": Entry(_trees("catboost", _catboost)),
     "onnx": Entry(_onnx),
     "keras": Entry(_keras),
+    "setfit": Entry(_setfit),
     "http": Entry(_served("http", lambda _, body: answered(body), response="predictions", labels=["no", "yes"])),
     "openai": Entry(_served("openai", _said, model_id="m", prompt="{input}", labels=["no", "yes"]), FEW),
     "python": Entry(_python, {"labels": ["no", "yes"]}),
