@@ -15,10 +15,9 @@ from functools import cache
 import numpy as np
 from harness_calibration.selective import Ranked
 from harness_calibration.strangers import Apart
-from harness_calibration.temperature import fitted
 
 from benchmarks.coverage import MANY, MODELS, two
-from harness import ClassPredictions, Score, mean
+from harness import ClassPredictions, Score, fitted_temperature, mean
 
 SIZES = (50, 100, 300, 1000)
 Ends = dict[str, tuple[float | None, float | None]]
@@ -47,7 +46,7 @@ def apart(rng: np.random.Generator, n: int) -> Apart:
 def truths(model: str) -> dict[str, float]:
     """Every score of very many rows."""
     given, rng = drawn(model, np.random.default_rng(99), MANY), np.random.default_rng(98)
-    rows, found = ranked(given), fitted(given.probabilities[:200_000], given.labels[:200_000])
+    rows, found = ranked(given), fitted_temperature(given.probabilities[:200_000], given.labels[:200_000])
     return {
         "accuracy_at_coverage@0.8": rows.accuracy_at(0.8),
         "coverage_at_risk@0.05": rows.coverage_at(0.05),
@@ -62,7 +61,7 @@ def ends(model: str, n: int, seed: int) -> Ends:
     """Both ends of each score in one draw."""
     rng = np.random.default_rng(seed)
     given = drawn(model, rng, n)
-    rows, found = ranked(given), fitted(given.probabilities, given.labels)
+    rows, found = ranked(given), fitted_temperature(given.probabilities, given.labels)
     of_means = {"aurc": rows.aurc_by_sample, "excess_aurc": rows.excess_by_sample}
     known = {name: mean(name, numbers, 0.95, seed, 400) for name, numbers in of_means.items()}
     logarithm = mean("", found.logarithms, 0.95, seed, 400) if found else Score("", None, None, None, 0)

@@ -66,6 +66,9 @@ from harness.scores.score import mean as mean, share as share, undefined as unde
 from harness.statistics.clusters import t_quantile as t_quantile
 from harness.statistics.intervals import Interval as Interval, paired_difference as paired_difference
 from harness.sources.context import Context as Context
+from harness.sources.member import Member as Member, ModelSource as ModelSource
+from harness.statistics.temperature import FittedTemperature as FittedTemperature
+from harness.statistics.temperature import at_temperature as at_temperature, fitted_temperature as fitted_temperature
 from harness.sources.source import AnswerSource as AnswerSource, DataSource as DataSource, Source as Source
 from harness.tasks.task import (
     Judged as Judged,

@@ -17,6 +17,7 @@ from harness.kinds.inputs import DEFAULT, InputKind, default_kind
 from harness.lookups.saved import is_saved
 from harness.own.locate import import_folders
 from harness.project.keys import model_or_data, suite_path
+from harness.sources.context import Context, adapter_of
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
 from harness.suite.located import located, place
@@ -86,7 +87,7 @@ def _loaded(file: SuiteFile) -> Connection:
     with located(file, "model"):
         component = components.resolve("models", spec, file.folder)
         try:
-            adapter = component.call()
+            adapter = adapter_of(component, Context.of(file.folder, file.suite))
         except HarnessError:
             raise
         except BaseException as error:  # whatever a stranger's adapter raises

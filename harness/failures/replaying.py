@@ -25,6 +25,7 @@ from harness.runs.local import outcomes
 from harness.runs.victim import require_victim
 from harness.scores.score import Score, share
 from harness.sessions.predict import AskOnce
+from harness.sources.context import Context, adapter_of
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Suite, SuiteFile, suite_of
@@ -179,7 +180,8 @@ def _connected(origin: Origin, file: SuiteFile, given: Component | None) -> Conn
     assert spec is not None
     try:
         component = given or components.resolve("models", spec, file.folder)
-        known = connect(component.call(), labels=spec.labels, output=spec.output)
+        adapter = adapter_of(component, Context.of(file.folder, file.suite))
+        known = connect(adapter, labels=spec.labels, output=spec.output)
         made = connect(
             known,
             labels=None if known.labels else origin.labels,

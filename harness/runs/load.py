@@ -33,7 +33,7 @@ from harness.sessions.traits import traits_of
 from harness.slices.spec import slice_named
 from harness.slices.values import Absent, require_value
 from harness.slicing.by_slice import sliced
-from harness.sources.context import Context, wants_context
+from harness.sources.context import Context, adapter_of, wants_context
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
@@ -246,10 +246,9 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
-    adapter = called(file, checked.model.call, "model")
-    loaded = {
-        name: called(file, each.call, "models", name) for name, each in ({} if beside else checked.models).items()
-    }
+    context, more = Context.of(file.folder, suite), {} if beside else checked.models
+    adapter = called(file, partial(adapter_of, checked.model, context), "model")
+    loaded = {name: called(file, partial(adapter_of, each, context), "models", name) for name, each in more.items()}
     with located(file, "model"):
         model = connect(adapter, labels=suite.model.labels, output=suite.model.output)
         require_victim(model, suite.model.use, saved=True)

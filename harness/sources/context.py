@@ -1,18 +1,20 @@
-"""The context of a task's function: where it finds the components and the data that its parameters name."""
+"""The context of a task's or a model's function: where it finds the components, data and models that it names."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from harness.engine.adapters import connect
 from harness.errors import UserError, listed, nearest
+from harness.sources.member import Member
 from harness.sources.source import AnswerSource, Source
 from harness.suite import components
 from harness.suite.components import Component
-from harness.suite.file import DataSpec, PartSpec, Suite
+from harness.suite.file import DataSpec, ModelSpec, PartSpec, Suite
 from harness.suite.specs import IN_TURN, InputPartSpec
 
 InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
@@ -21,15 +23,16 @@ InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
 
 @dataclass(frozen=True)
 class Context:
-    """The argument of a task's function: the suite's folder, to resolve the components it lists, and its sets."""
+    """The argument of such a function: the folder that names are resolved in, and the suite's sets and models."""
 
     folder: Path = field(default_factory=Path)
     sets: Mapping[str, DataSpec] = field(default_factory=dict)
+    models: Mapping[str, ModelSpec] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, suite: Suite) -> Context:
-        """The context of a suite's tasks."""
-        return cls(folder, {each.title: each for each in suite.sets})
+        """The context of a suite's tasks and models."""
+        return cls(folder, {each.title: each for each in suite.sets}, suite.models)
 
     def components(
         self, kind: str, specs: Sequence[PartSpec] | None, in_turn: InTurn | None = None
@@ -60,6 +63,20 @@ class Context:
                 error.args = (f"{error}; the suite's sets are {listed(self.sets)}{nearest(spec.use, self.sets)}",)
             raise
 
+    def member(self, key: str, spec: ModelSpec) -> Member:
+        """The model that a model's parameter `key` names: one of the suite's `models` by its name, or any other."""
+        own = spec.use if spec.use in self.models and not spec.parameters else ""
+        found = self.models[own] if own else spec
+        left = replace(self, models={name: each for name, each in self.models.items() if name != own})
+        try:
+            adapter = adapter_of(self._resolved("models", found, key), left)
+            return Member(key, connect(adapter, labels=found.labels, output=found.output))
+        except UserError as error:
+            error.args = (f"{key}: {error}",)
+            if self.models and not spec.parameters and not own:
+                error.args = (f"{error}; the suite's models are {listed(self.models)}{nearest(spec.use, self.models)}",)
+            raise
+
     def answers(self, key: str, spec: DataSpec) -> AnswerSource:
         """The same of data with an answer to each input, in label columns that are called like the model's classes."""
         return AnswerSource(key, spec, self._resolved("data", spec, key))
@@ -69,7 +86,7 @@ class Context:
             return self._resolved(kind, spec, kind, at)
         return (in_turn or _one_only)(spec, [self._resolved(kind, each, kind, at) for each in spec.turns])
 
-    def _resolved(self, kind: str, spec: PartSpec | DataSpec, *at: str | int) -> Component:
+    def _resolved(self, kind: str, spec: PartSpec | DataSpec | ModelSpec, *at: str | int) -> Component:
         try:
             return components.resolve(kind, spec, self.folder)
         except UserError as error:
@@ -81,8 +98,13 @@ def _one_only(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
     raise UserError("expected one component, but got a list: only perturbations go one after the other")
 
 
+def adapter_of(component: Component, context: Context) -> Any:
+    """What a model's function makes, with the context if it takes one."""
+    return component.call(*([context] if wants_context(component) else []))
+
+
 def wants_context(component: Component) -> bool:
-    """Whether a task's function takes a context: it has a parameter that is no keyword's."""
+    """Whether a function takes a context: it has a parameter that is no keyword's."""
     return any(
         each.kind is not inspect.Parameter.KEYWORD_ONLY
         for each in inspect.signature(component.function).parameters.values()

@@ -70,7 +70,7 @@ def _of_component(file: SuiteFile, place: Place, given: dict[Any, Any]) -> Itera
         yield from _local_dataset(file, place, given)
     for name, value in given.items():
         at = (*place, str(name))
-        if name in {"allow_pickle", "trusted"} and value:
+        if name in {"allow_pickle", "allow_code", "trusted"} and value:
             yield at, f"{name} lets a file run code, which --untrusted refuses"
         elif name != "use":
             yield from _of_value(file, at, value)
@@ -79,6 +79,8 @@ def _of_component(file: SuiteFile, place: Place, given: dict[Any, Any]) -> Itera
 def _of_value(file: SuiteFile, place: Place, value: object) -> Iterator[tuple[Place, str]]:
     if isinstance(value, str):
         yield from ((place, problem) for problem in _of_text(file, place, value))
+        if value.partition(":")[0] in TAKES_CODE | ASKS_ELSEWHERE and ":" in value:  # a model, written `use:value`
+            yield from _of_component(file, place, dict(zip(("use", MAIN), value.split(":", 1), strict=True)))
     elif isinstance(value, dict):
         yield from _of_component(file, place, value)
     elif isinstance(value, list):

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack, get_args
 from harness.engine.adapters import connect
 from harness.engine.steadiness import TOLERANCE
 from harness.errors import UserError, listed, nearest
+from harness.sources.context import Context, adapter_of
 from harness.suite.components import Component, bound
 from harness.suite.file import Spec
 from harness.testing.adapters import adapter_problems
@@ -69,7 +70,7 @@ def problems(component: Any, **options: Unpack[Options]) -> list[Problem]:
     found = list(parameter_problems(f"{what}s", name, component))
     made = bound(f"{what}s", component, Spec.model_validate({**options.get("parameters", {}), "use": name}))
     if what == "model":
-        return [*found, *_of_adapter(made.call(), options)]
+        return [*found, *_of_adapter(adapter_of(made, Context()), options)]
     return [*found, *(metric_problems(made) if what == "metric" else _of_sessions(made, options))]
 
 

@@ -20,6 +20,7 @@ from harness.runs.load import check, check_file
 from harness.runs.local import Work, outcomes
 from harness.runs.victim import require_victim
 from harness.sessions.predict import predict
+from harness.sources.context import Context, adapter_of
 from harness.suite import components
 from harness.suite.file import DataSpec, ModelSpec, load_suite
 from harness.tasks.task import shortened
@@ -54,7 +55,8 @@ def model(kind: str, name: str, settings: Settings) -> Iterator[Line]:
     file = embedded_file({})
     spec, folder = given_or_embedded(kind, name, settings, file.suite.model, file.folder)
     own = cast("ModelSpec", spec)
-    victim = connect(components.resolve(kind, spec, folder).call(), labels=own.labels, output=own.output)
+    adapter = adapter_of(components.resolve(kind, spec, folder), Context(folder))
+    victim = connect(adapter, labels=own.labels, output=own.output)
     require_victim(victim, own.use)
     sample = Sample("", reviews(file)[0])
     [outcome] = outcomes({"": victim}, [Case("show", "", sample, _asked)])

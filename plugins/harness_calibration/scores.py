@@ -11,13 +11,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness import ClassPredictions, Record, RecordTable, Score, ScoringContext, mean, share, traits_of, undefined
+from harness import (
+    ClassPredictions,
+    Record,
+    RecordTable,
+    Score,
+    ScoringContext,
+    at_temperature,
+    fitted_temperature,
+    mean,
+    share,
+    traits_of,
+    undefined,
+)
 from harness.reports import Classified
 from harness_calibration.conformal import METHODS, fewest, threshold
 from harness_calibration.predictions import Answered, answered, probabilities_of, table_of
 from harness_calibration.selective import Ranked
 from harness_calibration.strangers import Apart
-from harness_calibration.temperature import EPSILON, MOST, fitted, scaled
 
 Array = npt.NDArray[np.float64]
 
@@ -34,7 +45,7 @@ NO_CASE = "no case was measured"
 ONLY_CLASSES = "it needs probabilities, and this model answers classes"
 ONE_HOT = "every answer is 0 or 1: a model that only decides has `output: classes`"
 ALIKE = "every answer is equally sure: nothing tells which to accept"
-NO_TEMPERATURE = f"no temperature from {1 / MOST:g} to {MOST:g} has the least log loss on the half that it is fitted on"
+NO_TEMPERATURE = "no temperature from 0.01 to 100 has the least log loss on the half that it is fitted on"
 METRICS = ("log_loss", "brier", "ece")
 OF_TEMPERATURE = ("temperature", "held_out_log_loss", "scaled_log_loss", "held_out_ece", "scaled_ece")
 OF_STRANGERS = ("ood_auroc", "ood_fpr95", "ood_accepted")
@@ -170,12 +181,12 @@ def _of_temperature(given: Answered, scoring: ScoringContext) -> list[Score]:
     if not len(one) or not len(other):
         why = f"{len(one)} samples to fit it on, and {len(other)} others: both are needed"
         return [undefined(each, why, len(given)) for each in OF_TEMPERATURE]
-    found = fitted(one.probabilities, one.labels)
+    found = fitted_temperature(one.probabilities, one.labels)
     held_out = [_by_metric(f"held_out_{each}", each, other, scoring) for each in ("log_loss", "ece")]
     if found is None:
         lost = [undefined(each, NO_TEMPERATURE, len(other)) for each in ("scaled_log_loss", "scaled_ece")]
         return [undefined("temperature", NO_TEMPERATURE, len(one)), *held_out, *lost]
-    mended = ClassPredictions(other.labels, scaled(other.probabilities, found.temperature))
+    mended = ClassPredictions(other.labels, at_temperature(other.probabilities, found.temperature))
     after = [_by_metric(f"scaled_{each}", each, mended, scoring) for each in ("log_loss", "ece")]
     logarithm = _mean("temperature", found.logarithms, scoring)
     ends = (None if each is None else float(np.exp(each)) for each in (logarithm.low, logarithm.high))
@@ -186,7 +197,7 @@ def _of_temperature(given: Answered, scoring: ScoringContext) -> list[Score]:
 
 def _certain(given: ClassPredictions) -> str:
     """Why answers of exactly 1 leave a temperature unknown: their logits are no numbers; empty where they are few."""
-    certain = given.probabilities.max(axis=1) >= 1 - EPSILON
+    certain = given.probabilities.max(axis=1) >= 1 - float(np.finfo(np.float64).eps)
     if (certain & ~given.right).any() or certain.mean() > MOST_CERTAIN:
         return f"{int(certain.sum())} of {len(given)} answers are exactly 1, which no temperature changes"
     return ""

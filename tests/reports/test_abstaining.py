@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from finished_run import run_of
-from harness_calibration.temperature import scaled
 from harness_report.abstaining import abstaining, by_coverage
 from harness_report.cases import Cases
 from harness_report.charts import reliability
 from harness_report.sections import sections
 
 import harness
-from harness import Run
+from harness import Run, at_temperature
 from harness.reports import Classified
 
 LABELS = ["a", "b"]
@@ -63,7 +62,7 @@ def test_what_is_out_of_scope_is_listed_by_what_it_is_taken_for(run: Run) -> Non
 def test_a_temperature_is_what_the_task_makes_of_it(tmp_path: Path) -> None:
     rows = [("", int(hit), Classified("yes", [1 - p, p])) for p, hit in zip(SURE, RIGHT, strict=True)]
     cases = Cases(run_of(tmp_path, "classification", Classified, rows), "classification")
-    mended = scaled(np.array(_model([str(at) for at in range(200)])), 2.0).max(axis=1)
+    mended = at_temperature(np.array(_model([str(at) for at in range(200)])), 2.0).max(axis=1)
     [chart] = reliability(cases, 0.95, 2.0)
     bins = np.minimum(np.ceil(mended * 10).astype(int) - 1, 9)
     assert [float(row[0]) for row in chart.rows] == pytest.approx(

@@ -16,7 +16,9 @@ import pytest
 from bad_server import answered, json_of, serving
 
 from harness.kinds.inputs import input_kind
+from harness.sources.context import Context, adapter_of
 from harness.suite import components
+from harness.suite.file import ModelSpec
 from harness.testing import problems
 from harness.testing.specimens import HOSTILE
 
@@ -177,6 +179,28 @@ def _setfit(folder: Path) -> Any:
     return components.load("models", "setfit")(path=folder / "encoder", device="cpu")
 
 
+MEMBER = {"use": "python", "object": "made_here:predict", "labels": ["no", "yes"]}
+
+
+def _predicted(texts: Sequence[str]) -> list[list[float]]:
+    return [[1 - sure, sure] for sure in (_letters(text)[0] for text in texts)]
+
+
+def _combined(use: str, **options: Any) -> Callable[[Path], Any]:
+    """A model made of a function of the user's own."""
+
+    def make(folder: Path) -> Any:
+        mine: Any = ModuleType("made_here")
+        mine.predict = _predicted
+        sys.modules["made_here"] = mine
+        made = components.resolve("models", ModelSpec.model_validate({"use": use, **options}), folder)
+        rows = (f'{{"text": "{at}a", "label": "{LABELS[at % 2]}"}}\n' for at in range(40))
+        (folder / "fit.jsonl").write_text("".join(rows))
+        return adapter_of(made, Context(folder))
+
+    return make
+
+
 def _letters(text: str) -> list[float]:
     return [sum(ord(letter) % 4 == at for letter in text) / (1 + len(text)) for at in range(4)]
 
@@ -282,6 +306,10 @@ ADAPTERS = {
     "onnx": Entry(_onnx),
     "keras": Entry(_keras),
     "setfit": Entry(_setfit),
+    "ensemble": Entry(_combined("ensemble", members=[MEMBER, MEMBER])),
+    "cascade": Entry(_combined("cascade", small=MEMBER, large=MEMBER)),
+    "calibrated": Entry(_combined("calibrated", of=MEMBER, fit={"use": "files", "path": "fit.jsonl"}), FEW),
+    "defended": Entry(_combined("defended", of=MEMBER, how="masked", draws=5), FEW),
     "http": Entry(_served("http", lambda _, body: answered(body), response="predictions", labels=["no", "yes"])),
     "openai": Entry(_served("openai", _said, model_id="m", prompt="{input}", labels=["no", "yes"]), FEW),
     "python": Entry(_python, {"labels": ["no", "yes"]}),

@@ -20,14 +20,14 @@ HALVINGS = 34
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedTemperature:
     """A temperature and, by sample, numbers whose mean is its logarithm and varies as it does, `(n,)`."""
 
     temperature: float
     logarithms: Array
 
 
-def fitted(probabilities: Array, labels: npt.NDArray[np.intp]) -> Fitted | None:
+def fitted_temperature(probabilities: Array, labels: npt.NDArray[np.intp]) -> FittedTemperature | None:
     """The temperature of the least log loss on these probabilities `(n, classes)`; None where none in range has it.
 
     The log loss is convex in one over the temperature, so its slope has one zero, found by bisection.
@@ -42,7 +42,7 @@ def fitted(probabilities: Array, labels: npt.NDArray[np.intp]) -> Fitted | None:
     return _linearised(logits, labels, (low + high) / 2)
 
 
-def scaled(probabilities: Array, temperature: float) -> Array:
+def at_temperature(probabilities: Array, temperature: float) -> Array:
     """The same probabilities `(n, classes)` with their logits divided by the temperature."""
     return _softmax(np.log(np.clip(probabilities, EPSILON, 1.0)) / temperature)
 
@@ -53,7 +53,7 @@ def _slopes(logits: Array, labels: npt.NDArray[np.intp], log_inverse: float) -> 
     return np.asarray(expected - logits[np.arange(len(labels)), labels], np.float64)
 
 
-def _linearised(logits: Array, labels: npt.NDArray[np.intp], log_inverse: float) -> Fitted:
+def _linearised(logits: Array, labels: npt.NDArray[np.intp], log_inverse: float) -> FittedTemperature:
     """Its influence function: the slope of each row over the curvature of the mean (Huber 1967)."""
     inverse = float(np.exp(log_inverse))
     chances = _softmax(logits * inverse)
@@ -61,7 +61,7 @@ def _linearised(logits: Array, labels: npt.NDArray[np.intp], log_inverse: float)
     curvature = float(((chances * logits**2).sum(axis=1) - mean**2).mean())
     slopes = _slopes(logits, labels, log_inverse)
     moved = slopes / (inverse * curvature) if curvature > 0 else np.zeros(len(slopes))
-    return Fitted(1 / inverse, np.asarray(moved - moved.mean() - log_inverse, np.float64))
+    return FittedTemperature(1 / inverse, np.asarray(moved - moved.mean() - log_inverse, np.float64))
 
 
 def _softmax(logits: Array) -> Array:

@@ -1,0 +1,58 @@
+"""A model made of models, as a plain callable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness import Member, UserError, listed
+from harness.models import Output
+
+Array = npt.NDArray[np.float64]
+
+ROWS = 256
+"""Inputs taken at once: enough to fill the batches of each model."""
+
+
+@dataclass
+class Combined:
+    """Calls the models that it is made of: `(inputs) -> (n, columns)`; raises AnswerError as they do."""
+
+    name: str
+    labels: Sequence[str]
+    output: Output
+    answer: Callable[[Sequence[Any]], Any]
+    fingerprint: str | None
+    budget: int = ROWS
+    asked: int = field(default=0, init=False)
+
+    def __call__(self, inputs: Sequence[Any]) -> Any:
+        """The answers to the inputs."""
+        self.asked += len(inputs)
+        return self.answer(inputs)
+
+
+def fingerprint_of(members: Sequence[Member], *settings: object) -> str | None:
+    """What decides the answers: the members' own fingerprints and the settings; None where one has none."""
+    known = [member.model.fingerprint for member in members]
+    if not all(known):
+        return None
+    whole = blake2b(digest_size=16)
+    for part in (*known, *(f"{member.model.labels} {member.model.output}" for member in members), *settings):
+        whole.update(str(part).encode("utf-8", "surrogatepass") + b"\0")
+    return whole.hexdigest()
+
+
+def require_output(members: Sequence[Member], *outputs: Output) -> None:
+    """Raise UserError for a member that answers something else."""
+    for member in members:
+        if member.model.output not in outputs:
+            raise UserError(
+                f"{member.key}: model {member.model.name!r} answers {member.model.output}: expected {listed(outputs)}",
+                *member.key.split("."),
+            )
