@@ -10,6 +10,7 @@ from pydantic import Field
 from harness import Context, DataSource, ModelSource, UserError
 from harness_combined.combined import Combined
 from harness_combined.ensembles import Mean, Stacked, Vote, cascade_of, ensemble_of
+from harness_combined.members import members as members
 
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Share: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
@@ -44,8 +45,7 @@ def ensemble(
 def cascade(context: Context, *, small: ModelSource, large: ModelSource, threshold: Share = 0.9) -> Combined:
     """A small model first, and a large one where the small one's largest probability is below `threshold`.
 
-    The share that is passed on is what the large model costs of what it would cost alone: the adapter counts it, as
-    `passed_on` of `asked`.
+    The task `members` says which share is passed on: what the large model costs of what it would cost alone.
     """
     return cascade_of(context.member("small", small), context.member("large", large), threshold)
 
@@ -80,7 +80,7 @@ def defended(
     copies of a text, in each of which a random `share` of the words is `mask`, and answers each class's share of their
     votes (RanMASK, Zeng et al. 2023). `smoothed` does that of rows and images with Gaussian noise of a standard
     deviation `sigma` on each number (Cohen et al. 2019). The draws of an input hang on it and `seed` alone, so it is
-    always answered alike. The task `certified` says how far an attack may go without changing the answer.
+    always answered alike. The task `members` says how far an attack may go without changing the answer.
     """
     from harness_combined.defences import Masked, Smoothed, Spelling, defended_of
 

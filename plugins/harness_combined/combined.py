@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -29,12 +29,22 @@ class Combined:
     answer: Callable[[Sequence[Any]], Any]
     fingerprint: str | None
     budget: int = ROWS
-    asked: int = field(default=0, init=False)
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         """The answers to the inputs."""
-        self.asked += len(inputs)
         return self.answer(inputs)
+
+
+@dataclass
+class Inspected(Combined):
+    """One whose `inside` says how it found its answers, in numbers whose meaning hangs on its `form`."""
+
+    look: Callable[[Sequence[Any]], Any] = lambda _: ()
+    form: str = ""
+
+    def inside(self, inputs: Sequence[Any]) -> Any:
+        """Numbers for each input, for the task `members`."""
+        return self.look(inputs)
 
 
 def fingerprint_of(members: Sequence[Member], *settings: object) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from harness import AnswerError, Member, MissingExtra, kind_of
-from harness_combined.combined import Array, Combined, fingerprint_of, require_output
+from harness_combined.combined import Array, Combined, Inspected, fingerprint_of, require_output
 
 WORD = re.compile(r"\S+")
 LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
@@ -162,25 +162,42 @@ def defended_of(member: Member, defence: Defence) -> Combined:
     if defence.votes:
         require_output([member], "probabilities", "classes")
 
-    def answer(inputs: Sequence[Any]) -> Array:
+    def rows_of(inputs: Sequence[Any]) -> list[Array]:
+        """The answers to what is asked in place of each input."""
         asked = [defence.asked(value) for value in inputs]
         rows = member.rows([each for copies in asked for each in copies])
-        ends = np.cumsum([len(copies) for copies in asked])[:-1]
-        return np.stack([_together(each, votes=defence.votes) for each in np.split(rows, ends)])
+        return np.split(rows, np.cumsum([len(copies) for copies in asked])[:-1])
 
-    if isinstance(defence, Spelling):
-        defence.repaired("")  # what it needs is missed before the first question
-    many = getattr(defence, "draws", 1)
-    return Combined(
+    def look(inputs: Sequence[Any]) -> list[Array]:
+        """For each the standard deviation of the noise, words, words kept, and the votes for each class."""
+        found = zip(inputs, rows_of(inputs), strict=True)
+        return [np.array([*_reach(defence, value), *_votes(rows)], np.float64) for value, rows in found]
+
+    made = Combined(
         name=f"{member.model.name} behind {defence.content.split()[0]}",
         labels=member.model.labels,
         output="probabilities" if defence.votes else member.model.output,
-        answer=answer,
+        answer=lambda inputs: np.stack([_together(each, votes=defence.votes) for each in rows_of(inputs)]),
         fingerprint=fingerprint_of([member], defence.content),
-        budget=max(1, 2048 // many),
+        budget=max(1, 2048 // getattr(defence, "draws", 1)),
     )
+    return Inspected(**vars(made), look=look, form="votes") if defence.votes else made
+
+
+def _reach(defence: Defence, value: Any) -> tuple[float, int, int]:
+    """The noise, or the words of a text and how many of them each copy keeps; 0 words for an input of several texts."""
+    if isinstance(defence, Smoothed):
+        return defence.sigma, 0, 0
+    texts = list(kind_of(value).fields(value).values())
+    words = len(WORD.findall(texts[0])) if len(texts) == 1 else 0
+    return 0.0, words, words - masked_words(words, getattr(defence, "share", 0.0))
+
+
+def _votes(rows: Array) -> Array:
+    """How many rows decide for each class, `(columns,)`."""
+    return np.asarray(np.bincount(rows.argmax(axis=1), minlength=rows.shape[1]), np.float64)
 
 
 def _together(rows: Array, *, votes: bool) -> Array:
     """The share of the rows that decide for each class, or the only row."""
-    return np.asarray(np.bincount(rows.argmax(axis=1), minlength=rows.shape[1]) / len(rows) if votes else rows[0])
+    return _votes(rows) / len(rows) if votes else rows[0]

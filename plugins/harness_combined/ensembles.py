@@ -10,7 +10,7 @@ import numpy as np
 
 from harness import Member, MissingExtra, Source, UserError
 from harness.models import Output
-from harness_combined.combined import Array, Combined, fingerprint_of, require_output
+from harness_combined.combined import Array, Combined, Inspected, fingerprint_of, require_output
 
 LEAST = 1e-12
 """Probabilities are kept this far from 0 before their logarithm is taken."""
@@ -115,20 +115,15 @@ def ensemble_of(members: Sequence[Member], rule: Rule) -> Combined:
         for member in members:
             member.columns(first.labels)
     output: Output = "probabilities" if first.output == "classes" else first.output
-    return Combined(
+    return Inspected(
         name=" + ".join(member.model.name for member in members),
         labels=first.labels,
         output=output,
         answer=lambda inputs: rule(answers_of(members, inputs)),
         fingerprint=fingerprint_of(members, rule.content),
+        look=lambda inputs: answers_of(members, inputs).argmax(axis=2).T,
+        form="ensemble",
     )
-
-
-@dataclass
-class Cascade(Combined):
-    """A small model, and a large one for what the small one is unsure of; `passed_on` counts these."""
-
-    passed_on: int = 0
 
 
 def cascade_of(small: Member, large: Member, threshold: float) -> Combined:
@@ -142,15 +137,20 @@ def cascade_of(small: Member, large: Member, threshold: float) -> Combined:
         unsure = np.flatnonzero(found.max(axis=1) < threshold).tolist()
         if unsure:
             found[unsure] = large.rows([inputs[at] for at in unsure])[:, places]
-        made.passed_on += len(unsure)
         return found
 
-    made = Cascade(
+    def look(inputs: Sequence[Any]) -> Array:
+        """Whether each was passed on, and what the small one decides."""
+        found = small.rows(inputs)
+        return np.stack([found.max(axis=1) < threshold, found.argmax(axis=1)], axis=1).astype(np.float64)
+
+    return Inspected(
         name=f"{small.model.name} > {large.model.name}",
         labels=small.model.labels,
         output="probabilities",
         answer=answer,
         fingerprint=fingerprint_of([small, large], threshold),
         budget=1024,
+        look=look,
+        form="cascade",
     )
-    return made

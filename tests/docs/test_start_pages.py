@@ -27,6 +27,7 @@ NEEDS = {
     "transformers": ["transformers"],
     "function": ["torch"],
     "files": ["lightgbm"],
+    "several": ["transformers", "skops", "symspellpy"],
     "ci": ["transformers"],
 }
 VALID_WITH = {
@@ -103,6 +104,14 @@ def test_a_page_to_begin_with_works_from_top_to_bottom(page: Path, folder: Path)
 
 
 def test_there_is_a_page_for_each_who_begins() -> None:
-    assert {page.stem for page in PAGES} == {"transformers", "sklearn", "function", "predictions", "ci", "files"}
+    assert {page.stem for page in PAGES} == {
+        "transformers",
+        "sklearn",
+        "function",
+        "predictions",
+        "ci",
+        "files",
+        "several",
+    }
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [page.stem for page in PAGES if f"docs/start/{page.name}" not in readme] == []

@@ -228,3 +228,63 @@ def test_untrusted_looks_into_members(tmp_path: Path) -> None:
 
 def test_they_are_among_the_models() -> None:
     assert {"ensemble", "cascade", "calibrated", "defended"} <= components.find("models").keys()
+
+
+def numbers(found: Run, task: str = "members") -> dict[str, float]:
+    known = {str(name).partition("/"): score.value for name, score in found.scores.items()}
+    return {name: float(value) for (of, _, name), value in known.items() if of == task and value is not None}
+
+
+def test_what_members_decide_is_counted(run: Callable[..., Run]) -> None:
+    found = numbers(run({"use": "ensemble", "members": [spec("one"), spec("two")]}, ["members"]))
+    assert found["disagreement"] == pytest.approx(np.mean((ONE > 0.5) != (TWO > 0.5)))
+    truth = np.array(TRUTH) == "yes"
+    assert found["oracle_accuracy"] == pytest.approx(np.mean(((ONE > 0.5) == truth) | ((TWO > 0.5) == truth)))
+    cascade = {"use": "cascade", "small": spec("two"), "large": spec("one"), "threshold": 0.9}
+    found = numbers(run(cascade, ["members"]))
+    assert found["passed_on"] == pytest.approx(np.mean(TWO < 0.9))
+    assert found["small_accuracy"] == pytest.approx(np.mean((TWO > 0.5) == truth))
+    assert found["kept_accuracy"] == pytest.approx(np.mean(truth[TWO > 0.9]))
+
+
+def test_a_radius_is_that_of_the_papers() -> None:
+    """Of noise sigma times the normal quantile (Cohen et al. 2019), of masks by counting every choice of words."""
+    scipy = pytest.importorskip("scipy.stats")
+    from itertools import combinations
+
+    from harness_combined.members import certified, changed_words
+
+    low = scipy.beta.ppf(0.001 / 2, 990, 1000 - 990 + 1)
+    assert certified([0.5, 0, 0, 10, 990]) == pytest.approx(0.5 * scipy.norm.ppf(low))
+    assert certified([0.5, 0, 0, 450, 550]) == -1
+    for low, words, kept in ((0.99, 8, 3), (0.8, 12, 2), (0.6, 6, 3), (1.0, 5, 1)):
+        seen = [
+            np.mean([not set(range(d)) & set(some) for some in combinations(range(words), kept)])
+            for d in range(words + 1)
+        ]
+        assert changed_words(low, words, kept) == max(d for d in range(words + 1) if low - 1 + seen[d] > 0.5)
+
+
+def test_no_attack_within_a_certified_radius_changes_the_answer(run: Callable[..., Run]) -> None:
+    model = {"use": "defended", "of": spec("two"), "how": "masked", "draws": 400, "share": 0.8}
+    found = run(model, ["classification", {"use": "members", "radius": 1}])
+    scores = numbers(found)
+    assert 0 <= scores["certified_accuracy"] <= float(found["classification"].accuracy)
+    assert scores["certified_radius"] > 0
+    from harness_combined.defences import Masked
+    from harness_combined.members import certified
+
+    text = "bad bad bad bad bad bad bad bad bad bad"
+    defence = Masked(400, 0.8, "[MASK]", 0)
+    votes = sum("good" in copy for copy in defence.asked(text))
+    reach = int(certified([0, 10, 2, 400 - votes, votes]))
+    assert reach == 2
+    for at in range(10 - reach + 1):
+        words = text.split()
+        words[at : at + reach] = ["good"] * reach
+        assert np.mean(["good" in copy for copy in defence.asked(" ".join(words))]) < 0.5
+
+
+def test_the_task_needs_a_model_made_of_models(run: Callable[..., Run]) -> None:
+    with pytest.raises(UserError, match="measures models made of models"):
+        run(spec("one"), ["members"])

@@ -8,12 +8,12 @@ import string
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders  # type: ignore[import-untyped]
-from tokenizers.models import WordPiece  # type: ignore[import-untyped]
-from tokenizers.normalizers import BertNormalizer  # type: ignore[import-untyped]
-from tokenizers.pre_tokenizers import BertPreTokenizer  # type: ignore[import-untyped]
-from tokenizers.processors import TemplateProcessing  # type: ignore[import-untyped]
-from tokenizers.trainers import WordPieceTrainer  # type: ignore[import-untyped]
+from tokenizers import Tokenizer, decoders
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import TemplateProcessing
+from tokenizers.trainers import WordPieceTrainer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
