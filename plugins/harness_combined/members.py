@@ -106,9 +106,9 @@ def _of_cascade(found: Sequence[Inside], scoring: ScoringContext, _: float) -> l
 def _of_votes(found: Sequence[Inside], scoring: ScoringContext, radius: float) -> list[Score]:
     level, reach = scoring.confidence, [certified(each.numbers) for each in found]
     known = [(each, far) for each, far in zip(found, reach, strict=True) if each.truth >= 0]
-    held = sum(far >= radius and int(np.argmax(each.numbers[3:])) == each.truth for each, far in known)
+    kept = sum(far >= radius and int(np.argmax(each.numbers[3:])) == each.truth for each, far in known)
     return [
-        share("certified_accuracy", held, len(known), level),
+        share("certified_accuracy", kept, len(known), level),
         mean("certified_radius", np.maximum(reach, 0), level, scoring.seed, scoring.resamples),
         share("abstained", sum(far < 0 for far in reach), len(reach), level),
     ]
