@@ -139,7 +139,7 @@ def causal_lm(
 
     kept = None if shots is None else Shots.model_validate(shots)
     prompt = prompts.prompt_of(template, labels, end, train, kept)
-    scoring = {"normalise": normalise, "calibrate": tuple(calibrate), "greedy": answers == "greedy"}
+    scoring: dict[str, Any] = {"normalise": normalise, "calibrate": tuple(calibrate), "greedy": answers == "greedy"}
     prompts.require_scoring(**scoring)
     given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}
     way = Way(dtype, compile, attention)

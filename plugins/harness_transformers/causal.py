@@ -99,7 +99,7 @@ class CausalClassifier(TokenModel):
         batch, how = self._batch(rows)
         return self._computer.submit(partial(self.answer, **how), batch)
 
-    def _batch(self, rows: Sequence[Row]) -> tuple[dict[str, torch.Tensor], dict[str, bool]]:
+    def _batch(self, rows: Sequence[Row]) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         """Tensors of some rows, without the kept head where all of them begin with it."""
         kept = bool(self._head) and all(map(self._begins, rows))
         return packed(rows, len(self._head) if kept else 0), {"kept": kept, "continued": self._continues}
