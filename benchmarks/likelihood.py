@@ -62,16 +62,17 @@ def main(folder: str, rounds: int = 5) -> None:
     peers = {size: HFLM(pretrained=folder, device="cpu", batch_size=size, dtype="float32") for size in SIZES}
     seconds: dict[Any, list[float]] = {"here": [], **{size: [] for size in SIZES}}
     for _ in range(rounds):
-        for side in seconds:
+        for side, times in seconds.items():
             begun = time.perf_counter()
             _here(model, texts) if side == "here" else _there(peers[side], prompts)
-            seconds[side].append(time.perf_counter() - begun)
+            times.append(time.perf_counter() - begun)
     requests, own = SAMPLES * len(LABELS), model.log_likelihoods(texts)
     off = {size: float(abs(own - _there(peer, prompts)).max()) for size, peer in peers.items()}
     print(json.dumps({
-        "head tokens": len(model._head), "ms a request": {str(k): 1e3 * median(v) / requests for k, v in seconds.items()},
+        "head tokens": len(model._head),
+        "ms a request": {str(side): 1e3 * median(times) / requests for side, times in seconds.items()},
         "ratio": {size: median(b / a for a, b in zip(seconds["here"], seconds[size], strict=True)) for size in SIZES},
-        "largest difference": off, "rounds": {str(k): v for k, v in seconds.items()},
+        "largest difference": off, "rounds": {str(side): times for side, times in seconds.items()},
     }, indent=1))  # fmt: skip
 
 

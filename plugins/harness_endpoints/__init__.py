@@ -85,7 +85,8 @@ def openai(
     model_id: str,
     url: str,
     prompt: str,
-    labels: Mapping[str, str] | Sequence[str],
+    labels: Sequence[str],
+    words: Sequence[str] | None = None,
     system: str = "",
     protocol: Literal["chat", "completions"] = "chat",
     answers: Literal["text", "logprobs"] = "text",
@@ -109,14 +110,13 @@ def openai(
     several: an `error`, `wrong` (a class `unparsable`, of no sample), or one of the labels, of its own (`labels: [no,
     yes, unclear]`, `unparsable: unclear`).
 
-    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their words, where `labels`
-    is a mapping to them: with `completions` of all their tokens, from a server that knows `echo`; with `chat` of the
+    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their `words`: with `completions` of all their tokens, from a server that knows `echo`; with `chat` of the
     first token, from its `top_logprobs`, where a label that is not among them has the least of theirs.
     The temperature is 0; `parameters` are sent with each request. Everything else is as with `http`.
     """
-    words = list(labels.values()) if isinstance(labels, Mapping) else [f" {label}" for label in labels]
-    if isinstance(labels, Mapping) and answers == "text":
-        raise UserError("labels: words of labels are scored by `answers: logprobs` only: expected a list", "labels")
+    if words is not None and (answers == "text" or len(words) != len(labels)):
+        raise UserError("words: expected one for each of `labels`, with `answers: logprobs`", "words")
+    scored = tuple(words or (f" {label}" for label in labels))
     require_labels(list(labels), unparsable)
     named, counts_as = labels_with(list(labels), unparsable) if answers == "text" else (tuple(labels), unparsable)
     require_no_keys(dict(parameters or {}), "parameters")
@@ -126,11 +126,11 @@ def openai(
     calls = _calls(address, headers, limits, network, prices, max_cost, replay=replay)
     asked = Asked(calls, named, prompt, system, given, counts_as, chat=protocol == "chat")
     described = [prompt, system, protocol, given, list(labels), unparsable]
-    described += [answers, words] if answers == "logprobs" else []
+    described += [answers, scored] if answers == "logprobs" else []
     return Endpoint(
         name=model_id,
         calls=calls,
-        ask=asked.answers if answers == "text" else Likelihood(asked, tuple(words)).answers,
+        ask=asked.answers if answers == "text" else Likelihood(asked, scored).answers,
         fingerprint=_fingerprint("openai", url, version, described),
         labels=named,
         output="classes" if answers == "text" else "probabilities",

@@ -58,7 +58,7 @@ def _worst(right: Mapping[str, list[bool]], level: float) -> Score:
 
 
 def _spread(right: Mapping[str, list[bool]], level: float) -> Score:
-    """The largest accuracy less the least; its bounds are the largest of those of all pairs, corrected for their number.
+    """The largest accuracy less the least; its bounds are the largest of all pairs', corrected for their number.
 
     A pair's are Newcombe's for paired shares. Some pair's difference is the spread, and none is larger, so both ends
     hold whichever prompts are best and worst.

@@ -104,6 +104,7 @@ def causal_lm(
     path: Path | str,
     template: str,
     labels: Mapping[str, str] | Sequence[str],
+    words: Sequence[str] | None = None,
     normalise: Literal["sum", "tokens", "bytes", "uncond"] = "sum",
     calibrate: Sequence[str] = (),
     train: Path | None = None,
@@ -122,8 +123,8 @@ def causal_lm(
     """A causal language model as a classifier: the label whose words it finds most probable after the prompt.
 
     `template` has `{text}` where the input stands (or `{NAME}`, a field of a pair), and nothing else of a prompt ever
-    changes. `labels` gives each class its words, `{negative: " bad", positive: " good"}`; names alone are words behind
-    a space. Probabilities are the softmax of the labels' log-likelihoods, which `normalise` divides by their `tokens`
+    changes. `words` continue the prompt, one for each of `labels`, like [" bad", " good"]; without them the labels
+    do, behind a space. From Python `labels` may be a mapping to the words. Probabilities are the softmax of the labels' log-likelihoods, which `normalise` divides by their `tokens`
     (Brown et al. 2020) or `bytes` (acc_norm of lm-evaluation-harness), or lessens by that behind the end of the
     template alone (`uncond`: PMI_DC, Holtzman et al. 2021). `calibrate` names inputs without content, like ["N/A", "",
     "[MASK]"], by whose mean probabilities answers are divided (contextual calibration, Zhao et al. 2021).
@@ -138,7 +139,7 @@ def causal_lm(
     from harness_transformers.replicas import Replicas
 
     kept = None if shots is None else Shots.model_validate(shots)
-    prompt = prompts.prompt_of(template, labels, end, train, kept)
+    prompt = prompts.prompt_of(template, prompts.words_of(labels, words), end, train, kept)
     scoring: dict[str, Any] = {"normalise": normalise, "calibrate": tuple(calibrate), "greedy": answers == "greedy"}
     prompts.require_scoring(**scoring)
     given: dict[str, Any] = {"max_length": max_length, "revision": revision, "allow_pickle": allow_pickle}

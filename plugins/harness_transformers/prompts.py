@@ -80,13 +80,10 @@ class Prompt:
         return self.head + FIELD.sub(lambda match: fields[match[1]], self.template)
 
 
-def prompt_of(
-    template: str, labels: Mapping[str, str] | Sequence[str], end: str, train: Path | None, shots: Shots | None
-) -> Prompt:
-    """The prompt of a suite's words; raises UserError for a template without a field, or labels that are no two."""
+def prompt_of(template: str, words: Mapping[str, str], end: str, train: Path | None, shots: Shots | None) -> Prompt:
+    """The prompt of a suite's words; raises UserError for a template without a field."""
     if not FIELD.search(template):
         raise UserError(f"template: expected {{text}} in it, where the input stands, but got {template!r}", "template")
-    words = words_of(labels)
     if (train is None) != (shots is None):
         needed, given = ("train", "shots") if train is None else ("shots", "train")
         raise UserError(f"{given}: needs `{needed}` too: the file of the samples, and how many are shown", needed)
@@ -94,8 +91,12 @@ def prompt_of(
     return bare if train is None or shots is None else Prompt(template, words, _shown(bare, train, shots), end)
 
 
-def words_of(labels: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
+def words_of(labels: Mapping[str, str] | Sequence[str], given: Sequence[str] | None = None) -> dict[str, str]:
     """The word of each label: its own, or the label behind a space; raises UserError where two are the same."""
+    if given is not None:
+        if len(given) != len(labels):
+            raise UserError(f"words: expected one for each of {len(labels)} labels, but got {len(given)}", "words")
+        labels = dict(zip(labels, given, strict=True))
     words = dict(labels) if isinstance(labels, Mapping) else {str(label): f" {label}" for label in labels}
     if len(words) < 2 or len(set(words.values())) < len(words) or len(words) < len(labels):
         raise UserError(f"labels: expected two or more whose words differ, but got {labels}", "labels")
@@ -115,10 +116,14 @@ def require_scoring(*, normalise: str, calibrate: Sequence[str], greedy: bool) -
 
 
 def known(
-    *, labels: Mapping[str, str] | Sequence[str], answers: str = "likelihood", **_: Any
+    *,
+    labels: Mapping[str, str] | Sequence[str],
+    words: Sequence[str] | None = None,
+    answers: str = "likelihood",
+    **_: Any,
 ) -> tuple[list[str], Output]:
     """Labels and output of a language model, which its specification says."""
-    return list(words_of(labels)), "probabilities" if answers == "likelihood" else "classes"
+    return list(words_of(labels, words)), "probabilities" if answers == "likelihood" else "classes"
 
 
 def drawn(

@@ -216,3 +216,10 @@ def test_a_model_that_sees_what_follows_is_refused(tmp_path: Path) -> None:
 def test_it_answers_as_every_adapter_has_to(folder: Path) -> None:
     found = problems(_made(folder))
     assert not found, found
+
+
+def test_words_stand_beside_labels_as_in_a_suite(folder: Path) -> None:
+    beside = _made(folder, labels=list(LABELS), words=list(LABELS.values()))
+    np.testing.assert_array_equal(_answers(beside, INPUTS), _answers(_made(folder), INPUTS))
+    with pytest.raises(UserError, match="words: expected one for each of 2 labels, but got 1"):
+        _made(folder, labels=list(LABELS), words=[" bad"])

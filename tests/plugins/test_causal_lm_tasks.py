@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ import harness
 from harness import Engine, Sample
 from harness.engine.cases import Case
 
+PAGE = Path(__file__).parents[2] / "docs/language_models.md"
 TEXTS = [f"a {'good' if at % 2 else 'bad'} film , number {at} of them" for at in range(6)]
 TASKS: list[Any] = [
     {"use": "attack", "attacks": ["deepwordbug"]},
@@ -44,6 +46,16 @@ def test_every_prompt_has_the_whole_template(tmp_path: Path) -> None:
     assert all(prompt.startswith(before) and prompt.endswith(after) for prompt in prompts)
     inside = {prompt[len(before) : -len(after)] for prompt in prompts}
     assert set(TEXTS) < inside
+
+
+def test_the_pages_code_prints_a_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [code] = re.findall(r"^```\n(from .*?)```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    tiny_lm(tmp_path / "my-lm")
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})  # noqa: S102  # the page's
+    assert capsys.readouterr().out == "Review: A fine film.\nSentiment:\n"
 
 
 class _Obedient:

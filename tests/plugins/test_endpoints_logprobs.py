@@ -71,8 +71,8 @@ def test_probabilities_are_those_of_the_local_model(template: str, tmp_path: Pat
     wanted = np.asarray(local.submit(local.prepare(INPUTS)).result())
     with serving(_Served(tmp_path)) as server:
         model = openai(
-            model_id="m", url=server.url, prompt=template.replace("text", "input"), labels=labels,
-            protocol="completions", answers="logprobs",
+            model_id="m", url=server.url, prompt=template.replace("text", "input"), labels=list(labels),
+            words=list(labels.values()), protocol="completions", answers="logprobs",
         )  # fmt: skip
         found = _answers(model, INPUTS)
     assert model.output == "probabilities"
