@@ -80,4 +80,5 @@ def _difference(first: Sequence[bool], second: Sequence[bool], level: float) -> 
     counts = dict.fromkeys(((True, True), (True, False), (False, True), (False, False)), 0)
     for each in pairs:
         counts[each] += 1
-    return paired_difference(*counts.values(), level)
+    both, only_first, only_second, neither = counts.values()
+    return paired_difference(both, only_first, only_second, neither, level)

@@ -37,7 +37,13 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _made(folder: Path, **options: Any) -> Any:
-    given = {"path": folder, "template": TEMPLATE, "labels": LABELS, "device": "cpu", "budget": 2048} | options
+    given: dict[str, Any] = {
+        "path": folder,
+        "template": TEMPLATE,
+        "labels": LABELS,
+        "device": "cpu",
+        "budget": 2048,
+    } | options
     return causal_lm(**given)
 
 
@@ -178,7 +184,13 @@ def test_shots_are_drawn_by_seed_with_the_labels_balanced(folder: Path, shots: P
 
 
 def test_the_fingerprint_knows_prompt_and_scoring(folder: Path) -> None:
-    ways = [{}, {"template": "{text} It was"}, {"normalise": "bytes"}, {"calibrate": [""]}, {"end": "\n"}]
+    ways: list[dict[str, Any]] = [
+        {},
+        {"template": "{text} It was"},
+        {"normalise": "bytes"},
+        {"calibrate": [""]},
+        {"end": "\n"},
+    ]
     assert len({_made(folder, **way).fingerprint for way in ways}) == len(ways)
     assert _made(folder).fingerprint == _made(folder).fingerprint
 
