@@ -110,9 +110,10 @@ def openai(
     several: an `error`, `wrong` (a class `unparsable`, of no sample), or one of the labels, of its own (`labels: [no,
     yes, unclear]`, `unparsable: unclear`).
 
-    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their `words`: with `completions` of all their tokens, from a server that knows `echo`; with `chat` of the
-    first token, from its `top_logprobs`, where a label that is not among them has the least of theirs.
-    The temperature is 0; `parameters` are sent with each request. Everything else is as with `http`.
+    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their `words`: with
+    `completions` of all their tokens, from a server that knows `echo`; with `chat` of the first token, from its
+    `top_logprobs`, where a label that is not among them has the least of theirs. The temperature is 0; `parameters`
+    are sent with each request. Everything else is as with `http`.
     """
     if words is not None and (answers == "text" or len(words) != len(labels)):
         raise UserError("words: expected one for each of `labels`, with `answers: logprobs`", "words")

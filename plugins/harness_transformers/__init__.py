@@ -124,10 +124,11 @@ def causal_lm(
 
     `template` has `{text}` where the input stands (or `{NAME}`, a field of a pair), and nothing else of a prompt ever
     changes. `words` continue the prompt, one for each of `labels`, like [" bad", " good"]; without them the labels
-    do, behind a space. From Python `labels` may be a mapping to the words. Probabilities are the softmax of the labels' log-likelihoods, which `normalise` divides by their `tokens`
-    (Brown et al. 2020) or `bytes` (acc_norm of lm-evaluation-harness), or lessens by that behind the end of the
-    template alone (`uncond`: PMI_DC, Holtzman et al. 2021). `calibrate` names inputs without content, like ["N/A", "",
-    "[MASK]"], by whose mean probabilities answers are divided (contextual calibration, Zhao et al. 2021).
+    do, behind a space. From Python `labels` may be a mapping to the words. Probabilities are the softmax of the
+    labels' log-likelihoods, which `normalise` divides by their `tokens` (Brown et al. 2020) or `bytes` (acc_norm of
+    lm-evaluation-harness), or lessens by that behind the end of the template alone (`uncond`: PMI_DC, Holtzman et al.
+    2021). `calibrate` names inputs without content, like ["N/A", "", "[MASK]"], by whose mean probabilities answers
+    are divided (contextual calibration, Zhao et al. 2021).
 
     `shots`, {n: 4, seed: 0}, shows samples of the file `train` before the input. `answers: greedy` is the label that
     generation limited to the labels spells, without probabilities. `end` closes every label, which one that begins
