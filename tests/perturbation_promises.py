@@ -7,12 +7,16 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from harness_text.injection_phrases import FAMILIES, injected
 from harness_text.perturbations import chinese, figures, grammar, names, online, scripts, sentences, spacing, speech
 from harness_text.perturbations.lexicon import Lexicon, listed_in
 from harness_text.perturbations.lookalikes import HOMOGLYPHS
 from harness_text.perturbations.words import FILLERS
 
 Reading = Callable[[str], object]
+
+INSTRUCTIONS = tuple(injected("", phrase, "positive") for phrases in FAMILIES for phrase in phrases)
+"""What `injections` adds."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,7 @@ OTHERS: tuple[tuple[str, Reading, tuple[str, ...], bool, bool], ...] = (
         True,
         True,
     ),
+    ("injections", tokens_without(*INSTRUCTIONS), (), True, True),
     ("insert_letters", ends, UNSPELLED, True, True),
     ("irrelevant_sentence", tokens_without(*sentences.ASIDES), (), True, True),
     ("join_words", without(" "), ("one", "a\nb", "no fun"), True, True),

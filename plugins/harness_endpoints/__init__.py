@@ -15,9 +15,10 @@ from pydantic import Field
 from harness import UserError
 from harness.models import Account, Output
 from harness_endpoints.calls import Calls
-from harness_endpoints.chat import Asked, require_labels
+from harness_endpoints.chat import Asked, labels_with, require_labels
 from harness_endpoints.endpoint import Endpoint
 from harness_endpoints.keys import headers_of, hidden_in_address, require_no_keys, require_open_address
+from harness_endpoints.likelihood import Likelihood
 from harness_endpoints.pace import Limits, Pace
 from harness_endpoints.prices import Budget, Prices
 from harness_endpoints.shapes import HUGGING_FACE, Shape, kserve, read
@@ -86,8 +87,10 @@ def openai(
     url: str,
     prompt: str,
     labels: Sequence[str],
+    words: Sequence[str] | None = None,
     system: str = "",
     protocol: Literal["chat", "completions"] = "chat",
+    answers: Literal["text", "logprobs"] = "text",
     unparsable: str = "error",
     max_tokens: Count = 16,
     parameters: Mapping[str, Any] | None = None,
@@ -105,24 +108,34 @@ def openai(
 
     `url` is the server's, up to and with /v1. `prompt` has `{input}` where the input stands, or `{NAME}` for a column.
     The class is the one label that the answer names; `unparsable` says what an answer counts as that names none, or
-    several: an `error`, or one of the labels, of its own (`labels: [no, yes, unclear]`, `unparsable: unclear`).
-    The temperature is 0; `parameters` are sent with each request. Everything else is as with `http`.
+    several: an `error`, `wrong` (a class `unparsable`, of no sample), or one of the labels, of its own (`labels: [no,
+    yes, unclear]`, `unparsable: unclear`).
+
+    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their `words`: with
+    `completions` of all their tokens, from a server that knows `echo`; with `chat` of the first token, from its
+    `top_logprobs`, where a label that is not among them has the least of theirs. The temperature is 0; `parameters`
+    are sent with each request. Everything else is as with `http`.
     """
-    require_labels(labels, unparsable)
+    if words is not None and (answers == "text" or len(words) != len(labels)):
+        raise UserError("words: expected one for each of `labels`, with `answers: logprobs`", "words")
+    scored = tuple(words or (f" {label}" for label in labels))
+    require_labels(list(labels), unparsable)
+    named, counts_as = labels_with(list(labels), unparsable) if answers == "text" else (tuple(labels), unparsable)
     require_no_keys(dict(parameters or {}), "parameters")
     given = {"temperature": 0, "max_tokens": max_tokens, **(parameters or {}), "model": model_id}
     address = f"{url.rstrip('/')}/{'chat/completions' if protocol == 'chat' else 'completions'}"
     network = Network(redirects, certificate, proxy)
     calls = _calls(address, headers, limits, network, prices, max_cost, replay=replay)
-    asked = Asked(calls, tuple(labels), prompt, system, given, unparsable, chat=protocol == "chat")
+    asked = Asked(calls, named, prompt, system, given, counts_as, chat=protocol == "chat")
     described = [prompt, system, protocol, given, list(labels), unparsable]
+    described += [answers, scored] if answers == "logprobs" else []
     return Endpoint(
         name=model_id,
         calls=calls,
-        ask=asked.answers,
+        ask=asked.answers if answers == "text" else Likelihood(asked, scored).answers,
         fingerprint=_fingerprint("openai", url, version, described),
-        labels=labels,
-        output="classes",
+        labels=named,
+        output="classes" if answers == "text" else "probabilities",
         replay=replay,
     )
 

@@ -13,6 +13,12 @@ from harness_endpoints.calls import Calls
 ERROR = "error"
 """What an answer without a label counts as, unless the suite names a class for it."""
 
+WRONG = "wrong"
+"""What it counts as by this word: a class of no sample."""
+
+NO_LABEL = "unparsable"
+"""The name of that class."""
+
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -21,8 +27,19 @@ def require_labels(labels: Sequence[str], unparsable: str) -> None:
     known = [label.casefold().strip() for label in labels]
     if len(set(known)) < max(2, len(known)) or not all(known):
         raise UserError(f"labels: expected two or more that differ, whatever their case, but got {labels}", "labels")
-    if unparsable not in {ERROR, *labels}:
-        raise UserError(f"unparsable: expected `error` or one of the labels, but got {unparsable!r}", "unparsable")
+    if unparsable not in {ERROR, WRONG, *labels}:
+        raise UserError(
+            f"unparsable: expected `error` or one of the labels, or `wrong`, but got {unparsable!r}", "unparsable"
+        )
+    if unparsable == WRONG not in labels and NO_LABEL in labels:
+        raise UserError(f"unparsable: `wrong` adds the label {NO_LABEL!r}, which the labels have", "unparsable")
+
+
+def labels_with(labels: Sequence[str], unparsable: str) -> tuple[tuple[str, ...], str]:
+    """The labels, and the one of them that an answer without a label counts as, or `error`."""
+    if unparsable == WRONG and WRONG not in labels:
+        return (*labels, NO_LABEL), NO_LABEL
+    return tuple(labels), unparsable
 
 
 @dataclass
@@ -57,12 +74,15 @@ class Asked:
         return [await self._answer(value) for value in inputs]
 
     async def _answer(self, value: Any) -> int:
-        body = self.body(value)
+        return self.read(self._text(await self.asked(self.body(value))))
+
+    async def asked(self, body: Mapping[str, Any]) -> Any:
+        """The response to a request, and a note of who answered it."""
         response = await self.calls.post(body, len(str(body)) / 4)
         if isinstance(response, Mapping):
             named = [response.get(key) for key in ("model", "system_fingerprint")]
             self.calls.budget.account.saw(" ".join(str(each) for each in named if each))
-        return self.read(self._text(response))
+        return response
 
     def read(self, text: str) -> int:
         """The place of the one label that an answer names, the longest where one is part of another."""

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+)
 from transformers.utils import logging
 
 from harness import UserError
@@ -36,6 +42,7 @@ HEADS = {
     "classify": Head(AutoModelForSequenceClassification, "classifier"),
     "embed": Head(AutoModel, "encoder", "pooler."),
     "fill": Head(AutoModelForMaskedLM, "masked language model"),
+    "generate": Head(AutoModelForCausalLM, "causal language model"),
 }
 """The head by task; the pooler of an encoder is for classifiers."""
 

@@ -72,3 +72,12 @@ def test_a_text_in_a_prompt_is_taken_as_it_is() -> None:
 def test_a_prompt_that_cannot_work_is_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
         openai(model_id="m", url="http://127.0.0.1:9/v1", **{**CHAT, **options})
+
+
+def test_an_answer_without_a_label_is_wrong_where_the_suite_says_so(tmp_path: Path) -> None:
+    with serving(_says("I do not know")) as server:
+        model = _chat(server, unparsable="wrong")
+        found = harness.evaluate(model, (TEXTS, LABELS), ["classification"], out=tmp_path / "one", progress=False)
+    assert list(model.labels) == ["no", "yes", "unparsable"]
+    assert found.info.tasks["classification"].errors == 0
+    assert float(found["classification"].accuracy) == pytest.approx(39 / 40)

@@ -20,6 +20,7 @@ from harness_text.perturbations.grammar import (
     pronouns,
     tense,
 )
+from harness_text.perturbations.instructions import injections
 from harness_text.perturbations.letters import (
     delete_letters,
     insert_letters,
@@ -104,6 +105,7 @@ __all__ = [
     "homoglyphs",
     "homophones",
     "html_remnants",
+    "injections",
     "insert_letters",
     "irrelevant_sentence",
     "join_words",

@@ -109,6 +109,7 @@ TABLE: Mapping[str, Row] = {
     "homophones": Row("langtest add_speech_to_text_typo; NL-Augmenter close_homophones"),
     "html_remnants": Row("scraped sets such as IMDb"),
     "insert_letters": Row("nlpaug RandomCharAug; WildNLP, Rychalska et al. 2019"),
+    "injections": Row("Perez & Ribeiro 2022"),
     "irrelevant_sentence": Row("Naik et al. 2018"),
     "join_words": Row("TextFlint SpaceError"),
     "keyboard_typos": Row("Belinkov & Bisk 2018"),

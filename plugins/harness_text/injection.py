@@ -1,0 +1,45 @@
+"""Injection: put ever more insistent instructions into the text until the model answers what they ask for.
+
+Perez & Ribeiro (2022), Ignore previous prompt: attack techniques for language models. Differences: the goal is another
+class of a classifier in place of a free text, and phrases of several families are tried from the mildest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Annotated
+
+from pydantic import Field
+
+from harness import OutOfQueries, Positive, Sample, Session, attack, predict
+from harness_text.injection_phrases import FAMILIES, injected
+
+
+@attack(languages=("en",))
+def injection(
+    sample: Sample[str],
+    rng: Random,
+    *,
+    answers: Annotated[Sequence[str], Field(min_length=2)],
+    max_queries: Positive | None = None,
+) -> Session[str]:
+    """Add instructions to answer another class until the model does; `answers` are the classes' words, in their order.
+
+    Returns the first text whose answer is what it asks for, else the one that the right class lost most by. The text
+    itself stays as it is, so what is true of it does.
+    """
+    label, best, least = sample.label, sample.input, 2.0
+    wanted = [at for at in range(len(answers)) if at != label]
+    for phrases in FAMILIES:
+        asked = [(injected(sample.input, phrase, answers[at]), at) for phrase in phrases for at in wanted]
+        try:
+            rows = yield from predict([text for text, _ in asked])
+        except OutOfQueries:
+            return best
+        for row, (text, at) in zip(rows, asked, strict=True):
+            if row.label == at:
+                return text
+            if row[label] < least:
+                best, least = text, row[label]
+    return best
