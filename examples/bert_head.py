@@ -28,7 +28,7 @@ from safetensors.torch import save_file
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 LABELS = ["negative", "positive"]
 SUITE = """\
 model:
@@ -116,17 +116,18 @@ def save(module: Classifier, encoder: Path, data: Path, folder: Path) -> None:
     AutoTokenizer.from_pretrained(encoder).save_pretrained(folder / "encoder")
     weights = {name: value.contiguous() for name, value in module.state_dict().items()}
     save_file(weights, folder / "weights.safetensors")
-    if HERE != folder.resolve():
+    if folder.resolve() != HERE:
         shutil.copy(__file__, folder / "bert_head.py")
     (folder / "sentiment.harness.yaml").write_text(SUITE.format(data=json.dumps(str(data.resolve()))), encoding="utf-8")
 
 
 def main() -> None:
+    """Train on some rows and write the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("encoder", "train", "dev", "folder"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--rows", type=int, default=2000)
-    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rows", type=int, default=640)
+    parser.add_argument("--epochs", type=int, default=1)
     given = parser.parse_args()
     rows = Random(7).sample(found := read(given.train), min(given.rows, len(found)))
     save(trained(given.encoder, rows, given.epochs), given.encoder, given.dev, given.folder)

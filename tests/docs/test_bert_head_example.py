@@ -33,7 +33,7 @@ def test_an_encoder_with_a_head_is_trained_attacked_and_explained(tmp_path: Path
     with gzip.open(REVIEWS / "dev.jsonl.gz", "rt", encoding="utf-8") as file:
         (tmp_path / "dev.jsonl").write_text("".join(list(file)[:40]), encoding="utf-8")
     given = map(str, (ENCODER, REVIEWS / "train.jsonl.gz", tmp_path / "dev.jsonl", tmp_path))
-    _ended("examples/bert_head.py", *given, "--rows", "256", "--epochs", "1")
+    _ended("examples/bert_head.py", *given, "--rows", "256")
     suite, run = str(tmp_path / "sentiment.harness.yaml"), str(tmp_path / "run")
     _ended("-m", "harness", "check", suite)
     scores = json.loads(_ended("-m", "harness", "run", suite, "--out", run, "--json"))["scores"]
