@@ -75,8 +75,9 @@ def _tokenizer(folder: Path) -> Any:
 
 
 def collate(texts: list[str], folder: Path = HERE / "encoder") -> dict[str, torch.Tensor]:
-    """Token ids and their mask, `(n, tokens)`, of at most 64 tokens a text."""
-    given = _tokenizer(folder)(texts, padding=True, truncation=True, max_length=64, return_tensors="pt")
+    """Token ids and their mask, `(n, tokens)`, of at most 64 tokens a text; a lone surrogate is read as "?"."""
+    readable = [text.encode("utf-8", "replace").decode() for text in texts]
+    given = _tokenizer(folder)(readable, padding=True, truncation=True, max_length=64, return_tensors="pt")
     return {name: given[name] for name in ("input_ids", "attention_mask")}
 
 
