@@ -97,11 +97,11 @@ def verify(run: Annotated[Path, typer.Argument(help="A run directory.")]) -> Non
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="A finished run with a task `stress`.")],
+    run: Annotated[Path, typer.Argument(help="A finished run with a task `stress` or `attack`.")],
     perturbed: Annotated[Path, typer.Option("--perturbed", metavar="DIR", help="Folder to write to.")],
     form: Annotated[Literal["jsonl", "parquet"], typer.Option("--form", help="JSON lines or Parquet.")] = "jsonl",
 ) -> None:
-    """Write the perturbed inputs of a run, with the labels of their samples, as files to train on."""
+    """Write what stress and attacks made of the inputs of a run, with their labels, as files to train on."""
     from harness.exports.perturbed import export_perturbed
 
     print(*(f"{path}: {rows} rows" for path, rows in export_perturbed(run, perturbed, form).items()), sep="\n")

@@ -1,4 +1,4 @@
-"""The perturbed inputs of a run with the labels of their samples, as files to train on: `harness export`."""
+"""What stress and attacks made of the inputs of a run, with labels, as files to train on: `harness export`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ Form: TypeAlias = Literal["jsonl", "parquet"]
 
 
 def export_perturbed(at: Path, folder: Path, form: Form = "jsonl") -> dict[Path, int]:
-    """Write a file for each task of stress of a run, and give how many rows each has; raises UserError where none has.
+    """Write a file for each task `stress` or `attack` of a run, and give its rows; raises UserError where none has any.
 
     A row has `id` (the sample's), `part`, `label` and the columns of the input. Only what a perturbation changed is
-    there, only of parts that keep the label, of samples that have one, and each input once.
+    there, only of parts that keep the label, of samples that have one, and each input once. Of an attack it is what it
+    succeeded with.
     """
     run = Run(at)
-    titles = [title for title in run.tasks if run.info.tasks[title].use == "stress"]
+    titles = [title for title in run.tasks if run.info.tasks[title].use in {"stress", "attack"}]
     if not titles:
-        raise UserError(f"{run.folder} has no task `stress`: nothing was perturbed")
+        raise UserError(f"{run.folder} has no task `stress` or `attack`: nothing was perturbed")
     found = {title: list(_rows(run, title)) for title in titles}
     if not any(found.values()):
-        raise UserError(f"{run.folder}: no perturbation that keeps the label changed a sample that has one")
+        raise UserError(
+            f"{run.folder}: no perturbation that keeps the label changed a sample that has one, and no attack succeeded"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     return {_write(folder / f"{title}.{form}", rows, form): len(rows) for title, rows in found.items() if rows}
 
@@ -40,10 +43,17 @@ def _rows(run: Run, title: str) -> Iterator[dict[str, Any]]:
         label, payload = labels.get(record.sample), record.payload
         if payload is None or record.status != "ok" or label is None or {record.part, _of(record.part)} & other:
             continue
-        for written in payload["perturbed"]:
+        for written in _written(payload):
             if (written, label) not in seen:
                 seen.add((written, label))
                 yield {"id": record.sample, "part": record.part, **_columns(run, written), "label": label}
+
+
+def _written(payload: Mapping[str, Any]) -> list[str]:
+    """All that a perturbation made of a sample, or the one input that an attack succeeded with."""
+    if "outcome" not in payload:
+        return list(payload["perturbed"])
+    return [payload["perturbed"]] if payload["outcome"] == "succeeded" else []
 
 
 def _of(part: str) -> str:

@@ -58,7 +58,24 @@ def test_parquet_has_the_same_rows(tmp_path: Path) -> None:
     assert parquet.read_table(table).to_pylist() == rows(lines)
 
 
+def test_of_an_attack_there_is_what_it_succeeded_with(tmp_path: Path) -> None:
+    tasks: list[Any] = [{"use": "attack", "attacks": ["deepwordbug"]}]
+    run = harness.evaluate(answers, (TEXTS, [1, 0] * 10), tasks, labels=["negative", "positive"], out=tmp_path / "run")
+    [(path, count)] = export_perturbed(run.folder, tmp_path / "out").items()
+    found, records = rows(path), [each for each in run.records("attack") if each.payload["outcome"] == "succeeded"]
+    assert (path.name, count) == ("attack.jsonl", len(found))
+    assert {each["text"] for each in found} == {each.payload["perturbed"] for each in records}
+    wrong = [answers([each["text"]])[0][each["label"] == "positive"] < 0.5 for each in found]
+    assert len(found) >= 2
+    assert all(wrong)
+    steady = harness.evaluate(
+        lambda texts: [[0.1, 0.9] for _ in texts], (TEXTS[:1], [1]), tasks, labels=["no", "yes"], out=tmp_path / "two"
+    )
+    with pytest.raises(UserError, match="no attack succeeded"):
+        export_perturbed(steady.folder, tmp_path / "none")
+
+
 def test_a_run_without_stress_is_refused(tmp_path: Path) -> None:
     run = harness.evaluate(answers, (TEXTS, [1, 0] * 10), ["classification"], labels=["no", "yes"], out=tmp_path / "r")
-    with pytest.raises(UserError, match="has no task `stress`"):
+    with pytest.raises(UserError, match="has no task `stress` or `attack`"):
         export_perturbed(run.folder, tmp_path / "out")
