@@ -76,12 +76,13 @@ def keras(folder: Path) -> Made:
     """Two LSTM layers on words."""
     import json
 
-    from harness_keras.network import keras as library
+    import harness_keras.network
     from harness_keras.words import Words
 
     texts = [text for text, _ in subject().short]
     words = sorted({word for text in texts for word in text.lower().split()})
     (folder / "words.json").write_text(json.dumps({word: at for at, word in enumerate(words, 2)}))
+    library: Any = vars(harness_keras.network)["keras"]
     layers = [
         library.Input((40,)), library.layers.Embedding(len(words) + 2, 64),
         library.layers.LSTM(64, return_sequences=True), library.layers.LSTM(64),

@@ -30,7 +30,7 @@ OF_WORDS = 0.3
 
 def tokenizer_of(texts: Sequence[str], size: int = 400) -> Any:
     """A byte-level BPE trained on some texts, as GPT-2's is."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # type: ignore[import-untyped]
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     inner = Tokenizer(models.BPE())

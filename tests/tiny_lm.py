@@ -28,9 +28,9 @@ def tiny_lm(folder: Path, kind: str = "llama", positions: int = 256) -> Path:
     size = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
     torch.manual_seed(3)
     if kind == "gpt2":
-        config: Any = GPT2Config(n_embd=32, n_layer=2, n_head=4, tie_word_embeddings=True, **shape)
+        config: Any = GPT2Config(n_embd=32, n_layer=2, n_head=4, tie_word_embeddings=True, **shape)  # type: ignore[no-untyped-call]
     else:
         config = (LlamaConfig if kind == "llama" else BertConfig)(**size, **shape)
-    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
     tokenizer.save_pretrained(folder)
     return folder

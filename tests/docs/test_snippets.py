@@ -189,7 +189,8 @@ def test_the_readmes_suite_is_valid(code: str, tmp_path: Path) -> None:
     assert list(checked.tasks) == ["classification", "stress", "attack", "explain"]
 
 
-NAMES = ("suites", "releases", "language_models", "endpoints", "data", "calibration", "health", "fairness", "behaviour", "perturbations")
+NAMES = ("suites", "releases", "language_models", "endpoints", "data", "calibration", "health", "fairness", "behaviour",
+         "perturbations")  # fmt: skip
 SUITES = [ROOT / "docs" / f"{name}.md" for name in NAMES]
 
 

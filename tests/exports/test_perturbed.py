@@ -62,9 +62,10 @@ def test_of_an_attack_there_is_what_it_succeeded_with(tmp_path: Path) -> None:
     tasks: list[Any] = [{"use": "attack", "attacks": ["deepwordbug"]}]
     run = harness.evaluate(answers, (TEXTS, [1, 0] * 10), tasks, labels=["negative", "positive"], out=tmp_path / "run")
     [(path, count)] = export_perturbed(run.folder, tmp_path / "out").items()
-    found, records = rows(path), [each for each in run.records("attack") if each.payload["outcome"] == "succeeded"]
+    payloads = [each.payload for each in run.records("attack") if each.payload]
+    found, fooled = rows(path), [each for each in payloads if each["outcome"] == "succeeded"]
     assert (path.name, count) == ("attack.jsonl", len(found))
-    assert {each["text"] for each in found} == {each.payload["perturbed"] for each in records}
+    assert {each["text"] for each in found} == {each["perturbed"] for each in fooled}
     wrong = [answers([each["text"]])[0][each["label"] == "positive"] < 0.5 for each in found]
     assert len(found) >= 2
     assert all(wrong)

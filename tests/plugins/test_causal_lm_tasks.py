@@ -54,7 +54,7 @@ def test_the_pages_code_prints_a_prompt(
     [code] = re.findall(r"^```\n(from .*?)```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     tiny_lm(tmp_path / "my-lm")
     monkeypatch.chdir(tmp_path)
-    exec(code, {})  # noqa: S102  # the page's
+    exec(code, {})  # the page's
     assert capsys.readouterr().out == "Review: A fine film.\nSentiment:\n"
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("httpx")
-torch = pytest.importorskip("torch")
+pytest.importorskip("aiohttp")
+pytest.importorskip("torch")
 pytest.importorskip("transformers")
+import torch
 from bad_server import Answer, json_of, serving
 from harness_endpoints import openai
 from harness_transformers import causal_lm

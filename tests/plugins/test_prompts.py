@@ -78,5 +78,6 @@ def test_the_bounds_of_a_spread_contain_it_and_reach_zero_where_prompts_are_alik
     alike = _spread({"a": [True, False] * 20, "b": [True, False] * 20}, 0.95)
     apart = _spread({"a": [True] * 40, "b": [True, False] * 20}, 0.95)
     assert alike.low == 0 == alike.value
-    assert apart.low is not None and apart.high is not None
+    assert apart.low is not None
+    assert apart.high is not None
     assert 0 < apart.low < 0.5 < apart.high
