@@ -281,6 +281,12 @@ def log_loss(predictions: ClassPredictions) -> float:
     return float(log_losses(predictions).mean())
 
 
+@metric(needs_probabilities=True, lower_is_better=True)
+def perplexity(predictions: ClassPredictions) -> float:
+    """The exponential of the mean negative log probability of the label, 1 or more: of a language model's next word."""
+    return float(np.exp(log_losses(predictions).mean()))
+
+
 @metric(needs_probabilities=True, interval=of_mean(brier_distances), lower_is_better=True)
 def brier(predictions: ClassPredictions) -> float:
     """Mean squared distance of the probabilities from the label (Brier 1950), in 0..2; with two classes its half."""

@@ -14,17 +14,17 @@ from harness import Table, UserError
 ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
 
 
-def images(*, path: Path, labels: Path | None = None) -> Sequence[Mapping[str, Any]]:
+def images(*, path: Path, classes: Path | None = None) -> Sequence[Mapping[str, Any]]:
     """Images in files, in the column `image`, and their classes in the column `label`.
 
     `path` is a folder with one folder per class, a pattern of files each in the folder of its class
     (`photos/*/*.jpg`), or a stack of images `(n, height, width)` or `(n, height, width, channels)` in an .npy file, the
-    class of each standing in the .npy file `labels`. Files are decoded when they are asked for.
+    class of each standing in the .npy file `classes`. Files are decoded when they are asked for.
     """
     if path.suffix == ".npy":
-        return Table(_stack(path, labels))
-    if labels is not None:
-        raise UserError(f"data 'images': labels belong to a stack in an .npy file, but path is {path}", "labels")
+        return Table(_stack(path, classes))
+    if classes is not None:
+        raise UserError(f"data 'images': classes belong to a stack in an .npy file, but path is {path}", "classes")
     return Table({"image": each, "label": each.parent.name} for each in _files(path))
 
 
@@ -41,13 +41,13 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _stack(path: Path, labels: Path | None) -> Iterator[Mapping[str, Any]]:
-    if labels is None:
-        raise UserError(f"data 'images': {path} needs `labels`, an .npy file with the class of each image")
-    stack, named = _loaded(path, "path"), _loaded(labels, "labels").tolist()
+def _stack(path: Path, classes: Path | None) -> Iterator[Mapping[str, Any]]:
+    if classes is None:
+        raise UserError(f"data 'images': {path} needs `classes`, an .npy file with the class of each image")
+    stack, named = _loaded(path, "path"), _loaded(classes, "classes").tolist()
     if len(stack) != len(named):
         raise UserError(
-            f"data 'images': {path} has {len(stack)} images, but {labels} has {len(named)} labels", "labels"
+            f"data 'images': {path} has {len(stack)} images, but {classes} has {len(named)} classes", "classes"
         )
     for image, label in zip(stack, named, strict=True):
         yield {"image": image, "label": label}

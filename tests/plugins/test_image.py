@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from harness_image import corruptions
+from harness_image.corruptions import rotation, shift
 from harness_image.files import images
 from harness_image.kind import IMAGE
 from harness_image.pixels import as_image
@@ -158,11 +159,43 @@ def test_a_folder_per_class_is_data(photos: Path) -> None:
 def test_a_stack_of_arrays_is_data(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
     np.save(tmp_path / "y.npy", np.array(["a", "b"]))
-    rows = images(path=tmp_path / "x.npy", labels=tmp_path / "y.npy")
+    rows = images(path=tmp_path / "x.npy", classes=tmp_path / "y.npy")
     assert [row["label"] for row in rows] == ["a", "b"]
     assert IMAGE.recognises({"image": [row["image"] for row in rows]})
-    with pytest.raises(UserError, match="needs `labels`"):
+    with pytest.raises(UserError, match="needs `classes`"):
         images(path=tmp_path / "x.npy")
+
+
+def test_a_suite_names_a_stack_and_its_classes(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.stack([np.full((4, 4), 200 * (at % 2), np.uint8) for at in range(8)]))
+    np.save(tmp_path / "y.npy", np.array([["dark", "light"][at % 2] for at in range(8)]))
+    suite = {
+        "model": {"use": "given", "labels": ["dark", "light"]},
+        "data": {"use": "images", "path": str(tmp_path / "x.npy"), "classes": str(tmp_path / "y.npy")},
+        "tasks": ["classification"],
+        "resamples": 20,
+    }
+    assert (
+        float(harness.run(suite, model=lightness, out=tmp_path / "run", progress=False)["classification"].accuracy) == 1
+    )
+
+
+def test_turning_is_scipys_and_moving_is_numpys() -> None:
+    ndimage = pytest.importorskip("scipy.ndimage")
+    image = np.random.default_rng(0).integers(0, 256, (12, 15)).astype(np.uint8)
+    for severity, degrees in enumerate((5, 10, 15, 20, 30), 1):
+        found = rotation(image, Random(0), severity=severity).astype(int)
+        turns = [
+            ndimage.rotate(image.astype(float), angle, reshape=False, order=1, mode="nearest")
+            for angle in (degrees, -degrees)
+        ]
+        assert min(np.abs(found - np.rint(turned)).max() for turned in turns) <= 1
+    moved = shift(image, Random(0), severity=5)
+    assert moved.shape == image.shape
+    rows, columns = round(0.15 * 12), round(0.15 * 15)
+    rolled = [np.roll(image, (down * rows, right * columns), (0, 1)) for down in (-1, 1) for right in (-1, 1)]
+    assert any((moved[3:-3, 3:-3] == each[3:-3, 3:-3]).all() for each in rolled)
+    assert rotation(np.zeros((3, 4, 3), np.uint8), Random(0)).shape == (3, 4, 3)
 
 
 def test_a_column_of_hugging_face_is_read_undecoded(tmp_path: Path) -> None:

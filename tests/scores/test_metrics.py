@@ -79,6 +79,13 @@ SKLEARN: dict[str, Callable[[ClassPredictions], float]] = {
 }
 
 
+@random_predictions
+@given(drawn())
+def test_perplexity_is_the_exponential_of_scikit_learns_log_loss(given: ClassPredictions) -> None:
+    theirs = sklearn.metrics.log_loss(given.labels, given.probabilities, labels=range(given.probabilities.shape[1]))
+    assert metrics.perplexity(given) == pytest.approx(np.exp(theirs), rel=1e-12)
+
+
 @pytest.mark.parametrize("name", SKLEARN)
 @random_predictions
 @given(drawn())
