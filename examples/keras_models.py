@@ -30,7 +30,7 @@ OOV = 1
 """The number of every word that is not in the index; 0 is no word."""
 
 CONTEXT = 6
-"""Words that the next one is told from."""
+"""Words before the next one that it is predicted from."""
 
 SENTIMENT = """\
 model: {use: keras, path: sentiment.keras, word_index: words.json, oov: 1, labels: [negative, positive]}
