@@ -16,7 +16,18 @@ from harness.suite.takes import how
 
 PACKAGE = "model-harness"
 
+_LABELS = ["negative", "positive"]
+_SMALL, _LARGE = {"use": "sklearn", "path": "./small.skops"}, {"use": "transformers", "path": "./checkpoint"}
+
 VALUES: Mapping[str, Any] = {
+    "attacks.answers": _LABELS,
+    "models.fit": {"use": "files", "path": "data/fit.jsonl"},
+    "models.labels": _LABELS,
+    "models.large": _LARGE,
+    "models.members": [_SMALL, _LARGE],
+    "models.of": _LARGE,
+    "models.small": _SMALL,
+    "template": "Review: {text}\nSentiment:",
     "path": "./checkpoint",
     "data.path": "data/test.jsonl",
     "object": "my_module:predict",
@@ -26,7 +37,7 @@ VALUES: Mapping[str, Any] = {
 }
 """Example values of required parameters by name; others get a value of their type."""
 
-SAVED = {"path": "predictions.csv", "columns": {"id": "id", "probabilities": ["negative", "positive"]}}
+SAVED = {"path": "predictions.csv", "columns": {"id": "id", "probabilities": _LABELS}}
 """Those of a model whose answers are saved: what says where they stand is as good as required."""
 
 
@@ -40,8 +51,8 @@ def example_entry(kind: str, name: str, function: Any) -> str | dict[str, Any]:
         values = {simple[0]: schemas[simple[0]]["default"]}
     if traits_of(function).saved:
         values |= SAVED
-    if kind == "models" and "path" not in values:
-        values["labels"] = ["negative", "positive"]
+    if kind == "models" and not {"path", "of", "members", "small"} & {*values}:
+        values["labels"] = _LABELS
     return {"use": name, **values} if values else name
 
 
