@@ -59,7 +59,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-all: $(VENV)/installed
-	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --editable '.[$(EXTRAS),datasets,textattack,shap,lime,sklearn,torch,image,endpoints,onnx,keras,lightgbm,spelling,pytest]' --group test --group check
+	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --editable '.[$(EXTRAS),datasets,textattack,shap,lime,sklearn,torch,image,endpoints,onnx,keras,lightgbm,catboost,setfit,spelling,pytest]' --group test --group check
 	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --no-deps --editable tests/outside_plugin
 	$(VENV)/$(BIN)/python $(INSTALL) --constraint constraints.txt --no-deps ferret-xai
 	touch $@

@@ -104,8 +104,8 @@ def adapter_of(component: Component, context: Context) -> Any:
 
 
 def wants_context(component: Component) -> bool:
-    """Whether a function takes a context: it has a parameter that is no keyword's."""
+    """Whether a function takes a context: it has a parameter that is no keyword's, and has no default."""
     return any(
-        each.kind is not inspect.Parameter.KEYWORD_ONLY
+        each.kind is not inspect.Parameter.KEYWORD_ONLY and each.default is inspect.Parameter.empty
         for each in inspect.signature(component.function).parameters.values()
     )

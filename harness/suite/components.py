@@ -7,8 +7,15 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import Distribution, EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
-from importlib.util import find_spec
+from importlib.metadata import (
+    Distribution,
+    EntryPoint,
+    EntryPoints,
+    PackageNotFoundError,
+    distribution,
+    entry_points,
+    packages_distributions,
+)
 from pathlib import Path
 from typing import Any, cast
 
@@ -222,7 +229,8 @@ def is_here(need: Any) -> bool:
     try:
         return bool(need.specifier.contains(distribution(need.name).version, prereleases=True))
     except PackageNotFoundError:
-        return find_spec(str(need.name).replace("-", "_").partition(".")[0]) is not None
+        named = packages_distributions().get(str(need.name).replace("-", "_"), ())
+        return any(name.startswith(f"{need.name}-") for name in named)
 
 
 def _signature(function: Any) -> inspect.Signature:

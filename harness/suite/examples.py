@@ -20,7 +20,6 @@ _LABELS = ["negative", "positive"]
 _SMALL, _LARGE = {"use": "sklearn", "path": "./small.skops"}, {"use": "transformers", "path": "./checkpoint"}
 
 VALUES: Mapping[str, Any] = {
-    "attacks.answers": _LABELS,
     "models.fit": {"use": "files", "path": "data/fit.jsonl"},
     "models.labels": _LABELS,
     "models.large": _LARGE,

@@ -13,7 +13,7 @@ from harness.suite.components import adapter_of, bound, hint_of, parameters_of
 from harness.suite.file import Spec
 from harness.testing.problems import Problem, shown
 
-LEADING = {"metrics": 1, "perturbations": 2, "attacks": 2, "explainers": 2, "tasks": 1, "reports": 1}
+LEADING = {"models": 1, "metrics": 1, "perturbations": 2, "attacks": 2, "explainers": 2, "tasks": 1, "reports": 1}
 """How many arguments the harness itself gives a component of a kind, by position."""
 
 _WRONG = {int: "far", float: "far", bool: "perhaps", str: ["a", "list"], list: "one", Sequence: 1, dict: "one"}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from harness import OutOfQueries, Positive, Sample, Session, attack, predict
+from harness import OutOfQueries, Positive, Question, Sample, Session, attack, predict
 from harness_text.injection_phrases import FAMILIES, injected
 
 
@@ -21,18 +21,21 @@ def injection(
     sample: Sample[str],
     rng: Random,
     *,
-    answers: Annotated[Sequence[str], Field(min_length=2)],
+    answers: Annotated[Sequence[str], Field(min_length=2)] | None = None,
     max_queries: Positive | None = None,
 ) -> Session[str]:
-    """Add instructions to answer another class until the model does; `answers` are the classes' words, in their order.
+    """Add instructions to answer another class until the model does.
 
+    `answers` are the classes' words, in their order, by default their labels.
     Returns the first text whose answer is what it asks for, else the one that the right class lost most by. The text
     itself stays as it is, so what is true of it does.
     """
     label, best, least = sample.label, sample.input, 2.0
-    wanted = [at for at in range(len(answers)) if at != label]
+    known = yield Question("predict", (sample.input,), "")
+    words = list(answers or getattr(known, "labels", ()))
+    wanted = [at for at in range(len(words)) if at != label]
     for phrases in FAMILIES:
-        asked = [(injected(sample.input, phrase, answers[at]), at) for phrase in phrases for at in wanted]
+        asked = [(injected(sample.input, phrase, words[at]), at) for phrase in phrases for at in wanted]
         try:
             rows = yield from predict([text for text, _ in asked])
         except OutOfQueries:

@@ -35,4 +35,5 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
 
 def injected(text: str, phrase: str, answer: str) -> str:
     """The text with an instruction behind it."""
-    return f"{text} {phrase.replace('{answer}', answer)}".lstrip()
+    said_so = phrase.replace("{answer}", answer)
+    return f"{text} {said_so}" if text else said_so

@@ -16,7 +16,7 @@ import harness
 
 PAGE = (Path(__file__).parents[2] / "docs" / "fields.md").read_text(encoding="utf-8")
 GROUPS = ("harness", "harness.models", "harness.reports")
-NO_DATA = {"BlockingLibrary", "Engine", "Errands", "RecordTable", "Suite", "Table", "Worker"}
+NO_DATA = {"BlockingLibrary", "Engine", "Errands", "Member", "RecordTable", "Suite", "Table", "Worker"}
 """Classes that one calls, and the model of a suite file, which has a page and a schema of its own."""
 
 

@@ -14,6 +14,7 @@ from warnings import catch_warnings
 
 import pytest
 from bad_server import answered, json_of, serving
+from tiny_lm import tiny_lm
 
 from harness.kinds.inputs import input_kind
 from harness.sources.context import Context, adapter_of
@@ -201,6 +202,13 @@ def _combined(use: str, **options: Any) -> Callable[[Path], Any]:
     return make
 
 
+def _causal(folder: Path) -> Any:
+    """A causal language model of random weights."""
+    pytest.importorskip("transformers")
+    load = components.load("models", "causal_lm")
+    return load(path=tiny_lm(folder), template="Review: {text}\nSentiment:", labels=["good", "bad"], device="cpu")
+
+
 def _letters(text: str) -> list[float]:
     return [sum(ord(letter) % 4 == at for letter in text) / (1 + len(text)) for at in range(4)]
 
@@ -310,6 +318,7 @@ ADAPTERS = {
     "cascade": Entry(_combined("cascade", small=MEMBER, large=MEMBER)),
     "calibrated": Entry(_combined("calibrated", of=MEMBER, fit={"use": "files", "path": "fit.jsonl"}), FEW),
     "defended": Entry(_combined("defended", of=MEMBER, how="masked", draws=5), FEW),
+    "causal_lm": Entry(_causal),
     "http": Entry(_served("http", lambda _, body: answered(body), response="predictions", labels=["no", "yes"])),
     "openai": Entry(_served("openai", _said, model_id="m", prompt="{input}", labels=["no", "yes"]), FEW),
     "python": Entry(_python, {"labels": ["no", "yes"]}),

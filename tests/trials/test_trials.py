@@ -109,12 +109,21 @@ def test_a_metric_shows_its_value_and_what_of(embedded: Project, name: str) -> N
     assert what["text"].startswith("3 embedded predictions")
 
 
+NEEDY = {"learning", "members", "prompts"}
+"""Tasks that need a suite of their own."""
+
+
+def test_a_task_for_models_made_of_models_says_so(embedded: Project) -> None:
+    called = embedded.harness("show", "members", "--try")
+    assert (called.code, "measures models made of models" in called.err) == (2, True)
+
+
 def test_a_task_that_fits_models_says_what_it_needs(embedded: Project) -> None:
     called = embedded.harness("show", "learning", "--try")
     assert (called.code, "set `cross_validation: 5`" in called.err) == (2, True)
 
 
-@pytest.mark.parametrize("name", [each for each in of("tasks") if each.values != ("learning",)])
+@pytest.mark.parametrize("name", [each for each in of("tasks") if each.values[0] not in NEEDY])
 def test_a_task_shows_its_scores(embedded: Project, name: str) -> None:
     cases, *scores = tried(embedded, "tasks", name)
     assert re.fullmatch(r"[1-9]\d* cases on (3 reviews|[1-9]\d* samples of its own), 0 errored", cases["text"])
