@@ -32,7 +32,7 @@ def injection(
     """
     label, best, least = sample.label, sample.input, 2.0
     known = yield Question("predict", (sample.input,), "")
-    words = list(answers or getattr(known, "labels", ()))
+    words: list[str] = list(answers or getattr(known, "labels", None) or ())
     wanted = [at for at in range(len(words)) if at != label]
     for phrases in FAMILIES:
         asked = [(injected(sample.input, phrase, words[at]), at) for phrase in phrases for at in wanted]
