@@ -1,8 +1,8 @@
 """What adapters of local files add: `python -m benchmarks.adapters [ROUNDS] [NAME ...]`.
 
-The same texts or rows through the engine and through the library itself, in the batches that the adapter makes (sorted
-by cost, as many rows), in turn in one process: the ratio of the times, its median over the rounds, and the upper end of
-the median's 95 % interval (bootstrap).
+The same texts or rows through the library itself, in the batches that the adapter makes (sorted by cost, as many rows),
+through the adapter, and through the engine, in turn in one process: the ratio of the times, its median over the rounds,
+and the upper end of the median's 95 % interval (bootstrap).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -147,15 +148,6 @@ def xgboost(folder: Path) -> Made:
 
 def torchscript(folder: Path) -> Made:
     """MiniLM as a TorchScript trace."""
-    return _of_torch(folder, "torchscript", "m.pt")
-
-
-def torch_export(folder: Path) -> Made:
-    """MiniLM as an exported program."""
-    return _of_torch(folder, "torch_export", "m.pt2")
-
-
-def _of_torch(folder: Path, use: str, file: str) -> Made:
     import torch
 
     on = subject()
@@ -169,22 +161,16 @@ def _of_torch(folder: Path, use: str, file: str) -> Made:
             return self.whole(input_ids=ids, attention_mask=mask).logits
 
     given = on.tokenizer(["a film", "another good film"], return_tensors="pt", padding=True)
-    example = (given["input_ids"], given["attention_mask"])
     with warnings.catch_warnings(action="ignore"):
-        if use == "torchscript":
-            torch.jit.save(torch.jit.trace(Logits(), example), folder / file)
-            module, allow = torch.jit.load(folder / file), {"allow_code": True}
-        else:
-            shapes = {0: torch.export.Dim("rows"), 1: torch.export.Dim("tokens", max=512)}
-            made = torch.export.export(Logits(), example, dynamic_shapes=(shapes, shapes))
-            torch.export.save(made, folder / file)
-            module, allow = torch.export.load(folder / file).module(), {"allow_pickle": True}
-    (folder / f"collate_{use}.py").write_text(COLLATE.format(path=str(on.checkpoint)))
+        traced = torch.jit.trace(Logits(), (given["input_ids"], given["attention_mask"]))  # type: ignore[no-untyped-call]
+        torch.jit.save(traced, folder / "m.pt")  # type: ignore[no-untyped-call]
+        module = torch.jit.load(folder / "m.pt")  # type: ignore[no-untyped-call]
+    (folder / "collate_reviews.py").write_text(COLLATE.format(path=str(on.checkpoint)))
     sys.path.append(str(folder))
-    adapter = components.load("models", use)(
-        path=folder / file, collate=f"collate_{use}:collate", labels=LABELS, device="cpu", **allow
+    adapter = components.load("models", "torchscript")(
+        path=folder / "m.pt", collate="collate_reviews:collate", labels=LABELS, device="cpu", allow_code=True
     )
-    collate = __import__(f"collate_{use}").collate
+    collate = import_module("collate_reviews").collate
 
     def alone(texts: Sequence[str]) -> None:
         ordered = sorted(texts, key=lambda text: len(text.split()))
@@ -215,24 +201,40 @@ def _engine(adapter: Any, inputs: Sequence[Any]) -> None:
         assert outcome.error is None, outcome.error
 
 
+def _direct(adapter: Any, inputs: Sequence[Any]) -> None:
+    """The adapter without an engine, as many inputs at once as it takes."""
+    for batch in _cut(inputs, adapter.budget):
+        adapter(batch)
+
+
 def main(rounds: int, names: Sequence[str]) -> None:
     """Print a row for each."""
-    makers = {each.__name__: each for each in (onnx, torch_export, torchscript, keras, lightgbm, xgboost)}
+    makers = {each.__name__: each for each in (onnx, torchscript, keras, lightgbm, xgboost)}
     for name in names or makers:
         with tempfile.TemporaryDirectory() as folder:
             adapter, inputs, alone = makers[name](Path(folder))
-            seconds: dict[str, list[float]] = {"here": [], "alone": []}
+            sides = {
+                "alone": lambda: alone(inputs),  # noqa: B023  # called within the round
+                "adapter": lambda: _direct(adapter, inputs),  # noqa: B023
+                "engine": lambda: _engine(adapter, inputs),  # noqa: B023
+            }
+            seconds: dict[str, list[float]] = {side: [] for side in sides}
             for at in range(rounds + 1):
-                for side in ("here", "alone") if at % 2 else ("alone", "here"):
+                for side in [*sides][at % 3 :] + [*sides][: at % 3]:
                     start = time.perf_counter()
-                    _engine(adapter, inputs) if side == "here" else alone(inputs)
+                    sides[side]()
                     if at:  # the first round warms up
                         seconds[side].append(time.perf_counter() - start)
-        ratios = np.array(seconds["here"]) / np.array(seconds["alone"])
-        drawn = np.random.default_rng(0).choice(ratios, (RESAMPLES, len(ratios)))
-        high = np.quantile(np.median(drawn, axis=1), 0.975)
         times = ", ".join(f"{side} {np.median(each):.2f} s" for side, each in seconds.items())
-        print(f"{name}: {len(inputs)} inputs, {times}, ratio {np.median(ratios):.3f}, at most {high:.3f}", flush=True)
+        ratios = ", ".join(f"{side} {_ratio(seconds[side], seconds['alone'])}" for side in ("adapter", "engine"))
+        print(f"{name}: {len(inputs)} inputs, {times}; {ratios}", flush=True)
+
+
+def _ratio(seconds: Sequence[float], alone: Sequence[float]) -> str:
+    """The median of the rounds' ratios, and the upper end of its interval."""
+    ratios = np.array(seconds) / np.array(alone)
+    drawn = np.random.default_rng(0).choice(ratios, (RESAMPLES, len(ratios)))
+    return f"{np.median(ratios):.3f} (at most {np.quantile(np.median(drawn, axis=1), 0.975):.3f})"
 
 
 if __name__ == "__main__":

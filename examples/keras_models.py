@@ -62,7 +62,7 @@ seed: 7
 tasks:
   - use: classification
     metrics: [accuracy, recall, f1, roc_auc]
-    gates: {accuracy: {min: 0.93}}
+    gates: {accuracy: {min: 0.95}}
   - {use: stress, perturbations: [rotation, shift, gaussian_noise], limit: 300}
   - {use: attack, attacks: [simba], limit: 20}
   - {use: explain, explainers: [leave_one_out], limit: 20}

@@ -20,6 +20,12 @@ SCORES = {
     "next_word": {"accuracy", "perplexity", "top_k", "recall", "f1"},
     "digits": {"accuracy", "recall", "f1", "roc_auc"},
 }
+LEARNT = {
+    "sentiment": ("roc_auc", 0.55, 1.0),
+    "next_word": ("perplexity", 1.0, 250.0),
+    "digits": ("accuracy", 0.8, 1.0),
+}
+"""A score of each, and between what it lies after 1,500 rows: beyond chance, which is 302 for the next word."""
 
 
 def _ended(*command: str) -> str:
@@ -43,6 +49,9 @@ def test_a_network_is_trained_and_measured(name: str, tmp_path: Path) -> None:
     options = ("--limit", "60", "--set", "resamples=50", "--out", str(tmp_path / "run"), "--json")
     scores = json.loads(_ended("-m", "harness", "run", suite, *options))["scores"]
     assert {f"classification/{each}" for each in SCORES[name]} <= {key.partition("[")[0] for key in scores}
+    of, least, most = LEARNT[name]
+    assert least < scores[f"classification/{of}"]["value"] < most
+    assert name == "next_word" or scores["attack/robust_accuracy"]["n"] > 0
     assert any(key.startswith("stress/") for key in scores)
     assert any(key.startswith("explain/") for key in scores)
     assert (tmp_path / "run" / "report.html").exists()
