@@ -16,6 +16,12 @@ from harness import OutOfQueries, Positive, Question, Sample, Session, attack, p
 from harness_text.injection_phrases import FAMILIES, injected
 
 
+def _labels(sample: Sample[str]) -> Session[list[str]]:
+    """The model's labels, as its answer to the sample names them."""
+    known = yield Question("predict", (sample.input,), "")
+    return list(getattr(known, "labels", ()))
+
+
 @attack(languages=("en",))
 def injection(
     sample: Sample[str],
@@ -31,8 +37,7 @@ def injection(
     itself stays as it is, so what is true of it does.
     """
     label, best, least = sample.label, sample.input, 2.0
-    known = yield Question("predict", (sample.input,), "")
-    words: list[str] = list(answers or getattr(known, "labels", None) or ())
+    words = list(answers) if answers else (yield from _labels(sample))
     wanted = [at for at in range(len(words)) if at != label]
     for phrases in FAMILIES:
         asked = [(injected(sample.input, phrase, words[at]), at) for phrase in phrases for at in wanted]

@@ -21,6 +21,7 @@ _EAR = re.compile(rf"(?<={LETTER})(?:{_SOUNDS})(?={LETTER})")
 _DOUBLED = re.compile(rf"(?<={LETTER})([bcdfglmnprstz])\1(?={LETTER})|(?<=[aeiou])[bdfglmnprst](?=[aeiouy]{LETTER})")
 _VOWELS = re.compile(rf"(?<={LETTER})[aeiou]+(?={LETTER})")
 _LONG = re.compile(LETTER + "{4,}")
+_BEGUN = re.compile(rf"(?<!\w){LETTER}{{4,}}")  # what stands behind a digit begins no word
 
 
 @perturbation(scripts=only_ours("latin"), languages=only_ours("en"))
@@ -75,5 +76,5 @@ def stutter(text: str, rng: Random, *, severity: Severity = 3) -> str:
     Severity s does it at s * 8 % of the words of four or more letters. A disfluency, as NL-Augmenter's speech
     disfluencies are. Keeps the label.
     """
-    places = some(spans(_LONG, text), 0.08 * checked(severity), rng)
+    places = some(spans(_BEGUN, text), 0.08 * checked(severity), rng)
     return rewritten(text, places, lambda word: f"{word[0]}-{word}")
