@@ -162,9 +162,9 @@ def torchscript(folder: Path) -> Made:
 
     given = on.tokenizer(["a film", "another good film"], return_tensors="pt", padding=True)
     with warnings.catch_warnings(action="ignore"):
-        traced = torch.jit.trace(Logits(), (given["input_ids"], given["attention_mask"]))  # type: ignore[no-untyped-call]
-        torch.jit.save(traced, folder / "m.pt")  # type: ignore[no-untyped-call]
-        module = torch.jit.load(folder / "m.pt")  # type: ignore[no-untyped-call]
+        traced = torch.jit.trace(Logits(), (given["input_ids"], given["attention_mask"]))
+        torch.jit.save(traced, folder / "m.pt")
+        module = torch.jit.load(folder / "m.pt")
     (folder / "collate_reviews.py").write_text(COLLATE.format(path=str(on.checkpoint)))
     sys.path.append(str(folder))
     adapter = components.load("models", "torchscript")(
