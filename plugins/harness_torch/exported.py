@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,12 @@ def program(
             "that you trust it; `onnx` takes an ONNX export, which needs no such word",
             "allow_pickle",
         )
-    content = _content(path, title)
-    try:
+
+    def read() -> nn.Module:
         found = torch.export.load(path)
-        moved = move_to_device_pass(found, where) if where != "cpu" else found
-        module = moved.module()
-    except Exception as error:  # whatever PyTorch raises for a file that is none
-        raise UserError(f"{title}: path: {path} cannot be read: {first_line(error)}", "path") from error
-    return _adapter(module, content, path, collate, labels, output, where, dtype, max_batch, title)
+        return (move_to_device_pass(found, where) if where != "cpu" else found).module()
+
+    return _adapter(read, path, collate, labels, output, where, dtype, max_batch, title)
 
 
 def script(
@@ -63,12 +62,11 @@ def script(
             "you trust it; `onnx` takes an ONNX export, which needs no such word",
             "allow_code",
         )
-    content = _content(path, title)
-    try:
-        module = torch.jit.load(path, map_location=where).eval()  # type: ignore[no-untyped-call]
-    except Exception as error:  # whatever PyTorch raises for a file that is none
-        raise UserError(f"{title}: path: {path} cannot be read: {first_line(error)}", "path") from error
-    return _adapter(module, content, path, collate, labels, output, where, dtype, max_batch, title)
+
+    def read() -> nn.Module:
+        return torch.jit.load(path, map_location=where).eval()  # type: ignore[no-untyped-call,no-any-return]
+
+    return _adapter(read, path, collate, labels, output, where, dtype, max_batch, title)
 
 
 def _content(path: Path, title: str) -> bytes:
@@ -79,8 +77,7 @@ def _content(path: Path, title: str) -> bytes:
 
 
 def _adapter(
-    module: nn.Module,
-    content: bytes,
+    read: Callable[[], nn.Module],
     path: Path,
     collate: str,
     labels: list[str] | None,
@@ -92,6 +89,11 @@ def _adapter(
 ) -> TorchModule:
     """Its fingerprint is of the whole file: the program is no part of the weights."""
     require_rows(max_batch, title)
+    content = _content(path, title)
+    try:
+        module = read()
+    except Exception as error:  # whatever PyTorch raises for a file that is none
+        raise UserError(f"{title}: path: {path} cannot be read: {first_line(error)}", "path") from error
     function, given = collate_of(collate, title), output or "probabilities"
     found = TorchModule(
         module,
