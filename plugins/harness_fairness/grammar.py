@@ -45,7 +45,7 @@ def meant(forms: Sequence[str], words: Words, first: int, last: int) -> str:
         return ""  # "she speaks French"
     if len(forms) == 1 and forms[0] not in _TESTED:
         return forms[0]
-    return next((form for form in forms if _TESTS[form](ahead, behind)), "")
+    return next((form for form in forms if form not in _TESTS or _TESTS[form](ahead, behind)), "")
 
 
 def _is_possessive(ahead: str, behind: str) -> bool:

@@ -70,6 +70,8 @@ class Axis:
             token = words.tokens[found.first]
             old = words.text[token.start : words.tokens[found.last].end]
             forms = list(dict.fromkeys(form for _, form, _ in found.meanings))
+            if "name last" in forms and self._follows_name(words, found.first, named):
+                forms = ["name last"]  # "Scott" is a first name, too
             if form := meant(forms, words, found.first, found.last):
                 if not self._reads(words, found.first, old, form, no_capitals=no_capitals, named=named):
                     continue
@@ -95,7 +97,7 @@ class Axis:
         lower, titled = old.lower(), old[0].isupper() and not old.isupper()
         if form.startswith(_NAME):
             known = old[0].isupper() or (no_capitals and lower not in ALSO_WORDS)
-            return known and (form != "name last" or named == at - 1 >= 0 or words.before_dot(at) in _TITLES)
+            return known and (form != "name last" or Axis._follows_name(words, at, named))
         if form in {"mr", "country"} and lower in {"miss", *PLACES}:
             return titled or old.isupper()
         if lower in PLACES:
@@ -104,6 +106,11 @@ class Axis:
             proper = titled and not words.opens_sentence(at) and form not in _PRONOUNS
             return not proper and (not words.is_hyphened(at) or words.after(at) == "in")
         return True
+
+    @staticmethod
+    def _follows_name(words: Words, at: int, named: int) -> bool:
+        """Whether a first name, or a title, stands before a place."""
+        return named == at - 1 >= 0 or words.before_dot(at) in _TITLES
 
     def _can_be(self, own: str, group: str, mentions: Sequence[Mention]) -> bool:
         """Whether one group has every form in which the other is mentioned."""

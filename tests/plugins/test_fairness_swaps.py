@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from harness_fairness.lexicons import AXES, GENDER, NAMES
 from harness_fairness.swaps import Axis
+from harness_fairness.words import Words
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -208,3 +209,13 @@ def test_every_person_of_the_equity_evaluation_corpus_is_found() -> None:
     unfound = {row["person"] for row in rows if not _versions("gender", row["text"], 1)}
     unfound |= {row["person"] for row in rows if row["race"] and not _versions("names", row["text"], 1)}
     assert not unfound
+
+
+def test_a_name_that_is_a_first_and_a_last_one_is_what_stands_before_it() -> None:
+    axis = Axis("names", NAMES)
+    for text, form in (
+        ("Thanks to Scott for the film.", "name male"),
+        ("Mr. Scott likes it.", "name last"),
+    ):
+        assert [mention.form for mention in axis.mentions(Words(text))] == [form]
+    assert [mention.form for mention in axis.mentions(Words("Emily Scott likes it."))] == ["name female", "name last"]
