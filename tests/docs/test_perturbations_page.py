@@ -23,7 +23,7 @@ def test_those_that_are_no_plain_functions_are_named_too() -> None:
     of_texts = {
         each.name
         for each in find("perturbations").values()
-        if each.module.startswith(("harness_text", "harness_wordnet"))
+        if each.module.startswith("harness_text")
     }
     assert {name for name in of_texts if f"`{name}`" not in TEXT} == set()
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from random import Random
 
-import harness_wordnet
+import harness_text.wordnet
 import pytest
-from harness_wordnet import antonyms, synonyms
+from harness_text.perturbations.wordnet import antonyms, synonyms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +26,7 @@ def _wordnet() -> None:
     if DATA.exists() and str(DATA) not in nltk.data.path:
         nltk.data.path.append(str(DATA))
     try:
-        harness_wordnet._wordnet()
+        harness_text.wordnet.wordnet()
     except MissingExtra:
         pytest.skip("needs the files of WordNet")
 
@@ -76,9 +76,9 @@ def test_other_severities_are_refused(severity: int) -> None:
 def test_without_its_files_the_message_says_what_to_do(tmp_path: Path) -> None:
     code = (
         "import nltk; nltk.data.path[:] = []\n"
-        "from random import Random\nimport harness_wordnet\n"
+        "from random import Random\nfrom harness_text.perturbations.wordnet import synonyms\n"
         "from harness import MissingExtra\n"
-        "try: harness_wordnet.synonyms('a good film', Random(0))\n"
+        "try: synonyms('a good film', Random(0))\n"
         "except MissingExtra as error: print(error)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -109,18 +110,23 @@ def of_groups(groups: Iterable[Sequence[str]]) -> dict[str, list[str]]:
 def of_file(path: Path, key: str = "words") -> Lexicon:
     """A user's own list: a JSON object, or lines `word: instead, instead`, `wrong->right` as codespell writes them.
 
-    The latter are read from right to left. Raises UserError for a file that cannot be read or has no such line.
+    The latter are read from right to left; either may be packed by gzip (`.gz`). Raises UserError for a file that
+    cannot be read or has no such line.
     """
     return Lexicon(_read(path, key))
 
 
 def _read(path: Path, key: str) -> dict[str, list[str]]:
+    import gzip
     import json
 
+    packed = path.suffix == ".gz"
     try:
-        text = path.read_text(encoding="utf-8")
-        found: object = json.loads(text) if path.suffix == ".json" else _of_any_lines(text)
-    except (OSError, ValueError) as error:
+        data = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+        text = data.decode("utf-8")
+        is_json = (path.with_suffix("") if packed else path).suffix == ".json"
+        found: object = json.loads(text) if is_json else _of_any_lines(text)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise UserError(f"{path}: expected a list of words, but it could not be read: {error}", key) from None
     table = found if isinstance(found, dict) else {}
     words = {str(word).lower(): [each] if isinstance(each, str) else list(each) for word, each in table.items() if each}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from random import Random
-from typing import Any
 
-from harness import MissingExtra, Severity, UserError, perturbation
+from harness import Severity, UserError, perturbation
+from harness_text.wordnet import wordnet, wordnet_resources
 
 _WORD = re.compile(r"(?<![\w'\u2019-])[A-Za-z]{3,}(?![\w'\u2019-])")
 _KEPT = frozenset(
@@ -19,19 +19,8 @@ _KEPT = frozenset(
 )  # fmt: skip
 """Words that stay: what they are in WordNet is another word."""
 
-_FETCH = "python -m nltk.downloader wordnet"
 
-
-def _resources() -> Iterator[tuple[str, bool, str]]:
-    try:
-        _wordnet()
-    except MissingExtra:
-        yield "WordNet", False, _FETCH
-    else:
-        yield "WordNet", True, _FETCH
-
-
-@perturbation(scripts=("latin",), languages=("en",), resources=_resources)
+@perturbation(scripts=("latin",), languages=("en",), resources=wordnet_resources)
 def synonyms(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Replace words by synonyms of their most frequent sense in WordNet.
 
@@ -42,7 +31,7 @@ def synonyms(text: str, rng: Random, *, severity: Severity = 3) -> str:
     return _exchanged(text, rng, 0.08 * _checked(severity), _synonyms)
 
 
-@perturbation(keeps_label=False, scripts=("latin",), languages=("en",), resources=_resources)
+@perturbation(keeps_label=False, scripts=("latin",), languages=("en",), resources=wordnet_resources)
 def antonyms(text: str, rng: Random, *, severity: Severity = 3) -> str:
     """Replace words by their antonyms in WordNet: "a bad film", "the worst".
 
@@ -74,26 +63,11 @@ def _checked(severity: int) -> int:
     return severity
 
 
-@cache
-def _wordnet() -> Any:
-    try:
-        from nltk.corpus import wordnet
-
-        wordnet.ensure_loaded()
-    except (ImportError, ValueError):  # without a home folder nltk cannot be imported
-        raise MissingExtra("WordNet needs nltk: pip install 'model-harness[wordnet]'") from None
-    except LookupError:
-        raise MissingExtra(
-            f"WordNet is not here: run `{_FETCH}`, or set NLTK_DATA to the folder that has corpora/wordnet"
-        ) from None
-    return wordnet
-
-
 @lru_cache(maxsize=50_000)
 def _synonyms(word: str) -> tuple[str, ...]:
     if word in _KEPT:
         return ()
-    first = next(iter(_wordnet().synsets(word)), None)
+    first = next(iter(wordnet().synsets(word)), None)
     names = [] if first is None else first.lemma_names()
     return tuple(name for name in names if name != word and name.isalpha() and name.islower()) if word in names else ()
 
@@ -102,6 +76,6 @@ def _synonyms(word: str) -> tuple[str, ...]:
 def _antonyms(word: str) -> tuple[str, ...]:
     if word in _KEPT:
         return ()
-    lemmas = [lemma for lemma in _wordnet().lemmas(word) if lemma.name() == word]
+    lemmas = [lemma for lemma in wordnet().lemmas(word) if lemma.name() == word]
     found = (other.name() for lemma in lemmas for other in lemma.antonyms())
     return tuple(dict.fromkeys(name for name in found if name.isalpha()))
