@@ -19,6 +19,7 @@ from harness.console.listings import print_components, print_forecast, print_res
 from harness.console.variants import print_variants
 from harness.console.verdict import print_one_line, print_verdict
 from harness.console.words import print_json
+from harness.doctor.needs import needs
 from harness.errors import RunError, UserError, legible, listed
 from harness.files import replace_file, stdout_to_stderr
 from harness.forecasts.forecast import SECONDS, forecast, of_all
@@ -341,6 +342,7 @@ def _described(kind: str, name: str) -> dict[str, Any]:
     missing = components.missing(point)
     try:
         summary = components.summary(point.load())
+        missing = missing or needs(kind, point.load())
     except Exception as error:  # noqa: BLE001  # a stranger's broken plugin must not hide the others
         summary, missing = "", missing or [f"{type(error).__name__}: {error}"]
     return {"name": name, "summary": summary, "available": not missing, "missing": missing}

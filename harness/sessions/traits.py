@@ -8,8 +8,8 @@ Nothing is registered; `traits_of` reads what a marker wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Traits:
     `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
     `share`: of the samples that models are fitted on under cross-validation, the share for this session's.
     `early`: what a report begins before the models load, such as a process that draws. `saved`: a model's answers are
-    saved, one for each sample.
+    saved, one for each sample. `asks`: parameters that are names of the suite's `models`, with the kind of question
+    that such a model answers (`embed`, `fill`); a parameter that is None names none.
     """
 
     keeps_label: bool = True
@@ -61,6 +62,7 @@ class Traits:
     early: Callable[[], object] | None = None
     share: float = 1.0
     saved: bool = False
+    asks: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -69,11 +71,12 @@ class Traits:
 
     def __or__(self, other: Traits) -> Traits:
         """Both: where the other one says something, that."""
-        own = ((each.name, getattr(other, each.name), each.default) for each in fields(other))
-        return replace(self, **{name: value for name, value, default in own if value != default})
+        own = {each.name: getattr(other, each.name) for each in fields(other)}
+        return replace(self, **{name: value for name, value in own.items() if value != getattr(_NONE, name)})
 
 
 _NONE = Traits()
+_ASKS_NONE: Mapping[str, str] = {}
 
 
 def traits_of(thing: object) -> Traits:
@@ -82,18 +85,21 @@ def traits_of(thing: object) -> Traits:
 
 
 def perturbation(
-    *, keeps_label: bool = True, resources: Resources | None = None, scripts: Known = (), languages: Known = ()
-) -> Traits:
+    *, keeps_label: bool = True, resources: Resources | None = None, scripts: Known = (), languages: Known = (),
+    asks: Mapping[str, str] = _ASKS_NONE
+) -> Traits:  # fmt: skip
     """Mark a perturbation: with `keeps_label=False` only flips are scored, since the true label may change."""
-    return Traits(keeps_label=keeps_label, resources=resources, scripts=scripts, languages=languages)
+    return Traits(keeps_label=keeps_label, resources=resources, scripts=scripts, languages=languages, asks=asks)
 
 
 def attack(
     *, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None,
-    scripts: Known = (), languages: Known = ()
+    scripts: Known = (), languages: Known = (), asks: Mapping[str, str] = _ASKS_NONE
 ) -> Traits:  # fmt: skip
-    """Mark an attack: one that takes a text pair whole, must run alone, or needs resources."""
-    return Traits(pairs=pairs, exclusive=exclusive, resources=resources, scripts=scripts, languages=languages)
+    """Mark an attack: one that takes a text pair whole, must run alone, needs resources, or asks other models."""
+    return Traits(
+        pairs=pairs, exclusive=exclusive, resources=resources, scripts=scripts, languages=languages, asks=asks
+    )
 
 
 def explainer(*, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None) -> Traits:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from harness.engine.adapters import connect
 from harness.errors import UserError, listed, nearest
+from harness.sessions.traits import traits_of
 from harness.sources.member import Member
 from harness.sources.source import AnswerSource, Source
 from harness.suite import components
@@ -83,8 +84,19 @@ class Context:
 
     def _part(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
         if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
-            return self._resolved(kind, spec, kind, at)
-        return (in_turn or _one_only)(spec, [self._resolved(kind, each, kind, at) for each in spec.turns])
+            return self._asking(kind, spec, at)
+        return (in_turn or _one_only)(spec, [self._asking(kind, each, at) for each in spec.turns])
+
+    def _asking(self, kind: str, spec: PartSpec, at: int) -> Component:
+        """The component, whose other models the suite has; raises UserError for one that is missing."""
+        found = self._resolved(kind, spec, kind, at)
+        for name, question in asked_models(found).items():
+            if name not in self.models:
+                entry = f"models: {{{name}: {{use: transformers, path: ..., task: {question}}}}}"
+                error = UserError(f"{found.title} asks a model {name!r} of the suite, which has none: add `{entry}`")
+                error.at = (kind, at)
+                raise error
+        return found
 
     def _resolved(self, kind: str, spec: PartSpec | DataSpec | ModelSpec, *at: str | int) -> Component:
         try:
@@ -92,6 +104,14 @@ class Context:
         except UserError as error:
             error.at = (*at, *error.at)
             raise
+
+
+def asked_models(component: Component) -> dict[str, str]:
+    """The suite's models that a component asks, by their names, with the kind of question."""
+    defaults = inspect.signature(component.function).parameters
+    asks = traits_of(component.function).asks
+    named = {key: component.parameters.get(key, defaults[key].default) for key in asks}
+    return {name: asks[key] for key, name in named.items() if name}
 
 
 def _one_only(spec: InputPartSpec, parts: Sequence[Component]) -> Component:

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness_textattack import textattack
 from harness_text.perturbations.wordnet import antonyms, synonyms
+from harness_textattack import textattack
 
 from harness import Traits
 from harness.suite import components

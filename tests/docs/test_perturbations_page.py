@@ -20,11 +20,7 @@ def test_every_perturbation_stands_in_the_table() -> None:
 
 
 def test_those_that_are_no_plain_functions_are_named_too() -> None:
-    of_texts = {
-        each.name
-        for each in find("perturbations").values()
-        if each.module.startswith("harness_text")
-    }
+    of_texts = {each.name for each in find("perturbations").values() if each.module.startswith("harness_text")}
     assert {name for name in of_texts if f"`{name}`" not in TEXT} == set()
 
 

@@ -46,6 +46,7 @@ ELSEWHERE = {
     "textattack": "test_textattack_attacks_hostile_texts_or_says_why_not",
     **dict.fromkeys(["masked_words", "inserted_words", "paraphrase", "back_translation"], "plugins/test_rewriting.py"),
     **dict.fromkeys(["synonyms", "antonyms"], "plugins/test_wordnet.py"),
+    **dict.fromkeys(["bae", "textfooler"], "plugins/test_text_attacks.py"),
 }
 """Components that may refuse a text, ask another model or need what may not be here, and the test of what they do."""
 

@@ -80,7 +80,14 @@ def test_a_perturbation_shows_what_it_changes_at_each_severity(embedded: Project
         assert [text for text in after if not re.fullmatch(expected[kind], text)] == []
 
 
-@pytest.mark.parametrize("name", of("attacks"))
+@pytest.mark.parametrize("name", ["bae", "textfooler"])
+def test_an_attack_that_needs_something_says_so(embedded: Project, name: str) -> None:
+    called = embedded.harness("show", f"attacks/{name}", "--try")
+    assert called.code == 2, called.out
+    assert re.search("add `models: {mlm: |needs the parameter 'neighbours'", called.err), called.err
+
+
+@pytest.mark.parametrize("name", sorted({*of("attacks")} - {"bae", "textfooler"}))
 def test_an_attack_shows_how_it_ended_and_its_input(embedded: Project, name: str) -> None:
     called = embedded.harness("show", f"attacks/{name}", "--try", "--json")
     if name == "textattack" and called.code:

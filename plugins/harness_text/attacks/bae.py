@@ -16,12 +16,12 @@ LEAST_SIMILARITY = 1 - 0.2 / 3.141592653589793
 """The published code's threshold: 0.8 less the missing division of an angle by pi."""
 
 
-@attack(resources=tagger_resources, scripts=("latin",), languages=("en",))
+@attack(resources=tagger_resources, scripts=("latin",), languages=("en",), asks={"masked": "fill", "encoder": "embed"})
 def bae(
     sample: Sample[str],
     rng: Random,
     *,
-    model: str = "mlm",
+    masked: str = "mlm",
     encoder: str | None = None,
     candidates: Positive = 50,
     max_queries: Positive | None = None,
@@ -29,7 +29,7 @@ def bae(
     """Replace words by likely ones of the same part of speech, the most important word first (BAE-R).
 
     Garg & Ramakrishnan (2020), BAE: BERT-based adversarial examples for text classification, as TextAttack's
-    BAEGarg2019. `model` is one of the suite's models with `task: fill`, `encoder` one with `task: embed` in place of
+    BAEGarg2019. `masked` is one of the suite's models with `task: fill`, `encoder` one with `task: embed` in place of
     the Universal Sentence Encoder; without one, similarity is not asked for. Differs: pieces of words are never
     candidates, where TextAttack takes them for words.
     """
@@ -37,8 +37,8 @@ def bae(
     def swap(text: Edited, at: int) -> Session[list[str]]:
         if Filling.MASK in text.text:
             return []
-        masked = text.replaced(at, Filling.MASK).text
-        [filling] = yield from fill([masked], model, candidates)
+        gap = text.replaced(at, Filling.MASK).text
+        [filling] = yield from fill([gap], masked, candidates)
         return [
             word
             for word in filling.words

@@ -45,7 +45,7 @@ class Edited:
         Without a word in its place a blank goes too: that before it, of the first word that behind it.
         """
         start, end = self.spans[at]
-        before, after, count = self.text[:start], self.text[end:], _count(word)
+        before, after, count = self.text[:start], self.text[end:], _count(word) or bool(word.strip())
         if not count and at:
             before = before.removesuffix(" ")
         elif not count:

@@ -61,6 +61,10 @@ def disguised(word: str, at: int, _: Random) -> Sequence[str]:
     return [word[:at] + LOOK_ALIKES[word[at]] + word[at + 1 :]] if word[at] in LOOK_ALIKES else []
 
 
+EVERY: Sequence[LetterEdit] = (swapped, deleted, inserted, parted, mistyped, disguised)
+"""All of them."""
+
+
 def places(word: str, edit: LetterEdit) -> range:
     """The places of an edit inside a word, whose first and last letters stay."""
     return range(1, len(word) - (2 if edit is swapped else 1))

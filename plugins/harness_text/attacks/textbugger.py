@@ -15,7 +15,7 @@ from harness_text.attacks.neighbours import nearest_of
 from harness_text.attacks.search import by_loss, greedy
 
 
-@attack(scripts=("latin",))
+@attack(scripts=("latin",), asks={"encoder": "embed"})
 def textbugger(
     sample: Sample[str],
     rng: Random,

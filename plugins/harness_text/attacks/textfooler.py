@@ -17,7 +17,7 @@ LEAST_SIMILARITY = 1 - 0.5 / 3.141592653589793
 """The published code's threshold: 0.5 less the missing division of an angle by pi."""
 
 
-@attack(resources=tagger_resources, scripts=("latin",), languages=("en",))
+@attack(resources=tagger_resources, scripts=("latin",), languages=("en",), asks={"encoder": "embed"})
 def textfooler(
     sample: Sample[str],
     rng: Random,

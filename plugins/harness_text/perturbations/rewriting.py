@@ -15,35 +15,35 @@ _WORD = re.compile(rf"(?<![\w'\u2019-])(?!no\b|not\b|never\b|without\b){LETTER}{
 _GAP = re.compile(r"(?<=\w) (?=\w)")
 
 
-@perturbation(keeps_label=False)
-def masked_words(text: str, rng: Random, *, model: str = "mlm", severity: Severity = 3, top: int = 10) -> Session[str]:
+@perturbation(keeps_label=False, asks={"masked": "fill"})
+def masked_words(text: str, rng: Random, *, masked: str = "mlm", severity: Severity = 3, top: int = 10) -> Session[str]:
     """Replace words by others that a masked language model of the suite finds likely there.
 
     Severity s does it to s * 4 % of the words of four or more letters, none that negates, one after the other, each by
-    one of the `top` most probable words but itself. `model` is a name in the suite's `models`, with `task: fill`.
+    one of the `top` most probable words but itself. `masked` is a name in the suite's `models`, with `task: fill`.
     nlpaug's ContextualWordEmbsAug (substitute) and BERT-Attack's candidates (Li et al. 2020), drawn at random. Does not
     keep the label: what is likely may be the opposite.
     """
     for start, end in sorted(some(spans(_WORD, text), 0.04 * checked(severity), rng), reverse=True):
         word = text[start:end]
-        [filling] = yield from fill([f"{text[:start]}{Filling.MASK}{text[end:]}"], model, top)
+        [filling] = yield from fill([f"{text[:start]}{Filling.MASK}{text[end:]}"], masked, top)
         others = [each for each in filling.words if each.lower() != word.lower()]
         text = text[:start] + (as_cased(word, rng.choice(others)) if others else word) + text[end:]
     return text
 
 
-@perturbation(keeps_label=False)
+@perturbation(keeps_label=False, asks={"masked": "fill"})
 def inserted_words(
-    text: str, rng: Random, *, model: str = "mlm", severity: Severity = 3, top: int = 10
+    text: str, rng: Random, *, masked: str = "mlm", severity: Severity = 3, top: int = 10
 ) -> Session[str]:
     """Put words between words that a masked language model of the suite finds likely there.
 
-    Severity s does it in s * 4 % of the gaps, one after the other. `model` is a name in the suite's `models`, with
+    Severity s does it in s * 4 % of the gaps, one after the other. `masked` is a name in the suite's `models`, with
     `task: fill`. nlpaug's ContextualWordEmbsAug (insert) and CLARE's insertions (Li et al. 2021), drawn at random. Does
     not keep the label: what is likely may negate.
     """
     for start, end in sorted(some(spans(_GAP, text), 0.04 * checked(severity), rng), reverse=True):
-        [filling] = yield from fill([f"{text[:start]} {Filling.MASK} {text[end:]}"], model, top)
+        [filling] = yield from fill([f"{text[:start]} {Filling.MASK} {text[end:]}"], masked, top)
         if filling.words:
             text = f"{text[:start]} {rng.choice(filling.words)} {text[end:]}"
     return text
