@@ -54,6 +54,11 @@ class CaseRandom:
     def __init__(self, *key: object) -> None:
         self._key = key
 
+    def of_part(self, part: str) -> CaseRandom:
+        """That of the same sample in another part of the same task."""
+        seed, task, _, sample = self._key
+        return CaseRandom(seed, task, part, sample)
+
     @cached_property
     def _random(self) -> Random:
         digest = blake2b(repr(self._key).encode("utf-8", "surrogatepass"), digest_size=16).digest()

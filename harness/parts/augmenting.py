@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import UserError
 from harness.parts.languages import made_for
-from harness.parts.perturbing import in_turn, require_here, require_plain, unasked, where_it_fits
+from harness.parts.needed import require_here
+from harness.parts.perturbing import in_turn, require_plain, unasked, where_it_fits
 from harness.suite.complaints import complaint
 from harness.suite.components import Component, parameters_of, resolve
 from harness.suite.specs import InputParts, InputPartSpec

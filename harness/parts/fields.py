@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from harness.errors import UserError, listed, nearest
 from harness.kinds.inputs import kind_of
 from harness.sessions.predict import relayed
+from harness.suite.takes import Takes
 from harness.types import Attribution, Sample, Session, SessionFunction
 
 T = TypeVar("T")
@@ -83,3 +84,9 @@ def attacked_in_turn(
         if (yield from is_reached(value)):
             break
     return value
+
+
+def taken_by_all(several: Sequence[Takes]) -> Takes:
+    """The types that all of some components take; None where none of them says."""
+    named = [each for each in several if each is not None]
+    return frozenset.intersection(*map(frozenset, named)) if named else None

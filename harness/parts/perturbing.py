@@ -8,8 +8,9 @@ from functools import partial
 from random import Random
 from typing import Any, TypeAlias, TypeVar, cast
 
-from harness.errors import UserError, listed
+from harness.errors import UserError
 from harness.kinds.inputs import InputKind, input_kind, kind_of
+from harness.parts.fields import taken_by_all
 from harness.parts.languages import MadeFor, made_for
 from harness.sessions.traits import Traits, traits_of
 from harness.suite.components import Component, bound, parameters_of
@@ -30,14 +31,6 @@ def require_plain(component: Component) -> None:
             f"{component.title}: {unset[0]!r} would never be set: expected parameters behind a `*`, "
             f"`(input, rng, *, {unset[0]})`, but got `{signature}`"
         )
-
-
-def require_here(component: Component) -> None:
-    """Raise UserError for what a perturbation needs and is not here, such as a word list, with the line to fetch it."""
-    resources = traits_of(component.function).resources
-    if missing := [(name, how) for name, is_here, how in (resources() if resources else ()) if not is_here]:
-        names, ways = listed(name for name, _ in missing), "; ".join(how for _, how in missing)
-        raise UserError(f"{component.title} needs {names}, which is not here: {ways}")
 
 
 def where_it_fits(component: Component, known: MadeFor, sample: Sample[Any], taken: Takes = None) -> Perturb:
@@ -120,7 +113,7 @@ def in_turn(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
         scripts=_common([each.scripts for each in known], spec.part),
         languages=_common([each.languages for each in known], spec.part),
     )(function)
-    setattr(function, "takes", _taken(parts))  # noqa: B010  # a function has no such attribute to a type checker
+    setattr(function, "takes", taken_by_all([each.takes for each in parts]))  # noqa: B010  # a function has no such attribute to a type checker
     keys = {name: each for name, each in spec.model_dump(exclude_unset=True).items() if name != "of"}
     return bound("perturbations", function, InputPartSpec.model_validate({**keys, "use": spec.part}))
 
@@ -133,8 +126,3 @@ def _common(sets: Sequence[frozenset[str]], part: str) -> Sequence[str]:
         each = " and ".join(" or ".join(sorted(some)) for some in named)
         raise UserError(f"{part}: no text is what all of these are made for: {each}")
     return sorted(common)
-
-
-def _taken(parts: Sequence[Component]) -> Takes:
-    named = [each.takes for each in parts if each.takes is not None]
-    return frozenset.intersection(*map(frozenset, named)) if named else None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from harness.errors import UserError
 
-ADDRESS_KEYS = ("data", "part", "class", "batch", "length", "property", "slice")
+ADDRESS_KEYS = ("data", "part", "member", "class", "batch", "length", "property", "slice")
 """The keys of an address, in the order they are written."""
 
 _PLAIN = re.compile(r'[^\s\[\],="\\][^\[\],="\\]*(?<!\s)')

@@ -30,6 +30,9 @@ Known: TypeAlias = Sequence[str] | Callable[..., Sequence[str]]
 Foretold: TypeAlias = "Callable[..., tuple[Sequence[str], Output | None]]"
 """Gives a model's labels and output by its parameters, without loading it; none where it cannot tell."""
 
+StandsFor: TypeAlias = Callable[..., tuple[str, Sequence[Mapping[str, object]]]]
+"""Gives, by its parameters, what a set of attacks is called and the entries of its members, as a suite has them."""
+
 _WRITTEN = "__harness_traits__"
 
 
@@ -45,7 +48,8 @@ class Traits:
     `share`: of the samples that models are fitted on under cross-validation, the share for this session's.
     `early`: what a report begins before the models load, such as a process that draws. `saved`: a model's answers are
     saved, one for each sample. `asks`: parameters that are names of the suite's `models`, with the kind of question
-    that such a model answers (`embed`, `fill`); a parameter that is None names none.
+    that such a model answers (`embed`, `fill`); a parameter that is None names none. `stands_for`: an attack that is
+    several ones after the other, each on what is left.
     """
 
     keeps_label: bool = True
@@ -63,6 +67,7 @@ class Traits:
     share: float = 1.0
     saved: bool = False
     asks: Mapping[str, str] = field(default_factory=dict)
+    stands_for: StandsFor | None = None
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -94,11 +99,18 @@ def perturbation(
 
 def attack(
     *, pairs: bool = False, exclusive: bool = False, resources: Resources | None = None,
-    scripts: Known = (), languages: Known = (), asks: Mapping[str, str] = _ASKS_NONE
+    scripts: Known = (), languages: Known = (), asks: Mapping[str, str] = _ASKS_NONE,
+    stands_for: StandsFor | None = None
 ) -> Traits:  # fmt: skip
-    """Mark an attack: one that takes a text pair whole, must run alone, needs resources, or asks other models."""
+    """Mark an attack: one that takes a text pair whole, must run alone, needs resources, asks others or is a set."""
     return Traits(
-        pairs=pairs, exclusive=exclusive, resources=resources, scripts=scripts, languages=languages, asks=asks
+        pairs=pairs,
+        exclusive=exclusive,
+        resources=resources,
+        scripts=scripts,
+        languages=languages,
+        asks=asks,
+        stands_for=stands_for,
     )
 
 

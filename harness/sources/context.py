@@ -16,7 +16,7 @@ from harness.sources.source import AnswerSource, Source
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import DataSpec, ModelSpec, PartSpec, Suite
-from harness.suite.specs import IN_TURN, InputPartSpec
+from harness.suite.specs import ATTACK_TURNS, IN_TURN, InputPartSpec
 
 InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
 """Makes one component of several that go one after the other."""
@@ -84,8 +84,17 @@ class Context:
 
     def _part(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
         if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
-            return self._asking(kind, spec, at)
+            return self._members(kind, self._asking(kind, spec, at), at)
         return (in_turn or _one_only)(spec, [self._asking(kind, each, at) for each in spec.turns])
+
+    def _members(self, kind: str, found: Component, at: int) -> Component:
+        """The component, with its members if it stands for several attacks."""
+        stands_for = traits_of(found.function).stands_for
+        if stands_for is None:
+            return found
+        note, entries = stands_for(**found.parameters)
+        turns = {each.part: self._asking(kind, each, at) for each in ATTACK_TURNS.validate_python(entries)}
+        return replace(found, turns=turns, note=f"{note}: {', '.join(turns)}")
 
     def _asking(self, kind: str, spec: PartSpec, at: int) -> Component:
         """The component, whose other models the suite has; raises UserError for one that is missing."""
@@ -115,7 +124,7 @@ def asked_models(component: Component) -> dict[str, str]:
 
 
 def _one_only(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
-    raise UserError("expected one component, but got a list: only perturbations go one after the other")
+    raise UserError("expected one component, but got a list: only perturbations and attacks go one after the other")
 
 
 def adapter_of(component: Component, context: Context) -> Any:

@@ -48,7 +48,8 @@ KINDS = (
 class Component:
     """A loaded component with its checked parameters, ready to be called or prepared.
 
-    `own` are the keys of its entry that are the harness's, such as an attack's `max_queries`.
+    `own` are the keys of its entry that are the harness's, such as an attack's `max_queries`. `turns` are the members
+    of a set of attacks by name, and `note` says which set it is.
     """
 
     kind: str
@@ -56,6 +57,8 @@ class Component:
     function: Any
     parameters: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
+    turns: Mapping[str, Component] = field(default_factory=dict)
+    note: str = ""
 
     def call(self, *leading: Any) -> Any:
         """Call the function with its parameters."""
@@ -69,7 +72,8 @@ class Component:
         """The same with some of the harness's own keys, where its entry has none; a parameter of that name gets it."""
         given = {name: value for name, value in {**own, **self.own}.items() if value is not None}
         known = {name: given[name] for name in own if name in given and name in parameters_of(self.function)}
-        return replace(self, own=given, parameters={**self.parameters, **known})
+        turns = {name: each.by_default(**given) for name, each in self.turns.items()}
+        return replace(self, own=given, parameters={**self.parameters, **known}, turns=turns)
 
     @property
     def title(self) -> str:

@@ -41,6 +41,11 @@ class AttackSpec(InputPartSpec):
 
     max_queries: Positive | None = None
 
+    @property
+    def turns(self) -> Sequence[InputPartSpec]:
+        """The attacks of a part that is a list, one after the other; else itself."""
+        return ATTACK_TURNS.validate_python(self.parameters.get("of")) if self.use == IN_TURN else [self]
+
 
 def _in_turn(value: object) -> object:
     """A list of components is a part of its own."""
@@ -50,12 +55,26 @@ def _in_turn(value: object) -> object:
     return {"use": IN_TURN, "of": value}
 
 
+def _attacks_in_turn(value: object) -> object:
+    """A list of attacks is a part of its own."""
+    if not isinstance(value, list):
+        return expanded(value)
+    ATTACK_TURNS.validate_python(value)
+    return {"use": IN_TURN, "of": value}
+
+
 _TURNS: TypeAdapter[list[InputPartSpec]] = TypeAdapter(
     Annotated[list[Annotated[InputPartSpec, AsSpec]], Field(min_length=2)]
 )
 InputParts: TypeAlias = list[Annotated[InputPartSpec, BeforeValidator(_in_turn)]]
 """Parts of a task, each a component or a list of them."""
-Attacks: TypeAlias = list[Annotated[AttackSpec, AsSpec]]
+ATTACK_TURNS: TypeAdapter[list[AttackSpec]] = TypeAdapter(
+    Annotated[list[Annotated[AttackSpec, AsSpec]], Field(min_length=1)]
+)
+"""The members of a set of attacks."""
+
+Attacks: TypeAlias = list[Annotated[AttackSpec, BeforeValidator(_attacks_in_turn)]]
+"""Attacks of a task, each alone or several, one after the other on what is left."""
 
 SPECS: Mapping[str, type[Spec]] = {
     "models": ModelSpec,

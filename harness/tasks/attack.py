@@ -15,16 +15,16 @@ from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
-from harness.parts.asking import asking
-from harness.parts.attacking import Terms, attempt
+from harness.parts.attacking import Terms
+from harness.parts.attacks import Runner, in_turn, one_after_the_other, require_all_here, runner
 from harness.parts.goals import Change, Goal, Moved, OtherLabels, WrongClass
-from harness.parts.languages import made_for, only_on
+from harness.parts.languages import made_for
 from harness.parts.unread import cuts_of
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
 from harness.sessions.predict import predict
-from harness.sessions.traits import traits_of
+from harness.sessions.traits import Traits
 from harness.sources.context import Context
 from harness.suite.components import Component
 from harness.suite.specs import Attacks, Columns
@@ -61,7 +61,7 @@ class Attacked:
     with, as JSON where it is no text. `queries` counts the rows the attack asked; the probabilities are those of
     the model before and after. `edited` is False where it asked the model about nothing but the sample itself: it
     found nothing to edit. `out_of_queries`: it failed since it could ask no more. `unread` counts the words past the
-    model's cut, which were left as they are.
+    model's cut, which were left as they are. `by` names the member of a set of attacks that succeeded.
     """
 
     outcome: Literal["succeeded", "failed", "skipped"]
@@ -72,6 +72,7 @@ class Attacked:
     edited: bool = True
     out_of_queries: bool = False
     unread: int = 0
+    by: str = ""
 
 
 def attack(
@@ -86,14 +87,18 @@ def attack(
 ) -> Task[Attacked]:
     """Robust accuracy and attack success rate under each attack, and under all of them.
 
-    Without `attacks` those that the kind of input has by default. An attack seeks a wrong class. Of a model that
+    Without `attacks` those that the kind of input has by default. A list of attacks in place of one, and a set such as
+    `auto`, run one after the other, each on the samples that are left. An attack seeks a wrong class. Of a model that
     answers labels, `goal` says what it seeks: to `drop` a true label, to `add` a wrong one, or either, `change`. Of one
     that answers a number, it seeks to `move` it by so much, either way. `columns` are those of the input that it may
     change, `max_queries` the rows it may ask a sample; an attack's own go first. Where an attack could edit fewer
     samples than `min_changed` (30, or a tenth of all if that is more), a gate on what it left standing is undecided.
     """
     limits = {"columns": columns, "max_queries": max_queries}
-    chosen = {name: each.by_default(**limits) for name, each in context.components("attacks", attacks).items()}
+    found = context.components("attacks", attacks, in_turn)
+    chosen = {name: each.by_default(**limits) for name, each in found.items()}
+    for each in chosen.values():
+        require_all_here(each)
     sought = _goal(goal, move)
     return Task(
         parts={name: _part(component, sought) for name, component in chosen.items()},
@@ -121,13 +126,13 @@ def _part(component: Component, goal: Goal) -> Part[Attacked]:
     columns = tuple(component.own.get("columns") or ())
 
     def prepare(model: Connection) -> SessionFunction[Attacked | Skipped[Attacked]]:
-        session = component.session(model)
-        terms = Terms(goal, columns, component.own.get("max_queries"), cuts_of(model))
+        terms = Terms(goal, columns, None, cuts_of(model))
+        runners = [runner(each, model, terms, name) for name, each in (component.turns or {"": component}).items()]
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
-            return under_attack(only_on(known, asking(session, component.title)), sample, rng, taken, terms)
+            return under_attacks(runners, sample, rng)
 
-        return traits_of(session)(start)
+        return Traits(exclusive=any(each.exclusive for each in runners))(start)
 
     return Part(prepare, taken, component.title, languages=known.languages, scripts=known.scripts, columns=columns)
 
@@ -135,25 +140,31 @@ def _part(component: Component, goal: Goal) -> Part[Attacked]:
 def under_attack(
     session: SessionFunction[Any], sample: Sample[Any], rng: Random, taken: Takes = None, terms: Terms = ANY_CLASS
 ) -> Session[Attacked | Skipped[Attacked]]:
+    """One attack on a sample: see `under_attacks`."""
+    return (yield from under_attacks([Runner(session, taken, terms)], sample, rng))
+
+
+def under_attacks(runners: Sequence[Runner], sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
     """Attack a sample the model gets right, and ask the model itself whether the goal is reached.
 
-    The attack returns the input it found, its best try when it did not succeed; it cannot claim a success.
+    An attack returns the input it found, its best try when it did not succeed; it cannot claim a success. All runners
+    seek the same goal.
     """
     kind = kind_of(sample.input)
     [before] = yield from predict([sample.input])
-    aim = terms.goal.on(before[:], sample.truth)
+    aim = runners[0].terms.goal.on(before[:], sample.truth)
     untouched = kind.write(sample.input), before[:], before[:], 0
     if not aim.is_right:
         return Skipped(Attacked("skipped", *untouched, edited=False))
     if not aim.is_open:
         return Attacked("failed", *untouched, edited=False)
-    made = yield from attempt(session, sample, rng, taken, terms, aim)
-    [after] = yield from predict([made.found])
-    failed = not aim.reached(after)
+    ended = yield from one_after_the_other(runners, sample, rng, aim)
+    made, failed = ended.made, not aim.reached(ended.after)
     outcome: Literal["succeeded", "failed"] = "failed" if failed else "succeeded"
-    is_out = failed and (made.is_out or made.queries == terms.max_queries)
+    is_out = failed and (made.is_out or made.queries == runners[0].terms.max_queries)
+    written = kind.write(made.found)
     return Attacked(
-        outcome, kind.write(made.found), before[:], after[:], made.queries, made.edited, is_out, made.unread
+        outcome, written, before[:], list(ended.after), made.queries, made.edited, is_out, made.unread, ended.by
     )
 
 
@@ -247,8 +258,9 @@ def _part_scores(
     success = share("attack_success_rate", len(attacked) - failed, len(attacked), scoring.confidence, part=part)
     edited = sum(map(_is_edited, payloads))
     few = _doubt(edited, len(payloads), least, made_for(component))
+    robust = doubted(share(_robust(scoring), failed, len(payloads), scoring.confidence, part=part), few)
     found = [
-        doubted(share(_robust(scoring), failed, len(payloads), scoring.confidence, part=part), few),
+        replace(robust, note=component.note) if component.note and not robust.note else robust,
         doubted(success, few)
         if attacked
         else undefined("attack_success_rate", "the model gets no sample right", part=part),
@@ -258,6 +270,9 @@ def _part_scores(
     if component.own.get("max_queries"):
         out = sum(payload.out_of_queries for payload in attacked)
         found.append(share("out_of_queries", out, len(attacked), scoring.confidence, part=part))
+    for member in component.turns:
+        won = sum(payload.by == member for payload in attacked)
+        found.append(share("broken_by", won, len(attacked), scoring.confidence, part=part, member=member))
     if not output_kind(scoring.output).decides:
         moves = [abs(payload.after[0] - payload.before[0]) for payload in attacked if payload.after]
         found.append(doubted(_mean("shift", moves, scoring, part), few))
@@ -282,7 +297,8 @@ def judge(given: Attacked, case: Judged) -> Finding | None:
     """A sample that an attack turned weighs as much as the model is sure of its mistake; a number, how far it moved."""
     if given.outcome != "succeeded":
         return None
-    line = case.changed(given.before, given.after, given.perturbed)
+    changed = case.changed(given.before, given.after, given.perturbed)
+    line = f"{changed} (by {given.by})" if given.by else changed
     weight = case.output.moved(given.before, given.after)
     return Finding("turned" if case.output.decides else "moved", weight, line, case.decided(given.after))
 

@@ -12,7 +12,8 @@ from pydantic import Field
 from harness.engine.adapters import Connection
 from harness.kinds.outputs import output_kind
 from harness.parts.languages import MadeFor, made_for
-from harness.parts.perturbing import in_turn, require_here, require_plain, where_it_fits
+from harness.parts.needed import require_here
+from harness.parts.perturbing import in_turn, require_plain, where_it_fits
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted

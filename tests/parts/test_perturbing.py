@@ -81,7 +81,7 @@ def test_a_list_of_one_or_of_what_is_unknown_is_refused() -> None:
 
 def test_explainers_do_not_go_one_after_the_other() -> None:
     spec = InputPartSpec.model_validate({"use": "in_turn", "of": ["lime", "shap"]})
-    with pytest.raises(UserError, match="only perturbations go one after the other"):
+    with pytest.raises(UserError, match="only perturbations and attacks go one after the other"):
         Context(Path()).components("explainers", [spec])
 
 

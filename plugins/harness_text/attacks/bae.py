@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from harness import Filling, Positive, Sample, Session, attack, fill
-from harness_text.attacks.constraints import no_stop_word, not_edited
+from harness_text.attacks.constraints import MaxChanged, at_most_share, no_stop_word, not_edited
 from harness_text.attacks.edited import Edited, spans_of
 from harness_text.attacks.meaning import Similar, same_part_of_speech
 from harness_text.attacks.moves import Kept, Moves
@@ -24,6 +24,7 @@ def bae(
     masked: str = "mlm",
     encoder: str | None = None,
     candidates: Positive = 50,
+    max_changed: MaxChanged | None = None,
     max_queries: Positive | None = None,
 ) -> Session[str]:
     """Replace words by likely ones of the same part of speech, the most important word first (BAE-R).
@@ -46,5 +47,5 @@ def bae(
         ]
 
     similar: tuple[Kept, ...] = (Similar(encoder, LEAST_SIMILARITY),) if encoder else ()
-    moves = Moves(swap, (not_edited, no_stop_word), (same_part_of_speech, *similar))
+    moves = Moves(swap, (not_edited, no_stop_word), (same_part_of_speech, *similar, *at_most_share(max_changed)))
     return (yield from greedy(sample, moves, by_loss("delete"), max_queries))

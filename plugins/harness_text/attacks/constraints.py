@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
 
 from harness_text.attacks.edited import Edited
 from harness_text.attacks.moves import Editable, Kept
+
+MaxChanged: TypeAlias = Annotated[float, Field(gt=0, le=1)]
+"""The greatest share of words that an attack may edit."""
 
 
 def not_edited(text: Edited, at: int) -> bool:
@@ -36,6 +42,17 @@ def at_most_words(most: int) -> Kept:
         return [each for each in candidates if _different(each, original) <= most]
 
     return kept
+
+
+def at_most_share(share: float | None) -> tuple[Kept, ...]:
+    """Texts of which at most this share of the original's words is edited, one word in any case; all without one."""
+    if share is None:
+        return ()
+
+    def kept(candidates: Sequence[Edited], current: Edited, original: Edited) -> Sequence[Edited]:
+        return [each for each in candidates if len(each.edited) <= max(1, share * len(original.words))]
+
+    return (kept,)
 
 
 def _different(text: Edited, original: Edited) -> int:

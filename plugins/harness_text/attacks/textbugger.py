@@ -6,11 +6,11 @@ from pathlib import Path
 from random import Random
 
 from harness import Positive, Sample, Session, attack
-from harness_text.attacks.constraints import no_stop_word, not_edited
+from harness_text.attacks.constraints import MaxChanged, at_most_share, no_stop_word, not_edited
 from harness_text.attacks.edited import Edited
 from harness_text.attacks.letters import deleted, disguised, parted, somewhere, swapped
 from harness_text.attacks.meaning import Similar
-from harness_text.attacks.moves import Moves
+from harness_text.attacks.moves import Kept, Moves
 from harness_text.attacks.neighbours import nearest_of
 from harness_text.attacks.search import by_loss, greedy
 
@@ -22,6 +22,7 @@ def textbugger(
     *,
     neighbours: Path | None = None,
     encoder: str | None = None,
+    max_changed: MaxChanged | None = None,
     max_queries: Positive | None = None,
 ) -> Session[str]:
     """Part, shorten or swap letters of a word, disguise one, or take a neighbour, the most important word first.
@@ -39,6 +40,6 @@ def textbugger(
         looks = [each for place in range(len(word)) for each in disguised(word, place, rng)]
         return [*somewhere(word, (parted, deleted, swapped), rng), *looks, *(nearest(text, at) if nearest else ())]
 
-    kept = [Similar(encoder, 0.8, window=None)] if encoder else []
-    moves = Moves(swap, (not_edited, no_stop_word), kept)
+    similar: tuple[Kept, ...] = (Similar(encoder, 0.8, window=None),) if encoder else ()
+    moves = Moves(swap, (not_edited, no_stop_word), (*similar, *at_most_share(max_changed)))
     return (yield from greedy(sample, moves, by_loss("delete"), max_queries))

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from harness import Positive, Sample, Session, attack
-from harness_text.attacks.constraints import no_word_of, not_edited
+from harness_text.attacks.constraints import MaxChanged, at_most_share, no_word_of, not_edited
 from harness_text.attacks.meaning import Similar, same_part_of_speech
 from harness_text.attacks.moves import Kept, Moves
 from harness_text.attacks.neighbours import nearest_of
@@ -24,6 +24,7 @@ def textfooler(
     *,
     neighbours: Path,
     encoder: str | None = None,
+    max_changed: MaxChanged | None = None,
     max_queries: Positive | None = None,
 ) -> Session[str]:
     """Replace words by neighbours of the same part of speech, the most important word first.
@@ -36,6 +37,8 @@ def textfooler(
     """
     similar: tuple[Kept, ...] = (Similar(encoder, LEAST_SIMILARITY, "angular", to="current"),) if encoder else ()
     moves = Moves(
-        nearest_of(neighbours, 50), (not_edited, no_word_of("stop_words_textfooler")), (same_part_of_speech, *similar)
+        nearest_of(neighbours, 50),
+        (not_edited, no_word_of("stop_words_textfooler")),
+        (same_part_of_speech, *similar, *at_most_share(max_changed)),
     )
     return (yield from greedy(sample, moves, by_loss("delete"), max_queries))
