@@ -33,7 +33,7 @@ class Tone:
 
 
 PRAISE, BLAME = {"good", "great", "fine", "lovely"}, {"bad", "awful", "poor", "dull"}
-TEXTS = [f"{a} and {b} , said the man at the {c} door , and so it was" for a in ("good", "a lovely day")
+TEXTS = [f"{a} and {b} , said the man at the {c} door , and so it was" for a in ("good", "good , great and fine")
          for b in ("very good indeed", "bad") for c in ("old", "great")]  # fmt: skip
 SAMPLES = [Sample(str(at), text, 1) for at, text in enumerate(TEXTS)]
 
@@ -78,7 +78,7 @@ def test_the_set_breaks_what_some_member_breaks_alone_and_nothing_else() -> None
             continue
         first = next((name for name, outcome in every.items() if outcome == "succeeded"), "")
         assert (found.outcome, found.by) == ("succeeded" if first else "failed", first)
-    assert len({found.by for found in together.values()}) > 2
+    assert len({found.by for found in together.values()} - {""}) > 1
 
 
 def test_a_member_finds_the_text_that_it_finds_alone() -> None:
