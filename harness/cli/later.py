@@ -1,4 +1,4 @@
-"""Commands about runs that are there, as `cli/main.py` registers them: what typer reads of each, and where it is.
+"""Commands about runs that are there and about what is installed, as `cli/main.py` registers them, with their options.
 
 Everything else is imported inside them, as there.
 """
@@ -11,12 +11,40 @@ from typing import Annotated, Literal
 
 import typer
 
-from harness.cli.options import DeviceOption, JsonOption
+from harness.cli.options import (
+    DataOption,
+    DeviceOption,
+    JsonOption,
+    LoadingOption,
+    ModelOption,
+    UntrustedOption,
+)
 
 WithinOption = Annotated[
     float | None,
     typer.Option("--within", min=0, help="How far from the truth a number may be, of a model that answers numbers."),
 ]
+
+
+def doctor(
+    model: ModelOption = None,
+    data: DataOption = None,
+    device: DeviceOption = None,
+    limit: LoadingOption = 600,
+    untrusted: UntrustedOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Report what is installed or missing and how to install it; with --model, what is wrong with a model."""
+    from harness.cli import doctor as command
+    from harness.doctor.examining import Call
+
+    if data is not None and model is None:
+        raise typer.BadParameter("it is what a model is asked: add --model", param_hint="--data")
+    if model is None and (device is not None or untrusted):
+        raise typer.BadParameter("they are about a model: add --model", param_hint="--device, --untrusted")
+    if model is None:
+        raise typer.Exit(command.doctor(as_json=json_))
+    raise typer.Exit(command.doctor_of(Call(model, data, device, untrusted, limit), as_json=json_))
 
 
 def freeze(

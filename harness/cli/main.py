@@ -217,7 +217,7 @@ def compare(
     _exit(releases.compare(made, reports, as_json=json_))
 
 
-for _command in (later.freeze, later.replay, later.history, later.verify, later.export):
+for _command in (later.doctor, later.freeze, later.replay, later.history, later.verify, later.export):
     app.command()(_command)
 
 
@@ -278,18 +278,6 @@ def show(
     from harness.cli import show
 
     _exit(show.show(name, as_json=json_))
-
-
-@app.command()
-def doctor(
-    model: options.ModelOption = None, data: options.DataOption = None, json_: options.JsonOption = False
-) -> None:
-    """Report what is installed or missing and how to install it; with --model, what is wrong with a model."""
-    from harness.cli import doctor as command
-
-    if data is not None and model is None:
-        raise typer.BadParameter("it is what a model is asked: add --model", param_hint="--data")
-    _exit(command.doctor(as_json=json_) if model is None else command.doctor_of(model, data, as_json=json_))
 
 
 @app.command()

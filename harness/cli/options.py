@@ -86,6 +86,9 @@ QuietOption = Annotated[
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log.")
 ]
+LoadingOption = Annotated[
+    float, typer.Option("--limit", metavar="SECONDS", min=0, help="The longest that loading the model may take.")
+]
 UntrustedOption = Annotated[
     bool,
     typer.Option(

@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
-from harness.doctor.examining import Asking, Patient, examine
+from harness.doctor.examining import Asking, Call, Patient, examine
 from harness.engine.strangers import error_line
 from harness.errors import HarnessError, UserError
 from harness.testing.problems import Problem, one_line
@@ -40,28 +40,28 @@ class Examined:
         return {"model": model, "inputs": {"kind": about.kind, "count": about.inputs}, "findings": found}
 
 
-def examined(model: str, data: str | None, began: Callable[[Patient], object]) -> Examined:
-    """What is wrong with the model of a call; raises UserError where it, or its data, cannot be loaded.
+def examined(call: Call, began: Callable[[Patient], object]) -> Examined:
+    """What is wrong with the model of a call; raises UserError where it, or its data, cannot be loaded in time.
 
     Where the model ends its process or does not answer, that is the last thing found. `began` is called once it is
     loaded.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_examine, args=(model, data, theirs))
+    process = context.Process(target=_examine, args=(call, theirs))
     process.start()
     theirs.close()
     try:
-        return _heard(ours, process, began)
+        return _heard(ours, process, began, call.seconds)
     finally:
         process.kill()
         process.join()
         ours.close()
 
 
-def _heard(ours: Connection, process: BaseProcess, began: Callable[[Patient], object]) -> Examined:
+def _heard(ours: Connection, process: BaseProcess, began: Callable[[Patient], object], loading: float) -> Examined:
     found: Examined | None = None
-    when, until = "", None
+    when, until = "", monotonic() + loading
     while True:
         word = _next(ours, process, until)
         if isinstance(word, UserError):
@@ -69,6 +69,10 @@ def _heard(ours: Connection, process: BaseProcess, began: Callable[[Patient], ob
         if isinstance(word, Patient):
             found = Examined(word)
             began(word)
+        elif found is None and word is TimeoutError:
+            raise UserError(
+                f"the model is not loaded after {loading:g} s: give it longer (--limit), or see what it waits for"
+            )
         elif found is None:
             raise UserError(f"the model could not be loaded: {_end_of(process)}")
         elif isinstance(word, Problem):
@@ -85,9 +89,9 @@ def _heard(ours: Connection, process: BaseProcess, began: Callable[[Patient], ob
             return found
 
 
-def _next(ours: Connection, process: BaseProcess, until: float | None) -> Any:
+def _next(ours: Connection, process: BaseProcess, until: float) -> Any:
     """The next word of the process; EOFError once it has ended, TimeoutError when its time is over, None at its end."""
-    ready = wait([ours, process.sentinel], None if until is None else max(0.0, until - monotonic()))
+    ready = wait([ours, process.sentinel], max(0.0, until - monotonic()))
     if ours not in ready:
         return EOFError if ready else TimeoutError
     try:
@@ -103,12 +107,12 @@ def _end_of(process: BaseProcess) -> str:
     return f"its process was ended {how}"
 
 
-def _examine(model: str, data: str | None, pipe: Connection) -> None:
+def _examine(call: Call, pipe: Connection) -> None:
     """What the process does; whatever is printed in it goes to stderr, and threads that hang do not keep it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it
     os.dup2(2, 1)
     try:
-        examine(model, data, pipe.send)
+        examine(call, pipe.send)
         pipe.send(None)
     except HarnessError as error:
         pipe.send(UserError(str(error)))

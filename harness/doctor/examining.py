@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -15,15 +16,19 @@ from harness.engine.strangers import caught, error_line
 from harness.errors import HarnessError, UserError
 from harness.kinds.inputs import DEFAULT, InputKind, default_kind
 from harness.lookups.saved import is_saved
-from harness.own.locate import import_folders
+from harness.own.locate import import_folders, no_own_objects
 from harness.project.keys import model_or_data, suite_path
 from harness.sources.context import Context, adapter_of
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
 from harness.suite.located import located, place
+from harness.suite.untrusted import require_data_only
 from harness.testing.adapters import BATCHES, adapter_problems
 from harness.testing.problems import Problem
 from harness.testing.specimens import HOSTILE, LONG, texts
+
+LOADING_SECONDS = 600.0
+"""The longest that loading a model and its data may take."""
 
 SAMPLES = 48
 """Samples of the data that are asked: with the hostile texts a batch of 64 is full."""
@@ -54,13 +59,35 @@ class Asking:
     when: str
 
 
+@dataclass(frozen=True)
+class Call:
+    """What is asked for: a model and data as the command line names them, `device` in place of the model's own.
+
+    `untrusted`: nothing that runs code or lies outside the suite's folder is loaded. `seconds` are those that loading
+    may take.
+    """
+
+    model: str
+    data: str | None = None
+    device: str | None = None
+    untrusted: bool = False
+    seconds: float = LOADING_SECONDS
+
+
 Word: TypeAlias = Patient | Asking | Problem
 """What an examination tells: first a patient, then what is asked and what is wrong."""
 
 
-def examine(model: str, data: str | None, tell: Callable[[Word], object]) -> None:
+def examine(call: Call, tell: Callable[[Word], object]) -> None:
     """Load a model and its data, as a call names them, and ask it; raises UserError for what cannot be loaded."""
-    file = _suite(model, data)
+    with no_own_objects() if call.untrusted else nullcontext():
+        file = _suite(call)
+        if call.untrusted:
+            require_data_only(file)
+        _examine(file, tell)
+
+
+def _examine(file: SuiteFile, tell: Callable[[Word], object]) -> None:
     with import_folders(file.folder, Path.cwd()):
         kind, inputs = _inputs(file)
         connection = _loaded(file)
@@ -72,12 +99,15 @@ def examine(model: str, data: str | None, tell: Callable[[Word], object]) -> Non
             tell(problem)
 
 
-def _suite(model: str, data: str | None) -> SuiteFile:
+def _suite(call: Call) -> SuiteFile:
     """The suite that is named, or one of the model alone; with the data that are named in place of its own."""
-    path, sets = suite_path(model), {} if data is None else {"data": model_or_data(data, "data")}
+    sets: dict[str, Any] = {} if call.data is None else {"data": model_or_data(call.data, "data")}
+    device = {"model.device": call.device} if call.device else {}
+    path = suite_path(call.model)
     if path is not None:
-        return load_suite(path, sets)
-    return suite_of({"model": model_or_data(model), **sets, "tasks": ["classification"]}, "doctor")
+        return load_suite(path, {**sets, **device})
+    written = {"model": model_or_data(call.model), **sets, "tasks": ["classification"]}
+    return suite_of(written, "doctor", overrides=device)
 
 
 def _loaded(file: SuiteFile) -> Connection:

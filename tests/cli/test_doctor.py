@@ -7,6 +7,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness_text.attacks.bae import bae
+from harness_text.attacks.pwws import pwws
+from harness_text.attacks.textfooler import textfooler
 from harness_text.perturbations.wordnet import antonyms, synonyms
 from harness_textattack import textattack
 
@@ -35,7 +38,7 @@ def attack(sample, rng): ...
 def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch takes seconds to import; and of the resources only the tests' own count."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    for component in (textattack, synonyms, antonyms):
+    for component in (textattack, synonyms, antonyms, bae, pwws, textfooler):
         monkeypatch.setattr(component, "__harness_traits__", Traits())
 
 

@@ -80,3 +80,38 @@ def test_a_model_that_never_answers_is_a_finding_after_the_timeout_of_the_suite(
 
 def test_what_a_model_prints_and_where_it_goes_changes_nothing(project: Project) -> None:
     assert findings(project, "prints") == []
+
+
+def test_a_model_that_hangs_while_it_is_loaded_is_left_in_time(project: Project) -> None:
+    project.write("slow.py", "import time\ntime.sleep(600)\n")
+    found = project.harness(
+        "doctor", "--model", "{use: python, object: 'slow:predict', labels: [a, b]}", "--limit", "4"
+    )
+    assert found.code == 2
+    assert "the model is not loaded after 4 s: give it longer (--limit)" in found.err
+
+
+def test_an_untrusted_model_is_not_loaded(project: Project) -> None:
+    project.write("own.py", "raise SystemExit('it ran')\n")
+    called = ("doctor", "--model", "{use: python, object: 'own:predict', labels: [a, b]}", "--untrusted")
+    found = project.harness(*called)
+    assert found.code == 2
+    assert "it ran" not in found.err
+    assert "python" in found.err
+
+
+def test_a_device_that_is_not_there_is_refused(project: Project) -> None:
+    project.write(
+        "module.py",
+        "import torch\nmodel = torch.nn.Linear(2, 2)\ndef collate(texts): return torch.ones(len(texts), 2)\n",
+    )
+    spec = "{use: torch, module: 'module:model', collate: 'module:collate', labels: [a, b]}"
+    found = project.harness("doctor", "--model", spec, "--device", "cuda:7")
+    assert found.code == 2
+    assert "device" in found.err
+
+
+def test_options_about_a_model_need_one(project: Project) -> None:
+    found = project.harness("doctor", "--device", "cpu")
+    assert found.code == 2
+    assert "add --model" in found.err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import UserError
-from harness.doctor.examining import Asking, Patient, Word, examine
+from harness.doctor.examining import Asking, Call, Patient, Word, examine
 from harness.testing.problems import Problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ PAIRS = "premise,hypothesis,label\na film,a good film,yes\nno film,a bad film,no
 def words_of(project: Project, name: str, data: str | None = None) -> list[Word]:
     project.write("mine.py", MODEL)
     words: list[Word] = []
-    examine(f"{{use: python, object: 'mine:{name}', labels: [no, yes]}}", data, words.append)
+    examine(Call(f"{{use: python, object: 'mine:{name}', labels: [no, yes]}}", data), words.append)
     return words
 
 
@@ -97,7 +97,7 @@ def test_a_model_that_pads_is_found_in_the_model_of_a_suite(project: Project) ->
     model = "{use: python, object: 'mine:pads', labels: [no, yes]}"
     project.write("own.yaml", f"model: {model}\ndata: files:dev.jsonl\ntasks: [classification]\n")
     words: list[Word] = []
-    examine("own.yaml", None, words.append)
+    examine(Call("own.yaml"), words.append)
     [found] = problems(words)
     assert (found.check, "mask the padding" in found.fix) == ("batches", True)
 
@@ -118,10 +118,10 @@ def test_what_cannot_be_loaded_is_an_error_of_the_call(
 ) -> None:
     project.write("bare.yaml", "tasks: [classification]\n")
     with pytest.raises(UserError, match=message):
-        examine(model, data, print)
+        examine(Call(model, data), print)
 
 
 def test_an_adapter_that_raises_anything_while_it_loads_is_an_error_of_the_call(project: Project) -> None:
     project.install("models", "odd", "odd:odd", "def odd():\n    raise SystemExit(0)\n")
     with pytest.raises(UserError, match="model 'odd' could not be loaded: SystemExit: 0"):
-        examine("odd", None, print)
+        examine(Call("odd"), print)

@@ -35,7 +35,7 @@ FAST: Mapping[Callable[..., Session[str]], Mapping[str, Any]] = {
     textbugger: CLOSE,
     random: {"words": 2},
     pruthi: {},
-    bad_characters: {},
+    bad_characters: {"population": 8},
 }
 """What needs nothing beside the package, with what keeps it close."""
 
