@@ -210,7 +210,8 @@ def test_the_suites_of_the_docs_are_valid(code: str, tmp_path: Path) -> None:
     "kind", ["models", "data", "metrics", "perturbations", "attacks", "explainers", "tasks", "suites"]
 )
 def test_every_component_that_ships_is_in_the_docs(kind: str) -> None:
-    page = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("suites.md", "perturbations.md", "attacks.md"))
+    names = "suites.md", "perturbations.md", "attacks.md"
+    page = "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
     shipped = [
         name for name, point in components.find(kind).items() if point.dist and point.dist.name == "model-harness"
     ]
