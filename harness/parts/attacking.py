@@ -14,6 +14,7 @@ from harness.kinds.inputs import kind_of
 from harness.parts.fields import attacked_in_turn, completed, in_place, of_columns
 from harness.parts.goals import HOLDS, Aim, Goal, WrongClass, shown
 from harness.parts.unread import read_of
+from harness.parts.validity import Validity
 from harness.sessions.predict import predict, probabilities, relayed
 from harness.suite.takes import Takes, how
 from harness.types import Answers, Question, Sample, Session, SessionFunction
@@ -21,12 +22,13 @@ from harness.types import Answers, Question, Sample, Session, SessionFunction
 
 @dataclass(frozen=True)
 class Terms:
-    """What an attack seeks, the columns it may change, the rows it may ask, and what the model cuts of a text."""
+    """What an attack seeks, the columns and rows it may use, what the model cuts of a text, and which finds count."""
 
     goal: Goal = field(default_factory=WrongClass)
     columns: Sequence[str] = ()
     max_queries: int | None = None
     cut: Cuts | None = None
+    validity: Validity = field(default_factory=Validity)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, cast
@@ -35,14 +35,18 @@ class Runner:
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of attacks on a sample: the last attempt, or of failed ones the nearest miss, with all rows asked.
+    """The end of attacks on a sample: the attempt that reached the goal, else the nearest, with all rows asked.
 
-    `after` is the model's answer to the input found, `by` the attack that reached the goal.
+    `after` is the model's answer to the input found, `by` the attack that reached the goal, `measured` how valid the
+    input is. `refusal` says why an input that reached the goal does not count.
     """
 
     made: Attempt
     after: Sequence[float]
+    reached: bool
     by: str = ""
+    measured: Mapping[str, float] = field(default_factory=dict)
+    refusal: str = ""
 
 
 def runner(component: Component, model: Any, terms: Terms, name: str = "") -> Runner:
@@ -64,11 +68,20 @@ def one_after_the_other(runners: Sequence[Runner], sample: Sample[Any], rng: Ran
         fresh = replace(sample, input=own(sample.input)) if len(runners) > 1 else sample
         made = yield from attempt(each.session, fresh, _stream(rng, each.name), each.taken, each.terms, aim)
         [after] = yield from predict([made.found])
-        tries.append(Ended(made, after[:], each.name if aim.reached(after) else ""))
-        if aim.reached(after):
+        tries.append((yield from _weighed(made, after[:], aim, sample.input, each)))
+        if tries[-1].reached:
             break
-    last = tries[-1] if aim.reached(tries[-1].after) else min(tries, key=lambda tried: aim.holds(tried.after))
+    last = min(tries, key=lambda tried: (not tried.reached, not tried.refusal, aim.holds(tried.after)))
     return replace(last, made=_together(last.made, [each.made for each in tries]))
+
+
+def _weighed(made: Attempt, after: Sequence[float], aim: Aim, before: Any, each: Runner) -> Session[Ended]:
+    """The end of one attack: an input that reached the goal counts if it is valid."""
+    if not aim.reached(after):
+        return Ended(made, after, reached=False)
+    measured = yield from each.terms.validity.measured(before, made.found)
+    refusal = each.terms.validity.refusal(measured)
+    return Ended(made, after, not refusal, "" if refusal else each.name, measured, refusal)
 
 
 def _together(last: Attempt, all_made: Sequence[Attempt]) -> Attempt:

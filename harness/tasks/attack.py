@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import Field, FiniteFloat
 
+from harness.demands.bounds import Bounds
 from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
@@ -20,6 +21,7 @@ from harness.parts.attacks import Runner, in_turn, one_after_the_other, require_
 from harness.parts.goals import Change, Goal, Moved, OtherLabels, WrongClass
 from harness.parts.languages import made_for
 from harness.parts.unread import cuts_of
+from harness.parts.validity import Measure, Validity
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
@@ -34,6 +36,9 @@ from harness.types import Output, Positive, Sample, Session, SessionFunction, Sk
 
 UNBOUNDED_QUERIES = 10**9
 """The queries of an attack that errored, at worst: more than any gate allows."""
+
+ANY = Validity()
+"""Every input that reaches the goal counts, and nothing is measured of it."""
 
 ANY_CLASS = Terms()
 """The goal and the limits of an attack without any: a wrong class, and all that it likes."""
@@ -62,6 +67,8 @@ class Attacked:
     the model before and after. `edited` is False where it asked the model about nothing but the sample itself: it
     found nothing to edit. `out_of_queries`: it failed since it could ask no more. `unread` counts the words past the
     model's cut, which were left as they are. `by` names the member of a set of attacks that succeeded.
+    `edit_share` and `similarity` are those of an input that reached the goal, where they are measured; `invalid` says
+    why such an input does not count: the attack has then failed.
     """
 
     outcome: Literal["succeeded", "failed", "skipped"]
@@ -73,6 +80,9 @@ class Attacked:
     out_of_queries: bool = False
     unread: int = 0
     by: str = ""
+    edit_share: float | None = None
+    similarity: float | None = None
+    invalid: str = ""
 
 
 def attack(
@@ -84,6 +94,8 @@ def attack(
     columns: Columns | None = None,
     max_queries: Positive | None = None,
     min_changed: Positive | None = None,
+    similarity: str | None = None,
+    valid: dict[Measure, Bounds] | None = None,
 ) -> Task[Attacked]:
     """Robust accuracy and attack success rate under each attack, and under all of them.
 
@@ -93,18 +105,22 @@ def attack(
     that answers a number, it seeks to `move` it by so much, either way. `columns` are those of the input that it may
     change, `max_queries` the rows it may ask a sample; an attack's own go first. Where an attack could edit fewer
     samples than `min_changed` (30, or a tenth of all if that is more), a gate on what it left standing is undecided.
+    `similarity` names one of the suite's models with `task: embed`, by which found inputs are compared with their
+    originals; one that does not keep the bounds of `valid` counts as survived.
     """
     limits = {"columns": columns, "max_queries": max_queries}
     found = context.components("attacks", attacks, in_turn)
     chosen = {name: each.by_default(**limits) for name, each in found.items()}
     for each in chosen.values():
         require_all_here(each)
-    sought = _goal(goal, move)
+    sought, validity = _goal(goal, move), Validity(similarity or "", dict(valid or {}))
+    if validity.measures:
+        validity.require(list(context.models))
     return Task(
-        parts={name: _part(component, sought) for name, component in chosen.items()},
+        parts={name: _part(component, sought, validity) for name, component in chosen.items()},
         payload=Attacked,
         addresses_known=bool(chosen),
-        score=lambda records, scoring: attack_scores(records, scoring, chosen, min_changed),
+        score=lambda records, scoring: attack_scores(records, scoring, chosen, min_changed, validity),
         proportions=SHARES,
         extremes=_impute,
         judge=judge,
@@ -121,12 +137,12 @@ def _goal(goal: Change | None, move: float | None) -> Goal:
     return OtherLabels(goal) if goal else Moved(move) if move else WrongClass()
 
 
-def _part(component: Component, goal: Goal) -> Part[Attacked]:
+def _part(component: Component, goal: Goal, validity: Validity) -> Part[Attacked]:
     taken, known = component.takes, made_for(component)
     columns = tuple(component.own.get("columns") or ())
 
     def prepare(model: Connection) -> SessionFunction[Attacked | Skipped[Attacked]]:
-        terms = Terms(goal, columns, None, cuts_of(model))
+        terms = Terms(goal, columns, None, cuts_of(model), validity)
         runners = [runner(each, model, terms, name) for name, each in (component.turns or {"": component}).items()]
 
         def start(sample: Sample[Any], rng: Random) -> Session[Attacked | Skipped[Attacked]]:
@@ -159,12 +175,22 @@ def under_attacks(runners: Sequence[Runner], sample: Sample[Any], rng: Random) -
     if not aim.is_open:
         return Attacked("failed", *untouched, edited=False)
     ended = yield from one_after_the_other(runners, sample, rng, aim)
-    made, failed = ended.made, not aim.reached(ended.after)
+    made, failed = ended.made, not ended.reached
     outcome: Literal["succeeded", "failed"] = "failed" if failed else "succeeded"
     is_out = failed and (made.is_out or made.queries == runners[0].terms.max_queries)
     written = kind.write(made.found)
     return Attacked(
-        outcome, written, before[:], list(ended.after), made.queries, made.edited, is_out, made.unread, ended.by
+        outcome,
+        written,
+        before[:],
+        list(ended.after),
+        made.queries,
+        made.edited,
+        is_out,
+        made.unread,
+        ended.by,
+        **ended.measured,
+        invalid=ended.refusal,
     )
 
 
@@ -173,6 +199,7 @@ def attack_scores(
     scoring: ScoringContext,
     parts: Mapping[str, Component],
     min_changed: int | None = None,
+    validity: Validity = ANY,
 ) -> list[Score]:
     """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores.
 
@@ -204,6 +231,7 @@ def attack_scores(
             component,
             part,
             min_changed,
+            validity,
         )
     ]
 
@@ -251,7 +279,12 @@ def _doubt(edited: int, n: int, least: int | None, known: object = "") -> str:
 
 
 def _part_scores(
-    payloads: Sequence[Attacked], scoring: ScoringContext, component: Component, part: str, least: int | None
+    payloads: Sequence[Attacked],
+    scoring: ScoringContext,
+    component: Component,
+    part: str,
+    least: int | None,
+    validity: Validity,
 ) -> list[Score]:
     attacked = [payload for payload in payloads if payload.outcome != "skipped"]
     failed = sum(payload.outcome == "failed" for payload in attacked)
@@ -273,6 +306,12 @@ def _part_scores(
     for member in component.turns:
         won = sum(payload.by == member for payload in attacked)
         found.append(share("broken_by", won, len(attacked), scoring.confidence, part=part, member=member))
+    for name in validity.measures:
+        known = [value for each in attacked if (value := getattr(each, name)) is not None]
+        found += [_mean(name, known, scoring, part)]
+    if validity.bounds:
+        refused = sum(bool(payload.invalid) for payload in attacked)
+        found.append(share("invalid", refused, len(attacked), scoring.confidence, part=part))
     if not output_kind(scoring.output).decides:
         moves = [abs(payload.after[0] - payload.before[0]) for payload in attacked if payload.after]
         found.append(doubted(_mean("shift", moves, scoring, part), few))
