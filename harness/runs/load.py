@@ -34,6 +34,7 @@ from harness.slices.spec import slice_named
 from harness.slices.values import Absent, require_value
 from harness.slicing.by_slice import sliced
 from harness.sources.context import Context, adapter_of, wants_context
+from harness.sources.prompting import prompt_of
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
@@ -173,12 +174,13 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     suite = file.suite
     if suite.model is None:
         raise _not_given(file, "model")
+    model = given.get("model") or _resolve(file, "models", suite.model, "model")
     tasks = {spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)}
     if not suite.sets and not all(task.samples for task in tasks.values()):
         raise _not_given(file, "data")
     checked = Checked(
         file,
-        model=given.get("model") or _resolve(file, "models", suite.model, "model"),
+        model=model,
         models={name: _resolve(file, "models", spec, "models", name) for name, spec in suite.models.items()},
         sets=[
             given.get("data") or _resolve(file, "data", spec, *place(suite, at)) for at, spec in enumerate(suite.sets)
@@ -274,7 +276,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
     folds = called(file, how, "cross_validation")
     sets, sessions = [*folds.sets, *sets[len(suite.sets) :]] if folds.models else sets, folds.sessions
-    models = {"": model, **others, **brought_models(checked.tasks.values(), others), **folds.models}
+    models = {"": model, **others, **brought_models(checked.tasks.values(), others, context), **folds.models}
     every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
     prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
@@ -321,6 +323,9 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
             f"{checked.file.where('data')}: the first set has {kind.plural}, another has {other[0].plural}: "
             "expected one kind of input in all"
         )
+    called(checked.file, partial(prompt_of, checked.model, sets[0].first), "model")
+    for name, each in checked.models.items():
+        called(checked.file, partial(prompt_of, each, sets[0].first), "models", name)
     for at, spec in enumerate(checked.suite.tasks):
         with located(checked.file, "tasks", at):
             for part in checked.tasks[spec.title].parts.values():

@@ -23,16 +23,17 @@ InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
 
 @dataclass(frozen=True)
 class Context:
-    """The argument of such a function: the folder that names are resolved in, and the suite's sets and models."""
+    """The argument of such a function: the folder that names are resolved in, the suite's sets, models and model."""
 
     folder: Path = field(default_factory=Path)
     sets: Mapping[str, DataSpec] = field(default_factory=dict)
     models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    model: ModelSpec | None = None
 
     @classmethod
     def of(cls, folder: Path, suite: Suite) -> Context:
         """The context of a suite's tasks and models."""
-        return cls(folder, {each.title: each for each in suite.sets}, suite.models)
+        return cls(folder, {each.title: each for each in suite.sets}, suite.models, suite.model)
 
     def components(
         self, kind: str, specs: Sequence[PartSpec] | None, in_turn: InTurn | None = None
@@ -57,7 +58,7 @@ class Context:
         own = spec.use if spec.use in self.sets and not spec.parameters else ""
         found = self.sets[own] if own else spec
         try:
-            return Source(key, found, self._resolved("data", found, key), own)
+            return Source(key, found, self.resolved("data", found, key), own)
         except UserError as error:
             if self.sets and not spec.parameters:
                 error.args = (f"{error}; the suite's sets are {listed(self.sets)}{nearest(spec.use, self.sets)}",)
@@ -69,7 +70,7 @@ class Context:
         found = self.models[own] if own else spec
         left = replace(self, models={name: each for name, each in self.models.items() if name != own})
         try:
-            adapter = adapter_of(self._resolved("models", found, key), left)
+            adapter = adapter_of(self.resolved("models", found, key), left)
             return Member(key, connect(adapter, labels=found.labels, output=found.output))
         except UserError as error:
             error.args = (f"{key}: {error}",)
@@ -79,14 +80,15 @@ class Context:
 
     def answers(self, key: str, spec: DataSpec) -> AnswerSource:
         """The same of data with an answer to each input, in label columns that are called like the model's classes."""
-        return AnswerSource(key, spec, self._resolved("data", spec, key))
+        return AnswerSource(key, spec, self.resolved("data", spec, key))
 
     def _part(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
         if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
-            return self._resolved(kind, spec, kind, at)
-        return (in_turn or _one_only)(spec, [self._resolved(kind, each, kind, at) for each in spec.turns])
+            return self.resolved(kind, spec, kind, at)
+        return (in_turn or _one_only)(spec, [self.resolved(kind, each, kind, at) for each in spec.turns])
 
-    def _resolved(self, kind: str, spec: PartSpec | DataSpec | ModelSpec, *at: str | int) -> Component:
+    def resolved(self, kind: str, spec: PartSpec | DataSpec | ModelSpec, *at: str | int) -> Component:
+        """The component of an entry, its parameters checked; raises UserError at this key of the task or model."""
         try:
             return components.resolve(kind, spec, self.folder)
         except UserError as error:
