@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from harness.engine.adapters import Connection, connect
 from harness.errors import UserError
-from harness.sources.context import Context, adapter_of
 from harness.suite.file import ModelSpec
 from harness.tasks.task import Part, Task
 
 
 def brought_models(
-    tasks: Iterable[Task[Any]], taken: Container[str], context: Context | None = None
+    tasks: Iterable[Task[Any]], taken: Container[str], load: Callable[[ModelSpec], Any]
 ) -> dict[str, Connection]:
     """The models that tasks and parts bring along, by their names; raises UserError for a name that is taken.
 
-    Those that are entries are loaded in the `context` of the suite; the same name of two tasks has to be the same one.
+    `load` makes the adapter of an entry; the same name of two tasks has to be that of the same entry.
     """
     found: dict[str, Connection] = {}
     entries: dict[str, ModelSpec] = {}
@@ -26,7 +25,7 @@ def brought_models(
             if name in taken or entries.get(name, spec) != spec:
                 raise UserError(f"a task brings a model {name!r}, but there is another of that name already")
             if name not in entries:
-                found[name] = _loaded(name, spec, context or Context())
+                found[name] = _loaded(name, spec, load)
             entries[name] = spec
         for part in task.parts.values():
             for name, model in part.models.items() if isinstance(part, Part) else ():
@@ -36,9 +35,9 @@ def brought_models(
     return found
 
 
-def _loaded(name: str, spec: ModelSpec, context: Context) -> Connection:
+def _loaded(name: str, spec: ModelSpec, load: Callable[[ModelSpec], Any]) -> Connection:
     try:
-        adapter = adapter_of(context.resolved("models", spec), context)
+        adapter = load(spec)
     except UserError as error:
         error.args = (f"{name}: {error}",)
         raise

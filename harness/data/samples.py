@@ -53,11 +53,6 @@ class Data:
     slices: Sequence[str] = ()
     placed: Placed = field(default_factory=Placed)
 
-    @property
-    def first(self) -> Any:
-        """The input of the first sample."""
-        return self.samples[0].input
-
 
 class DecodedSamples(Sequence[Sample[Any]]):
     """Samples whose inputs are decoded each time one is looked at: thousands of images need not fit in memory.

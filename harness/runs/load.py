@@ -13,7 +13,7 @@ from harness.between.reasons import addresses
 from harness.brought.models import brought_models
 from harness.brought.samples import brought_sets
 from harness.clusters.sets import Wanted, wanted
-from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples, slices_of
+from harness.data.samples import Data, Inputs, Sound, inputs_in, joined, kind_in, narrow, read_samples, slices_of
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -248,6 +248,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
+    require_prompts(checked, rows)
     context, more = Context.of(file.folder, suite), {} if beside else checked.models
     adapter = called(file, partial(adapter_of, checked.model, context), "model")
     loaded = {name: called(file, partial(adapter_of, each, context), "models", name) for name, each in more.items()}
@@ -276,10 +277,19 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
     folds = called(file, how, "cross_validation")
     sets, sessions = [*folds.sets, *sets[len(suite.sets) :]] if folds.models else sets, folds.sessions
-    models = {"": model, **others, **brought_models(checked.tasks.values(), others, context), **folds.models}
+    models = {"": model, **others, **brought_models(checked.tasks.values(), others, context.adapter), **folds.models}
     every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
     prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
+
+
+def require_prompts(checked: Checked, rows: Sequence[Table]) -> None:
+    """Raise UserError for a model that is a prompt with fields that the first input of the data has not."""
+    every: dict[tuple[str, ...], Component] = {("model",): checked.model}
+    every |= {("models", name): each for name, each in checked.models.items()}
+    value = inputs_in(rows[0][:1], checked.suite.sets[0])[1][0] if rows else None
+    for path, model in every.items() if rows else ():
+        called(checked.file, partial(prompt_of, model, value), *path)
 
 
 def check_addresses(checked: Checked, labels: Sequence[str], output: Output | None) -> None:
@@ -323,9 +333,6 @@ def require_kind(checked: Checked, sets: Sequence[Data | Sound]) -> InputKind:
             f"{checked.file.where('data')}: the first set has {kind.plural}, another has {other[0].plural}: "
             "expected one kind of input in all"
         )
-    called(checked.file, partial(prompt_of, checked.model, sets[0].first), "model")
-    for name, each in checked.models.items():
-        called(checked.file, partial(prompt_of, each, sets[0].first), "models", name)
     for at, spec in enumerate(checked.suite.tasks):
         with located(checked.file, "tasks", at):
             for part in checked.tasks[spec.title].parts.values():

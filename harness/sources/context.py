@@ -78,6 +78,10 @@ class Context:
                 error.args = (f"{error}; the suite's models are {listed(self.models)}{nearest(spec.use, self.models)}",)
             raise
 
+    def adapter(self, spec: ModelSpec) -> Any:
+        """What the function of a model's entry makes; raises UserError as `resolved` does."""
+        return adapter_of(self.resolved("models", spec), self)
+
     def answers(self, key: str, spec: DataSpec) -> AnswerSource:
         """The same of data with an answer to each input, in label columns that are called like the model's classes."""
         return AnswerSource(key, spec, self.resolved("data", spec, key))

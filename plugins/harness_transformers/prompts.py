@@ -146,7 +146,7 @@ def filled(
     return prompt.filled(prompt.fields(value))
 
 
-def orders(*, shots: Shots | None = None, **_: Any) -> int:
+def orders(*, shots: Shots | Mapping[str, Any] | None = None, **_: Any) -> int:
     """The number of orders that shown samples have."""
     return 1 if shots is None else factorial(Shots.model_validate(shots).n)
 

@@ -15,8 +15,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from harness_transformers import causal_lm, loading, shared  # noqa: E402
-from tiny_lm import tiny_lm  # noqa: E402
+from harness_transformers import causal_lm, loading, shared
+from tiny_lm import tiny_lm
 
 
 @pytest.fixture(scope="module")
