@@ -55,7 +55,7 @@ def test_a_field_that_the_data_have_not_is_found_before_anything_is_loaded(
 ) -> None:
     found = _checked(_suite(tmp_path, model, rows))
     with pytest.raises(UserError, match=f"suite.yaml.*{words}"):
-        raise found.exception  # type: ignore[misc]
+        raise found.exception
     with pytest.raises(UserError, match=words):
         harness.run(str(tmp_path / "suite.yaml"), out=tmp_path / "run", progress=False)
 
@@ -63,7 +63,7 @@ def test_a_field_that_the_data_have_not_is_found_before_anything_is_loaded(
 def test_a_field_of_a_further_model_is_looked_at_too(tmp_path: Path) -> None:
     found = _checked(_suite(tmp_path, SERVER, models={"other": {**SERVER, "prompt": "{premise}"}}))
     with pytest.raises(UserError, match=r"an input has no \{premise\}"):
-        raise found.exception  # type: ignore[misc]
+        raise found.exception
 
 
 def test_the_prompt_of_the_first_sample_is_printed_with_its_shots(tmp_path: Path) -> None:
