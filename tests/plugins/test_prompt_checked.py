@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,10 @@ def test_a_server_is_loaded_with_words_and_labels_of_its_own(tmp_path: Path) -> 
     adapter = loaded.models[""].adapter
     assert list(loaded.labels) == ["n", "p"]
     assert [adapter.ask.__self__.read(said) for said in ("Good.", "it is BAD")] == [1, 0]
+
+
+def test_the_pages_command_prints_what_it_shows(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/language_models.md").read_text("utf-8")
+    [shown] = re.findall(r"```console\n\$ harness check -v suite.yaml\n(.*?)```", page, re.DOTALL)
+    found = _checked(_suite(tmp_path, LOCAL, [{"text": "A fine film.", "label": "p"}]), "-v").stdout
+    assert found.replace("valid, 1 samples", "valid, 872 samples") == shown

@@ -240,3 +240,20 @@ def test_a_servers_prompts_are_asked_in_the_answers_own_words(tmp_path: Path) ->
     names = ("own", "format 1", "format 2", "letters AB", "letters BA", "words bad/fine")
     assert {name: float(run["prompts"][f"accuracy[part={name}]"]) for name in names} == dict.fromkeys(names, 1.0)
     assert len({body["messages"][-1]["content"] for body in server.bodies}) == 6 * len(ROWS)
+
+
+def test_the_pages_suite_runs_with_every_kind_of_prompt(folder: Path, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/language_models.md").read_text("utf-8")
+    [code] = [each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "    vary:\n" in each]
+    (tmp_path / "my-lm").symlink_to(folder / "lm")
+    rows = [{**row, "label": ["negative", "positive"][at % 2]} for at, row in enumerate(ROWS)]
+    for name in ("train.jsonl", "dev.jsonl"):
+        (tmp_path / name).write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "suite.yaml").write_text(code)
+    run = harness.run(str(tmp_path / "suite.yaml"), out=tmp_path / "run", progress=False, model__budget=2048)
+    named = re.findall(r"`((?:format|letters|order|words|template) [\w/]+)`", page)
+    assert len(named) >= 6
+    assert [name for name in named if run["prompts"][f"accuracy[part={name}]"].n != len(ROWS)] == []
+    kinds = ("format", "letters", "order", "words", "template")
+    assert all(run["prompts"][f"spread[part={kind}]"].value is not None for kind in kinds)
+    assert run.info.tasks["prompts"].errors == 0
