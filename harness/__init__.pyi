@@ -42,6 +42,7 @@ from harness.types import (
 
 # what any component may say of itself and need
 from harness.sessions.traits import (
+    PromptTrait as PromptTrait,
     Traits as Traits,
     attack as attack,
     explainer as explainer,

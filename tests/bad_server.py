@@ -86,6 +86,7 @@ def serving(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and content are sent apart: it would wait 40 ms for the other side
 
         def do_POST(self) -> None:
             status, headers, content = server.take(self)

@@ -15,7 +15,7 @@ from typing import Any
 from harness.ci.github import annotations_of, summarize
 from harness.ci.reports import check_report_paths, write_reports
 from harness.cli.guard import alarm
-from harness.console.listings import print_components, print_forecast, print_resolution
+from harness.console.listings import print_components, print_forecast, print_prompt, print_resolution
 from harness.console.variants import print_variants
 from harness.console.verdict import print_one_line, print_verdict
 from harness.console.words import print_json
@@ -110,11 +110,13 @@ def check(
     against: str | None = None,
     *,
     file_only: bool = False,
+    verbose: bool = False,
     as_json: bool,
 ) -> int:
     """Validate suites and their data, and print what each gate can decide with the chosen samples.
 
-    With `file_only` neither data nor extras need be there. UserError reports what is wrong with all suites, once every
+    With `file_only` neither data nor extras need be there; with `verbose` the prompt of a sample is printed, of a model
+    that is one. UserError reports what is wrong with all suites, once every
     suite is checked.
     """
     looked_at = [_looked_at(suite, overrides, against, file_only=file_only) for suite in suites]
@@ -124,6 +126,7 @@ def check(
         print_json(found if len(suites) > 1 else found[0])
     for each in () if as_json else found:
         _print_checked(each)
+        print_prompt(each["prompt"] if verbose and "prompt" in each else "")
     if problems:
         raise UserError("\nharness: ".join(problems))
     return 0

@@ -113,7 +113,8 @@ def check(
 
     overrides = keys.overrides(model, data, limit, device, seed, sample_seed, set_ or [], baseline=baseline)
     with commands.trusting(untrusted):
-        _exit(commands.check(suite or [_named(None)], overrides, against, file_only=file_only, as_json=json_))
+        made = partial(commands.check, suite or [_named(None)], overrides, against, file_only=file_only)
+        _exit(made(verbose=verbose, as_json=json_))
 
 
 @app.command(cls=options.Grouped)

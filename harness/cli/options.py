@@ -84,7 +84,7 @@ QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print one line, the verdict and where the report is; no progress.")
 ]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show on stderr what libraries log.")
+    bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show what libraries log, and, of check, a prompt.")
 ]
 LoadingOption = Annotated[
     float, typer.Option("--limit", metavar="SECONDS", min=0, help="The longest that loading the model may take.")

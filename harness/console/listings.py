@@ -53,6 +53,15 @@ def print_resolution(found: Mapping[str, Any]) -> None:
     console.print(line_of(f"with every score's truth at its bound, at most {chance} of runs fail by chance"))
 
 
+def print_prompt(prompt: str) -> None:
+    """Print what a model that is a prompt is asked about the first sample, its lines as they are; nothing if empty."""
+    if prompt:
+        console = console_here()
+        console.print(line_of("the prompt of the first sample, up to where the model answers:", style="cyan"))
+        for line in prompt.split("\n"):
+            console.print(line_of(f"  {line}"), soft_wrap=True)
+
+
 def _variants(found: Mapping[str, Any]) -> str:
     """`, each asked of 2 variants: fp32 (the reference), fp16`."""
     if not (names := found.get("variants")):

@@ -216,13 +216,17 @@ def read_samples(
 
 @dataclass(frozen=True)
 class Sound:
-    """What is known of a set without a model: kind and columns of its inputs, truths and slices in their order."""
+    """What is known of a set without a model: kind and columns of its inputs, truths and slices in their order.
+
+    `first` is the first input in that order.
+    """
 
     kind: InputKind
     truths: Sequence[str]
     columns: Sequence[str] = ()
     slices: Mapping[str, Values] = field(default_factory=dict)
     placed: Placed = field(default_factory=Placed)
+    first: Any = None
 
 
 def kind_in(rows: Sequence[Row], spec: DataSpec) -> InputKind:
@@ -254,7 +258,7 @@ def require_sound(
     slices = read_values(present(spec.slices, rows[0]), rows, inputs, order)
     known = {name: [values[at] for at in order] for name, values in slices.items()}
     where = Placed([ids[at] for at in order], order, len(ids), columns.id is not None)
-    return Sound(kind, [words[at] for at in order], columns.input, known, where)
+    return Sound(kind, [words[at] for at in order], columns.input, known, where, inputs[order[0]] if order else None)
 
 
 def narrow(rows: Iterable[Row], spec: DataSpec, *, labelled: bool = True, absent: Absent | None = None) -> Table:

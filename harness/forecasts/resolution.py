@@ -18,6 +18,7 @@ from harness.runs.load import Checked
 from harness.scores.address import parse_local
 from harness.slices.spec import slice_named
 from harness.slices.values import require_value
+from harness.sources.prompting import prompt_of
 from harness.statistics.betting import anytime_resolution
 from harness.statistics.intervals import normal_quantile
 from harness.statistics.power import POWER, Resolution, normal_resolution, share_resolution
@@ -137,8 +138,10 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         may_end = isinstance(early.get(task.title), Watch)
         known = _Known(checked, task, some, _by_address(task.of(groups)), may_end, divided)
         rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
+    prompt = prompt_of(checked.model, found[0].first)
     return {
         "suite": checked.file.name,
+        **({"prompt": prompt} if prompt else {}),
         "samples": sum(map(len, truths.values())),
         "gates": rows,
         "family_error": family_error(suite, checked.every_gate),

@@ -10,7 +10,7 @@ from harness.brought.samples import brought_sets
 from harness.data.samples import Sound, require_sound
 from harness.kinds.outputs import output_kind
 from harness.lookups.saved import require_saved
-from harness.runs.load import Checked, foretold, require_kind, rows_of
+from harness.runs.load import Checked, foretold, require_kind, require_prompts, rows_of
 from harness.suite.components import hint_of, parameters_of
 from harness.suite.located import located, place
 from harness.types import Output
@@ -26,6 +26,7 @@ def sound_sets(checked: Checked) -> list[Sound]:
     for at, rows in enumerate(rows_of(checked)):
         with located(checked.file, *place(suite, at)):
             found.append(require_sound(rows, suite.sets[at], labels, only_output(checked), suite.sample_seed))
+    require_prompts(checked, rows_of(checked))
     require_kind(checked, [*found, *brought_sets(checked.tasks)])
     with located(checked.file, "model"):
         names = suite.set_names

@@ -17,8 +17,10 @@ MAX_BYTES = 2**24
 _FILE = {"type": "string", "description": "a file of labels: .json, or one on each line"}
 _LIST = {"type": "array", "items": {"type": ["string", "number", "boolean"]}}
 
-LabelList: TypeAlias = Annotated[list[str], WithJsonSchema({"anyOf": [_LIST, _FILE]})]
-"""The labels of a model, in the order of its answers."""
+LabelList: TypeAlias = Annotated[
+    list[str], WithJsonSchema({"anyOf": [_LIST, _FILE, {"type": "object", "additionalProperties": {"type": "string"}}]})
+]
+"""The labels of a model, in the order of its answers; each may have its word in a prompt."""
 
 LabelMap: TypeAlias = Annotated[
     dict[str | int, str],
@@ -43,6 +45,8 @@ def write_out(suite: Mapping[Any, Any], folder: Path, *, inside: bool = False) -
     for at, spec, of_data in _specs(suite):
         given, names = spec.get("labels"), [*at, "labels"]
         found = _of_file(given, folder, names, inside=inside) if isinstance(given, str) else given
+        if isinstance(given, dict) and not of_data and _gives_words(given) and not spec.get("words"):
+            spec["words"], found = list(given.values()), list(given)
         spec["labels"] = _mapping(found) if of_data else _list(found, names)
 
 
@@ -63,6 +67,12 @@ def _specs(suite: Mapping[Any, Any]) -> Iterator[tuple[list[str | int], dict[Any
         )
     found += [(["data", at], each, True) for at, each in enumerate(data if isinstance(data, list) else [])]
     return ((at, spec, of_data) for at, spec, of_data in found if isinstance(spec, dict) and spec.get("labels"))
+
+
+def _gives_words(found: Mapping[Any, Any]) -> bool:
+    """Whether it names a word for each label, and no label for each place."""
+    numbered = any(plain(each).isdecimal() for each in found)
+    return not numbered and all(isinstance(each, str) for each in found.values())
 
 
 def _list(found: Any, at: list[str | int]) -> Any:

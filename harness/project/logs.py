@@ -8,11 +8,12 @@ LIBRARIES = ("TRANSFORMERS", "DATASETS")
 """Those that read how much they say from the environment when they are imported."""
 
 
-def show_logs(wanted: bool) -> None:  # an option
-    """Have libraries write on stderr what they log: `--verbose`."""
+def show_logs(wanted: bool) -> bool:  # an option
+    """Have libraries write on stderr what they log: `--verbose`; what was given."""
     if wanted:
         import logging
 
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
         for library in LIBRARIES:
             os.environ.setdefault(f"{library}_VERBOSITY", "info")
+    return wanted

@@ -13,7 +13,7 @@ from harness.between.reasons import addresses
 from harness.brought.models import brought_models
 from harness.brought.samples import brought_sets
 from harness.clusters.sets import Wanted, wanted
-from harness.data.samples import Data, Inputs, Sound, joined, kind_in, narrow, read_samples, slices_of
+from harness.data.samples import Data, Inputs, Sound, inputs_in, joined, kind_in, narrow, read_samples, slices_of
 from harness.data.table import Table
 from harness.demands.gate import Gate
 from harness.early.looks import Spans
@@ -34,6 +34,7 @@ from harness.slices.spec import slice_named
 from harness.slices.values import Absent, require_value
 from harness.slicing.by_slice import sliced
 from harness.sources.context import Context, adapter_of, wants_context
+from harness.sources.prompting import prompt_of
 from harness.suite import components
 from harness.suite.components import Component
 from harness.suite.file import Spec, Suite, SuiteFile, TaskSpec
@@ -173,12 +174,13 @@ def check(file: SuiteFile, given: Mapping[str, Component] = NOTHING_GIVEN) -> Ch
     suite = file.suite
     if suite.model is None:
         raise _not_given(file, "model")
+    model = given.get("model") or _resolve(file, "models", suite.model, "model")
     tasks = {spec.title: _task(file, spec, at) for at, spec in enumerate(suite.tasks)}
     if not suite.sets and not all(task.samples for task in tasks.values()):
         raise _not_given(file, "data")
     checked = Checked(
         file,
-        model=given.get("model") or _resolve(file, "models", suite.model, "model"),
+        model=model,
         models={name: _resolve(file, "models", spec, "models", name) for name, spec in suite.models.items()},
         sets=[
             given.get("data") or _resolve(file, "data", spec, *place(suite, at)) for at, spec in enumerate(suite.sets)
@@ -246,6 +248,7 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     file, suite = checked.file, checked.suite
     assert suite.model is not None
     rows = [] if beside else rows_of(checked)
+    require_prompts(checked, rows)
     context, more = Context.of(file.folder, suite), {} if beside else checked.models
     adapter = called(file, partial(adapter_of, checked.model, context), "model")
     loaded = {name: called(file, partial(adapter_of, each, context), "models", name) for name, each in more.items()}
@@ -274,10 +277,19 @@ def load(checked: Checked, beside: Loaded | None = None) -> Loaded:
     how = partial(crossed, suite.cross_validation, model, sets[: len(suite.sets)], sessions, suite.seed)
     folds = called(file, how, "cross_validation")
     sets, sessions = [*folds.sets, *sets[len(suite.sets) :]] if folds.models else sets, folds.sessions
-    models = {"": model, **others, **brought_models(checked.tasks.values(), others), **folds.models}
+    models = {"": model, **others, **brought_models(checked.tasks.values(), others, context.adapter), **folds.models}
     every = [*sets, *(source.read(model) for task in checked.tasks.values() for source in task.sources)]
     prints, executor = fingerprints(suite, models, every), checked.executor.call()
     return Loaded(checked, models, list(model.labels), sets, sessions, prints, executor)
+
+
+def require_prompts(checked: Checked, rows: Sequence[Table]) -> None:
+    """Raise UserError for a model that is a prompt with fields that the first input of the data has not."""
+    every: dict[tuple[str, ...], Component] = {("model",): checked.model}
+    every |= {("models", name): each for name, each in checked.models.items()}
+    value = inputs_in(rows[0][:1], checked.suite.sets[0])[1][0] if rows else None
+    for path, model in every.items() if rows else ():
+        called(checked.file, partial(prompt_of, model, value), *path)
 
 
 def check_addresses(checked: Checked, labels: Sequence[str], output: Output | None) -> None:

@@ -37,6 +37,24 @@ _WRITTEN = "__harness_traits__"
 
 
 @dataclass(frozen=True, slots=True)
+class PromptTrait:
+    """A model that is a prompt: the parameters that it is written in, and what it is, before the model is loaded.
+
+    `template` is the one with the text around the input's fields, `{NAME}`; `labels` and `words` name the classes and
+    what the model answers for each. `filled(value, **parameters)` is the whole prompt; it raises AnswerError for an
+    input without one of its fields. Where samples are shown, `order` is the dotted key of a number that says in which
+    of their `orders(**parameters)` orders, 0 being the own one.
+    """
+
+    template: str
+    labels: str
+    words: str
+    filled: Callable[..., str]
+    order: str = ""
+    orders: Callable[..., int] = lambda **_: 1
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
     """The traits of a component or a session function; called on one, they mark it and return it.
 
@@ -47,7 +65,7 @@ class Traits:
     `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
     `share`: of the samples that models are fitted on under cross-validation, the share for this session's.
     `early`: what a report begins before the models load, such as a process that draws. `saved`: a model's answers are
-    saved, one for each sample. `asks`: parameters that are names of the suite's `models`, with the kind of question
+    saved, one for each sample. `prompt`: a model's prompt before it is loaded, and how it is written. `asks`: parameters that are names of the suite's `models`, with the kind of question
     that such a model answers (`embed`, `fill`); a parameter that is None names none. `stands_for`: an attack that is
     several ones after the other, each on what is left.
     """
@@ -68,6 +86,7 @@ class Traits:
     saved: bool = False
     asks: Mapping[str, str] = field(default_factory=dict)
     stands_for: StandsFor | None = None
+    prompt: PromptTrait | None = None
 
     def __call__(self, component: F, /) -> F:
         """Add these traits to those that the component has."""
@@ -126,9 +145,12 @@ def metric(
     return Traits(needs_probabilities=needs_probabilities, interval=interval, lower_is_better=lower_is_better)
 
 
-def model(*, known: Foretold, saved: bool = False) -> Traits:
-    """Mark a model: for `check`, `known` tells labels and output by its parameters, `saved` that it looks them up."""
-    return Traits(known=known, saved=saved)
+def model(*, known: Foretold, saved: bool = False, prompt: PromptTrait | None = None) -> Traits:
+    """Mark a model: for `check`, `known` tells labels and output by its parameters, `saved` that it looks them up.
+
+    `prompt` says of one that is a prompt how it is written.
+    """
+    return Traits(known=known, saved=saved, prompt=prompt)
 
 
 def report(*, suffix: str = "", early: Callable[[], object] | None = None) -> Traits:

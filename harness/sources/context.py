@@ -24,16 +24,17 @@ InTurn: TypeAlias = Callable[[InputPartSpec, Sequence[Component]], Component]
 
 @dataclass(frozen=True)
 class Context:
-    """The argument of such a function: the folder that names are resolved in, and the suite's sets and models."""
+    """The argument of such a function: the folder that names are resolved in, the suite's sets, models and model."""
 
     folder: Path = field(default_factory=Path)
     sets: Mapping[str, DataSpec] = field(default_factory=dict)
     models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    model: ModelSpec | None = None
 
     @classmethod
     def of(cls, folder: Path, suite: Suite) -> Context:
         """The context of a suite's tasks and models."""
-        return cls(folder, {each.title: each for each in suite.sets}, suite.models)
+        return cls(folder, {each.title: each for each in suite.sets}, suite.models, suite.model)
 
     def components(
         self, kind: str, specs: Sequence[PartSpec] | None, in_turn: InTurn | None = None
@@ -58,7 +59,7 @@ class Context:
         own = spec.use if spec.use in self.sets and not spec.parameters else ""
         found = self.sets[own] if own else spec
         try:
-            return Source(key, found, self._resolved("data", found, key), own)
+            return Source(key, found, self.resolved("data", found, key), own)
         except UserError as error:
             if self.sets and not spec.parameters:
                 error.args = (f"{error}; the suite's sets are {listed(self.sets)}{nearest(spec.use, self.sets)}",)
@@ -70,7 +71,7 @@ class Context:
         found = self.models[own] if own else spec
         left = replace(self, models={name: each for name, each in self.models.items() if name != own})
         try:
-            adapter = adapter_of(self._resolved("models", found, key), left)
+            adapter = adapter_of(self.resolved("models", found, key), left)
             return Member(key, connect(adapter, labels=found.labels, output=found.output))
         except UserError as error:
             error.args = (f"{key}: {error}",)
@@ -78,9 +79,13 @@ class Context:
                 error.args = (f"{error}; the suite's models are {listed(self.models)}{nearest(spec.use, self.models)}",)
             raise
 
+    def adapter(self, spec: ModelSpec) -> Any:
+        """What the function of a model's entry makes; raises UserError as `resolved` does."""
+        return adapter_of(self.resolved("models", spec), self)
+
     def answers(self, key: str, spec: DataSpec) -> AnswerSource:
         """The same of data with an answer to each input, in label columns that are called like the model's classes."""
-        return AnswerSource(key, spec, self._resolved("data", spec, key))
+        return AnswerSource(key, spec, self.resolved("data", spec, key))
 
     def _part(self, kind: str, spec: PartSpec, at: int, in_turn: InTurn | None) -> Component:
         if not isinstance(spec, InputPartSpec) or spec.use != IN_TURN:
@@ -98,7 +103,7 @@ class Context:
 
     def _asking(self, kind: str, spec: PartSpec, at: int) -> Component:
         """The component, whose other models the suite has; raises UserError for one that is missing."""
-        found = self._resolved(kind, spec, kind, at)
+        found = self.resolved(kind, spec, kind, at)
         for name, question in asked_models(found).items():
             if name not in self.models:
                 entry = f"models: {{{name}: {{use: transformers, path: ..., task: {question}}}}}"
@@ -107,7 +112,8 @@ class Context:
                 raise error
         return found
 
-    def _resolved(self, kind: str, spec: PartSpec | DataSpec | ModelSpec, *at: str | int) -> Component:
+    def resolved(self, kind: str, spec: PartSpec | DataSpec | ModelSpec, *at: str | int) -> Component:
+        """The component of an entry, its parameters checked; raises UserError at this key of the task or model."""
         try:
             return components.resolve(kind, spec, self.folder)
         except UserError as error:

@@ -269,7 +269,8 @@ def _check_names(
     known = list(dict.fromkeys([*accepted, *own]))
     for name in parameters:
         if name not in accepted:
-            raise UserError(f"{title} has no parameter {name!r}: expected {listed(known)}{nearest(name, known)}", name)
+            hint = "; a mapping of `labels` gives each its word" if name == "words" else nearest(name, known)
+            raise UserError(f"{title} has no parameter {name!r}: expected {listed(known)}{hint}", name)
     for name, parameter in accepted.items():
         if parameter.default is inspect.Parameter.empty and name not in parameters:
             raise UserError(f"{title} needs the parameter {name!r}")
@@ -282,6 +283,8 @@ def _checked(function: Any, parameter: inspect.Parameter, value: object, title: 
     except ValidationError as error:
         problem = error.errors()[0]
         at: tuple[str | int, ...] = (parameter.name, *(part for part in problem["loc"] if isinstance(part, int)))
+        if problem["type"] == "extra_forbidden":
+            raise UserError(f"{title}: {'.'.join(map(str, at))} has no key {problem['loc'][-1]!r}", *at) from None
         raise UserError(f"{title}: {'.'.join(map(str, at))}: {complaint(problem)}", *at) from None
     return _relative(checked, hint, folder)
 

@@ -18,6 +18,7 @@ from harness.records.record import Finding, Record, texts
 from harness.records.table import RecordTable
 from harness.scores.score import Score
 from harness.statistics.intervals import RESAMPLES
+from harness.suite.file import ModelSpec
 from harness.suite.takes import Takes
 from harness.types import Output, Sample, SessionFunction, Skipped
 
@@ -143,6 +144,7 @@ class Task(Generic[P]):
     refuses those of another kind of input. One that is `unlabelled` also runs on samples of which nothing is true.
     `lower_is_better` says of its own scores, by name without keys, whether less of them is better: a metric
     says its own.
+    `models` are entries of further models that it asks by these names, loaded with those of the suite.
     One of `new_answers` needs others than one to each sample as it is: a model whose answers are saved has none.
     """
 
@@ -166,6 +168,7 @@ class Task(Generic[P]):
     samples: Sequence[Sample[Any]] = ()
     lower_is_better: Mapping[str, bool] = field(default_factory=dict)
     new_answers: bool = False
+    models: Mapping[str, ModelSpec] = field(default_factory=dict)
 
     def settle(self, records: RecordTable[P], scoring: ScoringContext) -> Task[P]:
         """The task that judges and scores, once all records without errors are there."""

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
-from harness import UserError
+from harness import PromptTrait, UserError, model
 from harness.models import Account, Output
 from harness_endpoints.calls import Calls
-from harness_endpoints.chat import Asked, labels_with, require_labels
+from harness_endpoints.chat import Asked, filled, known, labels_with, require_labels, require_words
 from harness_endpoints.endpoint import Endpoint
 from harness_endpoints.keys import headers_of, hidden_in_address, require_no_keys, require_open_address
 from harness_endpoints.likelihood import Likelihood
@@ -81,6 +81,7 @@ def http(
     )
 
 
+@model(known=known, prompt=PromptTrait("prompt", "labels", "words", filled))
 def openai(
     *,
     model_id: str,
@@ -107,17 +108,16 @@ def openai(
     """A language model as a classifier, behind a server of OpenAI's protocol: vLLM, llama.cpp, Ollama, OpenAI.
 
     `url` is the server's, up to and with /v1. `prompt` has `{input}` where the input stands, or `{NAME}` for a column.
-    The class is the one label that the answer names; `unparsable` says what an answer counts as that names none, or
-    several: an `error`, `wrong` (a class `unparsable`, of no sample), or one of the labels, of its own (`labels: [no,
-    yes, unclear]`, `unparsable: unclear`).
+    The class is the one label that the answer names, or whose word of `words` it does; `unparsable` says what an answer
+    counts as that names none, or several: an `error`, `wrong` (a class `unparsable`, of no sample), or one of the
+    labels, of its own (`labels: [no, yes, unclear]`, `unparsable: unclear`).
 
-    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their `words`: with
+    `answers: logprobs` gives probabilities from the log-probabilities of the labels, or of their words: with
     `completions` of all their tokens, from a server that knows `echo`; with `chat` of the first token, from its
     `top_logprobs`, where a label that is not among them has the least of theirs. The temperature is 0; `parameters`
     are sent with each request. Everything else is as with `http`.
     """
-    if words is not None and (answers == "text" or len(words) != len(labels)):
-        raise UserError("words: expected one for each of `labels`, with `answers: logprobs`", "words")
+    require_words(words, labels)
     scored = tuple(words or (f" {label}" for label in labels))
     require_labels(list(labels), unparsable)
     named, counts_as = labels_with(list(labels), unparsable) if answers == "text" else (tuple(labels), unparsable)
@@ -126,9 +126,9 @@ def openai(
     address = f"{url.rstrip('/')}/{'chat/completions' if protocol == 'chat' else 'completions'}"
     network = Network(redirects, certificate, proxy)
     calls = _calls(address, headers, limits, network, prices, max_cost, replay=replay)
-    asked = Asked(calls, named, prompt, system, given, counts_as, chat=protocol == "chat")
+    asked = Asked(calls, named, prompt, system, given, counts_as, chat=protocol == "chat", words=tuple(words or ()))
     described = [prompt, system, protocol, given, list(labels), unparsable]
-    described += [answers, scored] if answers == "logprobs" else []
+    described += [answers, scored] if answers == "logprobs" else [words] if words else []
     return Endpoint(
         name=model_id,
         calls=calls,

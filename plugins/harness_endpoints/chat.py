@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness import AnswerError, UserError
+from harness import AnswerError, UserError, listed
+from harness.models import Output
 from harness_endpoints.calls import Calls
 
 ERROR = "error"
@@ -35,6 +36,30 @@ def require_labels(labels: Sequence[str], unparsable: str) -> None:
         raise UserError(f"unparsable: `wrong` adds the label {NO_LABEL!r}, which the labels have", "unparsable")
 
 
+def require_words(words: Sequence[str] | None, labels: Sequence[str]) -> None:
+    """Raise UserError for words that are not one for each label, or alike."""
+    if words is not None and (
+        len(words) != len(labels) or len({each.strip().casefold() for each in words}) < len(words)
+    ):
+        raise UserError(f"words: expected one for each of {len(labels)} labels, that differ, but got {words}", "words")
+
+
+def known(
+    *, labels: Sequence[str], answers: str = "text", unparsable: str = ERROR, **_: Any
+) -> tuple[Sequence[str], Output]:
+    """Labels and output of a language model, which its specification says."""
+    if answers == "text":
+        return labels_with(list(labels), unparsable)[0], "classes"
+    return list(labels), "probabilities"
+
+
+def filled(value: Any, *, prompt: str, system: str = "", protocol: str = "chat", **_: Any) -> str:
+    """The whole prompt about an input, what the system says first, by a specification."""
+    require_field(prompt)
+    between = "\n\n" if system and protocol == "chat" else ""
+    return f"{system}{between}{with_input(prompt, value)}"
+
+
 def labels_with(labels: Sequence[str], unparsable: str) -> tuple[tuple[str, ...], str]:
     """The labels, and the one of them that an answer without a label counts as, or `error`."""
     if unparsable == WRONG and WRONG not in labels:
@@ -44,7 +69,10 @@ def labels_with(labels: Sequence[str], unparsable: str) -> tuple[tuple[str, ...]
 
 @dataclass
 class Asked:
-    """The prompts for inputs, and the classes in the answers; one request an input."""
+    """The prompts for inputs, and the classes in the answers; one request an input.
+
+    `words` are what answers call the labels, themselves unless given; a word of one letter is known in its case alone.
+    """
 
     calls: Calls
     labels: tuple[str, ...]
@@ -53,17 +81,18 @@ class Asked:
     given: Mapping[str, Any]
     unparsable: str
     chat: bool
+    words: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if not _FIELD.search(self.prompt):
-            raise UserError("prompt: expected {input} in it, where the input stands, or {NAME} for a column", "prompt")
-        words = sorted(set(self.labels) - {self.unparsable}, key=len, reverse=True)
-        self._label = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in words), re.IGNORECASE)
-        self._known = {each.casefold(): self.labels.index(each) for each in words}
+        require_field(self.prompt)
+        places = {word.strip(): at for at, word in enumerate(self.words or self.labels)}
+        words = sorted((word for word, at in places.items() if self.labels[at] != self.unparsable), key=len)[::-1]
+        self._label = re.compile("|".join(map(_pattern, words)), re.IGNORECASE)
+        self._known = {each.casefold(): places[each] for each in words}
 
     def body(self, value: Any) -> dict[str, Any]:
         """The request about one input."""
-        text = _FIELD.sub(lambda match: _field(match, value), self.prompt)
+        text = with_input(self.prompt, value)
         if not self.chat:
             return {**self.given, "prompt": f"{self.system}{text}"}
         system = [{"role": "system", "content": self.system}] if self.system else []
@@ -93,7 +122,8 @@ class Asked:
             return self.labels.index(self.unparsable)
         what = "none" if not found else f"{len(found)} of them"
         raise AnswerError(
-            f"expected an answer with one of {', '.join(self.labels)}, but it names {what}: {text[:200]!r}"
+            f"expected an answer with one of {', '.join(self.words or self.labels)}, but it names {what}: "
+            f"{text[:200]!r}"
         )
 
     def _text(self, response: Any) -> str:
@@ -107,6 +137,23 @@ class Asked:
         return text if isinstance(text, str) else ""
 
 
+def require_field(prompt: str) -> None:
+    """Raise UserError for a prompt in which no input stands."""
+    if not _FIELD.search(prompt):
+        raise UserError("prompt: expected {input} in it, where the input stands, or {NAME} for a column", "prompt")
+
+
+def with_input(prompt: str, value: Any) -> str:
+    """The prompt with an input in its fields; raises AnswerError for one without one of them."""
+    return _FIELD.sub(lambda match: _field(match, value), prompt)
+
+
+def _pattern(word: str) -> str:
+    """A word by itself in any case; one letter in its own, since `a` is a word of most answers."""
+    exact = re.escape(word) if len(word) > 1 else f"(?-i:{re.escape(word)})"
+    return rf"(?<!\w){exact}(?!\w)"
+
+
 def _field(match: re.Match[str], value: Any) -> str:
     """The input, or a column of it; what it contains is taken as it is, braces too."""
     name = match[1]
@@ -114,4 +161,5 @@ def _field(match: re.Match[str], value: Any) -> str:
         return str(value[name])
     if name == "input" and not isinstance(value, Mapping):
         return str(value)
-    raise AnswerError(f"prompt: an input has no {name!r}")
+    known = listed(f"{{{each}}}" for each in value) if isinstance(value, Mapping) else "{input}"
+    raise AnswerError(f"prompt: an input has no {{{name}}}: expected {known}")

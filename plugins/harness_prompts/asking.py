@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-import numpy as np
-
-from harness import Finding, Judged, Question, Sample, Session, SessionFunction, UserError, listed, predict
+from harness import Distribution, Finding, Judged, Sample, Session, SessionFunction, UserError, listed, predict
 
 OWN = "own"
 """The name of the prompt of the suite's own model."""
@@ -24,23 +22,37 @@ class Prompted:
     sure: float
 
 
-def under_prompts(names: Sequence[str], labels: Sequence[str]) -> SessionFunction[Prompted]:
-    """Ask about the input as it is: the suite's model, and each of the others; raises UserError for other labels."""
+def under_prompts(models: Mapping[str, str], labels: Sequence[str]) -> SessionFunction[Prompted]:
+    """Ask about the input as it is: the suite's model, and that of each other prompt.
+
+    Raises UserError for other labels.
+    """
 
     def session(sample: Sample[Any], rng: Random) -> Session[Prompted]:
         [own] = yield from predict([sample.input])
         found = [int(own.label)]
-        for name in names:
-            answers = yield Question("predict", (sample.input,), name)
-            if list(answers.labels) != list(labels):
-                raise UserError(
-                    f"the model {name!r} has the labels {listed(list(answers.labels))}: expected those of the suite's "
-                    f"model, in their order: {listed(list(labels))}"
-                )
-            found.append(int(np.argmax(answers[0])))
-        return Prompted([OWN, *names], found, float(own[own.label]))
+        for name, model in models.items():
+            row = yield from _asked(sample.input, name, model, labels)
+            found.append(int(row.label))
+        return Prompted([OWN, *models], found, float(own[own.label]))
 
     return session
+
+
+def _asked(value: Any, name: str, model: str, labels: Sequence[str]) -> Session[Distribution]:
+    """The checked answer of the model of a prompt, whose labels have to be those of the suite's own."""
+    asking = predict([value], model)
+    answers = yield next(asking)
+    if list(answers.labels) != list(labels):
+        raise UserError(
+            f"the model {name!r} has the labels {listed(list(answers.labels))}: expected those of the suite's "
+            f"model, in their order: {listed(list(labels))}"
+        )
+    try:
+        asking.send(answers)
+    except StopIteration as done:
+        return cast("Distribution", done.value[0])
+    raise RuntimeError("a question of predict has one answer")
 
 
 def judge(given: Prompted, case: Judged) -> Finding | None:

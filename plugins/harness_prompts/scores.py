@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
 from harness import Record, Score, ScoringContext, paired_difference, share, undefined
 from harness.reports import local_address
-from harness_prompts.asking import OWN, Prompted
+from harness_prompts.asking import Prompted
+
+NO_TEXTS: Mapping[str, str] = {}
 
 
-def scores(records: Sequence[Record[Prompted]], scoring: ScoringContext, names: Sequence[str]) -> list[Score]:
+@dataclass(frozen=True)
+class Prompts:
+    """The names of the prompts, the suite's own first, the kind of each other, and what is known of their texts."""
+
+    names: Sequence[str]
+    kinds: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
+def scores(records: Sequence[Record[Prompted]], scoring: ScoringContext, prompts: Prompts) -> list[Score]:
     """Every score; of no records all that there can be, undefined."""
-    level, right = scoring.confidence, _right(records, scoring, [OWN, *names])
-    by_prompt = {name: share("accuracy", sum(hits), len(hits), level, part=name) for name, hits in right.items()}
+    level, right = scoring.confidence, _right(records, scoring, prompts.names)
     alike = [len(set(each.payload.classes)) == 1 for each in records if each.payload]
     agreement = share("agreement", sum(alike), len(alike), level)
-    return [_worst(right, level), _spread(right, level), agreement, *by_prompt.values()]
+    kinds = dict.fromkeys(prompts.kinds.values())
+    of_kind = [_of_kind(kind, right, prompts, level) for kind in kinds if len(kinds) > 1]
+    by_prompt = [_accuracy(name, hits, prompts, level) for name, hits in right.items()]
+    return [_worst(right, level, prompts.texts), _spread(right, level), *of_kind, agreement, *by_prompt]
+
+
+def _accuracy(name: str, hits: Sequence[bool], prompts: Prompts, level: float) -> Score:
+    found = share("accuracy", sum(hits), len(hits), level, part=name)
+    return found if found.value is None else replace(found, note=prompts.texts.get(name, ""))
+
+
+def _of_kind(kind: str, right: Mapping[str, list[bool]], prompts: Prompts, level: float) -> Score:
+    """The spread of the suite's own prompt and those of a kind."""
+    some = {name: hits for name, hits in right.items() if prompts.kinds.get(name, kind) == kind}
+    return replace(_spread(some, level), keys={"part": kind})
 
 
 def outcomes(records: Sequence[Record[Prompted]], scoring: ScoringContext) -> dict[str, dict[str, float]]:
@@ -45,7 +69,7 @@ def _right(
     }
 
 
-def _worst(right: Mapping[str, list[bool]], level: float) -> Score:
+def _worst(right: Mapping[str, list[bool]], level: float, texts: Mapping[str, str] = NO_TEXTS) -> Score:
     """Passes by all prompts' own bounds, fails by bounds at a confidence corrected for their number (Bonferroni)."""
     worst = min(right, key=lambda name: sum(right[name]))
     found = share("worst_accuracy", sum(right[worst]), len(right[worst]), level)
@@ -54,7 +78,8 @@ def _worst(right: Mapping[str, list[bool]], level: float) -> Score:
     strict = 1 - (1 - level) / len(right)
     lows = [share("", sum(hits), len(hits), level).low or 0.0 for hits in right.values()]
     highs = [share("", sum(hits), len(hits), strict).high or 0.0 for hits in right.values()]
-    return replace(found, low=min(lows), high=min(highs), note=f"of {worst}, the worst of {len(right)} prompts")
+    note = f"of {worst}, the worst of {len(right)} prompts" + (f": {texts[worst]}" if worst in texts else "")
+    return replace(found, low=min(lows), high=min(highs), note=note)
 
 
 def _spread(right: Mapping[str, list[bool]], level: float) -> Score:

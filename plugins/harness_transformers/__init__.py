@@ -98,7 +98,7 @@ def pipeline(
     return make(str(path), output, zero_shot, device=device, **given)
 
 
-@model(known=prompts.known)
+@model(known=prompts.known, prompt=prompts.TRAIT)
 def causal_lm(
     *,
     path: Path | str,

@@ -45,7 +45,7 @@ class TokenModel(ABC):
         self.fingerprint = fingerprint
         self._module = module
         self._tokenizer = tokenizer
-        self._computer = computer(name, device, alone=_changes_itself(module))
+        self._computer = computer(name, device, alone=changes_itself(module))
         self.width = self._computer.width
         self.depth = self.width + 1
         found = Capacity(budget, max(1, budget // 16)) if budget else calibrated(self._speed_key(), self._made_up)
@@ -140,7 +140,7 @@ class TokenModel(ABC):
         return padded
 
 
-def _changes_itself(module: Any) -> bool:
+def changes_itself(module: Any) -> bool:
     """Whether a module may not be used by two threads: compiled ones, and positions that follow the longest input."""
     config = module.config.to_dict()
     rope = config.get("rope_scaling") or config.get("rope_parameters") or {}

@@ -211,7 +211,8 @@ class CausalClassifier(TokenModel):
             answers.result()
 
     def _speed_key(self) -> str:
-        return f"{super()._speed_key()} head {len(self._head)} labels {len(self.labels)}"
+        size = len(self._head).bit_length()  # prompts of like length are as fast
+        return f"{super()._speed_key()} head {size} labels {len(self.labels)}"
 
 
 def _layers(past: Any) -> list[tuple[torch.Tensor, torch.Tensor]]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import factorial
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness import AnswerError, UserError, read_rows
+from harness import AnswerError, PromptTrait, UserError, read_rows
 from harness.models import Output
 from harness_transformers.texts import texts_of
 
+S = TypeVar("S")
 FIELD = re.compile(r"\{(\w+)\}")
 """A place in a template that a column of the input takes; other braces stay as they are."""
 
@@ -25,7 +27,8 @@ TEXT = ("text", "input")
 class Shots(BaseModel):
     """Samples of `train` that are shown before the input, with their labels: `n` of them, drawn and ordered by `seed`.
 
-    `balanced` draws the same number of each label, or one more of some. `text` and `label` are the file's columns, the
+    `balanced` draws the same number of each label, or one more of some. `order` is which of their n! orders they are
+    shown in, 0 as they are drawn (Lu et al. 2022). `text` and `label` are the file's columns, the
     label by name or by number; `text` may be several, for the fields of a pair. `separator` stands behind each sample.
     """
 
@@ -33,6 +36,7 @@ class Shots(BaseModel):
     n: Annotated[int, Field(ge=1)] = 4
     seed: int = 0
     balanced: bool = True
+    order: Annotated[int, Field(ge=0)] = 0
     text: str | tuple[str, ...] = "text"
     label: str = "label"
     separator: str = "\n\n"
@@ -126,6 +130,31 @@ def known(
     return list(words_of(labels, words)), "probabilities" if answers == "likelihood" else "classes"
 
 
+def filled(
+    value: Any,
+    *,
+    template: str,
+    labels: Mapping[str, str] | Sequence[str],
+    words: Sequence[str] | None = None,
+    train: Path | None = None,
+    shots: Shots | None = None,
+    end: str = "",
+    **_: Any,
+) -> str:
+    """The whole prompt about an input, by a specification."""
+    prompt = prompt_of(template, words_of(labels, words), end, train, shots)
+    return prompt.filled(prompt.fields(value))
+
+
+def orders(*, shots: Shots | Mapping[str, Any] | None = None, **_: Any) -> int:
+    """The number of orders that shown samples have."""
+    return 1 if shots is None else factorial(Shots.model_validate(shots).n)
+
+
+TRAIT = PromptTrait("template", "labels", "words", filled, "shots.order", orders)
+"""How a language model's prompt is written."""
+
+
 def drawn(
     rows: Sequence[Mapping[str, Any]], labels: Sequence[str], shots: Shots
 ) -> list[tuple[Mapping[str, Any], str]]:
@@ -139,6 +168,15 @@ def drawn(
     chosen = [next(turns[first[at % len(first)]], None) for at in range(shots.n)]
     found = _enough([each for each in chosen if each is not None], shots)
     return random.sample(found, len(found))
+
+
+def ordered(found: Sequence[S], order: int) -> list[S]:
+    """The samples in one of their n! orders, by its place in the alphabet of places; beyond the last from the first."""
+    left, places = list(found), []
+    for size in range(len(found), 0, -1):
+        at, order = divmod(order % factorial(size), factorial(size - 1))
+        places.append(left.pop(at))
+    return places
 
 
 def _enough(found: list[Any], shots: Shots) -> list[Any]:
@@ -164,7 +202,7 @@ def _label(row: Mapping[str, Any], labels: Sequence[str], shots: Shots) -> str:
 def _shown(bare: Prompt, train: Path, shots: Shots) -> str:
     """The block of shown samples, each as the template has it and with its label's word."""
     rows, shown = list(read_rows("files", path=train)), []
-    for row, label in drawn(rows, list(bare.words), shots):
+    for row, label in ordered(drawn(rows, list(bare.words), shots), shots.order):
         columns = [shots.text] if isinstance(shots.text, str) else list(shots.text)
         if missing := [name for name in columns if not isinstance(row.get(name), str)]:
             raise UserError(f"shots: expected a text in the column {missing[0]!r}; it has {', '.join(row)}", "shots")

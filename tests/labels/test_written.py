@@ -54,6 +54,11 @@ def test_what_labels_of_the_data_mean_is_a_mapping_or_places(written: Any, found
     assert suite(data=written).sets[0].labels == found
 
 
+def test_a_model_may_name_the_word_of_each_label() -> None:
+    found = suite(model={"bad": " terrible", "good": " great"}).model
+    assert (found.labels, found.parameters["words"]) == (["bad", "good"], [" terrible", " great"])
+
+
 def test_numbers_are_words() -> None:
     assert suite(model=[0, 1.0, True, "2"]).model.labels == ["0", "1", "True", "2"]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -20,32 +22,85 @@ from tiny_lm import tiny_lm
 import harness
 from harness import Engine, Sample
 from harness.engine.cases import Case
+from harness.reports import Explained
 
 PAGE = Path(__file__).parents[2] / "docs/language_models.md"
 TEXTS = [f"a {'good' if at % 2 else 'bad'} film , number {at} of them" for at in range(6)]
 TASKS: list[Any] = [
     {"use": "attack", "attacks": ["deepwordbug"]},
     {"use": "stress", "perturbations": ["keyboard_typos", "injections"], "severities": [1, 5]},
-    {"use": "explain", "explainers": [{"use": "lime", "num_samples": 20}]},
+    {"use": "explain", "explainers": [{"use": "lime", "num_samples": 20}, "leave_one_out"]},
 ]
+BEFORE, AFTER = "Film review (be honest): ", "\nIs it good or bad? It is"
+TRUTH = [["negative", "positive"][at % 2] for at in range(len(TEXTS))]
+
+
+def _listening(folder: Path, **more: Any) -> tuple[Any, list[str]]:
+    """A model with a template around the field, and the prompts that it is asked from here on."""
+    labels = {"negative": " bad", "positive": " good"}
+    model = causal_lm(
+        path=tiny_lm(folder), template=f"{BEFORE}{{text}}{AFTER}", labels=labels, device="cpu", budget=4096, **more
+    )
+    asked: list[str] = []
+    prepare, decode = model.prepare, model._tokens._tokenizer.decode
+
+    def heard(inputs: Any) -> Any:
+        rows = prepare(inputs)
+        asked.extend(decode(each.payload.context) for each in rows)
+        return rows
+
+    model.prepare = heard
+    return model, asked
 
 
 def test_every_prompt_has_the_whole_template(tmp_path: Path) -> None:
-    before, after = "Film review (be honest): ", "\nIs it good or bad? It is"
-    labels = {"negative": " bad", "positive": " good"}
-    model = causal_lm(
-        path=tiny_lm(tmp_path), template=before + "{text}" + after, labels=labels, device="cpu", budget=4096
-    )
-    asked, prepare = [], model.prepare
-    model.prepare = lambda inputs: [asked.append(each.payload.context) or each for each in prepare(inputs)]  # type: ignore[func-returns-value]
-    truth = [["negative", "positive"][at % 2] for at in range(len(TEXTS))]
-    run = harness.evaluate(model, (TEXTS, truth), TASKS, out=tmp_path / "run", progress=False)
+    model, asked = _listening(tmp_path)
+    run = harness.evaluate(model, (TEXTS, TRUTH), TASKS, out=tmp_path / "run", progress=False)
     assert {name: task.errors for name, task in run.info.tasks.items()} == {"attack": 0, "stress": 0, "explain": 0}
-    prompts = {model._tokens._tokenizer.decode(ids) for ids in asked}
+    prompts = set(asked)
     assert len(prompts) > 100
-    assert all(prompt.startswith(before) and prompt.endswith(after) for prompt in prompts)
-    inside = {prompt[len(before) : -len(after)] for prompt in prompts}
+    assert all(prompt.startswith(BEFORE) and prompt.endswith(AFTER) for prompt in prompts)
+    inside = {prompt[len(BEFORE) : -len(AFTER)] for prompt in prompts}
     assert set(TEXTS) < inside
+
+
+@pytest.mark.parametrize(
+    "explainer", [{"use": "lime", "num_samples": 30}, {"use": "shap", "max_evals": 40}], ids=["lime", "shap"]
+)
+def test_an_explanation_is_of_the_input_and_never_of_the_template(explainer: Any, tmp_path: Path) -> None:
+    """Its units join to the input; what it asks is the whole template around parts of it; weights add up, of SHAP."""
+    pytest.importorskip(explainer["use"] if explainer["use"] == "shap" else "torch")
+    train = tmp_path / "train.jsonl"
+    train.write_text("\n".join(json.dumps({"text": f"an old film {at}", "label": at % 2}) for at in range(6)))
+    model, asked = _listening(tmp_path / "lm", train=train, shots={"n": 2})
+    head = model.prompt("").partition(BEFORE + AFTER)[0]
+    assert head.count("an old film") == 2
+    tasks = [{"use": "explain", "explainers": [explainer], "limit": 3}]
+    run = harness.evaluate(model, (TEXTS, TRUTH), tasks, out=tmp_path / "run", progress=False)
+    given = {record.sample: record.payload for record in run.records("explain", Explained)}
+    assert run.info.tasks["explain"].errors == 0
+    texts = {row["id"]: row["input"] for row in run.samples}
+    assert len(given) == 3
+    for sample, found in given.items():
+        assert found is not None
+        assert "".join(found.units) == texts[sample]
+        assert any(found.weights)
+    assert len(set(asked)) > 20
+    assert all(prompt.startswith(head + BEFORE) and prompt.endswith(AFTER) for prompt in asked)
+    assert all("honest" not in prompt[len(head + BEFORE) : -len(AFTER)] for prompt in asked)
+
+
+def test_weights_of_shap_add_up_to_what_the_input_adds(tmp_path: Path) -> None:
+    pytest.importorskip("shap")
+    model, asked = _listening(tmp_path / "lm")
+    tasks = [{"use": "explain", "explainers": [{"use": "shap", "max_evals": 400}], "limit": 2}]
+    run = harness.evaluate(model, (TEXTS, TRUTH), tasks, out=tmp_path / "run", progress=False)
+    masked = min((prompt[len(BEFORE) : -len(AFTER)] for prompt in set(asked)), key=len)
+    [base] = np.asarray(model.submit(model.prepare([masked])).result())
+    for record in run.records("explain", Explained):
+        assert record.payload is not None
+        at = list(model.labels).index(record.payload.explained)
+        assert sum(record.payload.weights) == pytest.approx(record.payload.probability - base[at], abs=1e-5)
 
 
 def test_the_pages_code_prints_a_prompt(

@@ -81,3 +81,15 @@ def test_the_bounds_of_a_spread_contain_it_and_reach_zero_where_prompts_are_alik
     assert apart.low is not None
     assert apart.high is not None
     assert 0 < apart.low < 0.5 < apart.high
+
+
+def test_a_model_that_answers_classes_alone_is_read_by_them(tmp_path: Path) -> None:
+    file = Path(_suite(tmp_path))
+    suite = json.loads(file.read_text())
+    for each in (suite["model"], *suite["models"].values()):
+        each |= {"output": "classes", "object": each["object"].replace("asked_prompts", "asked_classes")}
+    file.write_text(json.dumps(suite))
+    code = CODE.replace("[[0.95 - 0.9 * at, 0.05 + 0.9 * at] for at in classes]", "classes")
+    (tmp_path / "asked_classes.py").write_text(code)
+    found = harness.run(str(file), out=tmp_path / "run", progress=False)["prompts"]
+    assert [float(found[f"accuracy[part={name}]"]) for name in ("own", "capitals", "letters")] == [38 / 40, 34 / 40, 1]
