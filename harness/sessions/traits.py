@@ -65,9 +65,10 @@ class Traits:
     `lower_is_better`: less of a metric is better. `known`: a model's labels and output before it is loaded.
     `share`: of the samples that models are fitted on under cross-validation, the share for this session's.
     `early`: what a report begins before the models load, such as a process that draws. `saved`: a model's answers are
-    saved, one for each sample. `prompt`: a model's prompt before it is loaded, and how it is written. `asks`: parameters that are names of the suite's `models`, with the kind of question
-    that such a model answers (`embed`, `fill`); a parameter that is None names none. `stands_for`: an attack that is
-    several ones after the other, each on what is left.
+    saved, one for each sample. `prompt`: a model's prompt before it is loaded, and how it is written. `asks`:
+    parameters that are names of the suite's `models`, with the kind of question that such a model answers (`embed`,
+    `fill`); a parameter that is None names none. `stands_for`: an attack that is several ones after the other, each on
+    what is left.
     """
 
     keeps_label: bool = True

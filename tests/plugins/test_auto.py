@@ -42,7 +42,7 @@ def outcomes(attacks: list[Any], max_queries: int | None = None) -> dict[str, di
     """By part and sample, as a run has them."""
     task = attack(Context(), attacks=specs(attacks), max_queries=max_queries)
     model = connect(Tone())
-    cases = [Case("attack", name, each, part.prepare(model)) for name, part in task.parts.items() for each in SAMPLES]  # type: ignore[union-attr]
+    cases = [Case("attack", name, each, part.prepare(model)) for name, part in task.parts.items() for each in SAMPLES]  # type: ignore[attr-defined]
     found: dict[str, dict[str, Attacked]] = {}
     for outcome in Engine({"": model}, seed=5).run(cases):
         assert outcome.error is None, outcome.error
