@@ -98,11 +98,20 @@ def _attacked(cases: Cases, event: Event, given: Attacked) -> Drawn:
     queries = [("", plural(given.queries, "query", "queries") + edited)]
     if given.unread:
         queries.append(("", f"{plural(given.unread, 'word')} past the model's cut left as it was"))
+    queries += _valid(given)
     before = Answer("", *cases.top(given.before))
     if given.outcome == "skipped":
         return [before], [("", "skipped: wrong before any attack")], []
     lines = _changed(cases, event.subject, given.perturbed, "Attacked")
     return [before, Answer("→", *cases.top(given.after))], queries, lines
+
+
+def _valid(given: Attacked) -> list[tuple[str, str]]:
+    """The member of a set that succeeded, how valid the input is, and why it does not count."""
+    measured = {"edit share": given.edit_share, "similarity": given.similarity}
+    by = [("by", given.by)] if given.by else []
+    known = [(name, number(value)) for name, value in measured.items() if value is not None]
+    return [*by, *known, *([("survived:", given.invalid)] if given.invalid else [])]
 
 
 def _stressed(cases: Cases, event: Event, given: Stressed) -> Drawn:
