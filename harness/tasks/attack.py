@@ -11,17 +11,18 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import Field, FiniteFloat
 
+from harness.attacked.attacking import Terms
+from harness.attacked.attacks import Runner, in_turn, one_after_the_other, require_all_here, runner
+from harness.attacked.blunt import over_random, unvarying
+from harness.attacked.goals import Change, Goal, Moved, OtherLabels, WrongClass
+from harness.attacked.validity import Measure, Validity
 from harness.demands.bounds import Bounds
 from harness.engine.adapters import Connection
 from harness.errors import UserError
 from harness.kinds.inputs import kind_of
 from harness.kinds.outputs import output_kind
-from harness.parts.attacking import Terms
-from harness.parts.attacks import Runner, in_turn, one_after_the_other, require_all_here, runner
-from harness.parts.goals import Change, Goal, Moved, OtherLabels, WrongClass
 from harness.parts.languages import made_for
 from harness.parts.unread import cuts_of
-from harness.parts.validity import Measure, Validity
 from harness.records.record import Finding, Record
 from harness.scores.score import Score, mean, share, undefined
 from harness.scores.touched import doubt, doubted
@@ -36,9 +37,6 @@ from harness.types import Output, Positive, Sample, Session, SessionFunction, Sk
 
 UNBOUNDED_QUERIES = 10**9
 """The queries of an attack that errored, at worst: more than any gate allows."""
-
-ANY = Validity()
-"""Every input that reaches the goal counts, and nothing is measured of it."""
 
 ANY_CLASS = Terms()
 """The goal and the limits of an attack without any: a wrong class, and all that it likes."""
@@ -179,19 +177,9 @@ def under_attacks(runners: Sequence[Runner], sample: Sample[Any], rng: Random) -
     outcome: Literal["succeeded", "failed"] = "failed" if failed else "succeeded"
     is_out = failed and (made.is_out or made.queries == runners[0].terms.max_queries)
     written = kind.write(made.found)
-    return Attacked(
-        outcome,
-        written,
-        before[:],
-        list(ended.after),
-        made.queries,
-        made.edited,
-        is_out,
-        made.unread,
-        ended.by,
-        **ended.measured,
-        invalid=ended.refusal,
-    )
+    counted = made.queries, made.edited, is_out, made.unread, ended.by
+    measured = ended.measured.get("edit_share"), ended.measured.get("similarity"), ended.refusal
+    return Attacked(outcome, written, before[:], [*ended.after], *counted, *measured)
 
 
 def attack_scores(
@@ -199,7 +187,7 @@ def attack_scores(
     scoring: ScoringContext,
     parts: Mapping[str, Component],
     min_changed: int | None = None,
-    validity: Validity = ANY,
+    validity: Validity = ANY_CLASS.validity,
 ) -> list[Score]:
     """Robust accuracy over all samples (n: those with an outcome under every attack), then each part's scores.
 
@@ -215,25 +203,32 @@ def attack_scores(
     clean = sum("skipped" not in by_part.values() for by_part in complete.values())
     touched = {record.sample for record in records if record.payload and _is_edited(record.payload)}
     edited = len(touched & complete.keys())
+    alike = unvarying([*{record.sample: record.payload.before for record in records if record.payload}.values()])
     few = _doubt(edited, len(complete), min_changed)
     decides = output_kind(scoring.output).decides
+    right = share("clean_accuracy", clean, len(complete), scoring.confidence)
     headline = [
         doubted(share(_robust(scoring), survived, len(complete), scoring.confidence), few),
-        *([share("clean_accuracy", clean, len(complete), scoring.confidence)] if decides else []),
+        *([replace(right, note=alike or right.note)] if decides else []),
         share("edited", edited, len(complete), scoring.confidence),
     ]
-    return headline + [
-        score
-        for part, component in parts.items()
-        for score in _part_scores(
-            [each.payload for each in records if each.part == part and each.payload],
-            scoring,
-            component,
-            part,
-            min_changed,
-            validity,
-        )
-    ]
+    beside = over_random(outcomes, parts, scoring.confidence) if decides else []
+    return (
+        headline
+        + [
+            score
+            for part, component in parts.items()
+            for score in _part_scores(
+                [each.payload for each in records if each.part == part and each.payload],
+                scoring,
+                component,
+                part,
+                min_changed,
+                validity,
+            )
+        ]
+        + beside
+    )
 
 
 def _robust(scoring: ScoringContext) -> str:

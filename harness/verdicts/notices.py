@@ -26,7 +26,9 @@ def notices(suite: Suite, tasks: Mapping[str, Task[Any]], scored: Mapping[str, T
             task, {at: score for at, score in each.scores.items() if "slice" not in score.keys or at in gated[task]}
         )
     ]
-    doubts += [line for task, each in scored.items() for line in _left(task, each.scores)]
+    doubts += [
+        line for task, each in scored.items() for line in [*_blunt(task, each.scores), *_left(task, each.scores)]
+    ]
     known = all(spec.language for spec in suite.sets)
     return doubts + [line for name, task in tasks.items() for line in ([] if known else _assumed(name, task))]
 
@@ -44,6 +46,16 @@ def _doubted(task: str, scores: Mapping[str, Score]) -> Iterator[str]:
         yield f"{task}: no gate is decided on {listed(parts)}: {why}"
     if more := {part for _, parts in reasons[REASONS_PER_TASK:] for part in parts}:
         yield f"{task}: nor on {len(more)} more, for like reasons"
+
+
+def _blunt(task: str, scores: Mapping[str, Score]) -> Iterator[str]:
+    """Attacks that do no better than their floor."""
+    for score in scores.values():
+        if score.name not in {"over_random", "clean_accuracy"} or not score.note or "slice" in score.keys:
+            continue
+        if score.value is not None:
+            part = f"{score.keys['part']}: " if "part" in score.keys else ""
+            yield f"{task}: {part}{score.note}"
 
 
 def _left(task: str, scores: Mapping[str, Score]) -> Iterator[str]:

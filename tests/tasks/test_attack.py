@@ -140,7 +140,8 @@ def test_an_attack_that_is_given_up_is_closed() -> None:
 
 def attacked(sample: str, part: str, outcome: Any, queries: int = 0) -> Record[Attacked]:
     status: Any = "skipped" if outcome == "skipped" else "ok"
-    return Record("attack", part, sample, status, None, 0, Attacked(outcome, "", [], [], queries))
+    before = [int(sample) / 1000, 1 - int(sample) / 1000] if sample.isdigit() else []
+    return Record("attack", part, sample, status, None, 0, Attacked(outcome, "", before, [], queries))
 
 
 RECORDS = [

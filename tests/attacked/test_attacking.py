@@ -11,8 +11,8 @@ import pytest
 from by_hand import LABELS, SAMPLE, answers, context, drive, recorded, right, scored
 
 from harness import OutOfQueries, Sample, Session, Traits, predict
+from harness.attacked.attacking import Terms
 from harness.models import connect
-from harness.parts.attacking import Terms
 from harness.suite.components import Component, load
 from harness.suite.specs import AttackSpec
 from harness.tasks.attack import Attacked, attack, under_attack

@@ -11,9 +11,9 @@ import pytest
 from harness_tabular.row import Column, Row
 
 from harness import Sample, Session
+from harness.attacked.attacking import Terms
+from harness.attacked.goals import Moved
 from harness.kinds.inputs import kind_of
-from harness.parts.attacking import Terms
-from harness.parts.goals import Moved
 from harness.suite.components import load
 from harness.tasks.attack import Attacked, under_attack
 from harness.types import Answers

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from harness.attacked.goals import HOLDS, Aim, Goal, WrongClass, shown
+from harness.attacked.validity import Validity
 from harness.engine.adapters import Cuts
 from harness.errors import OutOfQueries
 from harness.kinds.inputs import kind_of
 from harness.parts.fields import attacked_in_turn, completed, in_place, of_columns
-from harness.parts.goals import HOLDS, Aim, Goal, WrongClass, shown
 from harness.parts.unread import read_of
-from harness.parts.validity import Validity
 from harness.sessions.predict import predict, probabilities, relayed
 from harness.suite.takes import Takes, how
 from harness.types import Answers, Question, Sample, Session, SessionFunction

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, cast
 
+from harness.attacked.attacking import Attempt, Terms, attempt
+from harness.attacked.goals import Aim
 from harness.engine.strangers import own
 from harness.parts.asking import asking
-from harness.parts.attacking import Attempt, Terms, attempt
 from harness.parts.fields import taken_by_all
-from harness.parts.goals import Aim
 from harness.parts.languages import made_for, only_on
 from harness.parts.needed import require_here
 from harness.sessions.predict import predict

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Context, Sample, ScoringContext, UserError, predict
-from harness.parts.attacking import Terms
-from harness.parts.goals import APART, HOLDS, Change, Goal, Moved, OtherLabels, WrongClass, shown
+from harness.attacked.attacking import Terms
+from harness.attacked.goals import APART, HOLDS, Change, Goal, Moved, OtherLabels, WrongClass, shown
 from harness.records.table import RecordTable
 from harness.suite.components import Component, load
 from harness.tasks.attack import Attacked, attack, under_attack

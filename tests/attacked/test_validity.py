@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Case, Engine, Sample, Session, UserError, predict
+from harness.attacked.attacking import Terms
+from harness.attacked.attacks import Runner
+from harness.attacked.validity import Validity, edit_share
 from harness.demands.bounds import Bounds
 from harness.models import connect
-from harness.parts.attacking import Terms
-from harness.parts.attacks import Runner
-from harness.parts.validity import Validity, edit_share
 from harness.tasks.attack import under_attacks
 
 nltk = pytest.importorskip("nltk.metrics.distance")
