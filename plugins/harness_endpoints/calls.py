@@ -26,6 +26,7 @@ from harness import AnswerError, RunError
 from harness_endpoints.keys import hidden, hidden_in_address
 from harness_endpoints.pace import Limits, Pace
 from harness_endpoints.prices import Budget, usage_of
+from harness_endpoints.streams import is_stream, joined
 from harness_endpoints.wire import Arrived, NoAnswerError, TooLongError, Wire
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
@@ -220,10 +221,12 @@ class Calls:
     def _read(self, arrived: Arrived, tokens: float) -> Any:
         if arrived.status >= 300:
             self._refuse(arrived)
+        streamed = is_stream(arrived.headers)
         try:
-            answer = json.loads(arrived.content)
-        except (ValueError, RecursionError) as error:
-            raise PassingError("malformed", f"no JSON but {self._quoted(arrived.content)}: {error}") from None
+            answer = joined(arrived.content) if streamed else json.loads(arrived.content)
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            what = "a stream that is no answer:" if streamed else "no JSON but"
+            raise PassingError("malformed", f"{what} {self._quoted(arrived.content)}: {error}") from None
         self.pace.answered()
         used = usage_of(answer)
         self.budget.count(*used)
