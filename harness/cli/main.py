@@ -54,9 +54,7 @@ def run(
     timeout: Annotated[
         float | None, typer.Option("--timeout", help="Seconds after which a run without a verdict stops.")
     ] = None,
-    batch_timeout: Annotated[
-        float | None, typer.Option("--batch-timeout", help="Seconds in which the model has to answer a batch.")
-    ] = None,
+    batch_timeout: options.BatchTimeoutOption = None,
     baseline: options.BaselineOption = None,
     first: Annotated[
         bool, typer.Option("--first", help="Leave the gates on changes out: this run becomes the first baseline.")
@@ -282,14 +280,27 @@ def show(
 
 @app.command()
 def doctor(
-    model: options.ModelOption = None, data: options.DataOption = None, json_: options.JsonOption = False
+    model: options.ModelOption = None,
+    data: options.DataOption = None,
+    device: options.DeviceOption = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, help="Seconds for loading the model and its data.")
+    ] = 600.0,
+    batch_timeout: options.BatchTimeoutOption = None,
+    json_: options.JsonOption = False,
+    untrusted: options.UntrustedOption = False,
 ) -> None:
     """Report what is installed or missing and how to install it; with --model, what is wrong with a model."""
     from harness.cli import doctor as command
+    from harness.doctor.examining import Wishes
 
-    if data is not None and model is None:
-        raise typer.BadParameter("it is what a model is asked: add --model", param_hint="--data")
-    _exit(command.doctor(as_json=json_) if model is None else command.doctor_of(model, data, as_json=json_))
+    if model is None:
+        alone = {"--data": data, "--device": device, "--batch-timeout": batch_timeout, "--untrusted": untrusted or None}
+        for name in (each for each, value in alone.items() if value is not None):
+            raise typer.BadParameter("it says what a model is asked, and how: add --model", param_hint=name)
+        _exit(command.doctor(as_json=json_))
+    wishes = Wishes(device, batch_timeout, timeout, untrusted)
+    _exit(command.doctor_of(model, data, wishes, as_json=json_))
 
 
 @app.command()

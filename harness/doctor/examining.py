@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -15,15 +16,19 @@ from harness.engine.strangers import caught, error_line
 from harness.errors import HarnessError, UserError
 from harness.kinds.inputs import DEFAULT, InputKind, default_kind
 from harness.lookups.saved import is_saved
-from harness.own.locate import import_folders
+from harness.own.locate import import_folders, no_own_objects
 from harness.project.keys import model_or_data, suite_path
 from harness.sources.context import Context, adapter_of
 from harness.suite import components
 from harness.suite.file import SuiteFile, load_suite, suite_of
 from harness.suite.located import located, place
+from harness.suite.untrusted import require_data_only
 from harness.testing.adapters import BATCHES, adapter_problems
 from harness.testing.problems import Problem
 from harness.testing.specimens import HOSTILE, LONG, texts
+
+LOADING_SECONDS = 600.0
+"""Seconds for loading a model and its data, unless the call says others."""
 
 SAMPLES = 48
 """Samples of the data that are asked: with the hostile texts a batch of 64 is full."""
@@ -54,15 +59,40 @@ class Asking:
     when: str
 
 
-Word: TypeAlias = Patient | Asking | Problem
-"""What an examination tells: first a patient, then what is asked and what is wrong."""
+@dataclass(frozen=True)
+class Loading:
+    """So much is loaded now: the data, or the model."""
+
+    what: str
 
 
-def examine(model: str, data: str | None, tell: Callable[[Word], object]) -> None:
+@dataclass(frozen=True)
+class Wishes:
+    """What else a call says: the model's device, its seconds for a batch, those for loading, and no code of its own."""
+
+    device: str | None = None
+    batch: float | None = None
+    loading: float = LOADING_SECONDS
+    untrusted: bool = False
+
+
+DEFAULTS = Wishes()
+
+Word: TypeAlias = Loading | Patient | Asking | Problem
+"""What an examination tells: first what is loaded, then a patient, what is asked and what is wrong."""
+
+
+def examine(model: str, data: str | None, tell: Callable[[Word], object], wishes: Wishes = DEFAULTS) -> None:
     """Load a model and its data, as a call names them, and ask it; raises UserError for what cannot be loaded."""
-    file = _suite(model, data)
+    with no_own_objects() if wishes.untrusted else nullcontext():
+        _examine(_suite(model, data, wishes), tell)
+
+
+def _examine(file: SuiteFile, tell: Callable[[Word], object]) -> None:
     with import_folders(file.folder, Path.cwd()):
+        tell(Loading("the data"))
         kind, inputs = _inputs(file)
+        tell(Loading(f"model {file.suite.model.use!r}" if file.suite.model else "the model"))
         connection = _loaded(file)
         seconds = file.suite.timeout.batch or ANSWER_SECONDS
         about = (connection.name, connection.labels, connection.output, len(inputs), kind.plural)
@@ -72,12 +102,20 @@ def examine(model: str, data: str | None, tell: Callable[[Word], object]) -> Non
             tell(problem)
 
 
-def _suite(model: str, data: str | None) -> SuiteFile:
-    """The suite that is named, or one of the model alone; with the data that are named in place of its own."""
-    path, sets = suite_path(model), {} if data is None else {"data": model_or_data(data, "data")}
+def _suite(model: str, data: str | None, wishes: Wishes) -> SuiteFile:
+    """The suite that is named, or one of the model alone; with what the call says in place of its own."""
+    path = suite_path(model)
+    named = {} if path else {"model": model_or_data(model)}
+    named |= {} if data is None else {"data": model_or_data(data, "data")}
+    sets = {"model.device": wishes.device, "timeout.batch": wishes.batch}
+    sets = {key: value for key, value in sets.items() if value is not None}
     if path is not None:
-        return load_suite(path, sets)
-    return suite_of({"model": model_or_data(model), **sets, "tasks": ["classification"]}, "doctor")
+        file = load_suite(path, named | sets)
+    else:  # what --untrusted allows a call alone has to be known as the call's
+        file = suite_of({**named, "tasks": ["classification"]}, "doctor", (named if wishes.untrusted else {}) | sets)
+    if wishes.untrusted:
+        require_data_only(file)
+    return file
 
 
 def _loaded(file: SuiteFile) -> Connection:

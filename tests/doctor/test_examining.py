@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import UserError
-from harness.doctor.examining import Asking, Patient, Word, examine
+from harness.doctor.examining import Asking, Loading, Patient, Wishes, Word, examine
 from harness.testing.problems import Problem
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def words_of(project: Project, name: str, data: str | None = None) -> list[Word]
     project.write("mine.py", MODEL)
     words: list[Word] = []
     examine(f"{{use: python, object: 'mine:{name}', labels: [no, yes]}}", data, words.append)
-    return words
+    assert words[:2] == [Loading("the data"), Loading("model 'python'")]
+    return words[2:]
 
 
 def problems(words: list[Word]) -> list[Problem]:
@@ -125,3 +126,17 @@ def test_an_adapter_that_raises_anything_while_it_loads_is_an_error_of_the_call(
     project.install("models", "odd", "odd:odd", "def odd():\n    raise SystemExit(0)\n")
     with pytest.raises(UserError, match="model 'odd' could not be loaded: SystemExit: 0"):
         examine("odd", None, print)
+
+
+def test_the_device_of_the_call_is_the_models(project: Project) -> None:
+    project.write("mine.py", MODEL)
+    with pytest.raises(UserError, match="device"):
+        examine("{use: python, object: 'mine:fair', labels: [no, yes]}", None, print, Wishes(device="cuda:7"))
+
+
+@pytest.mark.parametrize("model", ["python:mine:fair", "mine.harness.yaml"])
+def test_code_of_their_own_is_refused_where_the_call_says_so(project: Project, model: str) -> None:
+    project.write("mine.py", "raise SystemExit('it ran')")
+    project.write("mine.harness.yaml", "model: python:mine:fair\ntasks: [classification]\n")
+    with pytest.raises(UserError, match="'python' runs code of the suite's, which --untrusted refuses"):
+        examine(model, None, print, Wishes(untrusted=True))
