@@ -351,7 +351,7 @@ class Engine:
                 live.session.close()
         for _, _, future in self._flights:
             future.cancel()
-        for left in (self._live, self._flights, self._done, self._asking):
+        for left in (self._live, self._flights, self._in_flight, self._done, self._asking):
             left.clear()
         self._singles = 0
         self._lanes.close(self._patience.to_close)
