@@ -1,7 +1,9 @@
 """How busy a model behind an address is kept, and what many requests take in memory.
 
 `python -m benchmarks.endpoints busy [ROUNDS]`: a server that takes a known time for each request, with 64 requests at
-once: the share of the time that its 64 places are taken, which is requests times delay over places times wall time.
+once: the share of the time that its 64 places are taken, which is requests times delay over places times wall time. A
+bare client of aiohttp, 64 loops that post the same bodies and read the answers as JSON, takes turns with it: what this
+machine can give, with the server on the same cores. The processor's time a request is that of the asking process alone.
 `python -m benchmarks.endpoints memory [REQUESTS]`: the memory of a process that asks so many different texts, after a
 tenth of them and at the end.
 """
@@ -14,12 +16,13 @@ import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from statistics import median
 from typing import Any
 
+import aiohttp
 from harness_endpoints import http
 
 from harness import Sample
@@ -89,17 +92,51 @@ def ask(url: str, count: int, **options: Any) -> Iterator[int]:
         yield at
 
 
+async def _posted(url: str, count: int) -> int:
+    """What a bare client does: so many loops that post one text after the other."""
+    texts = iter(range(count))
+
+    async def posts(session: aiohttp.ClientSession) -> int:
+        answered = 0
+        for at in texts:
+            async with session.post(url, data=json.dumps({"inputs": [f"text number {at}"]}).encode()) as response:
+                answered += len(json.loads(await response.read()))
+        return answered
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        return sum(await asyncio.gather(*(posts(session) for _ in range(PLACES))))
+
+
+def bare(url: str, count: int) -> int:
+    """Ask so many texts with a bare client, and count the answers."""
+    return asyncio.run(_posted(url, count))
+
+
+def asked(url: str, count: int) -> int:
+    """Ask so many texts through the adapter and the engine, and count the answers."""
+    return max(ask(url, count))
+
+
+def _timed(client: Callable[[str, int], int], url: str, count: int) -> tuple[float, float]:
+    """Seconds, and those of the processor in this process."""
+    start, before = time.perf_counter(), time.process_time()
+    assert client(url, count) == count
+    return time.perf_counter() - start, time.process_time() - before
+
+
 def busy(rounds: int) -> None:
-    """Print the share of the time that the server's places are taken, by its delay."""
+    """Print the share of the time that the server's places are taken, by its delay, beside a bare client's."""
     for delay in DELAYS:
-        count, shares = int(PLACES * SECONDS / delay), []
+        count = int(PLACES * SECONDS / delay)
         with server(delay) as url:
-            for _ in range(rounds):
-                start = time.perf_counter()
-                answered = max(ask(url, count))
-                shares.append(answered * delay / PLACES / (time.perf_counter() - start))
-        spread = f"median of {rounds}; least {min(shares):.1%}"
-        print(f"delay {delay} s, {count} requests: {median(shares):.1%} busy ({spread})")
+            pairs = [(_timed(asked, url, count), _timed(bare, url, count)) for _ in range(rounds)]
+        ours, its = ([count * delay / PLACES / pair[at][0] for pair in pairs] for at in (0, 1))
+        used, its_used = (1000 * median(pair[at][1] for pair in pairs) / count for at in (0, 1))
+        ratio = median(a / b for a, b in zip(ours, its, strict=True))
+        print(
+            f"delay {delay} s, {count} requests: {median(ours):.1%} busy (median of {rounds}; least {min(ours):.1%}); "
+            f"a bare client {median(its):.1%}, ratio {ratio:.1%}; processor {used:.2f} and {its_used:.2f} ms a request"
+        )
 
 
 def memory(count: int) -> None:

@@ -8,7 +8,7 @@ from harness.console.listings import print_doctor, print_examined
 from harness.console.words import line_of, print_json
 from harness.doctor.apart import examined
 from harness.doctor.diagnosis import diagnosis
-from harness.doctor.examining import Call
+from harness.doctor.examining import Wishes
 from harness.files import stdout_to_stderr
 
 
@@ -23,9 +23,9 @@ def doctor(*, as_json: bool) -> int:
     return 0
 
 
-def doctor_of(call: Call, *, as_json: bool) -> int:
+def doctor_of(model: str, data: str | None, wishes: Wishes, *, as_json: bool) -> int:
     """Print what is wrong with a model, a line each; 1 where there is something."""
-    found = examined(call, lambda patient: print(line_of(patient.asked), file=sys.stderr))
+    found = examined(model, data, lambda patient: print(line_of(patient.asked), file=sys.stderr), wishes)
     if as_json:
         print_json(found.as_json)
     else:

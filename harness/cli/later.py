@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 import typer
 
 from harness.cli.options import (
+    BatchTimeoutOption,
     DataOption,
     DeviceOption,
     JsonOption,
-    LoadingOption,
     ModelOption,
     UntrustedOption,
 )
@@ -30,21 +30,24 @@ def doctor(
     model: ModelOption = None,
     data: DataOption = None,
     device: DeviceOption = None,
-    limit: LoadingOption = 600,
-    untrusted: UntrustedOption = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, help="Seconds for loading the model and its data.")
+    ] = 600.0,
+    batch_timeout: BatchTimeoutOption = None,
     json_: JsonOption = False,
+    untrusted: UntrustedOption = False,
 ) -> None:
     """Report what is installed or missing and how to install it; with --model, what is wrong with a model."""
     from harness.cli import doctor as command
-    from harness.doctor.examining import Call
+    from harness.doctor.examining import Wishes
 
-    if data is not None and model is None:
-        raise typer.BadParameter("it is what a model is asked: add --model", param_hint="--data")
-    if model is None and (device is not None or untrusted):
-        raise typer.BadParameter("they are about a model: add --model", param_hint="--device, --untrusted")
     if model is None:
+        alone = {"--data": data, "--device": device, "--batch-timeout": batch_timeout, "--untrusted": untrusted or None}
+        for name in (each for each, value in alone.items() if value is not None):
+            raise typer.BadParameter("it says what a model is asked, and how: add --model", param_hint=name)
         raise typer.Exit(command.doctor(as_json=json_))
-    raise typer.Exit(command.doctor_of(Call(model, data, device, untrusted, limit), as_json=json_))
+    wishes = Wishes(device, batch_timeout, timeout, untrusted)
+    raise typer.Exit(command.doctor_of(model, data, wishes, as_json=json_))
 
 
 def freeze(

@@ -70,6 +70,9 @@ SampleSeedOption = Annotated[
     typer.Option("--sample-seed", metavar="N", help="Seed of which samples are used, where a limit is below the data."),
 ]
 DeviceOption = Annotated[str | None, typer.Option("--device", help="Device of the model: cpu, cuda or mps.")]
+BatchTimeoutOption = Annotated[
+    float | None, typer.Option("--batch-timeout", help="Seconds in which the model has to answer a batch.")
+]
 BudgetOption = Annotated[
     int | None, typer.Option("--budget", metavar="N", min=1, help="Maximal tokens per batch, padding included.")
 ]
@@ -85,9 +88,6 @@ QuietOption = Annotated[
 ]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", callback=show_logs, help="Show what libraries log, and, of check, a prompt.")
-]
-LoadingOption = Annotated[
-    float, typer.Option("--limit", metavar="SECONDS", min=0, help="The longest that loading the model may take.")
 ]
 UntrustedOption = Annotated[
     bool,

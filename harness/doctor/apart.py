@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
-from harness.doctor.examining import Asking, Call, Patient, examine
+from harness.doctor.examining import DEFAULTS, Asking, Loading, Patient, Wishes, examine
 from harness.engine.strangers import error_line
 from harness.errors import HarnessError, UserError
 from harness.testing.problems import Problem, one_line
@@ -21,6 +21,7 @@ GRACE_SECONDS = 5.0
 """Seconds beyond a batch's own, for what the harness itself does with it."""
 
 ENDLESS = "answer every batch, or raise: give a network call a timeout (`timeout: {batch: SECONDS}` allows more)"
+SLOW = "look for what it waits for, a download or a lock, or allow more with --timeout SECONDS"
 ENDED = "let no model end its process: raise an exception, and look for a crash in its native libraries"
 
 
@@ -40,7 +41,7 @@ class Examined:
         return {"model": model, "inputs": {"kind": about.kind, "count": about.inputs}, "findings": found}
 
 
-def examined(call: Call, began: Callable[[Patient], object]) -> Examined:
+def examined(model: str, data: str | None, began: Callable[[Patient], object], wishes: Wishes = DEFAULTS) -> Examined:
     """What is wrong with the model of a call; raises UserError where it, or its data, cannot be loaded in time.
 
     Where the model ends its process or does not answer, that is the last thing found. `began` is called once it is
@@ -48,50 +49,59 @@ def examined(call: Call, began: Callable[[Patient], object]) -> Examined:
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_examine, args=(call, theirs))
+    process = context.Process(target=_examine, args=(model, data, wishes, theirs))
     process.start()
     theirs.close()
     try:
-        return _heard(ours, process, began, call.seconds)
+        patient = _loaded(ours, process, wishes.loading)
+        began(patient)
+        return _heard(ours, process, patient)
     finally:
         process.kill()
         process.join()
         ours.close()
 
 
-def _heard(ours: Connection, process: BaseProcess, began: Callable[[Patient], object], loading: float) -> Examined:
-    found: Examined | None = None
-    when, until = "", monotonic() + loading
+def _loaded(ours: Connection, process: BaseProcess, seconds: float) -> Patient:
+    """The model, once it and its data are loaded; raises UserError where they are not within so many seconds."""
+    what, until = "the process of the model", monotonic() + seconds
     while True:
         word = _next(ours, process, until)
         if isinstance(word, UserError):
             raise word
         if isinstance(word, Patient):
-            found = Examined(word)
-            began(word)
-        elif found is None and word is TimeoutError:
-            raise UserError(
-                f"the model is not loaded after {loading:g} s: give it longer (--limit), or see what it waits for"
-            )
-        elif found is None:
+            return word
+        if word is TimeoutError:
+            raise UserError(f"loading {what} took more than {seconds:g} s: {SLOW}")
+        if not isinstance(word, Loading):
             raise UserError(f"the model could not be loaded: {_end_of(process)}")
-        elif isinstance(word, Problem):
+        what = word.what
+
+
+def _heard(ours: Connection, process: BaseProcess, patient: Patient) -> Examined:
+    found = Examined(patient)
+    when, until = "", None
+    while True:
+        word = _next(ours, process, until)
+        if isinstance(word, UserError):
+            raise word
+        if isinstance(word, Problem):
             found.problems.append(word)
         elif isinstance(word, Asking):
-            when, until = word.when, monotonic() + found.patient.seconds + GRACE_SECONDS
+            when, until = word.when, monotonic() + patient.seconds + GRACE_SECONDS
         elif word is TimeoutError:
-            late = f"no answer within {found.patient.seconds:g} s {when}"
-            return Examined(found.patient, [*found.problems, Problem("time", late, ENDLESS)])
+            late = f"no answer within {patient.seconds:g} s {when}"
+            return Examined(patient, [*found.problems, Problem("time", late, ENDLESS)])
         elif word is EOFError:
             ended = Problem("process", f"{_end_of(process)} {when}", ENDED)
-            return Examined(found.patient, [*found.problems, ended])
+            return Examined(patient, [*found.problems, ended])
         else:
             return found
 
 
-def _next(ours: Connection, process: BaseProcess, until: float) -> Any:
+def _next(ours: Connection, process: BaseProcess, until: float | None) -> Any:
     """The next word of the process; EOFError once it has ended, TimeoutError when its time is over, None at its end."""
-    ready = wait([ours, process.sentinel], max(0.0, until - monotonic()))
+    ready = wait([ours, process.sentinel], None if until is None else max(0.0, until - monotonic()))
     if ours not in ready:
         return EOFError if ready else TimeoutError
     try:
@@ -107,12 +117,12 @@ def _end_of(process: BaseProcess) -> str:
     return f"its process was ended {how}"
 
 
-def _examine(call: Call, pipe: Connection) -> None:
+def _examine(model: str, data: str | None, wishes: Wishes, pipe: Connection) -> None:
     """What the process does; whatever is printed in it goes to stderr, and threads that hang do not keep it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it ends it
     os.dup2(2, 1)
     try:
-        examine(call, pipe.send)
+        examine(model, data, pipe.send, wishes)
         pipe.send(None)
     except HarnessError as error:
         pipe.send(UserError(str(error)))

@@ -28,7 +28,7 @@ from harness.testing.problems import Problem
 from harness.testing.specimens import HOSTILE, LONG, texts
 
 LOADING_SECONDS = 600.0
-"""The longest that loading a model and its data may take."""
+"""Seconds for loading a model and its data, unless the call says others."""
 
 SAMPLES = 48
 """Samples of the data that are asked: with the hostile texts a batch of 64 is full."""
@@ -60,36 +60,39 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Call:
-    """What is asked for: a model and data as the command line names them, `device` in place of the model's own.
+class Loading:
+    """So much is loaded now: the data, or the model."""
 
-    `untrusted`: nothing that runs code or lies outside the suite's folder is loaded. `seconds` are those that loading
-    may take.
-    """
+    what: str
 
-    model: str
-    data: str | None = None
+
+@dataclass(frozen=True)
+class Wishes:
+    """What else a call says: the model's device, its seconds for a batch, those for loading, and no code of its own."""
+
     device: str | None = None
+    batch: float | None = None
+    loading: float = LOADING_SECONDS
     untrusted: bool = False
-    seconds: float = LOADING_SECONDS
 
 
-Word: TypeAlias = Patient | Asking | Problem
-"""What an examination tells: first a patient, then what is asked and what is wrong."""
+DEFAULTS = Wishes()
+
+Word: TypeAlias = Loading | Patient | Asking | Problem
+"""What an examination tells: first what is loaded, then a patient, what is asked and what is wrong."""
 
 
-def examine(call: Call, tell: Callable[[Word], object]) -> None:
+def examine(model: str, data: str | None, tell: Callable[[Word], object], wishes: Wishes = DEFAULTS) -> None:
     """Load a model and its data, as a call names them, and ask it; raises UserError for what cannot be loaded."""
-    with no_own_objects() if call.untrusted else nullcontext():
-        file = _suite(call)
-        if call.untrusted:
-            require_data_only(file)
-        _examine(file, tell)
+    with no_own_objects() if wishes.untrusted else nullcontext():
+        _examine(_suite(model, data, wishes), tell)
 
 
 def _examine(file: SuiteFile, tell: Callable[[Word], object]) -> None:
     with import_folders(file.folder, Path.cwd()):
+        tell(Loading("the data"))
         kind, inputs = _inputs(file)
+        tell(Loading(f"model {file.suite.model.use!r}" if file.suite.model else "the model"))
         connection = _loaded(file)
         seconds = file.suite.timeout.batch or ANSWER_SECONDS
         about = (connection.name, connection.labels, connection.output, len(inputs), kind.plural)
@@ -99,15 +102,20 @@ def _examine(file: SuiteFile, tell: Callable[[Word], object]) -> None:
             tell(problem)
 
 
-def _suite(call: Call) -> SuiteFile:
-    """The suite that is named, or one of the model alone; with the data that are named in place of its own."""
-    sets: dict[str, Any] = {} if call.data is None else {"data": model_or_data(call.data, "data")}
-    device = {"model.device": call.device} if call.device else {}
-    path = suite_path(call.model)
+def _suite(model: str, data: str | None, wishes: Wishes) -> SuiteFile:
+    """The suite that is named, or one of the model alone; with what the call says in place of its own."""
+    path = suite_path(model)
+    named = {} if path else {"model": model_or_data(model)}
+    named |= {} if data is None else {"data": model_or_data(data, "data")}
+    sets = {"model.device": wishes.device, "timeout.batch": wishes.batch}
+    sets = {key: value for key, value in sets.items() if value is not None}
     if path is not None:
-        return load_suite(path, {**sets, **device})
-    written = {"model": model_or_data(call.model), **sets, "tasks": ["classification"]}
-    return suite_of(written, "doctor", overrides=device)
+        file = load_suite(path, named | sets)
+    else:  # what --untrusted allows a call alone has to be known as the call's
+        file = suite_of({**named, "tasks": ["classification"]}, "doctor", (named if wishes.untrusted else {}) | sets)
+    if wishes.untrusted:
+        require_data_only(file)
+    return file
 
 
 def _loaded(file: SuiteFile) -> Connection:

@@ -7,7 +7,7 @@ questions and landed in the order they were sent, so a run asks the same batches
 from __future__ import annotations
 
 import reprlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
@@ -16,7 +16,7 @@ from itertools import groupby, repeat
 from random import Random
 from typing import Any, cast
 
-from harness.engine.adapters import Channel, Encoded
+from harness.engine.adapters import Encoded
 from harness.engine.cases import Case, CaseRandom, Outcome, Source, named_tuples
 from harness.engine.counters import Ledger
 from harness.engine.lanes import Lane, Lanes, QueuedRow
@@ -73,6 +73,7 @@ class Engine:
         self._memory = memory if memory is not None else Memory()
         self._before_waiting = before_waiting
         self._flights: deque[tuple[Lane, list[QueuedRow], Future[Any]]] = deque()
+        self._in_flight: Counter[int] = Counter()  # by channel: lanes that differ in options only share one
         self._live: dict[int, _Live] = {}
         self._singles = 0
         self._asking: list[tuple[_Live, Question]] = []
@@ -263,12 +264,8 @@ class Engine:
 
     def _dispatch(self) -> None:
         for lane in self._lanes:
-            while lane.waiting and (sent := self._in_flight(lane.channel)) < lane.flow.depth:
+            while lane.waiting and (sent := self._in_flight[id(lane.channel)]) < lane.flow.depth:
                 self._send(lane, lane.next_batch(sent))
-
-    def _in_flight(self, channel: Channel) -> int:
-        """Batches on their way through a channel; lanes that differ in options only share one."""
-        return sum(lane.channel is channel for lane, _, _ in self._flights)
 
     def _send(self, lane: Lane, batch: list[QueuedRow]) -> None:
         try:
@@ -277,12 +274,14 @@ class Engine:
             future = Future()
             future.set_exception(caught(error))
         self._flights.append((lane, batch, future))
+        self._in_flight[id(lane.channel)] += 1
 
     def _land(self) -> None:
         """Wait for the oldest batch and resume the sessions it completes."""
         lane, batch, future = self._flights[0]
         self._patience.wait(future, lane.title, lambda: map(_asking, batch))
         self._flights.popleft()
+        self._in_flight[id(lane.channel)] -= 1
         try:
             found = future.result()
         except RunError:  # an adapter that can answer nothing more
@@ -352,7 +351,7 @@ class Engine:
                 live.session.close()
         for _, _, future in self._flights:
             future.cancel()
-        for left in (self._live, self._flights, self._done, self._asking):
+        for left in (self._live, self._flights, self._in_flight, self._done, self._asking):
             left.clear()
         self._singles = 0
         self._lanes.close(self._patience.to_close)

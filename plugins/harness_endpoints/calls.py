@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from threading import Lock, Thread, current_thread
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -26,6 +27,7 @@ from harness import AnswerError, RunError
 from harness_endpoints.keys import hidden, hidden_in_address
 from harness_endpoints.pace import Limits, Pace
 from harness_endpoints.prices import Budget, usage_of
+from harness_endpoints.streams import is_stream, joined
 from harness_endpoints.wire import Arrived, NoAnswerError, TooLongError, Wire
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
@@ -94,6 +96,7 @@ class Calls:
     _over: RunError | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _lock: Lock = field(default_factory=Lock)
+    _begun: list[tuple[Coroutine[Any, Any, Any], Future[Any]]] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -108,7 +111,21 @@ class Calls:
                 thread = Thread(target=self._loop.run_forever, name=f"{THREAD}{self.title}", daemon=True)
                 thread.start()
                 weakref.finalize(self, _close, self._loop, thread, self.wire)
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+            future: Future[Any] = Future()
+            self._begun.append((work, future))
+            if len(self._begun) == 1:  # else the thread is awake, or about to be
+                self._loop.call_soon_threadsafe(self._begin)
+        return future
+
+    def _begin(self) -> None:
+        """Begin what was handed over since the thread last did: waking it for each would stop the other thread."""
+        assert self._loop is not None
+        with self._lock:
+            begun, self._begun = self._begun, []
+        for work, future in begun:
+            task = self._loop.create_task(work)
+            task.add_done_callback(partial(_ended, future))
+            future.add_done_callback(partial(_stopped, self._loop, task))
 
     async def post(self, body: Any, tokens: float) -> Any:
         """The JSON that the endpoint answers; `tokens` is an estimate of what it takes.
@@ -128,8 +145,12 @@ class Calls:
         return answer
 
     async def _again(self, body: bytes, tokens: float) -> Any:
-        """The answer to the first attempt that has one."""
-        failed: tuple[str, float] | None = None
+        """The answer to the first attempt that has one; stamina is asked only once one has failed."""
+        try:
+            return await self._once(body, tokens)
+        except PassingError as error:
+            first: PassingError | None = error
+            failed = (error.reason, time.monotonic())
         attempts = stamina.retry_context(
             on=self._pause,
             attempts=self.limits.attempts,
@@ -140,8 +161,10 @@ class Calls:
         )
         async for attempt in attempts:
             with attempt:
-                if failed is not None:
-                    self.budget.account.anew(failed[0], time.monotonic() - failed[1])
+                if first is not None:
+                    again, first = first, None
+                    raise again
+                self.budget.account.anew(failed[0], time.monotonic() - failed[1])
                 try:
                     return await self._once(body, tokens)
                 except PassingError as error:
@@ -220,10 +243,12 @@ class Calls:
     def _read(self, arrived: Arrived, tokens: float) -> Any:
         if arrived.status >= 300:
             self._refuse(arrived)
+        streamed = is_stream(arrived.headers)
         try:
-            answer = json.loads(arrived.content)
-        except (ValueError, RecursionError) as error:
-            raise PassingError("malformed", f"no JSON but {self._quoted(arrived.content)}: {error}") from None
+            answer = joined(arrived.content) if streamed else json.loads(arrived.content)
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            what = "a stream that is no answer:" if streamed else "no JSON but"
+            raise PassingError("malformed", f"{what} {self._quoted(arrived.content)}: {error}") from None
         self.pace.answered()
         used = usage_of(answer)
         self.budget.count(*used)
@@ -248,6 +273,23 @@ class Calls:
 
     def _plain(self, text: str) -> str:
         return hidden(" ".join(text.split()), self.secrets)
+
+
+def _ended(future: Future[Any], task: asyncio.Task[Any]) -> None:
+    """Have a future of other threads know how a task ended."""
+    if not future.set_running_or_notify_cancel():
+        return
+    error = asyncio.CancelledError() if task.cancelled() else task.exception()
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(task.result())
+
+
+def _stopped(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any], future: Future[Any]) -> None:
+    """End a task whose future somebody cancelled."""
+    if future.cancelled():
+        loop.call_soon_threadsafe(task.cancel)
 
 
 def _close(loop: asyncio.AbstractEventLoop, thread: Thread, wire: Wire) -> None:

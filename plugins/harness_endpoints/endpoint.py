@@ -69,5 +69,7 @@ class Endpoint:
 
     async def _answers(self, inputs: Sequence[Any]) -> list[Any]:
         """One array an answer: such are kept on the disk. Who probes a model may ask more than a batch together."""
+        if len(inputs) <= self.budget:
+            return [np.asarray(answer) for answer in await self.ask(inputs)]
         some = [self.ask(inputs[at : at + self.budget]) for at in range(0, len(inputs), self.budget)]
         return [np.asarray(answer) for answers in await asyncio.gather(*some) for answer in answers]

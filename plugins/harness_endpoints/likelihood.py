@@ -82,7 +82,10 @@ class Likelihood:
         return [math.log(sum(map(math.exp, each))) if each else least for each in found]
 
     def _of_echo(self, response: Any, boundary: int) -> list[float]:
-        """The sums from the first token of any label that reaches beyond the prompt."""
+        """The sums from the first token of any label that reaches beyond the prompt; what was written after it is none.
+
+        Some servers write as much as fits for `max_tokens: 0`.
+        """
         choices = sorted(response["choices"], key=lambda each: int(each["index"]))
         if len(choices) != len(self.words):
             raise ValueError(len(choices))
@@ -93,8 +96,8 @@ class Likelihood:
         ]
         first = min(starts)
         return [
-            sum(log for at, log in zip(each["text_offset"], each["token_logprobs"], strict=True) if at >= first)
-            for each in texts
+            sum(log for at, log in zip(each["text_offset"], each["token_logprobs"], strict=True) if first <= at < end)
+            for each, end in zip(texts, (boundary + len(word) for word in self.words), strict=True)
         ]
 
 

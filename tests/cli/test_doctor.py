@@ -153,7 +153,9 @@ def test_what_is_wrong_with_a_model_is_a_line_each_with_its_fix(project: Project
     ("argv", "message"),
     [
         (("--model", "pythn:toy:predict"), "harness: doctor: no model is called 'pythn'"),
-        (("--data", "files:dev.jsonl"), "it is what a model is asked: add --model"),
+        (("--data", "files:dev.jsonl"), "--data: it says what a model is asked, and how: add --model"),
+        (("--untrusted",), "--untrusted: it says what a model is asked, and how: add --model"),
+        (("--model", "python:toy:predict", "--device", "cuda"), "device"),
     ],
 )
 def test_a_wrong_call_ends_with_2(project: Project, argv: tuple[str, ...], message: str) -> None:

@@ -78,17 +78,21 @@ def test_a_model_that_never_answers_is_a_finding_after_the_timeout_of_the_suite(
     assert (found["check"], found["found"]) == ("time", "no answer within 0.5 s in a batch of 7")
 
 
+def test_the_call_sets_the_seconds_of_a_batch(project: Project) -> None:
+    [found] = findings(project, "python:mine:hangs", "--batch-timeout", "0.5")
+    assert (found["check"], found["found"]) == ("time", "no answer within 0.5 s in a batch of 7")
+
+
+@pytest.mark.parametrize("code", ["import time; time.sleep(600)", "import re; re.match('(a+)+$', 'a' * 40 + 'b')"])
+def test_a_model_that_hangs_while_it_loads_is_named_after_its_time(project: Project, code: str) -> None:
+    project.write("late.py", f"{code}\ndef predict(texts): ...\npredict.labels = ['no', 'yes']\n")
+    called = project.harness("doctor", "--model", "python:late:predict", "--timeout", "3")
+    assert (called.code, called.out) == (2, "")
+    assert "harness: loading model 'python' took more than 3 s: look for what it waits for" in called.err
+
+
 def test_what_a_model_prints_and_where_it_goes_changes_nothing(project: Project) -> None:
     assert findings(project, "prints") == []
-
-
-def test_a_model_that_hangs_while_it_is_loaded_is_left_in_time(project: Project) -> None:
-    project.write("slow.py", "import time\ntime.sleep(600)\n")
-    found = project.harness(
-        "doctor", "--model", "{use: python, object: 'slow:predict', labels: [a, b]}", "--limit", "4"
-    )
-    assert found.code == 2
-    assert "the model is not loaded after 4 s: give it longer (--limit)" in found.err
 
 
 def test_an_untrusted_model_is_not_loaded(project: Project) -> None:
@@ -109,9 +113,3 @@ def test_a_device_that_is_not_there_is_refused(project: Project) -> None:
     found = project.harness("doctor", "--model", spec, "--device", "cuda:7")
     assert found.code == 2
     assert "device" in found.err
-
-
-def test_options_about_a_model_need_one(project: Project) -> None:
-    found = project.harness("doctor", "--device", "cpu")
-    assert found.code == 2
-    assert "add --model" in found.err

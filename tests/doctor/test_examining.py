@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import UserError
-from harness.doctor.examining import Asking, Call, Patient, Word, examine
+from harness.doctor.examining import Asking, Loading, Patient, Wishes, Word, examine
 from harness.testing.problems import Problem
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ PAIRS = "premise,hypothesis,label\na film,a good film,yes\nno film,a bad film,no
 def words_of(project: Project, name: str, data: str | None = None) -> list[Word]:
     project.write("mine.py", MODEL)
     words: list[Word] = []
-    examine(Call(f"{{use: python, object: 'mine:{name}', labels: [no, yes]}}", data), words.append)
-    return words
+    examine(f"{{use: python, object: 'mine:{name}', labels: [no, yes]}}", data, words.append)
+    assert words[:2] == [Loading("the data"), Loading("model 'python'")]
+    return words[2:]
 
 
 def problems(words: list[Word]) -> list[Problem]:
@@ -97,7 +98,7 @@ def test_a_model_that_pads_is_found_in_the_model_of_a_suite(project: Project) ->
     model = "{use: python, object: 'mine:pads', labels: [no, yes]}"
     project.write("own.yaml", f"model: {model}\ndata: files:dev.jsonl\ntasks: [classification]\n")
     words: list[Word] = []
-    examine(Call("own.yaml"), words.append)
+    examine("own.yaml", None, words.append)
     [found] = problems(words)
     assert (found.check, "mask the padding" in found.fix) == ("batches", True)
 
@@ -118,10 +119,24 @@ def test_what_cannot_be_loaded_is_an_error_of_the_call(
 ) -> None:
     project.write("bare.yaml", "tasks: [classification]\n")
     with pytest.raises(UserError, match=message):
-        examine(Call(model, data), print)
+        examine(model, data, print)
 
 
 def test_an_adapter_that_raises_anything_while_it_loads_is_an_error_of_the_call(project: Project) -> None:
     project.install("models", "odd", "odd:odd", "def odd():\n    raise SystemExit(0)\n")
     with pytest.raises(UserError, match="model 'odd' could not be loaded: SystemExit: 0"):
-        examine(Call("odd"), print)
+        examine("odd", None, print)
+
+
+def test_the_device_of_the_call_is_the_models(project: Project) -> None:
+    project.write("mine.py", MODEL)
+    with pytest.raises(UserError, match="device"):
+        examine("{use: python, object: 'mine:fair', labels: [no, yes]}", None, print, Wishes(device="cuda:7"))
+
+
+@pytest.mark.parametrize("model", ["python:mine:fair", "mine.harness.yaml"])
+def test_code_of_their_own_is_refused_where_the_call_says_so(project: Project, model: str) -> None:
+    project.write("mine.py", "raise SystemExit('it ran')")
+    project.write("mine.harness.yaml", "model: python:mine:fair\ntasks: [classification]\n")
+    with pytest.raises(UserError, match="'python' runs code of the suite's, which --untrusted refuses"):
+        examine(model, None, print, Wishes(untrusted=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,41 @@ def test_an_answer_without_a_label_is_wrong_where_the_suite_says_so(tmp_path: Pa
     assert list(model.labels) == ["no", "yes", "unparsable"]
     assert found.info.tasks["classification"].errors == 0
     assert float(found["classification"].accuracy) == pytest.approx(39 / 40)
+
+
+def _events(*texts: str, end: bool = True, model: str = "m") -> Answer:
+    """A stream of events, as `transformers serve` sends it whatever it was asked for."""
+    chunks: list[dict[str, Any]] = [{"delta": {"role": "assistant"}, "index": 0}]
+    chunks += [{"delta": {"content": text}, "index": 0} for text in texts]
+    chunks += [{"delta": {}, "index": 0, "finish_reason": "stop"}] if end else []
+    lines = [f"data: {json.dumps({'model': model, 'choices': [each]})}\r\n\r\n" for each in chunks]
+    return 200, {"Content-Type": "text/event-stream; charset=utf-8"}, "".join(lines).encode()
+
+
+def _read_one(server: Server) -> tuple[Any, Any]:
+    model = _chat(server, limits={"attempts": 2})
+    [row] = model.prepare(["x"])
+    return model, model.submit([row]).result()[0]
+
+
+def test_an_answer_in_a_stream_is_put_together() -> None:
+    with serving(lambda *_: _events("It is y", "es", ", I th", "ink")) as server:
+        model, found = _read_one(server)
+    assert (int(found), model.account.served) == (1, ["m"])
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        _events("yes, but ", end=False),
+        (200, {"Content-Type": "text/event-stream"}, b'data: {"error": "out of memory"}'),
+        (200, {"Content-Type": "text/event-stream"}, b'data: {"choices": [{"delta": {"content": "yes"'),
+        (200, {"Content-Type": "text/event-stream"}, b""),
+        (200, {"Content-Type": "text/event-stream"}, b"data: [1]\n\ndata: [DONE]\n\n"),
+        (200, {"Content-Type": "text/event-stream"}, b'data: {"choices": [7]}\n\ndata: [DONE]\n\n'),
+    ],
+)
+def test_a_stream_that_is_no_whole_answer_is_asked_for_again(broken: Answer) -> None:
+    with serving(lambda number, _: broken if number == 0 else _events("no")) as server:
+        model, found = _read_one(server)
+    assert (int(found), model.account.again) == (0, {"malformed": 1})
