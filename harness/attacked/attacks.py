@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from typing import Any, cast
 
 from harness.attacked.attacking import Attempt, Terms, attempt
 from harness.attacked.goals import Aim
 from harness.engine.strangers import own
+from harness.errors import UserError
 from harness.parts.asking import asking
 from harness.parts.fields import taken_by_all
 from harness.parts.languages import made_for, only_on
@@ -115,10 +117,13 @@ def in_turn(spec: InputPartSpec, parts: Sequence[Component]) -> Component:
 
 
 def require_all_here(component: Component) -> None:
-    """Raise UserError for a resource that an attack needs and is not here.
+    """Raise UserError for a resource or a file that an attack needs and is not here.
 
     One that is prepared before a run loads what it needs then, and says so itself.
     """
     for each in component.turns.values() or [component]:
         if not hasattr(each.function, "prepare"):
             require_here(each)
+        for name, value in each.parameters.items():
+            if isinstance(value, Path) and not value.exists():
+                raise UserError(f"{each.title}: {name}: there is no file {value}")

@@ -32,7 +32,6 @@ VALUES: Mapping[str, Any] = {
     "object": "my_module:predict",
     "module": "my_module:model",
     "collate": "my_module:collate",
-    "neighbours": "neighbours.json",
     "recipe": "pwws",
 }
 """Example values of required parameters by name; others get a value of their type."""

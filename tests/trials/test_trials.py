@@ -87,7 +87,7 @@ def test_an_attack_that_needs_something_says_so(embedded: Project, name: str) ->
     assert re.search("add `models: {mlm: |needs the parameter 'neighbours'", called.err), called.err
 
 
-@pytest.mark.parametrize("name", sorted({*of("attacks")} - {"bae", "textfooler"}))
+@pytest.mark.parametrize("name", [each for each in of("attacks") if each.values[0] not in {"bae", "textfooler"}])
 def test_an_attack_shows_how_it_ended_and_its_input(embedded: Project, name: str) -> None:
     called = embedded.harness("show", f"attacks/{name}", "--try", "--json")
     if name == "textattack" and called.code:
