@@ -84,7 +84,7 @@ def test_a_perturbation_shows_what_it_changes_at_each_severity(embedded: Project
 def test_an_attack_that_needs_something_says_so(embedded: Project, name: str) -> None:
     called = embedded.harness("show", f"attacks/{name}", "--try")
     assert called.code == 2, called.out
-    assert re.search("add `models: {mlm: |needs the parameter 'neighbours'", called.err), called.err
+    assert re.search("add `models: {mlm: |neighbours: there is no file ", called.err), called.err
 
 
 @pytest.mark.parametrize("name", [each for each in of("attacks") if each.values[0] not in {"bae", "textfooler"}])
