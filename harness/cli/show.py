@@ -141,7 +141,15 @@ def _example(kind: str, name: str, function: Any) -> str:
         return f"{components.singular(kind)}: {inline(entry)}"
     if kind == "tasks":
         return f"tasks:\n  - {inline(entry)}"
-    return f"tasks:\n  - use: {task_of(kind, name, function)}\n    {kind}: {inline([entry])}"
+    return f"{_others(function)}tasks:\n  - use: {task_of(kind, name, function)}\n    {kind}: {inline([entry])}"
+
+
+def _others(function: Any) -> str:
+    """The suite's other models that a part asks when nothing else is set."""
+    parameters, asks = inspect.signature(function).parameters, traits_of(function).asks
+    named = {parameters[key].default: question for key, question in asks.items() if parameters[key].default}
+    entries = {name: {"use": "transformers", "path": f"./{name}", "task": task} for name, task in named.items()}
+    return f"models: {inline(entries)}\n" if entries else ""
 
 
 def _bounds(task: TaskSpec) -> Facts:

@@ -39,6 +39,7 @@ def test_everything_installed_is_shown(project: Project, kind: str, name: str) -
 def test_an_example_is_a_part_of_a_valid_suite(project: Project, kind: str, name: str) -> None:
     [facts] = project.harness("show", f"{kind}/{name}", "--json").json
     example, _ = reading.parse(facts["example"], "example")
+    project.write("neighbours.json", '{"good": ["fine"]}')
     others = {"tasks": ["classification"]} if name == "predictions" else {}  # which has no answer to an attack
     check(load_suite(Path("quick.yaml"), {**others, **example}))
     assert all(each["name"] in facts["example"] for each in facts["parameters"] if each["required"])
