@@ -138,7 +138,7 @@ def resolvable(checked: Checked) -> dict[str, Any]:
         may_end = isinstance(early.get(task.title), Watch)
         known = _Known(checked, task, some, _by_address(task.of(groups)), may_end, divided)
         rows += [asdict(_forecast(known, gate)) for gate in checked.gates(task)]
-    prompt = prompt_of(checked.model, found[0].first)
+    prompt = prompt_of(checked.model, found[0].first) if found else ""
     return {
         "suite": checked.file.name,
         **({"prompt": prompt} if prompt else {}),

@@ -34,11 +34,9 @@ VALUES: Mapping[str, Any] = {
     "collate": "my_module:collate",
     "neighbours": "neighbours.json",
     "recipe": "pwws",
+    "tasks.prompts.": {"models": ["other_prompt"]},
 }
 """Example values of required parameters by name; others get a value of their type."""
-
-EITHER: Mapping[str, Mapping[str, Any]] = {"tasks.prompts": {"models": ["other_prompt"]}}
-"""Those of components that need one of several parameters."""
 
 SAVED = {"path": "predictions.csv", "columns": {"id": "id", "probabilities": _LABELS}}
 """Those of a model whose answers are saved: what says where they stand is as good as required."""
@@ -52,7 +50,7 @@ def example_entry(kind: str, name: str, function: Any) -> str | dict[str, Any]:
     simple = [key for key, each in schemas.items() if isinstance(each.get("default"), (bool, int, float, str))]
     if kind in {"metrics", "perturbations", "attacks", "explainers"} and not values and simple:
         values = {simple[0]: schemas[simple[0]]["default"]}
-    values |= EITHER.get(f"{kind}.{name}", {})
+    values |= VALUES.get(f"{kind}.{name}.", {})  # those of components that need one of several parameters
     if traits_of(function).saved:
         values |= SAVED
     if kind == "models" and not {"path", "of", "members", "small"} & {*values}:

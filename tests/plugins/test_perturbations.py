@@ -56,6 +56,7 @@ texts = (
     | st.sampled_from(AWKWARD)
 )
 
+WORDNET = {"synonyms", "antonyms"}
 REWRITING = {"masked_words", "inserted_words", "paraphrase", "back_translation"}
 """What is no pure function: see `test_rewriting.py`."""
 
@@ -94,7 +95,7 @@ def clusters(text: str) -> list[str]:
 def test_the_table_holds_every_perturbation_that_is_shipped() -> None:
     points = [each for each in components.find("perturbations").values() if each.module.startswith("harness_text")]
     of_names = {point.name: point.load() for point in points}
-    assert set(PROMISES) == set(TABLE) == set(shipped.__all__) == set(of_names) - {*ALIASES, *REWRITING}
+    assert set(PROMISES) == set(TABLE) == set(shipped.__all__) == set(of_names) - {*ALIASES, *REWRITING, *WORDNET}
     assert all(of_names[name] is getattr(shipped, ALIASES.get(name, name)) for name in {*ALIASES, *PROMISES})
 
 
